@@ -1,0 +1,1 @@
+//! The map of rooms of the provider: each module below owns one thing and says so at its top.

@@ -1,0 +1,3 @@
+//! The provider's process: logging, signals, wiring, exit code.
+
+fn main() {}
