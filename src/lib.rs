@@ -1,1 +1,3 @@
 //! The map of rooms of the provider: each module below owns one thing and says so at its top.
+
+pub mod framework;

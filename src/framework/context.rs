@@ -1,0 +1,181 @@
+//! What every call carries: the provider's data, the stop signal, the deadline, what the client can do, warnings.
+
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::diagnostics::{Diagnostic, Diagnostics};
+
+/// What the client at the other end can do; each call brings it anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientCapabilities {
+    /// Deferred results may be returned.
+    pub deferral_allowed: bool,
+    /// Write-only attributes may be set.
+    pub write_only_attributes_allowed: bool,
+    /// The plan's private state comes back in the plan at apply time.
+    pub store_planned_private: bool,
+    /// Computed blocks may be used.
+    pub computed_blocks_allowed: bool,
+}
+
+/// Why work in flight ended before it was done.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Interrupted {
+    /// The user stopped Terraform.
+    #[error("stopped")]
+    Stopped,
+    /// The time ran out.
+    #[error("timed out")]
+    TimedOut,
+}
+
+/// The surroundings of one call.
+///
+/// `D` is what the provider made of its configuration; it is absent where Terraform calls an unconfigured provider
+/// (validation, functions, moved state).
+#[derive(Debug)]
+pub struct Context<D> {
+    data: Option<Arc<D>>,
+    stop: CancellationToken,
+    deadline: Option<Instant>,
+    /// What the client can do.
+    pub capabilities: ClientCapabilities,
+    warnings: Arc<Mutex<Diagnostics>>,
+}
+
+impl<D> Clone for Context<D> {
+    fn clone(&self) -> Self {
+        Self {
+            data: self.data.clone(),
+            stop: self.stop.clone(),
+            deadline: self.deadline,
+            capabilities: self.capabilities,
+            warnings: Arc::clone(&self.warnings),
+        }
+    }
+}
+
+impl<D> Context<D> {
+    /// The context of one call.
+    #[must_use]
+    pub fn new(data: Option<Arc<D>>, stop: CancellationToken, capabilities: ClientCapabilities) -> Self {
+        Self { data, stop, deadline: None, capabilities, warnings: Arc::default() }
+    }
+
+    /// The configured provider.
+    ///
+    /// # Errors
+    /// A diagnostic when Terraform called before it configured the provider.
+    pub fn provider(&self) -> Result<&Arc<D>, Diagnostic> {
+        self.data.as_ref().ok_or_else(|| {
+            Diagnostic::error(
+                "The provider is not configured",
+                "Terraform asked for something that needs a configured provider before it configured it.",
+            )
+        })
+    }
+
+    /// The same context, ending after `limit` at the latest.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        let ours = Instant::now() + limit;
+        Self { deadline: Some(self.deadline.map_or(ours, |theirs| theirs.min(ours))), ..self.clone() }
+    }
+
+    /// When the time runs out, if it does.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// The time that is left; `None` where there is no limit.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// Cancelled when the user stops Terraform.
+    #[must_use]
+    pub fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    /// Runs `work` until it is done, the user stops, or the time runs out.
+    ///
+    /// # Errors
+    /// [`Interrupted`] says which of the two ended it.
+    pub async fn run<T>(&self, work: impl Future<Output = T>) -> Result<T, Interrupted> {
+        let time_out = async {
+            match self.deadline {
+                Some(deadline) => tokio::time::sleep_until(deadline).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Interrupted::Stopped),
+            done = work => Ok(done),
+            () = time_out => Err(Interrupted::TimedOut),
+        }
+    }
+
+    /// Waits, for the next look at something that is waited for.
+    ///
+    /// # Errors
+    /// [`Interrupted`] when the user stops or the time runs out first.
+    pub async fn pause(&self, time: Duration) -> Result<(), Interrupted> {
+        self.run(tokio::time::sleep(time)).await
+    }
+
+    /// Says what is being waited for (INFO, visible with `TF_LOG_PROVIDER=INFO`).
+    pub fn progress(&self, message: &str) {
+        tracing::info!("{message}");
+    }
+
+    /// Tells the user something that is no error.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning.into_warning());
+    }
+
+    /// The warnings so far, for the host, which hands them over with the answer.
+    #[must_use]
+    pub fn take_warnings(&self) -> Diagnostics {
+        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn context() -> Context<()> {
+        Context::new(None, CancellationToken::new(), ClientCapabilities::default())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_nearest_deadline_counts() {
+        let context = context().within(Duration::from_secs(1)).within(Duration::from_secs(60));
+        assert_eq!(context.pause(Duration::from_secs(2)).await, Err(Interrupted::TimedOut));
+        assert_eq!(context.time_left(), Some(Duration::ZERO));
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_what_runs() {
+        let context = context();
+        context.stop().cancel();
+        assert_eq!(context.run(std::future::pending::<()>()).await, Err(Interrupted::Stopped));
+    }
+
+    #[test]
+    fn warnings_are_shared_by_copies() {
+        let context = context();
+        context.clone().warn(Diagnostic::warning("a", "b"));
+        assert_eq!(context.take_warnings().iter().count(), 1);
+        assert!(context.take_warnings().is_empty());
+    }
+}
