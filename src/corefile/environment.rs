@@ -1,0 +1,73 @@
+//! What a Corefile takes from outside itself: environment variables and imported files.
+//!
+//! The caller brings both; nothing here touches the file system or the process's environment.
+
+use std::borrow::Cow;
+
+/// Gives the text of imported files. `pattern` is what stands after `import`, relative to the folder of the Corefile.
+pub trait Imports {
+    /// Finds the files of a pattern.
+    fn find(&self, pattern: &str) -> Found;
+}
+
+/// Answer of [`Imports::find`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The files, as (name, text), in the order in which they are read. Empty: a pattern with a wildcard matched none.
+    Files(Vec<(String, String)>),
+    /// There is no such file.
+    Missing,
+    /// Cannot be told from here, for example a file that only exists in the container.
+    Unknown,
+}
+
+/// Imports of which nothing is known: each is taken on trust and listed as a requirement.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UnknownFiles;
+
+impl Imports for UnknownFiles {
+    fn find(&self, _pattern: &str) -> Found {
+        Found::Unknown
+    }
+}
+
+/// Looks up an environment variable of the CoreDNS process.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Result of a substitution.
+pub(crate) struct Substituted<'a> {
+    pub(crate) text: Cow<'a, str>,
+    /// Variables that are not set; they became the empty string.
+    pub(crate) unset: Vec<String>,
+}
+
+/// Replaces `{%NAME%}`, then `{$NAME}`, as `caddyfile/parse.go` does: an unset variable becomes nothing, an empty name
+/// ends the substitution.
+pub(crate) fn substitute<'a>(text: &'a str, variables: Variables) -> Substituted<'a> {
+    let mut unset = Vec::new();
+    if !text.contains("{%") && !text.contains("{$") {
+        return Substituted { text: Cow::Borrowed(text), unset };
+    }
+    let once = replace(text.to_owned(), "{%", "%}", variables, &mut unset);
+    let twice = replace(once, "{$", "}", variables, &mut unset);
+    Substituted { text: Cow::Owned(twice), unset }
+}
+
+fn replace(mut text: String, open: &str, close: &str, variables: Variables, unset: &mut Vec<String>) -> String {
+    // CoreDNS loops for ever on a value that contains its own reference; a bound costs nothing.
+    for _ in 0..100 {
+        let Some(start) = text.find(open) else { return text };
+        let Some(length) = text.get(start..).and_then(|rest| rest.find(close)) else { return text };
+        if length <= open.len() {
+            return text;
+        }
+        let reference = text.get(start..start + length + close.len()).unwrap_or_default().to_owned();
+        let name = text.get(start + open.len()..start + length).unwrap_or_default().to_owned();
+        let value = variables(&name).unwrap_or_else(|| {
+            unset.push(name.clone());
+            String::new()
+        });
+        text = text.replace(&reference, &value);
+    }
+    text
+}

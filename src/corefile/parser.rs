@@ -1,0 +1,442 @@
+//! Groups words into server blocks and directives as `caddyfile/parse.go` of github.com/coredns/caddy does, with
+//! snippets, imports and substitution. Knows no plugin's grammar.
+//!
+//! `CoreDNS` stops at the first error; this goes on where it can, so that one run shows them all. A directive that was
+//! hit by an error of shape is marked broken, and nobody judges its contents.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::diagnostic::{Finding, Kind, Requirement};
+use super::environment::{Found, Imports, Variables, substitute};
+use super::lexer::{self, Token};
+use super::source::{Sources, Span};
+
+/// `CoreDNS`'s own bound on snippet imports in one file.
+const MOST_SNIPPET_IMPORTS: usize = 10_000;
+/// Our bound on words that imports may bring, so that nested snippets cannot eat the memory.
+const MOST_IMPORTED_WORDS: usize = 500_000;
+
+/// One server block: keys and directives.
+#[derive(Debug, Default)]
+pub(crate) struct ServerBlock {
+    pub(crate) keys: Vec<Token>,
+    /// In the order of their first appearance; repeated directives are joined, as `CoreDNS` does it.
+    pub(crate) directives: Vec<Directive>,
+}
+
+/// All words of one plugin in one server block, the name included, once for each time it stands there.
+#[derive(Debug)]
+pub(crate) struct Directive {
+    pub(crate) name: Rc<str>,
+    pub(crate) tokens: Vec<Token>,
+    pub(crate) broken: bool,
+}
+
+impl ServerBlock {
+    pub(crate) fn directive(&self, name: &str) -> Option<&Directive> {
+        self.directives.iter().find(|directive| &*directive.name == name)
+    }
+
+    /// The span that stands for the whole block: its first key.
+    pub(crate) fn span(&self) -> Span {
+        self.keys.first().map_or(Span { file: 0, start: 0, end: 0 }, |key| key.span)
+    }
+}
+
+/// What parsing yields.
+#[derive(Default)]
+pub(crate) struct Parsed {
+    pub(crate) blocks: Vec<ServerBlock>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) requirements: Vec<Requirement>,
+    /// Names that stand where a plugin is expected and that `is_plugin` refused, with their place.
+    pub(crate) unknown: Vec<Token>,
+}
+
+/// Parses the text that `sources` holds as number 0.
+pub(crate) fn parse(
+    sources: &mut Sources,
+    variables: Variables,
+    imports: &dyn Imports,
+    is_plugin: &dyn Fn(&str) -> bool,
+) -> Parsed {
+    let text = sources.text(0);
+    let mut parser = Parser {
+        sources,
+        variables,
+        imports,
+        is_plugin,
+        ahead: Vec::new(),
+        behind: Vec::new(),
+        snippets: HashMap::new(),
+        snippet_imports: 0,
+        imported_words: 0,
+        parsed: Parsed::default(),
+    };
+    let mut words = lexer::read(0, &text);
+    parser.note(&words);
+    words.tokens.reverse();
+    parser.ahead = words.tokens;
+    while parser.advance() {
+        parser.server_block();
+    }
+    parser.parsed
+}
+
+struct Parser<'a> {
+    sources: &'a mut Sources,
+    variables: Variables<'a>,
+    imports: &'a dyn Imports,
+    is_plugin: &'a dyn Fn(&str) -> bool,
+    /// Words to come, the next one last.
+    ahead: Vec<Token>,
+    /// Words that were read, the current one last.
+    behind: Vec<Token>,
+    snippets: HashMap<String, Vec<Token>>,
+    snippet_imports: usize,
+    imported_words: usize,
+    parsed: Parsed,
+}
+
+impl Parser<'_> {
+    fn advance(&mut self) -> bool {
+        let Some(token) = self.ahead.pop() else { return false };
+        self.behind.push(token);
+        true
+    }
+
+    fn step_back(&mut self) {
+        if let Some(token) = self.behind.pop() {
+            self.ahead.push(token);
+        }
+    }
+
+    fn current(&self) -> Option<&Token> {
+        self.behind.last()
+    }
+
+    fn at(&self, text: &str) -> bool {
+        self.current().is_some_and(|token| token.is(text))
+    }
+
+    /// Whether the current word begins a line.
+    fn begins_line(&self) -> bool {
+        match self.behind.as_slice() {
+            [.., before, current] => before.line_break_before(current),
+            _ => true,
+        }
+    }
+
+    /// Moves on if the next word is on the current one's line.
+    fn argument(&mut self) -> bool {
+        let same = matches!((self.behind.last(), self.ahead.last()), (Some(a), Some(b)) if a.same_line(b));
+        same && self.advance()
+    }
+
+    fn span(&self) -> Span {
+        self.current().map_or(Span { file: 0, start: 0, end: 0 }, |token| token.span)
+    }
+
+    fn error(&mut self, kind: Kind, span: Span, message: impl Into<String>, fix: &str) {
+        self.parsed.findings.push(Finding::error(kind, span, message).fix(fix));
+    }
+
+    /// Substitutes variables in a word and warns of those that are not set.
+    fn expand(&mut self, token: &Token) -> Rc<str> {
+        let substituted = substitute(&token.text, self.variables);
+        for name in &substituted.unset {
+            let message = format!("the variable {name} is not set for CoreDNS: it becomes nothing");
+            self.parsed.findings.push(Finding::warning(Kind::Variable, token.span, message));
+        }
+        if substituted.unset.is_empty() && *substituted.text == *token.text {
+            return Rc::clone(&token.text);
+        }
+        Rc::from(&*substituted.text)
+    }
+
+    fn server_block(&mut self) {
+        let mut block = ServerBlock::default();
+        let ended = self.keys(&mut block);
+        if ended {
+            self.keep(block);
+            return;
+        }
+        if let [key] = block.keys.as_slice()
+            && let Some(name) = key.text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'))
+        {
+            let (name, span) = (name.to_owned(), key.span);
+            self.snippet(&name, span);
+            return;
+        }
+        let open = self.current().cloned().filter(|token| token.is("{"));
+        if open.is_none() {
+            self.step_back();
+        }
+        let closed = self.directives(&mut block);
+        if let Some(open) = open
+            && !closed
+        {
+            // CoreDNS looks at the last word of the file only: the brace of the last plugin's block passes for it.
+            if self.at("}") {
+                let message = "this server block is not closed; CoreDNS takes the brace of its last plugin for it";
+                self.parsed.findings.push(Finding::warning(Kind::Syntax, open.span, message).fix("add `}` at the end"));
+            } else {
+                let message = "this `{` is never closed";
+                self.error(Kind::Syntax, open.span, message, "add `}` on its own line after the last plugin");
+            }
+        }
+        self.keep(block);
+    }
+
+    fn keep(&mut self, block: ServerBlock) {
+        if !block.keys.is_empty() {
+            self.parsed.blocks.push(block);
+        }
+    }
+
+    /// Reads the head of a block; true when the file ends with it.
+    fn keys(&mut self, block: &mut ServerBlock) -> bool {
+        let mut more = false;
+        loop {
+            let Some(token) = self.current().cloned() else { return true };
+            let text = self.expand(&token);
+            if &*text == "import" && self.begins_line() {
+                self.import();
+                if !self.advance() {
+                    return true;
+                }
+                continue;
+            }
+            if &*text == "{" {
+                if more {
+                    let message = "another zone was expected after the comma";
+                    self.error(Kind::Address, token.span, message, "remove the comma, or write one more zone after it");
+                }
+                return false;
+            }
+            if !text.is_empty() {
+                more = text.ends_with(',');
+                let key = text.strip_suffix(',').map_or_else(|| Rc::clone(&text), Rc::from);
+                block.keys.push(Token { text: key, ..token.clone() });
+            }
+            if !self.advance() {
+                if more {
+                    self.error(Kind::Address, token.span, "the file ends after a comma", "write the zone and its block");
+                }
+                return true;
+            }
+            if !more && self.begins_line() {
+                return false;
+            }
+        }
+    }
+
+    fn snippet(&mut self, name: &str, span: Span) {
+        if self.snippets.contains_key(name) {
+            let message = format!("the snippet ({name}) was already defined");
+            self.error(Kind::Syntax, span, message, "give each snippet its own name");
+        }
+        if !self.at("{") {
+            let message = format!("the snippet ({name}) has no block");
+            self.error(Kind::Syntax, span, message, "write `{` after its name, on the same line");
+            self.step_back();
+            return;
+        }
+        let mut depth = 1usize;
+        let mut tokens: Vec<Token> = Vec::new();
+        while self.advance() {
+            if self.at("}") {
+                depth -= 1;
+                if depth == 0 {
+                    break;
+                }
+            } else if self.at("{") {
+                depth += 1;
+            }
+            tokens.extend(self.current().cloned());
+        }
+        if depth != 0 {
+            let message = format!("the block of snippet ({name}) is never closed");
+            self.error(Kind::Syntax, span, message, "add `}` on its own line");
+            return;
+        }
+        for (index, pair) in tokens.windows(2).enumerate() {
+            let [import, target] = pair else { continue };
+            let begins = index == 0 || tokens.get(index - 1).is_some_and(|before| before.line != import.line);
+            if import.is("import") && begins && *substitute(&target.text, self.variables).text == *name {
+                let message = format!("the snippet ({name}) imports itself");
+                self.error(Kind::Import, import.span, message, "remove this line");
+                tokens.clear();
+                break;
+            }
+        }
+        self.snippets.insert(name.to_owned(), tokens);
+    }
+
+    /// Reads directives up to the closing brace (true) or the end of the file (false).
+    fn directives(&mut self, block: &mut ServerBlock) -> bool {
+        while self.advance() {
+            if self.at("}") {
+                return true;
+            }
+            if self.at("import") {
+                self.import();
+                continue;
+            }
+            self.directive(block);
+        }
+        false
+    }
+
+    fn directive(&mut self, block: &mut ServerBlock) {
+        let Some(head) = self.current().cloned() else { return };
+        let name = self.expand(&head);
+        let known = (self.is_plugin)(&name);
+        if !known {
+            self.parsed.unknown.push(Token { text: Rc::clone(&name), ..head.clone() });
+        }
+        let mut tokens = vec![head];
+        let mut opened: Vec<Span> = Vec::new();
+        let mut broken = !known;
+        while self.advance() {
+            if self.at("{") {
+                opened.push(self.span());
+            } else if self.begins_line() && opened.is_empty() {
+                self.step_back();
+                break;
+            } else if self.at("}") {
+                if opened.pop().is_none() {
+                    let span = self.span();
+                    let message = "this `}` closes the server block, and must stand on its own line";
+                    self.error(Kind::Syntax, span, message, "put `}` on a line of its own");
+                    broken = true;
+                    self.step_back();
+                    break;
+                }
+            } else if self.at("import") && self.begins_line() {
+                broken |= !self.import();
+                continue;
+            }
+            if let Some(mut token) = self.behind.pop() {
+                token.text = self.expand(&token);
+                tokens.push(token.clone());
+                self.behind.push(token);
+            }
+        }
+        if let Some(span) = opened.first() {
+            let message = format!("the block of {name} is never closed");
+            self.parsed.findings.push(
+                Finding::error(Kind::Syntax, *span, message).plugin(&name).fix("add `}` on its own line after its last option"),
+            );
+            broken = true;
+        }
+        match block.directives.iter_mut().find(|directive| directive.name == name) {
+            Some(directive) => {
+                directive.tokens.append(&mut tokens);
+                directive.broken |= broken;
+            }
+            None => block.directives.push(Directive { name, tokens, broken }),
+        }
+    }
+
+    /// Replaces `import X`, whose first word is the current one, by what it brings. Afterwards the current word is the
+    /// one before it. False if what it brings could not be read.
+    fn import(&mut self) -> bool {
+        let Some(word) = self.behind.pop() else { return false };
+        let Some(target) = self.ahead.last().filter(|next| word.same_line(next)).cloned() else {
+            self.error(Kind::Import, word.span, "`import` names no file", "write the name of a snippet or file after it");
+            return false;
+        };
+        self.ahead.pop();
+        let pattern = self.expand(&target);
+        let mut extra = target.clone();
+        let mut clean = true;
+        while let Some(next) = self.ahead.last().filter(|next| extra.same_line(next)).cloned() {
+            if clean {
+                self.error(Kind::Import, next.span, "`import` takes one name", "write one `import` a line");
+            }
+            clean = false;
+            self.ahead.pop();
+            extra = next;
+        }
+        if pattern.is_empty() {
+            self.error(Kind::Import, target.span, "`import` of an empty name", "write the name of a snippet or file");
+            return false;
+        }
+        let Some(tokens) = self.imported(&pattern, target.span) else { return false };
+        self.imported_words += tokens.len();
+        if self.imported_words > MOST_IMPORTED_WORDS {
+            let message = format!("the imports of this file bring more than {MOST_IMPORTED_WORDS} words");
+            self.error(Kind::Import, target.span, message, "remove snippets that import each other");
+            return false;
+        }
+        self.ahead.extend(tokens.into_iter().rev());
+        clean
+    }
+
+    fn imported(&mut self, pattern: &str, span: Span) -> Option<Vec<Token>> {
+        if let Some(snippet) = self.snippets.get(pattern) {
+            if self.snippet_imports >= MOST_SNIPPET_IMPORTS {
+                let message = format!("more than {MOST_SNIPPET_IMPORTS} snippet imports");
+                self.error(Kind::Import, span, message, "remove snippets that import each other");
+                // The rest could only repeat this.
+                self.ahead.clear();
+                return None;
+            }
+            self.snippet_imports += 1;
+            return Some(snippet.clone());
+        }
+        let wildcards = |c: char| pattern.matches(c).count();
+        if wildcards('*') > 1 || wildcards('?') > 1 || pattern.contains('[') {
+            let fix = "write several imports with one `*` each";
+            self.error(Kind::Import, span, "a pattern may have one `*` and no `[`", fix);
+            return None;
+        }
+        match self.imports.find(pattern) {
+            Found::Unknown => {
+                self.parsed.requirements.push(Requirement::File { plugin: "import".into(), path: pattern.into() });
+                Some(Vec::new())
+            }
+            Found::Missing => {
+                let message = format!("there is no snippet or file `{pattern}` to import");
+                let known = super::nearest::of(pattern, self.snippets.keys().map(String::as_str));
+                let fix = known.map_or_else(
+                    || "define the snippet above its first use, or add the file".to_owned(),
+                    |name| format!("did you mean `{name}`?"),
+                );
+                self.error(Kind::Import, span, message, &fix);
+                None
+            }
+            Found::Files(files) => {
+                if files.is_empty() {
+                    let message = format!("no file matches `{pattern}`");
+                    self.parsed.findings.push(Finding::warning(Kind::Import, span, message));
+                }
+                let mut tokens = Vec::new();
+                for (name, text) in files {
+                    let Some(file) = self.sources.add(&name, &text) else {
+                        self.error(Kind::Import, span, "too many imported files", "import fewer files");
+                        return None;
+                    };
+                    let mut words = lexer::read(file, &text);
+                    self.note(&words);
+                    tokens.append(&mut words.tokens);
+                }
+                Some(tokens)
+            }
+        }
+    }
+
+    fn note(&mut self, words: &lexer::Words) {
+        if let Some(span) = words.unclosed_quote {
+            let message = "this quote is never closed: the rest of the file is one word";
+            self.parsed.findings.push(Finding::warning(Kind::Syntax, span, message).fix("close it with `\"`"));
+        }
+        for span in &words.glued_comments {
+            let message = "a `#` inside a word cuts it off, and after the next blank CoreDNS reads words again";
+            let fix = "put the word in quotes, or a blank before `#`";
+            self.parsed.findings.push(Finding::warning(Kind::Syntax, *span, message).fix(fix));
+        }
+    }
+}
