@@ -32,7 +32,10 @@ const TRANSPORTS: [(&str, Transport); 7] = [
 
 impl Transport {
     pub(crate) fn name(self) -> &'static str {
-        TRANSPORTS.iter().find(|(_, transport)| *transport == self).map_or("dns", |(name, _)| name.trim_end_matches("://"))
+        TRANSPORTS
+            .iter()
+            .find(|(_, transport)| *transport == self)
+            .map_or("dns", |(name, _)| name.trim_end_matches("://"))
     }
 
     /// The port without one in the Corefile; a socket has none.
@@ -75,7 +78,8 @@ pub(crate) fn zones(block: &ServerBlock, findings: &mut Vec<Finding>) -> Vec<Zon
             let fix = format!("put a blank before it: `{zone} {{`");
             findings.push(Finding::warning(Kind::Address, key.span, message).fix(fix));
         } else if key.text.contains("://") && transport(&key.text).1.len() == key.text.len() {
-            let message = format!("`{}` has a scheme that CoreDNS does not know: it serves a zone of that name", key.text);
+            let message =
+                format!("`{}` has a scheme that CoreDNS does not know: it serves a zone of that name", key.text);
             let fix = "use dns://, tls://, quic://, grpc://, https:// or https3://";
             findings.push(Finding::warning(Kind::Address, key.span, message).fix(fix));
         }
@@ -92,7 +96,8 @@ pub(crate) fn zones(block: &ServerBlock, findings: &mut Vec<Finding>) -> Vec<Zon
                 let port = port.or(transport.default_port());
                 if let Some(port) = port.filter(|port| !(0..=65_535).contains(port)) {
                     let message = format!("{port} is not a port");
-                    findings.push(Finding::error(Kind::Address, key.span, message).fix("write a number from 1 to 65535"));
+                    findings
+                        .push(Finding::error(Kind::Address, key.span, message).fix("write a number from 1 to 65535"));
                 }
                 zones.extend(names.iter().map(|name| Zone { name: domain::normalize(name), port, transport }));
             }
@@ -135,7 +140,8 @@ pub(crate) fn overlaps(listeners: &[Listener], findings: &mut Vec<Finding>) {
                 };
                 if let Some(earlier) = earlier {
                     let place = zone.port.map_or_else(String::new, |port| format!(" on port {port}"));
-                    let twice = if earlier == listener.span { "by this block twice" } else { "by another server block" };
+                    let twice =
+                        if earlier == listener.span { "by this block twice" } else { "by another server block" };
                     let message = format!("the zone {}{place} is already served {twice}", zone.name);
                     let fix = "join the two blocks, give one another port, or tell them apart with `view`";
                     findings.push(Finding::error(Kind::DuplicateZone, listener.span, message).fix(fix));

@@ -194,10 +194,10 @@ impl Finding {
 pub(crate) fn place(mut findings: Vec<Finding>, sources: &Sources) -> Vec<Diagnostic> {
     // A file of rubbish must not become a report of a megabyte.
     const MOST: usize = 200;
-    findings.sort_by(|a, b| (a.severity, a.span, a.kind).cmp(&(b.severity, b.span, b.kind)));
+    findings.sort_by_key(|found| (found.severity, found.span, found.kind));
     findings.dedup_by(|a, b| a.span == b.span && a.message == b.message);
     findings.truncate(MOST);
-    findings.sort_by(|a, b| (a.span, a.severity).cmp(&(b.span, b.severity)));
+    findings.sort_by_key(|found| (found.span, found.severity));
     let placed = findings.into_iter().map(|found| Diagnostic {
         severity: found.severity,
         kind: found.kind,

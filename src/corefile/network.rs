@@ -52,23 +52,18 @@ impl Network {
 
     /// The name of its reverse zone; its prefix must lie on a label boundary.
     pub(crate) fn reverse_zone(self) -> String {
-        let mut name = String::new();
-        match self.address {
+        let (labels, tree): (Vec<String>, &str) = match self.address {
             IpAddr::V4(address) => {
-                for octet in address.octets().iter().take(self.prefix as usize / 8).rev() {
-                    name.push_str(&format!("{octet}."));
-                }
-                name + "in-addr.arpa."
+                let octets = address.octets().into_iter().take(self.prefix as usize / 8);
+                (octets.map(|octet| octet.to_string()).collect(), "in-addr.arpa.")
             }
             IpAddr::V6(address) => {
                 let nibbles = address.octets().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-                let nibbles: Vec<u8> = nibbles.take(self.prefix as usize / 4).collect();
-                for nibble in nibbles.iter().rev() {
-                    name.push_str(&format!("{nibble:x}."));
-                }
-                name + "ip6.arpa."
+                let nibbles = nibbles.take(self.prefix as usize / 4);
+                (nibbles.map(|nibble| format!("{nibble:x}")).collect(), "ip6.arpa.")
             }
-        }
+        };
+        labels.iter().rev().map(String::as_str).chain([tree]).collect::<Vec<_>>().join(".")
     }
 }
 

@@ -128,12 +128,6 @@ impl Parser<'_> {
         }
     }
 
-    /// Moves on if the next word is on the current one's line.
-    fn argument(&mut self) -> bool {
-        let same = matches!((self.behind.last(), self.ahead.last()), (Some(a), Some(b)) if a.same_line(b));
-        same && self.advance()
-    }
-
     fn span(&self) -> Span {
         self.current().map_or(Span { file: 0, start: 0, end: 0 }, |token| token.span)
     }
@@ -222,7 +216,12 @@ impl Parser<'_> {
             }
             if !self.advance() {
                 if more {
-                    self.error(Kind::Address, token.span, "the file ends after a comma", "write the zone and its block");
+                    self.error(
+                        Kind::Address,
+                        token.span,
+                        "the file ends after a comma",
+                        "write the zone and its block",
+                    );
                 }
                 return true;
             }
@@ -327,7 +326,9 @@ impl Parser<'_> {
         if let Some(span) = opened.first() {
             let message = format!("the block of {name} is never closed");
             self.parsed.findings.push(
-                Finding::error(Kind::Syntax, *span, message).plugin(&name).fix("add `}` on its own line after its last option"),
+                Finding::error(Kind::Syntax, *span, message)
+                    .plugin(&name)
+                    .fix("add `}` on its own line after its last option"),
             );
             broken = true;
         }
@@ -345,7 +346,12 @@ impl Parser<'_> {
     fn import(&mut self) -> bool {
         let Some(word) = self.behind.pop() else { return false };
         let Some(target) = self.ahead.last().filter(|next| word.same_line(next)).cloned() else {
-            self.error(Kind::Import, word.span, "`import` names no file", "write the name of a snippet or file after it");
+            self.error(
+                Kind::Import,
+                word.span,
+                "`import` names no file",
+                "write the name of a snippet or file after it",
+            );
             return false;
         };
         self.ahead.pop();

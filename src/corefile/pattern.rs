@@ -59,6 +59,7 @@ pub(crate) fn parse(pattern: &str) -> Result<Pattern, PatternError> {
 }
 
 /// Measures of a part of a pattern.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one part")]
 #[derive(Clone, Copy)]
 struct Node {
     /// Product of nested repetitions.
@@ -125,7 +126,7 @@ struct Parser<'a> {
     groups: usize,
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     fn peek(&self) -> Option<char> {
         self.rest.chars().next()
     }
@@ -348,9 +349,47 @@ mod tests {
     #[test]
     fn what_go_takes() {
         for good in [
-            "", "a", "a|b", "(a)(b)", "a{", "a{,2}", "{1}", "a{2}", "a{2,}", "a{2,3}?", "[]a]", "[^]a]", "[a-]", "[-a]", "[[:alpha:]]",
-            "\\pL", "\\p{Greek}", "\\p{^Han}", "(?i)a", "(?i:a)", "(?P<n>a)", "(?<n>a)", "\\Qa*\\E*", "^*", "()*", "a(?i)*", "\\x41",
-            "\\x{10FFFF}", "\\012", "\\_", "[\\d.]", "a*?", "(?-i)a", "(?i-s:a)", "[[]", "]", "}", "\\.", "\\/", "(|a)*", "a||b",
+            "",
+            "a",
+            "a|b",
+            "(a)(b)",
+            "a{",
+            "a{,2}",
+            "a{2}",
+            "a{2,}",
+            "a{2,3}?",
+            "a{x}",
+            "[]a]",
+            "[^]a]",
+            "[a-]",
+            "[-a]",
+            "[[:alpha:]]",
+            "\\pL",
+            "\\p{Greek}",
+            "\\p{^Han}",
+            "(?i)a",
+            "(?i:a)",
+            "(?P<n>a)",
+            "(?<n>a)",
+            "\\Qa*\\E*",
+            "^*",
+            "()*",
+            "a(?i)*",
+            "\\x41",
+            "\\x{10FFFF}",
+            "\\012",
+            "\\_",
+            "[\\d.]",
+            "a*?",
+            "(?-i)a",
+            "(?i-s:a)",
+            "[[]",
+            "]",
+            "}",
+            "\\.",
+            "\\/",
+            "(|a)*",
+            "a||b",
         ] {
             assert!(parse(good).is_ok(), "{good}: {:?}", parse(good));
         }
@@ -359,9 +398,38 @@ mod tests {
     #[test]
     fn what_go_refuses() {
         for bad in [
-            "*", "a**", "a*+", "(*)", "a|*", "(", ")", "[a", "[b-a]", "\\", "\\C", "\\8", "\\y", "\\Z", "\\1", "(?=a)", "(?!a)", "(?<=a)",
-            "(?P<1-2>a)", "(?i", "a{1001}", "a{3,2}", "(a{100}){100}", "[[:foo:]]", "\\p{Foo}", "\\x4", "\\x{110000}", "\\pX", "(?)*",
-            "(?-)a", "[a-\\d]",
+            "*",
+            "{1}",
+            "a**",
+            "a*+",
+            "(*)",
+            "a|*",
+            "(",
+            ")",
+            "[a",
+            "[b-a]",
+            "\\",
+            "\\C",
+            "\\8",
+            "\\y",
+            "\\Z",
+            "\\1",
+            "(?=a)",
+            "(?!a)",
+            "(?<=a)",
+            "(?P<1-2>a)",
+            "(?i",
+            "a{1001}",
+            "a{3,2}",
+            "(a{100}){100}",
+            "[[:foo:]]",
+            "\\p{Foo}",
+            "\\x4",
+            "\\x{110000}",
+            "\\pX",
+            "(?)*",
+            "(?-)a",
+            "[a-\\d]",
         ] {
             assert!(parse(bad).is_err(), "{bad}");
         }

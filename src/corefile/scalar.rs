@@ -36,7 +36,8 @@ pub(crate) fn unsigned_any_base(text: &str, bits: u32) -> Option<u64> {
         _ => (10, lower.as_str()),
     };
     // An underscore may follow the prefix and stand between digits, never at the end, never twice.
-    if digits.ends_with('_') || digits.contains("__") || (base == 10 && digits.contains('_') && digits.starts_with('_')) {
+    if digits.ends_with('_') || digits.contains("__") || (base == 10 && digits.contains('_') && digits.starts_with('_'))
+    {
         return None;
     }
     let digits: String = digits.chars().filter(|c| *c != '_').collect();
@@ -168,7 +169,16 @@ mod tests {
 
     #[test]
     fn floats_as_go_reads_them() {
-        for (text, good) in [("1", true), (".5", true), ("1e3", true), ("inf", true), ("nan", true), ("", false), ("x", false), ("1e999", false)] {
+        for (text, good) in [
+            ("1", true),
+            (".5", true),
+            ("1e3", true),
+            ("inf", true),
+            ("nan", true),
+            ("", false),
+            ("x", false),
+            ("1e999", false),
+        ] {
             assert_eq!(float(text).is_some(), good, "{text}");
         }
     }

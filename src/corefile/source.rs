@@ -28,7 +28,7 @@ pub(crate) struct Span {
 
 struct Text {
     name: String,
-    text: Rc<str>,
+    content: Rc<str>,
     line_starts: Vec<usize>,
 }
 
@@ -43,13 +43,13 @@ impl Sources {
     pub(crate) fn add(&mut self, name: &str, text: &str) -> Option<FileId> {
         let id = FileId::try_from(self.texts.len()).ok()?;
         let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        self.texts.push(Text { name: name.to_owned(), text: text.into(), line_starts });
+        self.texts.push(Text { name: name.to_owned(), content: text.into(), line_starts });
         Some(id)
     }
 
     /// The text of a file; empty for a number that was never given out.
     pub(crate) fn text(&self, file: FileId) -> Rc<str> {
-        self.texts.get(usize::from(file)).map_or_else(|| Rc::from(""), |text| Rc::clone(&text.text))
+        self.texts.get(usize::from(file)).map_or_else(|| Rc::from(""), |text| Rc::clone(&text.content))
     }
 
     /// Where a span begins.
@@ -58,7 +58,7 @@ impl Sources {
             return Location { file: String::new(), line: 1, column: 1 };
         };
         let (line, start) = text.line_of(span.start as usize);
-        let before = text.text.get(start..span.start as usize).unwrap_or_default();
+        let before = text.content.get(start..span.start as usize).unwrap_or_default();
         Location { file: text.name.clone(), line: to_u32(line + 1), column: to_u32(before.chars().count() + 1) }
     }
 
@@ -68,7 +68,7 @@ impl Sources {
             return String::new();
         };
         let (number, start) = text.line_of(span.start as usize);
-        let line = text.text.get(start..).unwrap_or_default();
+        let line = text.content.get(start..).unwrap_or_default();
         let line = line.split('\n').next().unwrap_or_default().trim_end_matches('\r');
         let from = (span.start as usize).saturating_sub(start).min(line.len());
         let until = (span.end as usize).saturating_sub(start).clamp(from, line.len());

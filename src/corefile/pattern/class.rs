@@ -29,7 +29,8 @@ const UNICODE: &str = "ASCII Adlam Ahom Anatolian_Hieroglyphs Any Arabic Armenia
     punct";
 
 const POSIX: [&str; 14] = [
-    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word", "xdigit",
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper", "word",
+    "xdigit",
 ];
 
 impl Parser<'_> {

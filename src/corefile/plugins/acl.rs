@@ -17,7 +17,8 @@ pub(super) const ACL: Plugin = Plugin {
     ..PLUGIN
 };
 
-const ACTIONS: &[Opt] = &[custom("allow", policy), custom("block", policy), custom("filter", policy), custom("drop", policy)];
+const ACTIONS: &[Opt] =
+    &[custom("allow", policy), custom("block", policy), custom("filter", policy), custom("drop", policy)];
 
 /// `ACTION [type TYPES…] [net NETWORKS…]`, in any order and number.
 fn policy<'a>(stanza: &mut Stanza<'a, '_>, _name: &'a Token) -> Judged {

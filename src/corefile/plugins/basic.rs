@@ -1,7 +1,7 @@
 //! Plugins with little grammar: switches, single values, answers that CoreDNS makes itself.
 
 use super::grammar::{
-    Arguments, Block, Head, Occurs, PLUGIN, Plugin, at_least, between, custom, exactly, flag, takes,
+    Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, exactly, flag, takes,
 };
 use super::stanza::{Judged, Stanza};
 use super::value::Value;
@@ -103,24 +103,27 @@ pub(super) const DNS64: Plugin = Plugin {
     block: Block::Custom(|stanza| {
         // With a prefix on its line, no block is read.
         if let Some(prefix) = stanza.arguments.first().copied() {
-            return prefix64(stanza, prefix);
+            let _ = prefix64(stanza, prefix);
+            return;
         }
-        stanza.read_options(&[
-            custom("prefix", |stanza, name| {
-                let prefix = stanza.take_one(name, &Value::Any)?;
-                prefix64(stanza, prefix)
-            }),
-            flag("translate_all"),
-            flag("allow_ipv4"),
-        ]);
-        Ok(())
+        stanza.read_options(DNS64_OPTIONS);
     }),
     ..PLUGIN
 };
 
+const DNS64_OPTIONS: &[Opt] = &[
+    custom("prefix", |stanza, name| {
+        let prefix = stanza.take_one(name, &Value::Any)?;
+        prefix64(stanza, prefix)
+    }),
+    flag("translate_all"),
+    flag("allow_ipv4"),
+];
+
 fn prefix64(stanza: &mut Stanza, prefix: &Token) -> Judged {
-    let good = network::network(&prefix.text)
-        .is_some_and(|network| network.address.is_ipv6() && network.prefix % 8 == 0 && (32..=96).contains(&network.prefix));
+    let good = network::network(&prefix.text).is_some_and(|network| {
+        network.address.is_ipv6() && network.prefix % 8 == 0 && (32..=96).contains(&network.prefix)
+    });
     if good {
         return Ok(());
     }
@@ -142,22 +145,25 @@ pub(super) const LOADBALANCE: Plugin = Plugin {
             }
             [policy, ..] if policy.is("round_robin") || policy.is("weighted") => {
                 let found = stanza.arguments.clone();
-                let expected = if policy.is("weighted") { exactly(2, &[Value::Any, Value::File]) } else { exactly(1, &[Value::Any]) };
+                let expected = if policy.is("weighted") {
+                    exactly(2, &[Value::Any, Value::File])
+                } else {
+                    exactly(1, &[Value::Any])
+                };
                 Err(stanza.wrong_count(stanza.name, &found, expected))
             }
             [policy, ..] => stanza.judge_value(&Value::Word(&["round_robin", "weighted"]), policy),
         }
     }),
     block: Block::Custom(|stanza| {
-        if stanza.arguments.first().is_some_and(|policy| policy.is("weighted")) {
-            stanza.read_options(&[takes("reload", exactly(1, &[Value::ANY_DURATION]))]);
-        } else {
-            stanza.read_options(&[takes("prefer", at_least(0, &[Value::Network]))]);
-        }
-        Ok(())
+        let weighted = stanza.arguments.first().is_some_and(|policy| policy.is("weighted"));
+        stanza.read_options(if weighted { WEIGHTED } else { ROUND_ROBIN });
     }),
     ..PLUGIN
 };
+
+const WEIGHTED: &[Opt] = &[takes("reload", exactly(1, &[Value::ANY_DURATION]))];
+const ROUND_ROBIN: &[Opt] = &[takes("prefer", at_least(0, &[Value::Network]))];
 
 const AMOUNT: Value = Value::Integer { least: 0, most: i32::MAX as i64 };
 
@@ -211,4 +217,3 @@ fn splits(command: &str) -> bool {
     }
     any && quote.is_none() && !escaped
 }
-

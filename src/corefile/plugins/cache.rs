@@ -28,7 +28,8 @@ pub(super) const CACHE: Plugin = Plugin {
             }
             zones = rest;
         }
-        for zone in zones.to_vec() {
+        let zones = zones.to_vec();
+        for zone in zones {
             stanza.judge_value(&Value::Zone, zone)?;
         }
         Ok(())
@@ -40,7 +41,12 @@ pub(super) const CACHE: Plugin = Plugin {
         custom("serve_stale", serve_stale),
         custom("serve_stale_policy", |stanza, name| {
             if stanza.option("serve_stale_policy").is_some() {
-                return Err(stanza.refuse(Kind::Repeated, name, "`serve_stale_policy` stands twice", "keep one of them"));
+                return Err(stanza.refuse(
+                    Kind::Repeated,
+                    name,
+                    "`serve_stale_policy` stands twice",
+                    "keep one of them",
+                ));
             }
             stanza.take(name, exactly(1, &[Value::WordAnyCase(&["prefer_positive"])])).map(|_| ())
         }),
@@ -82,7 +88,12 @@ fn serve_stale<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
         rest = tail;
     }
     if let [_, _, extra] = *rest {
-        return Err(stanza.refuse(Kind::ArgumentCount, extra, "`immediate` takes no timeout", "remove what is too much"));
+        return Err(stanza.refuse(
+            Kind::ArgumentCount,
+            extra,
+            "`immediate` takes no timeout",
+            "remove what is too much",
+        ));
     }
     if let Some(ttl) = rest.first() {
         let time = scalar::duration(&ttl.text);

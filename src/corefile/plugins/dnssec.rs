@@ -54,7 +54,12 @@ pub(super) const SIGN: Plugin = Plugin {
     ]),
     finish: |stanza| {
         if let Some(file) = stanza.arguments.first().copied().filter(|file| file.text.contains('\u{fffd}')) {
-            stanza.refuse(Kind::Value, file, "the name of the file has characters that are not UTF-8", "rename the file");
+            stanza.refuse(
+                Kind::Value,
+                file,
+                "the name of the file has characters that are not UTF-8",
+                "rename the file",
+            );
         }
     },
     ..PLUGIN
@@ -80,7 +85,8 @@ fn secret<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
     let Some(key) = arguments.first() else { return Ok(()) };
     let normal = domain::normalize(&key.text);
     let twice = stanza.options.iter().any(|option| {
-        option.name.is("secret") && option.arguments.first().is_some_and(|earlier| domain::normalize(&earlier.text) == normal)
+        option.name.is("secret")
+            && option.arguments.first().is_some_and(|earlier| domain::normalize(&earlier.text) == normal)
     });
     if twice {
         let message = format!("the key `{}` is defined twice", key.text);
@@ -98,7 +104,11 @@ fn required<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token, is_known: fn(&str)
     for token in arguments {
         if !is_known(&token.text) {
             let upper = token.text.to_uppercase();
-            let fix = if is_known(&upper) { format!("did you mean `{upper}`?") } else { format!("write all, none, or a {what}") };
+            let fix = if is_known(&upper) {
+                format!("did you mean `{upper}`?")
+            } else {
+                format!("write all, none, or a {what}")
+            };
             return Err(stanza.refuse(Kind::Value, token, format!("`{}` is not a {what}", token.text), fix));
         }
     }

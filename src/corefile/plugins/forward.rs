@@ -1,6 +1,8 @@
 //! Plugins that ask other servers: `forward` and `grpc`.
 
-use super::grammar::{Arguments, Block, FALLTHROUGH, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, one, takes};
+use super::grammar::{
+    Arguments, Block, FALLTHROUGH, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, one, takes,
+};
 use super::records;
 use super::stanza::{Judged, Stanza};
 use super::value::Value;
@@ -153,7 +155,9 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
         return;
     }
     let is_address = is_address(host);
-    if transport == Transport::Unix || (is_address && !matches!(transport, Transport::Dns | Transport::Tls | Transport::Https)) {
+    if transport == Transport::Unix
+        || (is_address && !matches!(transport, Transport::Dns | Transport::Tls | Transport::Https))
+    {
         let message = format!("forward cannot ask {}:// servers", transport.name());
         stanza.refuse(Kind::Value, token, message, "use plain DNS, tls:// or https://");
         return;
@@ -172,7 +176,12 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
     let name = name.trim_matches(['[', ']']);
     let usable = matches!(transport, Transport::Dns | Transport::Tls | Transport::Https);
     if !usable || !domain::is_name(name) || network::ip(name).is_some() {
-        stanza.refuse(Kind::Value, token, format!("`{}` is no address, file or host name", token.text), "write an IP address");
+        stanza.refuse(
+            Kind::Value,
+            token,
+            format!("`{}` is no address, file or host name", token.text),
+            "write an IP address",
+        );
         return;
     }
     stanza.context.requirements.push(Requirement::HostName(name.to_owned()));
@@ -196,13 +205,19 @@ pub(super) const GRPC: Plugin = Plugin {
         for token in stanza.arguments.clone() {
             let (transport, host) = address::transport(&token.text);
             if host.is_empty() {
-                return Err(stanza.refuse(Kind::Value, token, format!("`{}` has no address", token.text), "write an IP address"));
+                return Err(stanza.refuse(
+                    Kind::Value,
+                    token,
+                    format!("`{}` has no address", token.text),
+                    "write an IP address",
+                ));
             }
             if transport != Transport::Unix && !is_address(host) {
                 stanza.needs_file(token);
                 // Unlike forward, grpc resolves no names.
                 if !host.contains('/') && domain::is_name(host) {
-                    let message = format!("`{}` is not an address, and grpc would look for a file of that name", token.text);
+                    let message =
+                        format!("`{}` is not an address, and grpc would look for a file of that name", token.text);
                     stanza.warn(Kind::Value, token, message, "write an IP address");
                 }
             }
@@ -222,4 +237,3 @@ pub(super) const GRPC: Plugin = Plugin {
     },
     ..PLUGIN
 };
-

@@ -99,7 +99,7 @@ pub(crate) enum Block {
     /// May be there, must be empty.
     Refused,
     Options(&'static [Opt]),
-    Custom(fn(&mut Stanza) -> Judged),
+    Custom(fn(&mut Stanza)),
 }
 
 /// One option of a block.

@@ -1,23 +1,30 @@
 //! `header`: flags of queries and answers.
 
 use super::grammar::{Block, Head, PLUGIN, Plugin};
-use super::stanza::{Judged, Stanza};
+use super::stanza::Stanza;
 use super::value::Value;
 use crate::corefile::diagnostic::Kind;
 use crate::corefile::nearest;
 
-pub(super) const HEADER: Plugin =
-    Plugin { name: "header", usage: "header { response set aa }", head: Head::Unread, block: Block::Custom(rules), ..PLUGIN };
+pub(super) const HEADER: Plugin = Plugin {
+    name: "header",
+    usage: "header { response set aa }",
+    head: Head::Unread,
+    block: Block::Custom(rules),
+    ..PLUGIN
+};
 
 /// `query|response set|clear aa|ra|rd…`, each on a line. CoreDNS reads up to the first block that has rules.
-fn rules(stanza: &mut Stanza) -> Judged {
+fn rules(stanza: &mut Stanza) {
     let (mut any, mut bad) = (false, false);
     while let Some(selector) = stanza.words.next_in_block() {
         any = true;
         let folded = selector.text.to_lowercase();
         if !matches!(folded.as_str(), "query" | "response") {
-            let fix = nearest::of(&folded, ["query", "response"].into_iter())
-                .map_or_else(|| "write `query` or `response` first".to_owned(), |name| format!("did you mean `{name}`?"));
+            let fix = nearest::of(&folded, ["query", "response"].into_iter()).map_or_else(
+                || "write `query` or `response` first".to_owned(),
+                |name| format!("did you mean `{name}`?"),
+            );
             stanza.refuse(Kind::UnknownOption, selector, format!("header has no option `{}`", selector.text), fix);
             stanza.words.skip_line();
             bad = true;
@@ -39,11 +46,10 @@ fn rules(stanza: &mut Stanza) -> Judged {
     if any && !bad {
         // The rest is not read.
         while stanza.words.next().is_some() {}
-        return Ok(());
+        return;
     }
     if !bad && stanza.words.ahead().is_none() {
         let fix = "write a block with lines such as `response set aa`";
         stanza.refuse(Kind::ArgumentCount, stanza.name, "header has no rules", fix);
     }
-    Ok(())
 }

@@ -18,7 +18,12 @@ pub(super) const KUBERNETES: Plugin = Plugin {
         stanza.arguments = stanza.take(stanza.name, Arguments::ZONES)?;
         if authoritative(stanza).iter().all(|zone| domain::is_reverse(zone)) {
             let message = "kubernetes needs a zone that is not a reverse one";
-            return Err(stanza.refuse(Kind::Value, stanza.name, message, "write for example `kubernetes cluster.local in-addr.arpa`"));
+            return Err(stanza.refuse(
+                Kind::Value,
+                stanza.name,
+                message,
+                "write for example `kubernetes cluster.local in-addr.arpa`",
+            ));
         }
         Ok(())
     }),
@@ -45,7 +50,12 @@ pub(super) const KUBERNETES: Plugin = Plugin {
     finish: |stanza| {
         let at = |stanza: &Stanza, name: &str| stanza.option(name).map(|option| option.name.clone());
         if let (Some(_), Some(labels)) = (at(stanza, "namespaces"), at(stanza, "namespace_labels")) {
-            stanza.refuse(Kind::Conflict, &labels, "`namespaces` and `namespace_labels` exclude each other", "keep one of them");
+            stanza.refuse(
+                Kind::Conflict,
+                &labels,
+                "`namespaces` and `namespace_labels` exclude each other",
+                "keep one of them",
+            );
         }
         if let (Some(zonal), Some(_)) = (at(stanza, "zonal"), at(stanza, "noendpoints")) {
             stanza.refuse(Kind::Conflict, &zonal, "`zonal` and `noendpoints` exclude each other", "keep one of them");
@@ -122,8 +132,23 @@ pub(super) const AUTOPATH: Plugin = Plugin {
         let present = stanza.context.block.directive(plugin).is_some();
         // Those that implement it: kubernetes and erratic. Plugins that are no handlers are not found at all.
         let not_handlers = [
-            "bind", "debug", "grpc_server", "health", "https", "https3", "multisocket", "on", "pprof", "proxyproto", "quic", "ready",
-            "reload", "root", "sign", "timeouts", "tls",
+            "bind",
+            "debug",
+            "grpc_server",
+            "health",
+            "https",
+            "https3",
+            "multisocket",
+            "on",
+            "pprof",
+            "proxyproto",
+            "quic",
+            "ready",
+            "reload",
+            "root",
+            "sign",
+            "timeouts",
+            "tls",
         ];
         if matches!(plugin, "kubernetes" | "erratic") || not_handlers.contains(&plugin) || !present {
             if !present {

@@ -1,6 +1,8 @@
 //! How a server listens: addresses, transports, limits on connections.
 
-use super::grammar::{Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, exactly, once, takes};
+use super::grammar::{
+    Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, exactly, once, takes,
+};
 use super::stanza::{Judged, Stanza};
 use super::value::Value;
 use crate::corefile::address::Transport;
@@ -25,7 +27,10 @@ pub(super) const QUIC: Plugin = Plugin {
 pub(super) const GRPC_SERVER: Plugin = Plugin {
     name: "grpc_server",
     usage: "grpc_server { max_streams N }",
-    block: Block::Options(&[limit("max_streams", &[Value::NOT_NEGATIVE]), limit("max_connections", &[Value::NOT_NEGATIVE])]),
+    block: Block::Options(&[
+        limit("max_streams", &[Value::NOT_NEGATIVE]),
+        limit("max_connections", &[Value::NOT_NEGATIVE]),
+    ]),
     ..LIMITS
 };
 
@@ -39,7 +44,10 @@ pub(super) const HTTPS: Plugin = Plugin {
 pub(super) const HTTPS3: Plugin = Plugin {
     name: "https3",
     usage: "https3 { max_streams N }",
-    block: Block::Options(&[limit("max_streams", &[Value::NOT_NEGATIVE]), limit("max_connections", &[Value::NOT_NEGATIVE])]),
+    block: Block::Options(&[
+        limit("max_streams", &[Value::NOT_NEGATIVE]),
+        limit("max_connections", &[Value::NOT_NEGATIVE]),
+    ]),
     ..LIMITS
 };
 
@@ -73,13 +81,11 @@ pub(super) const TIMEOUTS: Plugin = Plugin {
         custom("idle", timeout),
         custom("maxtcpqueries", |stanza, name| {
             let [count] = *stanza.take(name, exactly(1, &[Value::ANY_INTEGER]))?.as_slice() else { return Ok(()) };
-            match scalar::integer(&count.text) {
-                Some(-1 | 1..) => Ok(()),
-                _ => {
-                    let message = format!("`{}` is neither -1 nor positive", count.text);
-                    Err(stanza.refuse(Kind::Value, count, message, "write -1 for no limit, or a positive number"))
-                }
+            if matches!(scalar::integer(&count.text), Some(-1 | 1..)) {
+                return Ok(());
             }
+            let message = format!("`{}` is neither -1 nor positive", count.text);
+            Err(stanza.refuse(Kind::Value, count, message, "write -1 for no limit, or a positive number"))
         }),
     ]),
     finish: |stanza| {
@@ -110,8 +116,11 @@ pub(super) const BIND: Plugin = Plugin {
     head: Head::Arguments(at_least(1, &[Value::Any])),
     block: Block::Options(&[takes("except", at_least(1, &[Value::Any]))]),
     finish: |stanza| {
-        let except: Vec<String> =
-            stanza.options.iter().flat_map(|option| option.arguments.iter().map(|token| token.text.to_string())).collect();
+        let except: Vec<String> = stanza
+            .options
+            .iter()
+            .flat_map(|option| option.arguments.iter().map(|token| token.text.to_string()))
+            .collect();
         let mut hosts = stanza.context.listen_on.take().unwrap_or_default();
         for token in stanza.arguments.iter().filter(|token| network::ip(&token.text).is_none()) {
             stanza.context.requirements.push(Requirement::Interface(token.text.to_string()));

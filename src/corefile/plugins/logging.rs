@@ -25,7 +25,12 @@ fn consolidate<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
             "warning" | "error" | "info" | "debug" => {
                 if level || show_first {
                     let message = "the level stands once, and before `show_first`";
-                    return Err(stanza.refuse(Kind::Conflict, token, message, "write: DURATION REGEX LEVEL show_first"));
+                    return Err(stanza.refuse(
+                        Kind::Conflict,
+                        token,
+                        message,
+                        "write: DURATION REGEX LEVEL show_first",
+                    ));
                 }
                 level = true;
             }
@@ -107,4 +112,3 @@ pub(super) const TRACE: Plugin = Plugin {
     ]),
     ..PLUGIN
 };
-

@@ -109,7 +109,7 @@ pub(crate) fn order(name: &str) -> usize {
 }
 
 /// Names of all plugins.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|plugin| plugin.name)
 }
 
@@ -121,17 +121,22 @@ pub(crate) fn unknown(token: &Token, known: &[String]) -> Finding {
         "federation" => Some("`federation` is gone since CoreDNS 1.7: remove it"),
         "upstream" => Some("`upstream` is no plugin: remove it"),
         "startup" | "shutdown" => Some("use `on startup COMMAND` or `on shutdown COMMAND`"),
-        "unbound" | "alternate" | "fanout" | "mdns" | "records" | "alias" | "finalize" | "blocklist" | "k8s_gateway" => {
+        "unbound" | "alternate" | "fanout" | "mdns" | "records" | "alias" | "finalize" | "blocklist"
+        | "k8s_gateway" => {
             Some("this plugin is not compiled into CoreDNS: use an image that has it, and name it in known_plugins")
         }
         _ => None,
     };
-    let all = names().chain(known.iter().map(String::as_str)).chain(["import"]);
-    let fix = match (elsewhere, nearest::of(&token.text, all)) {
+    let mut all: Vec<&str> = names().collect();
+    all.push("import");
+    all.extend(known.iter().map(String::as_str));
+    let fix = match (elsewhere, nearest::of(&token.text, all.into_iter())) {
         (Some(fix), _) => fix.to_owned(),
         (None, Some(name)) => format!("did you mean `{name}`?"),
         (None, None) if token.is("{") => "write the plugin's name before the brace, on the same line".to_owned(),
-        (None, None) => "remove the line; if your build of CoreDNS has this plugin, name it in known_plugins".to_owned(),
+        (None, None) => {
+            "remove the line; if your build of CoreDNS has this plugin, name it in known_plugins".to_owned()
+        }
     };
     let message = format!("`{}` is not a plugin of CoreDNS 1.14", token.text);
     Finding::error(Kind::UnknownPlugin, token.span, message).fix(fix)

@@ -98,14 +98,22 @@ impl<'a> Stanza<'a, '_> {
         let read = match self.plugin.block {
             Block::Unread => Ok(()),
             Block::Refused => match self.words.next_in_block() {
-                Some(token) => Err(self.refuse(Kind::UnknownOption, token, format!("{} takes no options", self.plugin.name), "remove the block")),
+                Some(token) => Err(self.refuse(
+                    Kind::UnknownOption,
+                    token,
+                    format!("{} takes no options", self.plugin.name),
+                    "remove the block",
+                )),
                 None => Ok(()),
             },
             Block::Options(options) => {
                 self.read_options(options);
                 Ok(())
             }
-            Block::Custom(read) => read(self),
+            Block::Custom(read) => {
+                read(self);
+                Ok(())
+            }
         };
         if read.is_ok() {
             (self.plugin.finish)(self);
@@ -116,9 +124,12 @@ impl<'a> Stanza<'a, '_> {
         match self.plugin.head {
             Head::Unread => Ok(()),
             Head::NoArgument => match self.words.next_argument() {
-                Some(token) if token.is("{") => {
-                    Err(self.refuse(Kind::ArgumentCount, token, format!("{} takes no block", self.plugin.name), "remove the block"))
-                }
+                Some(token) if token.is("{") => Err(self.refuse(
+                    Kind::ArgumentCount,
+                    token,
+                    format!("{} takes no block", self.plugin.name),
+                    "remove the block",
+                )),
                 Some(token) => {
                     let message = format!("{} takes no arguments, `{}` is one", self.plugin.name, token.text);
                     Err(self.refuse(Kind::ArgumentCount, token, message, "remove it, or put it on a line of its own"))
@@ -179,7 +190,9 @@ impl<'a> Stanza<'a, '_> {
 
     /// The last use of an option.
     pub(crate) fn option(&self, name: &str) -> Option<&Written<'a>> {
-        let same = |written: &&Written| written.name.is(name) || (self.plugin.any_case && written.name.text.to_lowercase() == name);
+        let same = |written: &&Written| {
+            written.name.is(name) || (self.plugin.any_case && written.name.text.to_lowercase() == name)
+        };
         self.options.iter().rev().find(same)
     }
 
@@ -228,10 +241,21 @@ impl<'a> Stanza<'a, '_> {
                     Value::RecordType => super::records::nearest_type(&token.text),
                     _ => None,
                 };
-                let fix = nearest.map_or_else(|| format!("write {}", value.describe()), |name| format!("did you mean `{name}`?"));
+                let fix = nearest
+                    .map_or_else(|| format!("write {}", value.describe()), |name| format!("did you mean `{name}`?"));
                 Err(self.refuse(Kind::Value, token, message, fix))
             }
         }
+    }
+
+    /// Judges a word that must be one of a few.
+    pub(crate) fn judge_word(&mut self, words: &'static [&'static str], token: &Token) -> Judged {
+        if words.contains(&&*token.text) {
+            return Ok(());
+        }
+        let fix = nearest::of(&token.text, words.iter().copied())
+            .map_or_else(|| format!("write one of {}", words.join(", ")), |name| format!("did you mean `{name}`?"));
+        Err(self.refuse(Kind::Value, token, format!("`{}` is not one of {}", token.text, words.join(", ")), fix))
     }
 
     pub(crate) fn needs_file(&mut self, token: &Token) {
@@ -240,7 +264,13 @@ impl<'a> Stanza<'a, '_> {
     }
 
     /// Reports an error.
-    pub(crate) fn refuse(&mut self, kind: Kind, at: &Token, message: impl Into<String>, fix: impl Into<String>) -> Stop {
+    pub(crate) fn refuse(
+        &mut self,
+        kind: Kind,
+        at: &Token,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Stop {
         self.context.findings.push(Finding::error(kind, at.span, message).fix(fix).plugin(self.plugin.name));
         Stop
     }
@@ -305,7 +335,9 @@ impl<'a> Stanza<'a, '_> {
 /// If a block of the directive opens and closes on one line, the finding that says how to write it.
 fn one_line_block(plugin: &Plugin, directive: &Directive) -> Option<Finding> {
     let tokens = &directive.tokens;
-    let open = tokens.windows(2).position(|pair| matches!(pair, [open, next] if open.is("{") && open.same_line(next) && !next.is("}")))?;
+    let open = tokens
+        .windows(2)
+        .position(|pair| matches!(pair, [open, next] if open.is("{") && open.same_line(next) && !next.is("}")))?;
     let mut close = open + 1;
     while let [token, next] = tokens.get(close..close + 2)? {
         if !token.same_line(next) {

@@ -1,7 +1,7 @@
 //! `tls`: certificates from files, or by ACME.
 
 use super::grammar::{Block, Head, Opt, PLUGIN, Plugin, at_least, between, exactly, once, takes};
-use super::stanza::{Judged, Stanza};
+use super::stanza::Stanza;
 use super::url;
 use super::value::Value;
 use crate::corefile::diagnostic::Kind;
@@ -23,16 +23,19 @@ pub(super) const TLS: Plugin = Plugin {
     }),
     block: Block::Custom(|stanza| {
         if stanza.arguments.is_empty() {
-            return acme(stanza);
+            acme(stanza);
+        } else {
+            stanza.read_options(MANUAL);
         }
-        stanza.read_options(MANUAL);
-        Ok(())
     }),
     ..PLUGIN
 };
 
 const MANUAL: &[Opt] = &[
-    takes("client_auth", exactly(1, &[Value::Word(&["nocert", "request", "require", "verify_if_given", "require_and_verify"])])),
+    takes(
+        "client_auth",
+        exactly(1, &[Value::Word(&["nocert", "request", "require", "verify_if_given", "require_and_verify"])]),
+    ),
     takes("keylog", exactly(1, &[Value::File])),
 ];
 
@@ -45,15 +48,16 @@ const ACME: &[Opt] = &[
     once("resolver", exactly(1, &[Value::Any])),
 ];
 
-fn acme(stanza: &mut Stanza) -> Judged {
+fn acme(stanza: &mut Stanza) {
     let before = stanza.context.findings.len();
     stanza.read_options(ACME);
     if stanza.context.findings.len() > before {
-        return Ok(());
+        return;
     }
     let Some(domains) = stanza.option("acme").map(|option| option.arguments.clone()) else {
         let fix = "write `tls CERT KEY`, or a block with `acme DOMAIN`";
-        return Err(stanza.refuse(Kind::ArgumentCount, stanza.name, "tls has neither files nor an ACME domain", fix));
+        stanza.refuse(Kind::ArgumentCount, stanza.name, "tls has neither files nor an ACME domain", fix);
+        return;
     };
     for token in domains {
         let name = token.text.strip_suffix('.').unwrap_or(&token.text);
@@ -67,14 +71,22 @@ fn acme(stanza: &mut Stanza) -> Judged {
                 && label.get(2..4) != Some("--")
                 && label.chars().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-')
         };
-        let good = domain::is_name(bare) && !bare.contains('*') && network::ip(bare).is_none() && bare.split('.').all(plain);
+        let good =
+            domain::is_name(bare) && !bare.contains('*') && network::ip(bare).is_none() && bare.split('.').all(plain);
         if !good && !bare.contains("xn--") {
-            stanza.refuse(Kind::Value, token, format!("`{}` is not a domain for ACME", token.text), "write a domain name");
+            stanza.refuse(
+                Kind::Value,
+                token,
+                format!("`{}` is not a domain for ACME", token.text),
+                "write a domain name",
+            );
         }
     }
     if let Some(ca) = stanza.option("ca").and_then(|option| option.arguments.first().copied()) {
         let parts = url::scheme_and_host(&ca.text).filter(|_| url::parses(&ca.text));
-        if !parts.is_some_and(|(scheme, host)| matches!(scheme.to_lowercase().as_str(), "https" | "http") && !host.is_empty()) {
+        if !parts.is_some_and(|(scheme, host)| {
+            matches!(scheme.to_lowercase().as_str(), "https" | "http") && !host.is_empty()
+        }) {
             stanza.refuse(Kind::Value, ca, format!("`{}` is not the URL of a CA", ca.text), "write an https:// URL");
         }
     }
@@ -86,8 +98,12 @@ fn acme(stanza: &mut Stanza) -> Judged {
             !host.is_empty() && scalar::integer(port).is_some_and(|port| (1..=65_535).contains(&port))
         });
         if !good {
-            stanza.refuse(Kind::Value, resolver, format!("`{}` is not host:port", resolver.text), "write for example 1.1.1.1:53");
+            stanza.refuse(
+                Kind::Value,
+                resolver,
+                format!("`{}` is not host:port", resolver.text),
+                "write for example 1.1.1.1:53",
+            );
         }
     }
-    Ok(())
 }

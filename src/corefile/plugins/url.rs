@@ -6,11 +6,14 @@ pub(super) fn parses(text: &str) -> bool {
     if text.bytes().any(|byte| byte < 0x20 || byte == 0x7f) || text.starts_with(':') {
         return false;
     }
-    let Some((scheme, rest)) = split_scheme(text) else { return escapes_are_whole(text) && !colon_in_first_segment(text) };
+    let Some((scheme, rest)) = split_scheme(text) else {
+        return escapes_are_whole(text) && !colon_in_first_segment(text);
+    };
     let _ = scheme;
     let rest = rest.split('?').next().unwrap_or_default();
     let Some(authority) = rest.strip_prefix("//") else { return escapes_are_whole(rest) };
-    let (authority, path) = authority.find('/').and_then(|at| authority.split_at_checked(at)).unwrap_or((authority, ""));
+    let (authority, path) =
+        authority.find('/').and_then(|at| authority.split_at_checked(at)).unwrap_or((authority, ""));
     escapes_are_whole(path) && host_is_good(authority.rsplit_once('@').map_or(authority, |(_, host)| host))
 }
 
@@ -45,7 +48,8 @@ fn host_is_good(host: &str) -> bool {
         },
         None => host.rfind(':').and_then(|at| host.split_at_checked(at)).unwrap_or((host, "")),
     };
-    let port_is_good = port.is_empty() || port.strip_prefix(':').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let port_is_good = port.is_empty()
+        || port.strip_prefix(':').is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let allowed = |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:[]<>\"%".contains(&byte);
     port_is_good && name.bytes().all(allowed) && (host.starts_with('[') || escapes_are_whole(name))
 }

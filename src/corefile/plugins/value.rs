@@ -18,14 +18,25 @@ pub(crate) enum Value {
     /// One of these words, in any case.
     WordAnyCase(&'static [&'static str]),
     /// A whole number in a range.
-    Integer { least: i64, most: i64 },
+    Integer {
+        least: i64,
+        most: i64,
+    },
     /// A whole number without a sign, of so many bits.
-    Unsigned { bits: u32 },
+    Unsigned {
+        bits: u32,
+    },
     /// A duration in a range.
-    Duration { least: Nanoseconds, most: Nanoseconds },
+    Duration {
+        least: Nanoseconds,
+        most: Nanoseconds,
+    },
     Truth,
     /// A number in a range.
-    Float { least: f64, most: f64 },
+    Float {
+        least: f64,
+        most: f64,
+    },
     /// `host:port`, either may be empty.
     HostPort,
     /// An IP address with or without a port.
@@ -59,14 +70,22 @@ impl Value {
             Value::Any | Value::File | Value::Zone => true,
             Value::Word(words) => words.contains(&text),
             Value::WordAnyCase(words) => words.contains(&text.to_lowercase().as_str()),
-            Value::Integer { least, most } => scalar::integer(text).is_some_and(|number| (least..=most).contains(&number)),
+            Value::Integer { least, most } => {
+                scalar::integer(text).is_some_and(|number| (least..=most).contains(&number))
+            }
             Value::Unsigned { bits } => scalar::unsigned(text, bits).is_some(),
-            Value::Duration { least, most } => scalar::duration(text).is_some_and(|time| (least..=most).contains(&time)),
+            Value::Duration { least, most } => {
+                scalar::duration(text).is_some_and(|time| (least..=most).contains(&time))
+            }
             Value::Truth => scalar::truth(text).is_some(),
             // Written as CoreDNS does, so that nan passes.
-            Value::Float { least, most } => scalar::float(text).is_some_and(|number| !(number < least || number > most)),
+            Value::Float { least, most } => {
+                scalar::float(text).is_some_and(|number| !(number < least || number > most))
+            }
             Value::HostPort => {
-                return network::host_port(text).map(|_| ()).map_err(|error| format!("`{text}` is not host:port: {error}"));
+                return network::host_port(text)
+                    .map(|_| ())
+                    .map_err(|error| format!("`{text}` is not host:port: {error}"));
             }
             Value::IpMaybePort => ip_maybe_port(text),
             Value::Ip => network::ip(text).is_some(),
@@ -95,14 +114,13 @@ impl Value {
             },
             Value::Unsigned { .. } => "a whole number without a sign".into(),
             Value::Duration { least, most } => {
-                let mut text = String::from("a duration such as 5s or 1m30s");
-                match (least, most) {
-                    (i64::MIN, _) => {}
-                    (0, i64::MAX) => text.push_str(" (not negative)"),
-                    (_, i64::MAX) => text.push_str(&format!(" of at least {}", show(least))),
-                    _ => text.push_str(&format!(" from {} to {}", show(least), show(most))),
-                }
-                text
+                let range = match (least, most) {
+                    (i64::MIN, _) => String::new(),
+                    (0, i64::MAX) => " (not negative)".into(),
+                    (_, i64::MAX) => format!(" of at least {}", show(least)),
+                    _ => format!(" from {} to {}", show(least), show(most)),
+                };
+                format!("a duration such as 5s or 1m30s{range}")
             }
             Value::Truth => "true or false".into(),
             Value::Float { least, most } => format!("a number from {least} to {most}"),

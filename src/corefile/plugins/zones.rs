@@ -49,9 +49,12 @@ fn directory<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
         stanza.take_one(regex, &Value::Any)?;
     }
     match stanza.words.next_argument() {
-        Some(extra) => {
-            Err(stanza.refuse(Kind::ArgumentCount, extra, "`directory` takes a folder, a regex and a template", "remove this"))
-        }
+        Some(extra) => Err(stanza.refuse(
+            Kind::ArgumentCount,
+            extra,
+            "`directory` takes a folder, a regex and a template",
+            "remove this",
+        )),
         None => Ok(()),
     }
 }
@@ -117,7 +120,7 @@ pub(super) const HOSTS: Plugin = Plugin {
 };
 
 /// Options and lines of a hosts file. After `fallthrough`, CoreDNS takes no more lines.
-fn hosts(stanza: &mut Stanza) -> Judged {
+fn hosts(stanza: &mut Stanza) {
     let mut falls_through = false;
     let mut unsupported = None;
     while let Some(name) = stanza.words.next_in_block() {
@@ -146,14 +149,16 @@ fn hosts(stanza: &mut Stanza) -> Judged {
     if let Some(name) = unsupported.filter(|_| !falls_through) {
         stanza.refuse(Kind::Conflict, name, "`fallthrough_unsupported` needs `fallthrough`", "add `fallthrough`");
     }
-    Ok(())
 }
 
 fn hosts_line(stanza: &mut Stanza, address: &Token, names: &[&Token], falls_through: bool) {
     let is_address = network::ip_with_zone(&address.text).is_some();
     if falls_through {
         let (message, fix) = if is_address {
-            (format!("the line of `{}` stands after `fallthrough`", address.text), "move `fallthrough` to the end of the block")
+            (
+                format!("the line of `{}` stands after `fallthrough`", address.text),
+                "move `fallthrough` to the end of the block",
+            )
         } else {
             (
                 format!("hosts has no option `{}`", address.text),
@@ -163,12 +168,18 @@ fn hosts_line(stanza: &mut Stanza, address: &Token, names: &[&Token], falls_thro
         stanza.refuse(Kind::UnknownOption, address, message, fix);
     } else if !is_address {
         let options = ["fallthrough", "fallthrough_unsupported", "no_reverse", "ttl", "reload"];
-        let fix = crate::corefile::nearest::of(&address.text, options.into_iter())
-            .map_or_else(|| "write the address first, then the names".to_owned(), |name| format!("did you mean `{name}`?"));
+        let fix = crate::corefile::nearest::of(&address.text, options.into_iter()).map_or_else(
+            || "write the address first, then the names".to_owned(),
+            |name| format!("did you mean `{name}`?"),
+        );
         let message = format!("`{}` is neither an option nor an IP address: CoreDNS ignores this line", address.text);
         stanza.warn(Kind::Ignored, address, message, fix);
     } else if names.is_empty() {
-        stanza.warn(Kind::Ignored, address, "an address without names: CoreDNS ignores this line", "write its names after it");
+        stanza.warn(
+            Kind::Ignored,
+            address,
+            "an address without names: CoreDNS ignores this line",
+            "write its names after it",
+        );
     }
 }
-
