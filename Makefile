@@ -11,7 +11,7 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 
 lint: packages ## Format and clippy.
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked
+	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 test: lint ## Everything that must pass.
 	cargo test --workspace --locked

@@ -12,6 +12,7 @@ use super::diagnostics::{Diagnostic, Diagnostics};
 
 /// What the client at the other end can do; each call brings it anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the protocol")]
 pub struct ClientCapabilities {
     /// Deferred results may be returned.
     pub deferral_allowed: bool,
@@ -159,7 +160,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_nearest_deadline_counts() {
-        let context = context().within(Duration::from_secs(1)).within(Duration::from_secs(60));
+        let context = context().within(Duration::from_secs(1)).within(Duration::from_mins(1));
         assert_eq!(context.pause(Duration::from_secs(2)).await, Err(Interrupted::TimedOut));
         assert_eq!(context.time_left(), Some(Duration::ZERO));
     }

@@ -128,7 +128,7 @@ impl fmt::Display for Number {
         }
         let length = i64::try_from(digits.len()).unwrap_or(i64::MAX);
         let point = length.saturating_add(exponent);
-        if exponent >= 0 && exponent <= PLAIN_ZEROS {
+        if (0..=PLAIN_ZEROS).contains(&exponent) {
             write!(out, "{digits}{}", "0".repeat(usize::try_from(exponent).unwrap_or(0)))
         } else if exponent < 0 && point > 0 {
             let (whole, fraction) = digits.split_at(usize::try_from(point).unwrap_or(0));

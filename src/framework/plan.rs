@@ -139,7 +139,7 @@ fn collect_replacements(
         let Kind::Nested(nesting, nested) = &attribute.kind else { continue };
         match (nesting, before, after) {
             (Nesting::Single, Datum::Object(_), Datum::Object(_)) => {
-                collect_replacements(nested, before, after, &path, paths)
+                collect_replacements(nested, before, after, &path, paths);
             }
             (Nesting::List, Datum::List(old), Datum::List(new)) => {
                 for (index, (old, new)) in old.iter().zip(new).enumerate() {

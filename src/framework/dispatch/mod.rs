@@ -41,7 +41,9 @@ fn refuse_write_only(attributes: &[Attribute], object: &Datum, path: &AttributeP
             match (nesting, value) {
                 (Nesting::Single, value) => refuse_write_only(nested, value, &path, found),
                 (_, Datum::List(items) | Datum::Set(items)) => {
-                    items.iter().for_each(|item| refuse_write_only(nested, item, &path, found))
+                    for item in items {
+                        refuse_write_only(nested, item, &path, found);
+                    }
                 }
                 (_, Datum::Map(entries)) => {
                     for (key, item) in entries {

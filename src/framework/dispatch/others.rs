@@ -124,7 +124,9 @@ impl<T> Host<T> {
 /// The attributes as what is not stored sees them: write-only values stay.
 fn writable(schema: &Schema) -> Vec<crate::framework::schema::Attribute> {
     let mut attributes = schema.attributes.clone();
-    attributes.iter_mut().for_each(|attribute| attribute.rules.write_only = false);
+    for attribute in &mut attributes {
+        attribute.rules.write_only = false;
+    }
     attributes
 }
 
@@ -135,7 +137,7 @@ impl<T: EphemeralResource> AnyEphemeralResource<T::Data> for EphemeralHost<T> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        self.0.validate(config, capabilities, |inner, model, found| inner.validate(model, found))
+        self.0.validate(config, capabilities, EphemeralResource::validate)
     }
 
     async fn open(&self, context: &Context<T::Data>, config: Datum) -> Result<Opened<Datum>, Diagnostics> {
@@ -159,7 +161,7 @@ impl<T: ListResource> AnyListResource<T::Data> for ListHost<T> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        self.0.validate(config, capabilities, |inner, model, found| inner.validate(model, found))
+        self.0.validate(config, capabilities, ListResource::validate)
     }
 
     async fn list(
@@ -181,7 +183,7 @@ impl<T: Action> AnyAction<T::Data> for ActionHost<T> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        self.0.validate(config, capabilities, |inner, model, found| inner.validate(model, found))
+        self.0.validate(config, capabilities, Action::validate)
     }
 
     async fn plan(&self, context: &Context<T::Data>, config: Datum) -> Result<(), Diagnostics> {

@@ -7,6 +7,7 @@ use crate::framework::value::Datum;
 
 /// Constraint, marks, default, plan rules and checks of one attribute.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a mark of its own in Terraform's schema")]
 pub struct Rules {
     /// Who may set it.
     pub constraint: AttributeConstraint,
