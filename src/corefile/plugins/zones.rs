@@ -1,7 +1,8 @@
 //! Zones from files, from other servers, and from the Corefile itself: `file`, `auto`, `secondary`, `transfer`, `hosts`.
 
 use super::grammar::{
-    Arguments, Block, FALLTHROUGH, Head, Occurs, PLUGIN, Plugin, UPSTREAM, at_least, custom, exactly, flag, once, takes,
+    Arguments, Block, FALLTHROUGH, Head, Occurs, Opt, PLUGIN, Plugin, UPSTREAM, at_least, custom, exactly, flag, once,
+    takes,
 };
 use super::stanza::{Judged, Stanza, Written};
 use super::value::{Value, judge_pattern};
@@ -62,17 +63,18 @@ fn directory<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
 pub(super) const SECONDARY: Plugin = Plugin {
     name: "secondary",
     usage: "secondary [ZONES…] { transfer from ADDRESS }",
-    head: Head::Arguments(Arguments::ZONES),
-    block: Block::Options(&[
-        custom("transfer", |stanza, name| {
-            let from = stanza.take_one(name, &Value::Word(&["from"]))?;
-            let arguments = stanza.take(from, at_least(1, &[Value::IpMaybePort]))?;
-            stanza.options.push(Written { name, arguments });
-            Ok(())
-        }),
-        takes("catalog", at_least(0, &[Value::StrictZone])),
-        FALLTHROUGH,
-    ]),
+    head: Head::Custom(|stanza| {
+        // CoreDNS passes over words that are not its name, such as what stands behind its block.
+        if stanza.name.is("secondary") {
+            stanza.arguments = stanza.take(stanza.name, Arguments::ZONES)?;
+        }
+        Ok(())
+    }),
+    block: Block::Custom(|stanza| {
+        if stanza.name.is("secondary") {
+            stanza.read_options(SECONDARY_OPTIONS);
+        }
+    }),
     finish: |stanza| {
         if stanza.name.is("secondary") && stanza.option("transfer").is_none() && !has_errors(stanza, "secondary") {
             let fix = "add `transfer from ADDRESS` in a block";
@@ -81,6 +83,17 @@ pub(super) const SECONDARY: Plugin = Plugin {
     },
     ..PLUGIN
 };
+
+const SECONDARY_OPTIONS: &[Opt] = &[
+    custom("transfer", |stanza, name| {
+        let from = stanza.take_one(name, &Value::Word(&["from"]))?;
+        let arguments = stanza.take(from, at_least(1, &[Value::IpMaybePort]))?;
+        stanza.options.push(Written { name, arguments });
+        Ok(())
+    }),
+    takes("catalog", at_least(0, &[Value::StrictZone])),
+    FALLTHROUGH,
+];
 
 fn has_errors(stanza: &Stanza, plugin: &str) -> bool {
     stanza.context.findings.iter().any(|found| found.plugin.as_deref() == Some(plugin))

@@ -1,0 +1,178 @@
+//! Compares the Corefile room with CoreDNS 1.14.7 itself, on a hand-made corpus and on generated files.
+//!
+//! The oracle (`oracles/coredns`) links CoreDNS and sets plugins up without serving. It is built on first use; set
+//! `TAZLAB_COREDNS_ORACLE` to use one that exists.
+
+mod generator;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde::Deserialize;
+use tazlab::corefile::{CheckOptions, Found, Imports, Kind, Report, Requirement, check};
+
+const GENERATED: usize = 24_000;
+
+#[derive(Deserialize)]
+struct Verdict {
+    refusals: Vec<Refusal>,
+}
+
+#[derive(Deserialize)]
+struct Refusal {
+    plugin: String,
+    kind: String,
+    text: String,
+}
+
+/// The oracle runs in an empty folder.
+struct NoFiles;
+
+impl Imports for NoFiles {
+    fn find(&self, pattern: &str) -> Found {
+        if pattern.contains(['*', '?']) { Found::Files(Vec::new()) } else { Found::Missing }
+    }
+}
+
+/// How the two verdicts relate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    BothTake,
+    BothRefuse,
+    /// CoreDNS misses a file, a cluster, a name or an interface, which we list as a requirement.
+    Environment,
+    /// We refuse what we know to loop or to have no resolver; CoreDNS starts with it.
+    Policy,
+    /// CoreDNS failed for want of the environment, before it reached what we refuse in the same plugin.
+    Masked,
+    FalseAccept,
+    FalseReject,
+}
+
+fn compare(report: &Report, verdict: &Verdict) -> Outcome {
+    let policy = |kind: Kind| matches!(kind, Kind::ForwardLoop | Kind::ForwardHostName);
+    let ours: Vec<_> = report.errors().filter(|error| !policy(error.kind)).collect();
+    let outside = |refusal: &&Refusal| matches!(refusal.kind.as_str(), "cluster" | "file" | "host");
+    let (environment, grammar): (Vec<_>, Vec<_>) = verdict.refusals.iter().partition(outside);
+    match (ours.is_empty(), grammar.is_empty()) {
+        (true, true) if !environment.is_empty() => Outcome::Environment,
+        (true, true) if report.is_ok() => Outcome::BothTake,
+        (true, true) => Outcome::Policy,
+        (false, false) => Outcome::BothRefuse,
+        (true, false) if grammar.iter().all(|refusal| required(report, &refusal.plugin)) => Outcome::Environment,
+        (true, false) => Outcome::FalseAccept,
+        (false, true) => {
+            // What only shows when the server starts is not tried once the environment has failed.
+            let masked = ours.iter().all(|error| {
+                let hidden =
+                    |refusal: &&Refusal| Some(&refusal.plugin) == error.plugin.as_ref() || error.kind == Kind::Start;
+                environment.iter().copied().any(|refusal| hidden(&refusal))
+            });
+            if masked { Outcome::Masked } else { Outcome::FalseReject }
+        }
+    }
+}
+
+/// Whether we say of a plugin that it needs something of the machine.
+fn required(report: &Report, plugin: &str) -> bool {
+    report.requirements.iter().any(|requirement| match requirement {
+        Requirement::File { plugin: of, .. }
+        | Requirement::Service { plugin: of }
+        | Requirement::Expression { plugin: of } => of == plugin,
+        Requirement::InClusterCredentials => plugin == "kubernetes",
+        Requirement::Interface(_) => plugin == "bind",
+        Requirement::HostName(_) => plugin == "forward",
+    })
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn oracle() -> PathBuf {
+    if let Some(path) = std::env::var_os("TAZLAB_COREDNS_ORACLE") {
+        return path.into();
+    }
+    let binary = root().join("../target/oracles/coredns-oracle");
+    let built = Command::new("go")
+        .args(["build", "-o"])
+        .arg(&binary)
+        .arg(".")
+        .current_dir(root().join("oracles/coredns"))
+        .status()
+        .expect("the oracle needs Go 1.26 in PATH: install it, or set TAZLAB_COREDNS_ORACLE to a built oracle");
+    assert!(built.success(), "the oracle does not build: see the words of go above");
+    binary
+}
+
+fn verdicts(oracle: &Path, files: &[String]) -> Vec<Verdict> {
+    let folder = tempfile::tempdir().expect("a folder for the oracle");
+    let mut child = Command::new(oracle)
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .env_remove("KUBERNETES_SERVICE_HOST")
+        .spawn()
+        .expect("the oracle starts");
+    let mut input = child.stdin.take().expect("a pipe to the oracle");
+    let output = BufReader::new(child.stdout.take().expect("a pipe from the oracle"));
+    let found: Vec<Verdict> = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for file in files {
+                write!(input, "{}\n{file}", file.len()).expect("the oracle reads");
+            }
+        });
+        output.lines().map(|line| serde_json::from_str(&line.expect("a verdict")).expect("a verdict in JSON")).collect()
+    });
+    child.wait().expect("the oracle ends");
+    assert_eq!(found.len(), files.len(), "one verdict for each file; the oracle died on file {}", found.len());
+    found
+}
+
+/// Compares all files and prints totals; the number of disagreements, and of false rejects.
+fn judge(name: &str, files: &[String]) -> (usize, usize) {
+    let options = CheckOptions { imports: &NoFiles, ..CheckOptions::default() };
+    let mut totals: BTreeMap<Outcome, usize> = BTreeMap::new();
+    let mut shown = 0;
+    for (file, verdict) in files.iter().zip(verdicts(&oracle(), files)) {
+        let report = check(file, &options);
+        let outcome = compare(&report, &verdict);
+        *totals.entry(outcome).or_default() += 1;
+        if matches!(outcome, Outcome::FalseAccept | Outcome::FalseReject) && shown < 40 {
+            shown += 1;
+            let theirs: Vec<&str> = verdict.refusals.iter().map(|refusal| refusal.text.as_str()).collect();
+            println!("--- {outcome:?}\n{file}\nCoreDNS: {theirs:?}");
+            for error in report.errors() {
+                println!("we: {error}");
+            }
+        }
+    }
+    let of = |outcome: Outcome| totals.get(&outcome).copied().unwrap_or_default();
+    let wrong = of(Outcome::FalseAccept) + of(Outcome::FalseReject);
+    let percent = |part: usize| part as f64 * 100.0 / files.len() as f64;
+    println!("{name}: {} files, {:.3} % agreement, {totals:?}", files.len(), 100.0 - percent(wrong));
+    (wrong, of(Outcome::FalseReject))
+}
+
+#[test]
+fn generated_files_get_the_verdict_of_coredns() {
+    let mut rng = StdRng::seed_from_u64(20_261_124);
+    let files: Vec<String> = (0..GENERATED).map(|_| generator::file(&mut rng)).collect();
+    let (wrong, rejects) = judge("generated", &files);
+    assert_eq!(rejects, 0, "files that CoreDNS takes were refused");
+    assert!(wrong * 200 <= files.len(), "less than 99.5 % agreement");
+}
+
+#[test]
+fn the_corpus_gets_the_verdict_of_coredns() {
+    let text = std::fs::read_to_string(root().join("corpus/corefile/corpus.txt")).expect("the corpus");
+    let files: Vec<String> = text.split("\n=====\n").map(|file| format!("{file}\n")).collect();
+    assert!(files.len() >= 300, "the corpus has shrunk to {} files", files.len());
+    let (wrong, _) = judge("corpus", &files);
+    assert_eq!(wrong, 0, "files of the corpus on which the verdicts differ");
+}
