@@ -204,7 +204,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// One file: a few server blocks, sometimes with a snippet, sometimes broken.
-pub fn file(rng: &mut StdRng) -> String {
+pub(crate) fn file(rng: &mut StdRng) -> String {
     let mut text = String::new();
     let snippet = rng.random_bool(0.15);
     if snippet {
