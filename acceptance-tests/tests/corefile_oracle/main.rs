@@ -4,16 +4,11 @@
 //! `TAZLAB_COREDNS_ORACLE` to use one that exists.
 #![allow(
     clippy::indexing_slicing,
-    clippy::assigning_clones,
-    unreachable_pub,
-    reason = "a test may panic; its modules are read by it alone"
-)]
-#![allow(
-    clippy::indexing_slicing,
     clippy::expect_used,
     clippy::assigning_clones,
     clippy::cast_precision_loss,
     missing_docs,
+    unreachable_pub,
     reason = "a test: a panic is its way to fail"
 )]
 
