@@ -11,10 +11,10 @@ const BOUND: Duration = Duration::from_micros(200);
 fn main() {
     let mut settings =
         Settings { upstreams: vec!["1.1.1.1".into(), "8.8.8.8".into()], ipv6: false, ..Settings::default() };
-    for index in 0..13 {
+    for index in 0..15 {
         settings.tailnets.push(Tailnet { domain: format!("tail{index}.ts.net"), namespace: "tailscale".into() });
     }
-    for index in 0..3 {
+    for index in 0..4 {
         settings.stub_zones.insert(format!("zone{index}.example"), vec!["10.1.0.53".into()]);
     }
     let text = generate(&settings).text;

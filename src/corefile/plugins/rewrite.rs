@@ -116,7 +116,13 @@ fn matching(stanza: &mut Stanza, how: &Token, what: &Token) -> Judged {
 fn pattern(stanza: &mut Stanza, from: &Token, to: &str) -> Result<(), super::stanza::Stop> {
     let found = judge_pattern(&from.text)
         .map_err(|message| stanza.refuse(Kind::Value, from, message, "correct the expression"))?;
-    let used = (0..=100).filter(|group| to.contains(&format!("{{{group}}}"))).count();
+    // CoreDNS looks for {0} to {100}.
+    let mut groups: Vec<&str> = to.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect();
+    groups
+        .retain(|group| scalar::unsigned(group, 8).is_some_and(|number| number <= 100 && number.to_string() == *group));
+    groups.sort_unstable();
+    groups.dedup();
+    let used = groups.len();
     if used > found.groups {
         let message = format!("`{to}` uses {used} groups, `{}` has {}", from.text, found.groups);
         return Err(stanza.refuse(Kind::Pattern, from, message, "put what is used in parentheses"));
