@@ -21,6 +21,15 @@ pub fn settle(attributes: &[Attribute], config: &Datum, proposed: Datum) -> Datu
     })
 }
 
+/// A configuration with its defaults, write-only values included: what a call that stores nothing works from.
+#[must_use]
+pub fn with_defaults(attributes: &[Attribute], config: Datum) -> Datum {
+    rewrite(attributes, &Datum::Null, config, &|attribute, _, value| match &attribute.rules.default {
+        Some(default) if value.is_null() => default.clone(),
+        _ => value,
+    })
+}
+
 /// A state without its write-only values.
 #[must_use]
 pub fn without_write_only(attributes: &[Attribute], state: Datum) -> Datum {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::validate_schema;
+use super::validate;
 use crate::framework::context::{ClientCapabilities, Context};
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -43,18 +43,11 @@ impl<S: DataSource> AnyDataSource<S::Data> for DataSourceHost<S> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        let mut found = validate_schema(&self.schema.attributes, &config, capabilities);
-        match decode(config) {
-            Ok(model) if !found.has_error() => self.source.validate(&model, &mut found),
-            Ok(_) => {}
-            Err(error) => found.push(error.into()),
-        }
-        found
+        validate(&self.schema.attributes, config, capabilities, |model, found| self.source.validate(model, found))
     }
 
     async fn read(&self, context: &Context<S::Data>, config: Datum) -> Result<Datum, Diagnostics> {
-        let settled = rules::settle(&self.schema.attributes, &config, config.clone());
-        let model = decode(settled).map_err(Diagnostic::from)?;
+        let model = decode(rules::with_defaults(&self.schema.attributes, config)).map_err(Diagnostic::from)?;
         let read = self.source.read(context, model).await?.encode();
         if read.is_wholly_known() {
             return Ok(read);

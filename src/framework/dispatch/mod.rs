@@ -13,16 +13,26 @@ pub use resource::{
 
 use super::context::ClientCapabilities;
 use super::diagnostics::{Diagnostic, Diagnostics};
+use super::model::{AttributeValue, decode};
 use super::schema::{Attribute, Kind, Nesting};
 use super::value::Datum;
 use super::{AttributePath, validation};
 
-/// The checks that follow from a schema alone.
-#[must_use]
-pub fn validate_schema(attributes: &[Attribute], config: &Datum, capabilities: ClientCapabilities) -> Diagnostics {
-    let mut found = validation::validate(attributes, config);
+/// The checks that follow from a schema, and then those of the type's own, which see only what passed the first.
+fn validate<M: AttributeValue>(
+    attributes: &[Attribute],
+    config: Datum,
+    capabilities: ClientCapabilities,
+    own: impl FnOnce(&M, &mut Diagnostics),
+) -> Diagnostics {
+    let mut found = validation::validate(attributes, &config);
     if !capabilities.write_only_attributes_allowed {
-        refuse_write_only(attributes, config, &AttributePath::root(), &mut found);
+        refuse_write_only(attributes, &config, &AttributePath::root(), &mut found);
+    }
+    match decode(config) {
+        Ok(model) if !found.has_error() => own(&model, &mut found),
+        Ok(_) => {}
+        Err(error) => found.push(error.into()),
     }
     found
 }

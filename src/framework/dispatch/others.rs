@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use tokio::sync::mpsc::Sender;
 
-use super::validate_schema;
+use super::validate;
 use crate::framework::action::Action;
 use crate::framework::context::{ClientCapabilities, Context};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::ephemeral::{EphemeralResource, Opened, Renewed};
 use crate::framework::list::{ListResource, Listed};
 use crate::framework::model::{AttributeValue, decode};
+use crate::framework::plan as rules;
 use crate::framework::schema::{Schema, all_null};
 use crate::framework::value::Datum;
 
@@ -98,36 +99,11 @@ impl<T: Action> ActionHost<T> {
 }
 
 impl<T> Host<T> {
-    fn validate<M: AttributeValue>(
-        &self,
-        config: Datum,
-        capabilities: ClientCapabilities,
-        more: impl Fn(&T, &M, &mut Diagnostics),
-    ) -> Diagnostics {
-        let mut found = validate_schema(&self.schema.attributes, &config, capabilities);
-        match decode(config) {
-            Ok(model) if !found.has_error() => more(&self.inner, &model, &mut found),
-            Ok(_) => {}
-            Err(error) => found.push(error.into()),
-        }
-        found
-    }
-
     /// An omitted `config` block arrives as a null object, which means: no argument is set.
     fn decode<M: AttributeValue>(&self, config: Datum) -> Result<M, Diagnostics> {
         let config = if config.is_null() { all_null(&self.schema.attributes) } else { config };
-        let settled = crate::framework::plan::settle(&writable(&self.schema), &config, config.clone());
-        Ok(decode(settled).map_err(Diagnostic::from)?)
+        Ok(decode(rules::with_defaults(&self.schema.attributes, config)).map_err(Diagnostic::from)?)
     }
-}
-
-/// The attributes as what is not stored sees them: write-only values stay.
-fn writable(schema: &Schema) -> Vec<crate::framework::schema::Attribute> {
-    let mut attributes = schema.attributes.clone();
-    for attribute in &mut attributes {
-        attribute.rules.write_only = false;
-    }
-    attributes
 }
 
 #[async_trait]
@@ -137,7 +113,7 @@ impl<T: EphemeralResource> AnyEphemeralResource<T::Data> for EphemeralHost<T> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        self.0.validate(config, capabilities, EphemeralResource::validate)
+        validate(&self.0.schema.attributes, config, capabilities, |model, found| self.0.inner.validate(model, found))
     }
 
     async fn open(&self, context: &Context<T::Data>, config: Datum) -> Result<Opened<Datum>, Diagnostics> {
@@ -161,7 +137,7 @@ impl<T: ListResource> AnyListResource<T::Data> for ListHost<T> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        self.0.validate(config, capabilities, ListResource::validate)
+        validate(&self.0.schema.attributes, config, capabilities, |model, found| self.0.inner.validate(model, found))
     }
 
     async fn list(
@@ -183,7 +159,7 @@ impl<T: Action> AnyAction<T::Data> for ActionHost<T> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        self.0.validate(config, capabilities, Action::validate)
+        validate(&self.0.schema.attributes, config, capabilities, |model, found| self.0.inner.validate(model, found))
     }
 
     async fn plan(&self, context: &Context<T::Data>, config: Datum) -> Result<(), Diagnostics> {

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::validate_schema;
+use super::validate;
 use crate::framework::AttributePath;
 use crate::framework::context::{ClientCapabilities, Context};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -233,13 +233,7 @@ impl<R: Resource> AnyResource<R::Data> for ResourceHost<R> {
     }
 
     fn validate(&self, config: Datum, capabilities: ClientCapabilities) -> Diagnostics {
-        let mut found = validate_schema(&self.schema.attributes, &config, capabilities);
-        match decode(config) {
-            Ok(model) if !found.has_error() => self.resource.validate(&model, &mut found),
-            Ok(_) => {}
-            Err(error) => found.push(error.into()),
-        }
-        found
+        validate(&self.schema.attributes, config, capabilities, |model, found| self.resource.validate(model, found))
     }
 
     async fn plan(&self, context: &Context<R::Data>, request: PlanRequest) -> Result<Planned, Diagnostics> {

@@ -50,6 +50,16 @@ fn part(size: Datum, serial: Datum, make: Datum) -> Datum {
     Datum::object([("size", size), ("serial", serial), ("seal", Datum::Null), ("make", make)])
 }
 
+fn grey_machine() -> Datum {
+    object(&[
+        ("name", "m".into()),
+        ("colour", "grey".into()),
+        ("id", "1".into()),
+        ("changed", "t".into()),
+        ("zone", "z".into()),
+    ])
+}
+
 fn plan(config: &Datum, prior: &Datum, proposed: Datum) -> Datum {
     let attributes = Machine::attributes();
     let settled = settle(&attributes, config, proposed);
@@ -69,13 +79,7 @@ fn a_create_has_defaults_and_unknowns_and_no_write_only_values() {
 
 #[test]
 fn nothing_changes_when_nothing_changes() {
-    let prior = object(&[
-        ("name", "m".into()),
-        ("colour", "grey".into()),
-        ("id", "1".into()),
-        ("changed", "t".into()),
-        ("zone", "z".into()),
-    ]);
+    let prior = grey_machine();
     let config = object(&[("name", "m".into()), ("key", "s3cret".into())]);
     let Datum::Object(mut proposed) = prior.clone() else { unreachable!() };
     proposed.insert("key".into(), "s3cret".into());
@@ -85,13 +89,7 @@ fn nothing_changes_when_nothing_changes() {
 
 #[test]
 fn an_update_keeps_what_keeps_and_asks_for_the_rest() {
-    let prior = object(&[
-        ("name", "m".into()),
-        ("colour", "grey".into()),
-        ("id", "1".into()),
-        ("changed", "t".into()),
-        ("zone", "z".into()),
-    ]);
+    let prior = grey_machine();
     let config = object(&[("name", "m".into()), ("colour", "red".into())]);
     let Datum::Object(mut proposed) = prior.clone() else { unreachable!() };
     proposed.insert("colour".into(), "red".into());
@@ -162,4 +160,20 @@ fn a_resource_changes_only_what_it_says() {
 #[test]
 fn stored_state_is_known() {
     assert!(forget_unknowns(object(&[("id", Datum::unknown())])).is_wholly_known());
+}
+
+#[test]
+fn what_is_not_stored_gets_defaults_and_keeps_write_only_values() {
+    let part = Datum::object([
+        ("size", Datum::Null),
+        ("serial", Datum::Null),
+        ("seal", "s3cret".into()),
+        ("make", Datum::Null),
+    ]);
+    let config = object(&[("key", "s3cret".into()), ("parts", Datum::Map([("left".to_owned(), part)].into()))]);
+    let settled = with_defaults(&Machine::attributes(), config);
+    assert_eq!(*settled.get("colour"), Datum::from("grey"));
+    assert_eq!(*settled.get("key"), Datum::from("s3cret"));
+    let left = settled.get("parts").get("left");
+    assert_eq!((left.get("size"), left.get("seal")), (&Datum::from(1), &Datum::from("s3cret")));
 }
