@@ -1,0 +1,199 @@
+//! One Kubernetes API server: connection, reads, server-side apply, deletes, readiness, typed errors.
+//!
+//! [`Client::new`] costs nothing: files are read and the server is dialled with the first call, and all calls share
+//! one connection where the server speaks HTTP/2. Every call takes a [`Call`], which bounds it, retries included.
+//! Nothing here knows Terraform, and no type of the underlying library appears in a signature.
+
+mod call;
+mod connection;
+mod error;
+mod kind;
+mod kubeconfig;
+mod live;
+mod namespace;
+mod reach;
+mod ready;
+mod retry;
+mod send;
+mod settings;
+mod status;
+
+use std::sync::Arc;
+
+use k8s_openapi::Metadata;
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+pub use call::Call;
+pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
+pub use kind::Kind;
+pub use live::{Applied, Live, Manager};
+pub use namespace::Held;
+pub use reach::Unreachable;
+pub use settings::{Exec, Settings};
+
+use kind::Target;
+use send::{Connected, Verb};
+
+/// The field manager of all our writes.
+pub const FIELD_MANAGER: &str = "terraform-provider-tazlab";
+
+/// How many objects one page of a list holds.
+const PAGE: usize = 500;
+
+/// A typed object of the Kubernetes API: everything of k8s-openapi that has metadata.
+pub trait Object: k8s_openapi::Resource + Metadata<Ty = ObjectMeta> + Serialize + DeserializeOwned {}
+impl<K: k8s_openapi::Resource + Metadata<Ty = ObjectMeta> + Serialize + DeserializeOwned> Object for K {}
+
+/// How to apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Apply {
+    /// Take fields over from other managers instead of failing with [`Cause::FieldConflict`].
+    pub force: bool,
+    /// Let the server check everything and write nothing.
+    pub dry_run: bool,
+}
+
+/// What must still be true of the object for a delete to happen; else [`Cause::Changed`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Preconditions {
+    /// The object's uid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// The object's resource version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_version: Option<String>,
+}
+
+/// A cluster. Clones share the connection.
+#[derive(Clone)]
+pub struct Client(Arc<Connected>);
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Client").field(&self.0.settings.host).finish()
+    }
+}
+
+impl Client {
+    /// A client for these settings. Reads nothing and dials nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self(Arc::new(Connected::new(settings)))
+    }
+
+    /// Reads an object; `None` when it does not exist. `namespace` is `None` for kinds that have none.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_unreachable`].
+    pub async fn get<K: Object>(
+        &self,
+        call: &Call,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Result<Option<Live<K>>, Error> {
+        let target = Target::named("get", Kind::of::<K>(), namespace, name);
+        match self.0.send(call, &target, Verb::Get, &target.path(), None).await {
+            Ok(answer) => answer.live(&target).map(Some),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads a Secret; `None` when it does not exist.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn get_secret(&self, call: &Call, namespace: &str, name: &str) -> Result<Option<Live<Secret>>, Error> {
+        self.get(call, Some(namespace), name).await
+    }
+
+    /// Server-side apply, as field manager [`FIELD_MANAGER`]: makes the object or adopts the one that is there.
+    ///
+    /// The object carries its name (and namespace) in its metadata; it must not carry `managedFields`. A `uid` in its
+    /// metadata is a precondition.
+    ///
+    /// # Errors
+    /// [`Cause::FieldConflict`] without `force`, [`Cause::Invalid`], [`Cause::NamespaceTerminating`], and the rest.
+    /// [`Cause::NotFound`] means that the namespace does not exist.
+    pub async fn apply<K: Object>(&self, call: &Call, object: &K, how: Apply) -> Result<Applied<K>, Error> {
+        let metadata = object.metadata();
+        let name = metadata.name.as_deref().unwrap_or_default();
+        let target = Target::named("apply", Kind::of::<K>(), metadata.namespace.as_deref(), name);
+        if name.is_empty() {
+            return Err(target.fail(Cause::Request { problem: "the object has no name".to_owned() }));
+        }
+        // JSON is YAML, so the body that the patch type promises.
+        let body = serde_json::to_vec(object)
+            .map_err(|_| target.fail(Cause::Request { problem: "the object is no JSON".to_owned() }))?;
+        let path = format!(
+            "{}?fieldManager={FIELD_MANAGER}&force={}{}",
+            target.path(),
+            how.force,
+            if how.dry_run { "&dryRun=All" } else { "" }
+        );
+        let answer = self.0.send(call, &target, Verb::Apply, &path, Some(body)).await?;
+        Ok(Applied { created: answer.code == http::StatusCode::CREATED, live: answer.live(&target)? })
+    }
+
+    /// Deletes an object, its dependents in the background. `false` when it was gone already.
+    ///
+    /// # Errors
+    /// [`Cause::Changed`] when a precondition does not hold, and the rest.
+    pub async fn delete<K: Object>(
+        &self,
+        call: &Call,
+        namespace: Option<&str>,
+        name: &str,
+        preconditions: &Preconditions,
+    ) -> Result<bool, Error> {
+        let target = Target::named("delete", Kind::of::<K>(), namespace, name);
+        let options = json!({
+            "apiVersion": "v1", "kind": "DeleteOptions",
+            "propagationPolicy": "Background", "preconditions": preconditions,
+        });
+        match self.0.send(call, &target, Verb::Delete, &target.path(), Some(options.to_string().into_bytes())).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lists the metadata of all objects of a kind, in one namespace or (`None`) everywhere, page by page.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_unreachable`].
+    pub async fn list_metadata(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        namespace: Option<&str>,
+    ) -> Result<Vec<ObjectMeta>, Error> {
+        namespace::list(&self.0, call, &Target::all(kind.clone(), namespace)).await
+    }
+
+    /// What a namespace holds beside what every namespace has by itself: empty means that it may go.
+    ///
+    /// Reads metadata only. At most one object of each kind is named.
+    ///
+    /// # Errors
+    /// [`Error`]: also when one kind cannot be listed, for then nobody knows.
+    pub async fn namespace_holds(&self, call: &Call, namespace: &str) -> Result<Vec<Held>, Error> {
+        namespace::holds(&self.0, call, namespace).await
+    }
+
+    /// Waits until the API server says that it is ready. `progress` is told, in words, what is being waited for.
+    ///
+    /// Ends early when waiting cannot help: settings that are missing or wrong, and credentials or certificates that
+    /// stay wrong for 15 s.
+    ///
+    /// # Errors
+    /// [`Cause::TimedOut`] with what was seen last, [`Cause::Stopped`], or what cannot be mended by waiting.
+    pub async fn wait_ready(&self, call: &Call, progress: impl FnMut(&str) + Send) -> Result<(), Error> {
+        ready::wait(&self.0, call, progress).await
+    }
+}

@@ -1,0 +1,167 @@
+//! What is in a namespace: lists of metadata, and whether anything is left in it.
+
+use futures::{StreamExt, TryStreamExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta};
+use serde::Deserialize;
+
+use super::PAGE;
+use super::call::Call;
+use super::error::{Cause, Error};
+use super::kind::{Kind, Target, escaped};
+use super::send::{Connected, Verb};
+
+/// An object that is in a namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Its kind.
+    pub kind: String,
+    /// Its name.
+    pub name: String,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    #[serde(default)]
+    metadata: ListMeta,
+    #[serde(default)]
+    items: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    metadata: ObjectMeta,
+}
+
+/// All objects' metadata, page by page. A list whose pages have expired (410) is begun again, once.
+pub(super) async fn list(connected: &Connected, call: &Call, target: &Target) -> Result<Vec<ObjectMeta>, Error> {
+    let mut found = Vec::new();
+    let mut next: Option<String> = None;
+    let mut begun_again = false;
+    loop {
+        match page(connected, call, target, PAGE, next.as_deref()).await {
+            Ok(page) => {
+                found.extend(page.items.into_iter().map(|item| ObjectMeta { managed_fields: None, ..item.metadata }));
+                next = page.metadata.continue_.filter(|token| !token.is_empty());
+                if next.is_none() {
+                    return Ok(found);
+                }
+            }
+            Err(error) if !begun_again && next.is_some() && matches!(*error.cause, Cause::Api { code: 410, .. }) => {
+                begun_again = true;
+                found.clear();
+                next = None;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+async fn page(
+    connected: &Connected,
+    call: &Call,
+    target: &Target,
+    limit: usize,
+    next: Option<&str>,
+) -> Result<Page, Error> {
+    let from = next.map(|token| format!("&continue={}", escaped(token))).unwrap_or_default();
+    let path = format!("{}?limit={limit}{from}", target.path());
+    connected.send(call, target, Verb::Metadata, &path, None).await?.decode(target)
+}
+
+/// See [`super::Client::namespace_holds`].
+pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -> Result<Vec<Held>, Error> {
+    let kinds = namespaced_kinds(connected, call).await?;
+    let found: Vec<Option<Held>> = futures::stream::iter(kinds)
+        .map(|kind| async move {
+            let target = Target::all(kind, Some(namespace));
+            // Three are enough to find one that is not there by itself.
+            let page = match page(connected, call, &target, 3, None).await {
+                Ok(page) => page,
+                // The kind went away since discovery.
+                Err(error) if error.is_not_found() => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let kind = &target.kind.kind;
+            let mut names = page.items.into_iter().filter_map(|item| item.metadata.name);
+            Ok(names.find(|name| !born_with_it(kind, name)).map(|name| Held { kind: kind.clone(), name }))
+        })
+        .buffered(8)
+        .try_collect()
+        .await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// What the control plane puts into every namespace.
+fn born_with_it(kind: &str, name: &str) -> bool {
+    matches!((kind, name), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default"))
+}
+
+#[derive(Deserialize)]
+struct Discovery {
+    #[serde(default)]
+    items: Vec<Group>,
+}
+
+#[derive(Deserialize)]
+struct Group {
+    #[serde(default)]
+    metadata: ObjectMeta,
+    #[serde(default)]
+    versions: Vec<Version>,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+    #[serde(default)]
+    resources: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource {
+    #[serde(rename = "resource")]
+    plural: String,
+    response_kind: Option<ResponseKind>,
+    scope: String,
+    #[serde(default)]
+    verbs: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ResponseKind {
+    kind: String,
+}
+
+/// Every kind that lives in namespaces and can be listed, in its group's preferred version.
+async fn namespaced_kinds(connected: &Connected, call: &Call) -> Result<Vec<Kind>, Error> {
+    let target = Target::server("discover the kinds of objects");
+    let mut kinds: Vec<Kind> = Vec::new();
+    for path in ["/api", "/apis"] {
+        let found: Discovery = connected.send(call, &target, Verb::Discovery, path, None).await?.decode(&target)?;
+        for group in found.items {
+            let name = group.metadata.name.unwrap_or_default();
+            // Metrics mirror pods, and Events outlive what they tell of: neither keeps a namespace.
+            if matches!(name.as_str(), "metrics.k8s.io" | "events.k8s.io") {
+                continue;
+            }
+            for version in group.versions {
+                for resource in version.resources {
+                    let known = kinds.iter().any(|kind| kind.group == name && kind.plural == resource.plural);
+                    let lists = resource.scope == "Namespaced" && resource.verbs.iter().any(|verb| verb == "list");
+                    if let (true, false, Some(response)) = (lists, known, resource.response_kind)
+                        && response.kind != "Event"
+                    {
+                        kinds.push(Kind {
+                            group: name.clone(),
+                            version: version.version.clone(),
+                            kind: response.kind,
+                            plural: resource.plural,
+                        });
+                    }
+                }
+            }
+        }
+    }
+    Ok(kinds)
+}

@@ -1,0 +1,56 @@
+//! Waiting for an API server to be ready.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::call::Call;
+use super::error::{Cause, Error};
+use super::kind::Target;
+use super::retry::backoff;
+use super::send::{Connected, Verb, why};
+
+/// How long credentials or certificates may be wrong before the wait ends: a server that is being born may hold old
+/// ones for a moment.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+pub(super) async fn wait(
+    connected: &Connected,
+    call: &Call,
+    mut progress: impl FnMut(&str) + Send,
+) -> Result<(), Error> {
+    let target = Target::server("wait for the API server to be ready");
+    let (mut done, mut wrong_since, mut last) = (0, None, None);
+    loop {
+        let outcome = call.run(connected.once(&target, Verb::Get, "/readyz", None)).await;
+        let cause = match outcome {
+            // It answers, and knows who asks; that this user may not see /readyz says nothing about readiness.
+            Ok(Ok(_) | Err(Cause::Forbidden { .. } | Cause::NotFound)) => return Ok(()),
+            Ok(Err(cause)) => cause,
+            Err(ended) => return Err(target.fail(why(ended, last))),
+        };
+        if hopeless(&cause, &mut wrong_since) {
+            return Err(target.fail(cause));
+        }
+        done += 1;
+        let seen = cause.to_string();
+        progress(&format!("waiting for the API server: {seen}"));
+        last = Some(seen);
+        let pause = call.run(tokio::time::sleep(backoff(done))).await;
+        pause.map_err(|ended| target.fail(why(ended, last.clone())))?;
+    }
+}
+
+/// Whether waiting cannot help (any more).
+fn hopeless(cause: &Cause, wrong_since: &mut Option<Instant>) -> bool {
+    match cause {
+        Cause::Unauthorized => {}
+        Cause::Unreachable { reason, .. } if reason.is_about_trust() => {}
+        Cause::Unreachable { .. } | Cause::Overloaded { .. } | Cause::Api { .. } => {
+            *wrong_since = None;
+            return false;
+        }
+        _ => return true,
+    }
+    wrong_since.get_or_insert_with(Instant::now).elapsed() >= PATIENCE
+}

@@ -1,0 +1,70 @@
+//! Which failures are worth another try, and when.
+
+use std::time::Duration;
+
+use rand::Rng;
+
+use super::error::Cause;
+use super::reach::Unreachable;
+
+const TRIES: u32 = 5;
+const FIRST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// How long to wait before try number `done + 1`; `None` when it would be wrong or useless.
+///
+/// A write is repeated only when the server surely did not act on it: it refused the connection, or said 429 or 503.
+/// A read is repeated after a broken connection, too.
+pub(super) fn pause(cause: &Cause, read: bool, done: u32) -> Option<Duration> {
+    if done >= TRIES {
+        return None;
+    }
+    match cause {
+        Cause::Overloaded { retry_after: Some(asked), .. } => Some(jittered(*asked, *asked + FIRST)),
+        Cause::Overloaded { .. } | Cause::Unreachable { reason: Unreachable::Refused, .. } => Some(backoff(done)),
+        Cause::Unreachable { reason: Unreachable::Reset, .. } if read => Some(backoff(done)),
+        _ => None,
+    }
+}
+
+/// Doubles with each try, and no two callers wait alike.
+pub(super) fn backoff(done: u32) -> Duration {
+    let top = FIRST.saturating_mul(2_u32.saturating_pow(done.min(10))).min(LONGEST);
+    jittered(top / 2, top)
+}
+
+fn jittered(least: Duration, most: Duration) -> Duration {
+    rand::rng().random_range(least..=most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unreachable(reason: Unreachable) -> Cause {
+        Cause::Unreachable { server: String::new(), reason }
+    }
+
+    #[test]
+    fn a_write_is_not_repeated_after_it_may_have_arrived() {
+        assert!(pause(&unreachable(Unreachable::Reset), false, 1).is_none());
+        assert!(pause(&unreachable(Unreachable::Reset), true, 1).is_some());
+        assert!(pause(&unreachable(Unreachable::Refused), false, 1).is_some());
+        assert!(pause(&unreachable(Unreachable::TimedOut), true, 1).is_none());
+        assert!(pause(&Cause::NotFound, true, 1).is_none());
+    }
+
+    #[test]
+    fn the_server_is_given_the_time_that_it_asks_for() {
+        let asked = Duration::from_secs(3);
+        let busy = Cause::Overloaded { code: 429, message: String::new(), retry_after: Some(asked) };
+        assert!(pause(&busy, false, 1).is_some_and(|wait| wait >= asked));
+        assert!(pause(&busy, false, TRIES).is_none());
+    }
+
+    #[test]
+    fn waits_grow_and_stay_bounded() {
+        assert!(backoff(1) <= Duration::from_millis(400));
+        assert!(backoff(60) <= LONGEST && backoff(60) >= LONGEST / 2);
+    }
+}

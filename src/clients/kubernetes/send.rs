@@ -1,0 +1,166 @@
+//! One request and its retries: from bytes to an answer or a typed error.
+
+use std::time::Duration;
+
+use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER};
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use kube::client::Body;
+use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
+
+use super::call::{Call, Ended};
+use super::error::{Cause, Error};
+use super::kind::Target;
+use super::live::{Live, managers};
+use super::reach::Unreachable;
+use super::settings::Settings;
+use super::{Object, connection, kubeconfig, retry, status};
+
+/// How long a single request may take where the caller's deadline is further away.
+const REQUEST: Duration = Duration::from_secs(30);
+
+/// The settings, and the client that is made of them with the first call.
+pub(super) struct Connected {
+    pub(super) settings: Settings,
+    client: OnceCell<(kube::Config, kube::Client)>,
+}
+
+/// What a request does, as far as sending it differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Get,
+    /// A list without the objects' contents.
+    Metadata,
+    /// Aggregated discovery.
+    Discovery,
+    Apply,
+    Delete,
+}
+
+impl Verb {
+    fn reads(self) -> bool {
+        matches!(self, Self::Get | Self::Metadata | Self::Discovery)
+    }
+
+    fn request(self, path: &str, body: Option<Vec<u8>>) -> Result<Request<Body>, http::Error> {
+        let (method, accept, content) = match self {
+            Self::Get => ("GET", "application/json", None),
+            Self::Metadata => ("GET", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", None),
+            Self::Discovery => ("GET", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", None),
+            Self::Apply => ("PATCH", "application/json", Some("application/apply-patch+yaml")),
+            Self::Delete => ("DELETE", "application/json", Some("application/json")),
+        };
+        let mut request = Request::builder().method(method).uri(path).header(ACCEPT, accept);
+        if let Some(content) = content {
+            request = request.header(CONTENT_TYPE, content);
+        }
+        request.body(Body::from(body.unwrap_or_default()))
+    }
+}
+
+/// An answer that is a success.
+pub(super) struct Answer {
+    pub(super) code: StatusCode,
+    body: bytes::Bytes,
+}
+
+impl Answer {
+    /// Decodes the body. A parser's message may quote what it read, so only the place is kept.
+    pub(super) fn decode<T: DeserializeOwned>(&self, target: &Target) -> Result<T, Error> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| target.fail(Cause::Answer { line: error.line(), column: error.column() }))
+    }
+
+    /// Decodes an object and takes its `managedFields` apart, which are often larger than the rest.
+    pub(super) fn live<K: Object>(&self, target: &Target) -> Result<Live<K>, Error> {
+        let mut object: K = self.decode(target)?;
+        let managers = managers(object.metadata_mut().managed_fields.take().unwrap_or_default());
+        Ok(Live { object, managers })
+    }
+}
+
+impl Connected {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self { settings, client: OnceCell::new() }
+    }
+
+    async fn client(&self) -> Result<&(kube::Config, kube::Client), Cause> {
+        self.client
+            .get_or_try_init(|| async {
+                let config = kubeconfig::resolve(&self.settings).await?;
+                // A credential plugin is a process that is waited for: away from the threads that serve.
+                let runtime = tokio::runtime::Handle::current();
+                tokio::task::spawn_blocking(move || {
+                    let _inside = runtime.enter();
+                    connection::build(&config).map(|client| (config, client))
+                })
+                .await
+                .map_err(|_| Cause::Request { problem: "the connection could not be set up".to_owned() })?
+            })
+            .await
+    }
+
+    /// Sends a request until it is answered, repeating what is safe to repeat.
+    pub(super) async fn send(
+        &self,
+        call: &Call,
+        target: &Target,
+        verb: Verb,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Error> {
+        let mut done = 0;
+        let mut last = None;
+        loop {
+            let outcome = call.run(self.once(target, verb, path, body.clone())).await;
+            let cause = match outcome {
+                Ok(Ok(answer)) => return Ok(answer),
+                Ok(Err(cause)) => cause,
+                Err(ended) => return Err(target.fail(why(ended, last))),
+            };
+            done += 1;
+            let Some(pause) = retry::pause(&cause, verb.reads(), done).filter(|pause| call.has(*pause)) else {
+                return Err(target.fail(cause));
+            };
+            tracing::debug!(operation = %target.operation, %cause, ?pause, "trying again");
+            last = Some(cause.to_string());
+            call.run(tokio::time::sleep(pause)).await.map_err(|ended| target.fail(why(ended, last.clone())))?;
+        }
+    }
+
+    /// Sends a request once.
+    pub(super) async fn once(
+        &self,
+        target: &Target,
+        verb: Verb,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<Answer, Cause> {
+        let (config, client) = self.client().await?;
+        let unreachable = |reason| Cause::Unreachable { server: config.cluster_url.to_string(), reason };
+        let request = verb.request(path, body).map_err(|error| Cause::Request { problem: error.to_string() })?;
+        let exchange = async {
+            let answer = client.send(request).await.map_err(|error| match error {
+                kube::Error::Service(source) => unreachable(Unreachable::from_chain(source.as_ref())),
+                kube::Error::HyperError(source) => unreachable(Unreachable::from_chain(&source)),
+                other => connection::of_kube(other, config),
+            })?;
+            let (head, body) = answer.into_parts();
+            let body = body.collect().await.map_err(|error| unreachable(Unreachable::from_chain(&error)))?.to_bytes();
+            if head.status.is_success() {
+                return Ok(Answer { code: head.status, body });
+            }
+            let seconds = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            Err(status::cause(&target.operation, head.status.as_u16(), &body, seconds.map(Duration::from_secs)))
+        };
+        tokio::time::timeout(REQUEST, exchange).await.unwrap_or_else(|_| Err(unreachable(Unreachable::TimedOut)))
+    }
+}
+
+pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
+    match ended {
+        Ended::Stopped => Cause::Stopped,
+        Ended::TimedOut => Cause::TimedOut { last },
+    }
+}

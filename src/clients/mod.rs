@@ -1,0 +1,3 @@
+//! All remote input and output: one room for each kind of server. Nothing here knows Terraform.
+
+pub mod kubernetes;
