@@ -17,6 +17,8 @@ mod retry;
 mod send;
 mod settings;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
