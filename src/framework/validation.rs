@@ -238,7 +238,9 @@ impl Relation {
         let own = object.get(name);
         let problem = match self {
             Self::ConflictsWith(siblings) => {
-                siblings.iter().find(set).filter(|_| !own.is_null() && !own.is_unknown()).map(|other| {
+                // An unknown sibling may turn out to be null.
+                let known = |sibling: &&&'static str| set(sibling) && !object.get(sibling).is_unknown();
+                siblings.iter().find(known).filter(|_| !own.is_null() && !own.is_unknown()).map(|other| {
                     (
                         format!("{name} conflicts with {other}"),
                         format!("Only one of {name} and {other} can be set: remove one of them."),

@@ -68,7 +68,7 @@ macro_rules! model {
                 datum: $crate::framework::value::Datum,
                 path: &$crate::framework::AttributePath,
             ) -> Result<Self, $crate::framework::model::DecodeError> {
-                #[allow(unused_mut, reason = "a model may have no attributes")]
+                #[allow(unused_mut, unused_variables, reason = "a model may have no attributes")]
                 let mut object = $crate::framework::model::object_entries(datum, path)?;
                 Ok(Self {
                     $( $field: $crate::framework::model::take(&mut object, stringify!($field), path)?, )*

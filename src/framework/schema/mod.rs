@@ -5,6 +5,7 @@
 mod rules;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 pub use rules::{Rules, computed, optional, optional_computed, required};
 pub use tf_provider::schema::AttributeConstraint;
@@ -24,12 +25,19 @@ pub struct Schema {
     pub deprecation: Option<&'static str>,
     /// The attributes in the order of their declaration.
     pub attributes: Vec<Attribute>,
+    object_type: OnceLock<Type>,
 }
 
 impl Schema {
     /// The schema of a type that is `description`, with the attributes of its model.
     pub fn new(description: impl Into<String>, attributes: Vec<Attribute>) -> Self {
-        Self { version: 0, description: description.into(), deprecation: None, attributes }
+        Self {
+            version: 0,
+            description: description.into(),
+            deprecation: None,
+            attributes,
+            object_type: OnceLock::new(),
+        }
     }
 
     /// The same schema at another version of the stored state.
@@ -39,10 +47,10 @@ impl Schema {
         self
     }
 
-    /// The type of a value of this schema.
+    /// The type of a value of this schema; made once, since every call reads its values by it.
     #[must_use]
-    pub fn object_type(&self) -> Type {
-        object_type(&self.attributes)
+    pub fn object_type(&self) -> &Type {
+        self.object_type.get_or_init(|| object_type(&self.attributes))
     }
 
     /// The attribute called `name`.

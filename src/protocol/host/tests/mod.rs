@@ -1,0 +1,251 @@
+//! A small provider that uses everything the host wires through.
+
+mod others;
+mod resources;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::{Notify, mpsc};
+
+use super::*;
+use crate::framework::action::Action;
+use crate::framework::data_source::DataSource;
+use crate::framework::ephemeral::{EphemeralResource, Opened};
+use crate::framework::function::{Function, FunctionError, Parameter, Signature};
+use crate::framework::identity::IdentitySchema;
+use crate::framework::list::{ListResource, Listed};
+use crate::framework::private::Private;
+use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Reading, Resource, State};
+use crate::framework::types::Type;
+use crate::framework::value::{Datum, Value};
+use crate::protocol::to_wire;
+
+crate::model! {
+    /// A note.
+    struct Note {
+        /// Its title.
+        title: Value<String> => required().requires_replace(),
+        /// Its text.
+        text: Value<String> => optional(),
+        /// Its number.
+        number: Value<String> => computed().use_state_for_unknown(),
+    }
+}
+
+crate::model! {
+    /// The provider block.
+    struct Block {
+        /// What the notes are written on.
+        paper: Value<String> => optional(),
+    }
+}
+
+/// The provider; `busy` tells when a call is in flight.
+struct Notebook {
+    busy: Arc<Notify>,
+}
+
+struct Notes {
+    busy: Arc<Notify>,
+}
+
+#[async_trait]
+impl Resource for Notes {
+    type Data = String;
+    type Model = Note;
+
+    const NAME: &'static str = "test_note";
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::of_strings(&[("title", "Its title.")]))
+    }
+
+    fn identity(&self, model: &Note) -> Option<Datum> {
+        Some(Datum::object([("title", crate::framework::model::AttributeValue::encode(&model.title))]))
+    }
+
+    async fn create(&self, context: &Context<String>, change: Change<Note>) -> Outcome<Note> {
+        let mut model = change.planned;
+        match model.text.as_ref_option().map(String::as_str) {
+            Some("panic") => panic!("s3cret"),
+            Some("wait") => {
+                self.busy.notify_one();
+                let stopped = context.run(std::future::pending::<()>()).await;
+                model.number = Value::Value("7".to_owned());
+                let found = Diagnostic::error("Interrupted", stopped.unwrap_err().to_string());
+                return Outcome::Partial(State { model, private: change.private }, found.into());
+            }
+            _ => {}
+        }
+        model.number = Value::Value("7".to_owned());
+        Outcome::Done(State { model, private: change.private })
+    }
+
+    async fn read(&self, _: &Context<String>, state: State<Note>) -> Result<Reading<Note>, Diagnostics> {
+        Ok(Reading::Present(state))
+    }
+
+    async fn update(&self, _: &Context<String>, change: Change<Note>) -> Outcome<Note> {
+        Outcome::Done(State { model: change.planned, private: change.private })
+    }
+
+    async fn delete(&self, _: &Context<String>, _: State<Note>) -> Deletion {
+        Deletion::Done
+    }
+
+    async fn import(&self, _: &Context<String>, id: ImportId) -> Result<State<Note>, Diagnostics> {
+        let title = match id {
+            ImportId::Id(id) => id,
+            ImportId::Identity(identity) => identity.get("title").as_str().unwrap_or_default().to_owned(),
+        };
+        let model = Note { title: Value::Value(title), text: Value::Null, number: Value::Null };
+        Ok(State { model, private: Private::default() })
+    }
+
+    fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<State<Note>>, Diagnostics> {
+        if source.type_name != "other_note" {
+            return Ok(None);
+        }
+        let title = String::from_utf8_lossy(source.state).into_owned();
+        let model = Note { title: Value::Value(title), text: Value::Null, number: Value::Null };
+        Ok(Some(State { model, private: Private::default() }))
+    }
+}
+
+#[async_trait]
+impl DataSource for Notes {
+    type Data = String;
+    type Model = Note;
+
+    const NAME: &'static str = "test_note";
+
+    async fn read(&self, context: &Context<String>, mut config: Note) -> Result<Note, Diagnostics> {
+        config.number = Value::Value(context.provider()?.as_ref().clone());
+        config.text = Value::Null;
+        Ok(config)
+    }
+}
+
+#[async_trait]
+impl EphemeralResource for Notes {
+    type Data = String;
+    type Model = Note;
+
+    const NAME: &'static str = "test_note";
+
+    async fn open(&self, _: &Context<String>, config: Note) -> Result<Opened<Note>, Diagnostics> {
+        let model = Note { number: Value::Value("1".to_owned()), ..config };
+        Ok(Opened { model, private: b"p".to_vec(), renew_at: Some(std::time::UNIX_EPOCH) })
+    }
+
+    async fn close(&self, _: &Context<String>, private: Vec<u8>) -> Result<(), Diagnostics> {
+        if private == b"p" { Ok(()) } else { Err(Diagnostic::error("Lost", "The private data is another's.").into()) }
+    }
+}
+
+#[async_trait]
+impl ListResource for Notes {
+    type Data = String;
+    type Model = Block;
+
+    const NAME: &'static str = "test_note";
+
+    async fn list(
+        &self,
+        _: &Context<String>,
+        _: Block,
+        _: bool,
+        _: usize,
+        found: mpsc::Sender<Listed>,
+    ) -> Result<(), Diagnostics> {
+        for name in ["a", "b", "c"] {
+            let identity = Datum::object([("title", Datum::from(name))]);
+            let object = Listed { identity, display_name: name.into(), object: None, diagnostics: Diagnostics::new() };
+            if found.send(object).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Action for Notes {
+    type Data = String;
+    type Model = Block;
+
+    const NAME: &'static str = "test_note";
+
+    async fn invoke(&self, _: &Context<String>, config: Block, lines: mpsc::Sender<String>) -> Result<(), Diagnostics> {
+        assert!(config.paper.is_null(), "only blank paper");
+        drop(lines.send("written".to_owned()).await);
+        Ok(())
+    }
+}
+
+struct Join;
+
+impl Function for Join {
+    fn name(&self) -> &'static str {
+        "join"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            parameters: vec![Parameter::new("first", Type::String, "First.")],
+            variadic: Some(Parameter::new("more", Type::String, "More.")),
+            returns: Type::String,
+            summary: "Joins.",
+            description: "Joins.",
+            deprecation: None,
+        }
+    }
+
+    fn call(&self, arguments: Vec<Datum>) -> Result<Datum, FunctionError> {
+        Ok(arguments.iter().filter_map(Datum::as_str).collect::<String>().into())
+    }
+}
+
+#[async_trait]
+impl Provider for Notebook {
+    type Data = String;
+    type Model = Block;
+
+    fn registry(&self) -> Registry<String> {
+        let notes = || Notes { busy: Arc::clone(&self.busy) };
+        let registry = Registry::new().resource(notes()).data_source(notes()).ephemeral(notes());
+        registry.list(notes()).action(notes()).function(Join)
+    }
+
+    async fn configure(&self, _: &Context<String>, config: Block, _: &str) -> Result<String, Diagnostics> {
+        Ok(config.paper.as_ref_option().cloned().unwrap_or_else(|| "none".to_owned()))
+    }
+}
+
+fn host() -> Host<Notebook> {
+    Host::new(Notebook { busy: Arc::default() })
+}
+
+fn note_type() -> Type {
+    Type::object([("title", Type::String), ("text", Type::String), ("number", Type::String)])
+}
+
+fn note(title: &str, text: Datum, number: Datum) -> Datum {
+    Datum::object([("title", Datum::from(title)), ("text", text), ("number", number)])
+}
+
+#[allow(clippy::unnecessary_wraps, reason = "messages hold it so")]
+fn sent(kind: &Type, datum: &Datum) -> Option<wire::DynamicValue> {
+    Some(to_wire::value(kind, datum).unwrap())
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "answers are taken apart")]
+fn received(kind: &Type, message: Option<wire::DynamicValue>) -> Datum {
+    from_wire::value(kind, message.as_ref()).unwrap()
+}
+
+fn identity(title: &str) -> wire::ResourceIdentityData {
+    let kind = Type::object([("title", Type::String)]);
+    wire::ResourceIdentityData { identity_data: sent(&kind, &Datum::object([("title", Datum::from(title))])) }
+}
