@@ -3,4 +3,8 @@
 pub mod clients;
 pub mod corefile;
 pub mod framework;
+pub mod functions;
+pub mod plugin;
+pub mod protocol;
+pub mod provider;
 pub mod redacted;

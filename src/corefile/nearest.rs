@@ -11,6 +11,9 @@ pub(crate) fn of<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option
     names
         .map(|name| (strsim::osa_distance(&lower, name), name))
         .filter(|(distance, name)| *distance <= bound && *distance < name.len())
-        .min_by_key(|(distance, _)| *distance)
+        // Of two equally far the one with the same letters is meant: `chace` is `cache` rather than `trace`.
+        .min_by(|(one, name), (other, rival)| {
+            one.cmp(other).then_with(|| strsim::jaro(&lower, rival).total_cmp(&strsim::jaro(&lower, name)))
+        })
         .map(|(_, name)| name)
 }

@@ -1,0 +1,4 @@
+//! Provider functions, one file each, named as in HCL. Pure: they see their arguments and nothing else.
+
+pub mod corefile_checked;
+pub mod corefile_format;

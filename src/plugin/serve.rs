@@ -1,0 +1,174 @@
+//! Puts it together: listens, says where, serves until the end.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::either::Either;
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Server;
+
+use super::connection::Connection;
+use super::listen::Listener;
+use super::services::Services;
+use super::tls::MutualTls;
+use super::{Environment, PluginError, reattach};
+use crate::framework::provider::Provider;
+use crate::protocol::host::Host;
+use crate::protocol::wire::go_plugin::grpc_broker_server::GrpcBrokerServer;
+use crate::protocol::wire::go_plugin::grpc_controller_server::GrpcControllerServer;
+use crate::protocol::wire::go_plugin::grpc_stdio_server::GrpcStdioServer;
+use crate::protocol::wire::tfplugin6::provider_server::ProviderServer;
+
+/// The largest message, as in Go's servers. State of a big resource passes tonic's own limit of 4 MiB.
+const MESSAGE_LIMIT: usize = 256 << 20;
+
+/// How long calls in flight may take to end after the end was asked for; Terraform kills after 2 s.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Serves Terraform until it asks for the end.
+///
+/// # Errors
+/// [`PluginError`] when the handshake is not possible.
+pub async fn plugin<P: Provider>(host: Host<P>, environment: Environment) -> Result<(), PluginError> {
+    environment.check()?;
+    // Ctrl-C reaches the whole process group. Terraform tells us what to do about it: leaving would lose state.
+    #[cfg(unix)]
+    let interrupts = signals::ignored_interrupt()?;
+    let end = CancellationToken::new();
+    signals::end_on_terminate(&end)?;
+    let tls = environment.client_certificate.as_deref().map(MutualTls::new).transpose()?;
+    let listener = Listener::bind(&environment).await?;
+    let certificate = tls.as_ref().map(|tls| tls.certificate.as_str());
+    let line = environment.line(Listener::NETWORK, &listener.address(), certificate);
+    let served = serve(host, listener, tls.map(|tls| TlsAcceptor::from(tls.config)), end);
+    say(&line)?;
+    served.await?;
+    #[cfg(unix)]
+    drop(interrupts);
+    Ok(())
+}
+
+/// Serves any Terraform that has the variable, until interrupted. For debuggers: there is no TLS.
+///
+/// # Errors
+/// [`PluginError`] when no socket is to be had.
+pub async fn debug<P: Provider>(host: Host<P>, environment: Environment, address: &str) -> Result<(), PluginError> {
+    let end = CancellationToken::new();
+    signals::end_on_terminate(&end)?;
+    let listener = Listener::bind(&environment).await?;
+    let variable = reattach::variable(address, Listener::NETWORK, &listener.address(), std::process::id());
+    say(&format!(
+        "Serving until interrupted. In another terminal:\n\n  export TF_REATTACH_PROVIDERS='{variable}'\n\n"
+    ))?;
+    tokio::spawn({
+        let end = end.clone();
+        async move {
+            if tokio::signal::ctrl_c().await.is_ok() {
+                end.cancel();
+            }
+        }
+    });
+    serve(host, listener, None, end).await
+}
+
+fn say(text: &str) -> Result<(), PluginError> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(PluginError::Handshake)
+}
+
+async fn serve<P: Provider>(
+    host: Host<P>,
+    listener: Listener,
+    tls: Option<TlsAcceptor>,
+    end: CancellationToken,
+) -> Result<(), PluginError> {
+    let services = Services { end: end.clone() };
+    let provider =
+        ProviderServer::new(host).max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT);
+    let (health, health_service) = tonic_health::server::health_reporter();
+    health.set_service_status("plugin", tonic_health::ServingStatus::Serving).await;
+    let (accepted, connections) = mpsc::channel::<Accepted>(8);
+    let accepting = tokio::spawn(accept(listener, tls, accepted, end.clone()));
+    let serving = Server::builder()
+        .add_service(provider)
+        .add_service(health_service)
+        .add_service(GrpcControllerServer::new(services.clone()))
+        .add_service(GrpcBrokerServer::new(services.clone()))
+        .add_service(GrpcStdioServer::new(services))
+        .serve_with_incoming_shutdown(ReceiverStream::new(connections), end.clone().cancelled_owned());
+    let served = tokio::select! {
+        served = serving => served.map_err(PluginError::Serve),
+        () = async { end.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
+    };
+    // Whatever ended the server, the socket's file goes with the listener.
+    end.cancel();
+    drop(accepting.await);
+    served
+}
+
+/// Accepts until the end. Each TLS handshake is a task of its own: a client that stalls keeps nobody out.
+async fn accept(
+    listener: Listener,
+    tls: Option<TlsAcceptor>,
+    accepted: mpsc::Sender<Accepted>,
+    end: CancellationToken,
+) {
+    let tls = tls.map(Arc::new);
+    loop {
+        let stream = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = end.cancelled() => return,
+        };
+        let Ok(stream) = stream else { continue };
+        let (accepted, tls) = (accepted.clone(), tls.clone());
+        tokio::spawn(async move {
+            let connection = match tls {
+                None => Connection(Either::Left(stream)),
+                Some(tls) => match tls.accept(stream).await {
+                    Ok(stream) => Connection(Either::Right(Box::new(stream))),
+                    Err(error) => return tracing::warn!("a client was refused: {error}"),
+                },
+            };
+            drop(accepted.send(Ok(connection)).await);
+        });
+    }
+}
+
+#[cfg(unix)]
+type Accepted = std::io::Result<Connection<tokio::net::UnixStream>>;
+#[cfg(not(unix))]
+type Accepted = std::io::Result<Connection<tokio::net::TcpStream>>;
+
+mod signals {
+    use tokio_util::sync::CancellationToken;
+
+    use super::PluginError;
+
+    #[cfg(unix)]
+    pub(super) fn ignored_interrupt() -> Result<tokio::signal::unix::Signal, PluginError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        signal(SignalKind::interrupt()).map_err(PluginError::Signals)
+    }
+
+    #[cfg(unix)]
+    pub(super) fn end_on_terminate(end: &CancellationToken) -> Result<(), PluginError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).map_err(PluginError::Signals)?;
+        let end = end.clone();
+        tokio::spawn(async move {
+            terminate.recv().await;
+            end.cancel();
+        });
+        Ok(())
+    }
+
+    #[cfg(not(unix))]
+    #[allow(clippy::unnecessary_wraps, reason = "the same signature on every platform")]
+    pub(super) fn end_on_terminate(_: &CancellationToken) -> Result<(), PluginError> {
+        Ok(())
+    }
+}
