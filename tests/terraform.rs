@@ -1,5 +1,7 @@
 //! The real Terraform runs the built provider: handshake with mutual TLS, schema, functions, apply, end.
 
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test says what failed by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -27,7 +27,7 @@ mod unix {
         pub(in crate::plugin) const NETWORK: &str = "unix";
 
         /// Listens on a new socket, which belongs to the group that the environment names.
-        pub(in crate::plugin) async fn bind(environment: &Environment) -> Result<Self, PluginError> {
+        pub(in crate::plugin) fn bind(environment: &Environment) -> Result<Self, PluginError> {
             let directory = environment.socket_directory.as_ref().map_or_else(std::env::temp_dir, PathBuf::from);
             let path = directory.join(format!("plugin-tazlab-{:016x}", rand::random::<u64>()));
             let socket = UnixListener::bind(&path)
@@ -42,12 +42,11 @@ mod unix {
         fn give_to(&self, group: &str) -> Result<(), PluginError> {
             use std::os::unix::fs::PermissionsExt;
             let denied = |source| PluginError::Permissions { path: self.path.clone(), source };
-            let id = match group.parse() {
-                Ok(number) => Gid::from_raw(number),
-                Err(_) => {
-                    let found = Group::from_name(group).ok().flatten();
-                    found.ok_or_else(|| PluginError::Group(group.to_owned()))?.gid
-                }
+            let id = if let Ok(number) = group.parse() {
+                Gid::from_raw(number)
+            } else {
+                let found = Group::from_name(group).ok().flatten();
+                found.ok_or_else(|| PluginError::Group(group.to_owned()))?.gid
             };
             chown(&self.path, None, Some(id)).map_err(|error| denied(error.into()))?;
             std::fs::set_permissions(&self.path, std::fs::Permissions::from_mode(0o660)).map_err(denied)
@@ -86,19 +85,20 @@ mod tcp {
         pub(in crate::plugin) const NETWORK: &str = "tcp";
 
         /// Listens on the first free port of the range that the environment names, or on any.
-        pub(in crate::plugin) async fn bind(environment: &Environment) -> Result<Self, PluginError> {
+        pub(in crate::plugin) fn bind(environment: &Environment) -> Result<Self, PluginError> {
             let (first, last) = match environment.ports {
                 (Some(first), Some(last)) => (first, last),
                 _ => (0, 0),
             };
             let mut failure = std::io::Error::from(std::io::ErrorKind::AddrInUse);
             for port in first..=last {
-                match TcpListener::bind(("127.0.0.1", port)).await {
-                    Ok(socket) => {
-                        let address = socket.local_addr().map(|address| address.to_string());
-                        let listen = |source| PluginError::Listen { address: "127.0.0.1".to_owned(), source };
-                        return Ok(Self { socket, address: address.map_err(listen)? });
-                    }
+                let bound = std::net::TcpListener::bind(("127.0.0.1", port)).and_then(|socket| {
+                    socket.set_nonblocking(true)?;
+                    let address = socket.local_addr()?.to_string();
+                    Ok(Self { socket: TcpListener::from_std(socket)?, address })
+                });
+                match bound {
+                    Ok(listener) => return Ok(listener),
                     Err(error) => failure = error,
                 }
             }

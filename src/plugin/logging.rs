@@ -18,7 +18,7 @@ const LONGEST_MESSAGE: usize = 32 * 1024;
 pub fn install(variable: impl Fn(&str) -> Option<String>) {
     let level = level(variable);
     if level != LevelFilter::OFF {
-        let logger = tracing_subscriber::registry().with(Hclog.with_filter_level(level));
+        let logger = tracing_subscriber::registry().with(Hclog { level });
         // Only a second call fails, and the first logger stays.
         drop(tracing::subscriber::set_global_default(logger));
     }
@@ -39,20 +39,11 @@ fn level(variable: impl Fn(&str) -> Option<String>) -> LevelFilter {
     }
 }
 
-struct Hclog;
-
-impl Hclog {
-    fn with_filter_level(self, level: LevelFilter) -> Leveled {
-        Leveled { inner: self, level }
-    }
-}
-
-struct Leveled {
-    inner: Hclog,
+struct Hclog {
     level: LevelFilter,
 }
 
-impl<S: Subscriber> Layer<S> for Leveled {
+impl<S: Subscriber> Layer<S> for Hclog {
     fn enabled(&self, metadata: &tracing::Metadata<'_>, _: Context<'_, S>) -> bool {
         *metadata.level() <= self.level && metadata.target().starts_with("tazlab")
     }
@@ -62,25 +53,23 @@ impl<S: Subscriber> Layer<S> for Leveled {
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut line = self.inner.line(event);
+        let mut line = line(event);
         line.push('\n');
         // There is nowhere to report that logging failed.
         drop(std::io::stderr().lock().write_all(line.as_bytes()));
     }
 }
 
-impl Hclog {
-    fn line(&self, event: &Event<'_>) -> String {
-        let mut fields = Fields::default();
-        event.record(&mut fields);
-        let mut entry = fields.others;
-        // A value of another kind than text in one of these crashes Terraform.
-        entry.insert("@message".to_owned(), Value::String(shortened(fields.message)));
-        entry.insert("@level".to_owned(), Value::String(name(*event.metadata().level()).to_owned()));
-        entry.insert("@timestamp".to_owned(), Value::String(format!("{:.6}", jiff::Timestamp::now())));
-        entry.insert("@module".to_owned(), Value::String(module(event.metadata().target())));
-        Value::Object(entry).to_string()
-    }
+fn line(event: &Event<'_>) -> String {
+    let mut fields = Fields::default();
+    event.record(&mut fields);
+    let mut entry = fields.others;
+    // A value of another kind than text in one of these crashes Terraform.
+    entry.insert("@message".to_owned(), Value::String(shortened(fields.message)));
+    entry.insert("@level".to_owned(), Value::String(name(*event.metadata().level()).to_owned()));
+    entry.insert("@timestamp".to_owned(), Value::String(format!("{:.6}", jiff::Timestamp::now())));
+    entry.insert("@module".to_owned(), Value::String(module(event.metadata().target())));
+    Value::Object(entry).to_string()
 }
 
 fn name(level: Level) -> &'static str {
@@ -143,7 +132,7 @@ mod tests {
 
     impl<S: Subscriber> Layer<S> for Kept {
         fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-            self.0.lock().unwrap().push(Hclog.line(event));
+            self.0.lock().unwrap().push(line(event));
         }
     }
 

@@ -41,7 +41,7 @@ pub async fn plugin<P: Provider>(host: Host<P>, environment: Environment) -> Res
     let end = CancellationToken::new();
     signals::end_on_terminate(&end)?;
     let tls = environment.client_certificate.as_deref().map(MutualTls::new).transpose()?;
-    let listener = Listener::bind(&environment).await?;
+    let listener = Listener::bind(&environment)?;
     let certificate = tls.as_ref().map(|tls| tls.certificate.as_str());
     let line = environment.line(Listener::NETWORK, &listener.address(), certificate);
     let served = serve(host, listener, tls.map(|tls| TlsAcceptor::from(tls.config)), end);
@@ -59,7 +59,7 @@ pub async fn plugin<P: Provider>(host: Host<P>, environment: Environment) -> Res
 pub async fn debug<P: Provider>(host: Host<P>, environment: Environment, address: &str) -> Result<(), PluginError> {
     let end = CancellationToken::new();
     signals::end_on_terminate(&end)?;
-    let listener = Listener::bind(&environment).await?;
+    let listener = Listener::bind(&environment)?;
     let variable = reattach::variable(address, Listener::NETWORK, &listener.address(), std::process::id());
     say(&format!(
         "Serving until interrupted. In another terminal:\n\n  export TF_REATTACH_PROVIDERS='{variable}'\n\n"
