@@ -125,3 +125,6 @@ fn verify_p521(message: &[u8], certificate: &CertificateDer<'_>, signature: &[u8
     let signature = DerSignature::try_from(signature).ok().and_then(|der| p521::ecdsa::Signature::try_from(der).ok());
     matches!((key, signature), (Some(key), Some(signature)) if key.verify(message, &signature).is_ok())
 }
+
+#[cfg(test)]
+mod tests;
