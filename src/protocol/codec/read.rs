@@ -32,19 +32,12 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn value(&mut self, kind: &Type) -> Result<Datum, CodecError> {
-        match self.marker()? {
-            Marker::Null => {
+        match found(self.marker()?) {
+            "null" => {
                 self.take(1)?;
                 return Ok(Datum::Null);
             }
-            Marker::FixExt1
-            | Marker::FixExt2
-            | Marker::FixExt4
-            | Marker::FixExt8
-            | Marker::FixExt16
-            | Marker::Ext8
-            | Marker::Ext16
-            | Marker::Ext32 => return self.unknown(),
+            "unknown" => return self.unknown(),
             _ => {}
         }
         match kind {
