@@ -1,8 +1,9 @@
-.PHONY: help packages lint test
+.PHONY: help packages lint test testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
+testbed := acceptance-tests/testbed
 
 help: ## Show the targets.
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 packages: ## Install what the build needs (Debian, as root), or say what is missing.
 	@command -v protoc > /dev/null && [ -e /usr/include/google/protobuf/empty.proto ] || \
@@ -15,3 +16,12 @@ lint: packages ## Format and clippy.
 
 test: lint ## Everything that must pass.
 	cargo test --workspace --locked
+
+testbed-up: ## Start (or mend) the testbed: a kind cluster and a Vault, real ones.
+	@$(testbed)/up
+
+testbed-down: ## Stop the testbed; what was built stays cached.
+	@$(testbed)/down
+
+testbed-status: ## Say what runs, since when, and where its settings are.
+	@$(testbed)/status
