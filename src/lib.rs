@@ -1,10 +1,15 @@
 //! The map of rooms of the provider: each module below owns one thing and says so at its top.
 
 pub mod clients;
+pub mod cluster;
+pub mod configured;
 pub mod corefile;
+pub mod credential;
+pub mod environment;
 pub mod framework;
 pub mod functions;
 pub mod plugin;
 pub mod protocol;
 pub mod provider;
 pub mod redacted;
+pub mod resources;

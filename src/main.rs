@@ -25,10 +25,11 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("cannot start: {error}\n")),
     };
+    let provider = Tazlab::new(tazlab::environment::Environment::of_process());
     let served = runtime.block_on(async {
         match argument.as_deref() {
-            None => plugin::plugin(Host::new(Tazlab), environment).await,
-            Some("--debug") => plugin::debug(Host::new(Tazlab), environment, ADDRESS).await,
+            None => plugin::plugin(Host::new(provider), environment).await,
+            Some("--debug") => plugin::debug(Host::new(provider), environment, ADDRESS).await,
             Some(_) => Err(PluginError::NotAPlugin),
         }
     });

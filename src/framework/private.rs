@@ -63,6 +63,18 @@ impl Private {
         Ok(())
     }
 
+    /// Remembers `value` as `name`, or forgets what was remembered where there is none.
+    ///
+    /// # Errors
+    /// As [`Private::set`].
+    pub fn set_or_remove(&mut self, name: &str, value: Option<impl Serialize>) -> Result<(), PrivateError> {
+        if let Some(value) = value {
+            return self.set(name, value);
+        }
+        self.remove(name);
+        Ok(())
+    }
+
     /// Forgets the value called `name`.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);

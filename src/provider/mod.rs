@@ -1,13 +1,29 @@
-//! The provider itself: what it offers, and its configuration. A new type is one line in `registry`.
+//! The provider itself: what it offers, and how its configuration becomes what calls work with.
+//! A new type is one line in `registry`.
+
+mod configuration;
+mod given;
+mod kubernetes;
+mod tailscale;
+#[cfg(test)]
+mod tests;
+mod vault;
 
 use async_trait::async_trait;
 
+use crate::cluster::{Cluster, OnUnreachable};
+use crate::configured::Configured;
+use crate::environment::Environment;
 use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostics;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::duration;
 use crate::framework::provider::Provider;
 use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
+use crate::resources::bootstrap_secret::BootstrapSecret;
+
+pub use configuration::Configuration;
 
 /// Its address in the registry.
 pub const ADDRESS: &str = "registry.terraform.io/tazlab/tazlab";
@@ -15,25 +31,62 @@ pub const ADDRESS: &str = "registry.terraform.io/tazlab/tazlab";
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-crate::model! {
-    /// Bootstraps Kubernetes clusters. The functions of this version need no configuration.
-    pub struct Configuration {}
+/// The provider `tazlab`.
+#[derive(Clone, Debug)]
+pub struct Tazlab {
+    environment: Environment,
 }
 
-/// The provider `tazlab`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tazlab;
+impl Tazlab {
+    /// The provider in this environment.
+    #[must_use]
+    pub fn new(environment: Environment) -> Self {
+        Self { environment }
+    }
+
+    fn configured(&self, config: &Configuration) -> Result<Configured, Diagnostics> {
+        let on_unreachable = match config.on_unreachable.as_deref_option() {
+            Some("forget") => OnUnreachable::Forget,
+            _ => OnUnreachable::Error,
+        };
+        // Both have defaults and were validated, so what does not parse is a bug that must not be survived quietly.
+        let timeout = config.connect_timeout.as_deref_option().unwrap_or("5s");
+        let connect_timeout = duration::parse(timeout)
+            .map_err(|error| Diagnostic::error("Invalid connect_timeout", error.to_string()))?;
+        Ok(Configured {
+            cluster: Cluster::new(
+                kubernetes::access(&config.kubernetes, &self.environment),
+                on_unreachable,
+                connect_timeout,
+            ),
+            vault: vault::settings(&config.vault, &self.environment),
+            tailscale: tailscale::settings(&config.tailscale, &self.environment),
+            environment: self.environment.clone(),
+        })
+    }
+}
 
 #[async_trait]
 impl Provider for Tazlab {
-    type Data = ();
+    type Data = Configured;
     type Model = Configuration;
 
-    fn registry(&self) -> Registry<()> {
-        Registry::new().function(CorefileChecked).function(CorefileFormat)
+    fn registry(&self) -> Registry<Configured> {
+        Registry::new().function(CorefileChecked).function(CorefileFormat).resource(BootstrapSecret)
     }
 
-    async fn configure(&self, _: &Context<()>, _: Configuration, _: &str) -> Result<(), Diagnostics> {
-        Ok(())
+    fn validate(&self, config: &Configuration, found: &mut Diagnostics) {
+        kubernetes::validate(&config.kubernetes, found);
+        vault::validate(&config.vault, found);
+        tailscale::validate(&config.tailscale, found);
+    }
+
+    async fn configure(
+        &self,
+        _: &Context<Configured>,
+        config: Configuration,
+        _: &str,
+    ) -> Result<Configured, Diagnostics> {
+        self.configured(&config)
     }
 }

@@ -23,8 +23,9 @@ pub struct Held {
 struct Page {
     #[serde(default)]
     metadata: ListMeta,
+    /// The API server writes null for no items, for some kinds.
     #[serde(default)]
-    items: Vec<Item>,
+    items: Option<Vec<Item>>,
 }
 
 #[derive(Deserialize)]
@@ -40,7 +41,12 @@ pub(super) async fn list(connected: &Connected, call: &Call, target: &Target) ->
     loop {
         match page(connected, call, target, PAGE, next.as_deref()).await {
             Ok(page) => {
-                found.extend(page.items.into_iter().map(|item| ObjectMeta { managed_fields: None, ..item.metadata }));
+                found.extend(
+                    page.items
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|item| ObjectMeta { managed_fields: None, ..item.metadata }),
+                );
                 next = page.metadata.continue_.filter(|token| !token.is_empty());
                 if next.is_none() {
                     return Ok(found);
@@ -82,7 +88,7 @@ pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -
                 Err(error) => return Err(error),
             };
             let kind = &target.kind.kind;
-            let mut names = page.items.into_iter().filter_map(|item| item.metadata.name);
+            let mut names = page.items.unwrap_or_default().into_iter().filter_map(|item| item.metadata.name);
             Ok(names.find(|name| !born_with_it(kind, name)).map(|name| Held { kind: kind.clone(), name }))
         })
         .buffered(8)

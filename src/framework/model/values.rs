@@ -8,6 +8,7 @@ use crate::framework::number::Number;
 use crate::framework::schema::{Kind, Nesting};
 use crate::framework::types::Type;
 use crate::framework::value::{Datum, Value};
+use crate::redacted::SecretText;
 
 /// A set: distinct elements whose order means nothing.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,21 @@ impl AttributeValue for String {
 
     fn encode(&self) -> Datum {
         Datum::String(self.clone())
+    }
+}
+
+/// A text that stays out of everything that prints.
+impl AttributeValue for SecretText {
+    fn kind() -> Kind {
+        Kind::Plain(Type::String)
+    }
+
+    fn decode(datum: Datum, path: &AttributePath) -> Result<Self, DecodeError> {
+        String::decode(datum, path).map(Self::new)
+    }
+
+    fn encode(&self) -> Datum {
+        Datum::String(self.expose().clone())
     }
 }
 

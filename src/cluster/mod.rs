@@ -1,0 +1,68 @@
+//! What all objects that live in a Kubernetes cluster share: how the cluster is reached when it may not exist yet or
+//! not any more, how long is waited, who an object belongs to, and what a rebirth of the cluster means for a plan.
+//!
+//! The API itself is `clients::kubernetes`'; what an object holds is its resource's.
+
+mod access;
+mod failure;
+pub mod instance;
+pub mod namespace;
+mod reach;
+pub mod rebirth;
+mod sighting;
+
+use std::sync::Mutex;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
+
+use crate::clients::kubernetes::Client;
+
+pub use access::Access;
+pub use failure::Failure;
+pub use reach::AsFailure;
+
+/// What happens to stored objects whose cluster cannot be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnUnreachable {
+    /// An error.
+    Error,
+    /// Read keeps what is stored, delete drops the object from the state.
+    Forget,
+}
+
+/// The cluster of a provider configuration.
+#[derive(Debug)]
+pub struct Cluster {
+    access: Access,
+    client: OnceCell<Client>,
+    /// What to do when it cannot be reached.
+    pub on_unreachable: OnUnreachable,
+    /// How long refresh, plan and delete wait for an answer.
+    pub connect_timeout: Duration,
+    /// It has said that it is ready, and nothing since says otherwise.
+    ready: AtomicBool,
+    /// The last time that it could not be reached, so that a thousand objects do not wait one after another.
+    unreachable: Mutex<Option<(Instant, Failure)>>,
+    namespaces: namespace::Known,
+    sightings: sighting::Sightings,
+}
+
+impl Cluster {
+    /// The cluster that `access` leads to. Reads nothing and dials nothing.
+    #[must_use]
+    pub fn new(access: Access, on_unreachable: OnUnreachable, connect_timeout: Duration) -> Self {
+        Self {
+            access,
+            client: OnceCell::new(),
+            on_unreachable,
+            connect_timeout,
+            ready: AtomicBool::new(false),
+            unreachable: Mutex::new(None),
+            namespaces: namespace::Known::default(),
+            sightings: sighting::Sightings::default(),
+        }
+    }
+}

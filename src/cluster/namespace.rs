@@ -1,0 +1,162 @@
+//! Namespaces that resources make for their objects, and take away again when they are empty.
+//!
+//! A namespace of ours carries an instance id of its own. Every resource with `create_namespace` that finds the id
+//! keeps it, so that the last of them to go may remove the namespace.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Namespace;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use tokio::sync::Mutex;
+
+use super::{Cluster, Failure, instance};
+use crate::clients::kubernetes::{Apply, Cause, FIELD_MANAGER, Held, Live, Preconditions};
+use crate::framework::context::Context;
+
+/// How often a namespace that is going away is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+type Labels = BTreeMap<String, String>;
+
+/// The namespaces that were made sure of in this process. The lock also keeps two resources from making the same one.
+#[derive(Debug, Default)]
+pub(super) struct Known(Mutex<BTreeMap<String, (Labels, Option<String>)>>);
+
+impl Cluster {
+    /// Makes sure that the namespace exists with these labels, whatever others it has. A namespace that is going away
+    /// is waited for first. Gives the id of a namespace that is ours.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn ensure_namespace<D>(
+        &self,
+        context: &Context<D>,
+        name: &str,
+        labels: &Labels,
+    ) -> Result<Option<String>, Failure> {
+        let mut known = self.namespaces.0.lock().await;
+        if let Some((there, id)) = known.get(name)
+            && labels.iter().all(|(key, value)| there.get(key) == Some(value))
+        {
+            return Ok(id.clone());
+        }
+        let live = self.settled_namespace(context, name).await?;
+        let (there, id) = match live {
+            Some(live) if labels.iter().all(|(key, value)| label(&live, key) == Some(value)) => of_live(&live),
+            Some(live) => {
+                let (mut ours, id) = of_live(&live);
+                ours.retain(|key, _| is_ours(&live, key));
+                ours.extend(labels.clone());
+                self.apply_namespace(context, name, &ours, id.as_deref()).await?
+            }
+            None => self.apply_namespace(context, name, labels, Some(&instance::fresh())).await?,
+        };
+        known.insert(name.to_owned(), (there, id.clone()));
+        Ok(id)
+    }
+
+    /// Forgets what is known of a namespace: it is gone.
+    pub async fn forget_namespace(&self, name: &str) {
+        self.namespaces.0.lock().await.remove(name);
+    }
+
+    /// The namespace, once it is not going away any more.
+    async fn settled_namespace<D>(&self, context: &Context<D>, name: &str) -> Result<Option<Live<Namespace>>, Failure> {
+        loop {
+            let live = self
+                .ask(context, |client, call| async move { client.get::<Namespace>(&call, None, name).await })
+                .await?;
+            match live {
+                Some(live) if live.object.metadata.deletion_timestamp.is_some() => {
+                    let what = format!("namespace {name} is being deleted{}", holding(&live.object));
+                    context.progress(&format!("waiting: {what}"));
+                    context.pause(LOOK).await.map_err(|why| Failure::Interrupted { what, why })?;
+                }
+                other => return Ok(other),
+            }
+        }
+    }
+
+    async fn apply_namespace<D>(
+        &self,
+        context: &Context<D>,
+        name: &str,
+        labels: &Labels,
+        id: Option<&str>,
+    ) -> Result<(Labels, Option<String>), Failure> {
+        let namespace = Namespace {
+            metadata: ObjectMeta {
+                name: Some(name.to_owned()),
+                labels: (!labels.is_empty()).then(|| labels.clone()),
+                annotations: id.map(|id| [(instance::ANNOTATION.to_owned(), id.to_owned())].into()),
+                ..ObjectMeta::default()
+            },
+            ..Namespace::default()
+        };
+        let applied = self
+            .change(context, |client, call| async move { client.apply(&call, &namespace, Apply::default()).await })
+            .await?;
+        Ok(of_live(&applied.live))
+    }
+
+    /// Removes the namespace if it is the one with this id and holds nothing any more, and waits until it is gone.
+    /// What it still holds is given back.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn release_namespace<D>(&self, context: &Context<D>, name: &str, id: &str) -> Result<Vec<Held>, Failure> {
+        let _one_at_a_time = self.namespaces.0.lock().await;
+        let live =
+            self.ask(context, |client, call| async move { client.get::<Namespace>(&call, None, name).await }).await?;
+        let Some(live) = live.filter(|live| instance::on(&live.object.metadata) == Some(id)) else {
+            return Ok(Vec::new());
+        };
+        let held = self.ask(context, |client, call| async move { client.namespace_holds(&call, name).await }).await?;
+        if !held.is_empty() {
+            return Ok(held);
+        }
+        let preconditions = Preconditions { uid: live.object.metadata.uid, resource_version: None };
+        let asked = self
+            .change(context, |client, call| async move {
+                client.delete::<Namespace>(&call, None, name, &preconditions).await
+            })
+            .await;
+        match asked {
+            Ok(_) => {}
+            // Another process was faster, and made a new one.
+            Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) => return Ok(Vec::new()),
+            Err(failure) => return Err(failure),
+        }
+        self.settled_namespace(context, name).await?;
+        Ok(Vec::new())
+    }
+}
+
+fn label<'a>(live: &'a Live<Namespace>, key: &str) -> Option<&'a String> {
+    live.object.metadata.labels.as_ref()?.get(key)
+}
+
+fn of_live(live: &Live<Namespace>) -> (Labels, Option<String>) {
+    let metadata = &live.object.metadata;
+    (metadata.labels.clone().unwrap_or_default(), instance::on(metadata).map(ToOwned::to_owned))
+}
+
+/// Did we write the label? An apply that leaves it out would remove it.
+fn is_ours(live: &Live<Namespace>, key: &str) -> bool {
+    live.managers
+        .iter()
+        .any(|manager| manager.applied && manager.name == FIELD_MANAGER && manager.owns(&["metadata", "labels", key]))
+}
+
+/// What a namespace that is being deleted waits for, in its own words.
+fn holding(namespace: &Namespace) -> String {
+    let conditions = namespace.status.as_ref().and_then(|status| status.conditions.as_ref());
+    let told: Vec<&str> = conditions
+        .into_iter()
+        .flatten()
+        .filter(|condition| condition.status == "True")
+        .filter_map(|condition| condition.message.as_deref())
+        .collect();
+    if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) }
+}

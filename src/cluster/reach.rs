@@ -1,0 +1,190 @@
+//! The two ways of asking a cluster: looking, which ends soon, and working, which waits until the cluster is ready.
+
+use std::future::Future;
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Access, Cluster, Failure};
+use crate::clients::kubernetes::{Call, Cause, Client, Error};
+use crate::framework::context::{Context, Interrupted};
+
+/// How long a server that could not be reached is believed to stay so: those who ask meanwhile are told at once.
+const BELIEVED: Duration = Duration::from_secs(10);
+
+/// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Cluster {
+    /// What is missing of the way to the cluster, if anything is.
+    ///
+    /// # Errors
+    /// [`Failure::Unknown`] or [`Failure::Empty`], with the names of the arguments.
+    pub fn is_named(&self) -> Result<(), Failure> {
+        let Access { unknown, empty, .. } = &self.access;
+        if !unknown.is_empty() {
+            return Err(Failure::Unknown(unknown.join(", ")));
+        }
+        if !empty.is_empty() {
+            return Err(Failure::Empty(empty.join(", ")));
+        }
+        Ok(())
+    }
+
+    async fn client(&self) -> Result<&Client, Failure> {
+        self.is_named()?;
+        self.client
+            .get_or_try_init(|| async {
+                let access = self.access.clone();
+                let settings = tokio::task::spawn_blocking(move || access.resolve())
+                    .await
+                    .map_err(|_| Failure::Empty("a credential".to_owned()))??;
+                Ok(Client::new(settings))
+            })
+            .await
+    }
+
+    /// Asks within `connect_timeout`: for refresh, plan and the beginning of a delete.
+    ///
+    /// # Errors
+    /// [`Failure`]; at once where the server was found unreachable a moment ago.
+    pub async fn look<D, T, F>(&self, context: &Context<D>, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client().await?;
+        if let Some(failure) = self.lately_unreachable() {
+            return Err(failure);
+        }
+        let call = Call::new(context.stop().clone(), context.deadline()).within(self.connect_timeout);
+        let answer = ask(client.clone(), call).await.map_err(Failure::from);
+        if let Err(failure) = &answer
+            && failure.is_unreachable()
+        {
+            self.remember_unreachable(failure);
+        }
+        answer
+    }
+
+    fn lately_unreachable(&self) -> Option<Failure> {
+        let last = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|(when, _)| when.elapsed() < BELIEVED).map(|(_, failure)| failure.clone())
+    }
+
+    fn remember_unreachable(&self, failure: &Failure) {
+        *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failure.clone()));
+    }
+
+    /// One request of a piece of work, until the context's own deadline.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn ask<D, T, F>(&self, context: &Context<D>, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client().await?;
+        Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
+    }
+
+    /// One request that changes something: begun only where the user has not stopped, and then let finish, within
+    /// [`GRACE`], so that nobody has to guess whether it happened.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn change<D, T, F>(&self, context: &Context<D>, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client().await?;
+        let interrupted = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
+        if context.stop().is_cancelled() {
+            return Err(interrupted(Interrupted::Stopped));
+        }
+        let finish = CancellationToken::new();
+        let request = ask(client.clone(), Call::new(finish.clone(), context.deadline()));
+        let overdue = async {
+            context.stop().cancelled().await;
+            tokio::time::sleep(GRACE).await;
+            finish.cancel();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            answer = request => Ok(answer?),
+            () = overdue => Err(interrupted(Interrupted::Stopped)),
+        }
+    }
+
+    /// Does `attempt` once the API server is ready, and again when the server went away in the middle, until the
+    /// context's deadline. `attempt` must be safe to repeat.
+    ///
+    /// # Errors
+    /// What `attempt` failed with, or why the wait ended.
+    pub async fn work<D: Send + Sync, T, E, F>(
+        &self,
+        context: &Context<D>,
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+        E: From<Failure> + AsFailure,
+    {
+        loop {
+            self.wait_ready(context).await?;
+            let error = match attempt().await {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            let again = error.as_failure().is_some_and(Failure::may_return)
+                && !context.stop().is_cancelled()
+                && context.time_left() != Some(Duration::ZERO);
+            if !again {
+                return Err(error);
+            }
+            self.ready.store(false, Ordering::Relaxed);
+            context.progress(&format!(
+                "{}: waiting for the API server to come back",
+                error.as_failure().map(ToString::to_string).unwrap_or_default()
+            ));
+        }
+    }
+
+    async fn wait_ready<D: Send + Sync>(&self, context: &Context<D>) -> Result<(), Failure> {
+        if self.ready.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let client = self.client().await?;
+        let call = Call::new(context.stop().clone(), context.deadline());
+        client.wait_ready(&call, |seen| context.progress(seen)).await?;
+        self.ready.store(true, Ordering::Relaxed);
+        *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(())
+    }
+}
+
+/// An error that may be a cluster's failure.
+pub trait AsFailure {
+    /// The failure, if it is one.
+    fn as_failure(&self) -> Option<&Failure>;
+}
+
+impl AsFailure for Failure {
+    fn as_failure(&self) -> Option<&Failure> {
+        Some(self)
+    }
+}
+
+impl Failure {
+    /// Was the server there and did it go away? Then it may come back.
+    fn may_return(&self) -> bool {
+        match self.cause() {
+            Some(Cause::Unreachable { .. } | Cause::Overloaded { .. }) => true,
+            // An API server that is starting or ending answers so for a moment.
+            Some(Cause::Api { code, .. }) => (500..=599).contains(code),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What a configured provider gives to every call: the cluster, Vault, the tailnet, the environment.
+//!
+//! It holds settings that are resolved when they are first needed. Reading HCL is `provider`'s, speaking to servers is
+//! `clients`'.
+
+mod tailscale;
+mod vault;
+
+pub use tailscale::Tailscale;
+pub use vault::{AppRole, Jwt, Vault};
+
+use crate::cluster::Cluster;
+use crate::environment::Environment;
+
+/// A configured provider.
+#[derive(Debug)]
+pub struct Configured {
+    /// The Kubernetes cluster.
+    pub cluster: Cluster,
+    /// Vault.
+    pub vault: Vault,
+    /// The tailnet.
+    pub tailscale: Tailscale,
+    /// The process' environment.
+    pub environment: Environment,
+}

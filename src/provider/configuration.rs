@@ -1,0 +1,177 @@
+//! The provider block.
+
+use std::collections::BTreeMap;
+
+use crate::framework::validation::{Check, is_duration, matches, not_empty, one_of};
+use crate::framework::value::Value;
+use crate::redacted::SecretText;
+
+fn is_url() -> Check {
+    matches("^https?://[^/?#]+", "a URL such as \"https://host:6443\"")
+}
+
+crate::model! {
+    /// The provider for the bootstrap of a Kubernetes cluster: the first secrets, cluster DNS, Vault's trust in the
+    /// cluster, a clean tailnet.
+    ///
+    /// Each block is needed only by what uses it. Every credential has three forms: the value, a `*_file` that holds
+    /// it, and an environment variable; two of the first two at once are an error.
+    ///
+    /// Values may be unknown while Terraform plans, and the cluster need not exist yet: whatever needs it waits until
+    /// apply. Nothing is dialled because a setting is empty.
+    pub struct Configuration {
+        /// The Kubernetes cluster.
+        pub kubernetes: Value<Kubernetes> => optional(),
+        /// HashiCorp Vault.
+        pub vault: Value<Vault> => optional(),
+        /// The tailnet.
+        pub tailscale: Value<Tailscale> => optional(),
+        /// What happens when the cluster of a stored object cannot be reached: `"error"` (default), or `"forget"`:
+        /// a refresh keeps what is stored, and a destroy drops the object from the state with a warning. Only for
+        /// objects that live in the cluster.
+        pub on_unreachable: Value<String> => optional().default("error").check(one_of(&["error", "forget"])),
+        /// How long refresh, plan and destroy wait for the cluster to answer, such as `"5s"` (default). Create and
+        /// update wait as long as their own `timeouts` say.
+        pub connect_timeout: Value<String> => optional().default("5s").check(is_duration()),
+    }
+}
+
+crate::model! {
+    /// How to reach the cluster. Without `config_path`, `config_paths` and `host` the kubeconfig of `KUBE_CONFIG_PATH`,
+    /// then of `KUBECONFIG` is taken; never `~/.kube/config`, and never localhost.
+    pub struct Kubernetes {
+        /// A kubeconfig file. `~` is the home folder.
+        pub config_path: Value<String> => optional().conflicts_with(&["config_paths"]),
+        /// Several kubeconfig files, merged as kubectl does: the first that sets a value wins.
+        pub config_paths: Value<Vec<String>> => optional().check(not_empty()),
+        /// The context to use; without it the kubeconfig's `current-context`.
+        pub config_context: Value<String> => optional(),
+        /// The API server's address, such as `"https://10.0.0.1:6443"`.
+        pub host: Value<String> => optional(),
+        /// A bearer token. Environment: `KUBE_TOKEN`, where `host` is set.
+        pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "exec"]),
+        /// A file with a bearer token.
+        pub token_file: Value<String> => optional().conflicts_with(&["exec"]),
+        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where `host` is set.
+        pub client_certificate: Value<String> => optional().conflicts_with(&["client_certificate_file"]),
+        /// A file with the client certificate.
+        pub client_certificate_file: Value<String> => optional(),
+        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where `host` is set.
+        pub client_key: Value<SecretText> => optional().sensitive().conflicts_with(&["client_key_file"]),
+        /// A file with the client certificate's key.
+        pub client_key_file: Value<String> => optional(),
+        /// The authorities that may sign the API server's certificate, PEM. Environment:
+        /// `KUBE_CLUSTER_CA_CERT_DATA`, where `host` is set.
+        pub cluster_ca_certificate: Value<String> => optional().conflicts_with(&["cluster_ca_certificate_file", "insecure"]),
+        /// A file with these authorities.
+        pub cluster_ca_certificate_file: Value<String> => optional().conflicts_with(&["insecure"]),
+        /// Do not check the API server's certificate. For experiments only.
+        pub insecure: Value<bool> => optional(),
+        /// The name that the API server's certificate must have, where it is not the host.
+        pub tls_server_name: Value<String> => optional(),
+        /// A proxy: `http://`, `https://` or `socks5://`.
+        pub proxy_url: Value<String> => optional(),
+        /// A command that prints credentials, as in a kubeconfig.
+        pub exec: Value<Exec> => optional(),
+    }
+}
+
+crate::model! {
+    /// A credential plugin.
+    pub struct Exec {
+        /// `client.authentication.k8s.io/v1` (default) or `client.authentication.k8s.io/v1beta1`.
+        pub api_version: Value<String> => optional().default("client.authentication.k8s.io/v1")
+            .check(one_of(&["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"])),
+        /// The program.
+        pub command: Value<String> => required().check(not_empty()),
+        /// Its arguments.
+        pub args: Value<Vec<String>> => optional(),
+        /// Variables that are added to its environment.
+        pub env: Value<BTreeMap<String, SecretText>> => optional().sensitive(),
+    }
+}
+
+crate::model! {
+    /// How to reach Vault.
+    pub struct Vault {
+        /// Its address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`.
+        pub address: Value<String> => optional(),
+        /// A token. Environment: `VAULT_TOKEN`, then the file `~/.vault-token`.
+        pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "auth_jwt", "auth_approle"]),
+        /// A file with a token. `~` is the home folder.
+        pub token_file: Value<String> => optional().conflicts_with(&["auth_jwt", "auth_approle"]),
+        /// The namespace (Vault Enterprise). Environment: `VAULT_NAMESPACE`.
+        pub namespace: Value<String> => optional(),
+        /// A file with the authorities that may sign Vault's certificate. Environment: `VAULT_CACERT`.
+        pub ca_cert_file: Value<String> => optional().conflicts_with(&["ca_cert_pem", "skip_tls_verify"]),
+        /// The authorities that may sign Vault's certificate, PEM.
+        pub ca_cert_pem: Value<String> => optional().conflicts_with(&["skip_tls_verify"]),
+        /// The name that Vault's certificate must have, where it is not the host.
+        pub tls_server_name: Value<String> => optional(),
+        /// Do not check Vault's certificate. For experiments only. Environment: `VAULT_SKIP_VERIFY`.
+        pub skip_tls_verify: Value<bool> => optional(),
+        /// Log in with a JWT instead of a token.
+        pub auth_jwt: Value<AuthJwt> => optional().conflicts_with(&["auth_approle"]),
+        /// Log in by AppRole instead of a token.
+        pub auth_approle: Value<AuthAppRole> => optional(),
+    }
+}
+
+crate::model! {
+    /// A login with a JWT.
+    pub struct AuthJwt {
+        /// Where the auth method is mounted.
+        pub mount: Value<String> => optional().default("jwt"),
+        /// The role.
+        pub role: Value<String> => required().check(not_empty()),
+        /// The JWT.
+        pub jwt: Value<SecretText> => optional().sensitive().exactly_one_with(&["jwt_file"]),
+        /// A file with the JWT.
+        pub jwt_file: Value<String> => optional(),
+    }
+}
+
+crate::model! {
+    /// A login by AppRole.
+    pub struct AuthAppRole {
+        /// Where the auth method is mounted.
+        pub mount: Value<String> => optional().default("approle"),
+        /// The role id.
+        pub role_id: Value<String> => required().check(not_empty()),
+        /// The secret id.
+        pub secret_id: Value<SecretText> => optional().sensitive().conflicts_with(&["secret_id_file"]),
+        /// A file with the secret id.
+        pub secret_id_file: Value<String> => optional(),
+    }
+}
+
+crate::model! {
+    /// How to reach the Tailscale API.
+    pub struct Tailscale {
+        /// The tailnet; `"-"` (default) is the credential's own. Environment: `TAILSCALE_TAILNET`.
+        pub tailnet: Value<String> => optional(),
+        /// The API's address. Environment: `TAILSCALE_BASE_URL`.
+        pub base_url: Value<String> => optional().check(is_url()),
+        /// An API access token. Environment: `TAILSCALE_API_KEY`.
+        pub api_key: Value<SecretText> => optional().sensitive()
+            .conflicts_with(&["api_key_file", "oauth_client_secret", "oauth_client_secret_file", "identity_token", "identity_token_file"]),
+        /// A file with an API access token.
+        pub api_key_file: Value<String> => optional()
+            .conflicts_with(&["oauth_client_secret", "oauth_client_secret_file", "identity_token", "identity_token_file"]),
+        /// The OAuth client's id. Environment: `TAILSCALE_OAUTH_CLIENT_ID`.
+        pub oauth_client_id: Value<SecretText> => optional().sensitive().conflicts_with(&["oauth_client_id_file"]),
+        /// A file with the OAuth client's id.
+        pub oauth_client_id_file: Value<String> => optional(),
+        /// The OAuth client's secret. Environment: `TAILSCALE_OAUTH_CLIENT_SECRET`.
+        pub oauth_client_secret: Value<SecretText> => optional().sensitive()
+            .conflicts_with(&["oauth_client_secret_file", "identity_token", "identity_token_file"]),
+        /// A file with the OAuth client's secret.
+        pub oauth_client_secret_file: Value<String> => optional().conflicts_with(&["identity_token", "identity_token_file"]),
+        /// What an OAuth token is asked for; without it everything that the client may.
+        pub scopes: Value<Vec<String>> => optional(),
+        /// A token of another identity provider (workload identity federation). Environment: `TAILSCALE_IDENTITY_TOKEN`.
+        pub identity_token: Value<SecretText> => optional().sensitive().conflicts_with(&["identity_token_file"]),
+        /// A file with such a token.
+        pub identity_token_file: Value<String> => optional(),
+    }
+}

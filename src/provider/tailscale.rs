@@ -1,0 +1,93 @@
+//! The `tailscale` block: checks, and what it becomes.
+
+use super::configuration::Tailscale as Block;
+use super::given::Given;
+use crate::configured::Tailscale;
+use crate::credential::Credential;
+use crate::environment::Environment;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::value::Value;
+
+const BASE_URL: &str = "https://api.tailscale.com";
+
+pub(super) fn validate(block: &Value<Block>, found: &mut Diagnostics) {
+    let Some(block) = block.as_ref_option() else { return };
+    let secret = !block.oauth_client_secret.is_null() || !block.oauth_client_secret_file.is_null();
+    let federated = !block.identity_token.is_null() || !block.identity_token_file.is_null();
+    let id = !block.oauth_client_id.is_null() || !block.oauth_client_id_file.is_null();
+    let key = !block.api_key.is_null() || !block.api_key_file.is_null();
+    if id && key {
+        let detail = "tailscale.oauth_client_id belongs to an OAuth client and tailscale.api_key is a credential of its own: remove one of them.";
+        found.push(
+            Diagnostic::error("Two Tailscale credentials", detail)
+                .at(AttributePath::new("tailscale").attribute("oauth_client_id")),
+        );
+    } else if (secret || federated) && !id {
+        // The environment may bring the id, which is known at configure only.
+        let name = if secret { "oauth_client_secret" } else { "identity_token" };
+        let detail = format!("tailscale.{name} needs tailscale.oauth_client_id (or TAILSCALE_OAUTH_CLIENT_ID).");
+        found.push(
+            Diagnostic::warning("The OAuth client's id is not configured", detail)
+                .at(AttributePath::new("tailscale").attribute(name)),
+        );
+    }
+}
+
+/// What the block and the environment say about how to reach the Tailscale API.
+pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Tailscale {
+    let absent = absent();
+    let unknown = block.is_unknown();
+    let block = block.as_ref_option().unwrap_or(&absent);
+    let mut given = Given::new("tailscale", environment);
+    if unknown {
+        given.unknown.push("tailscale".to_owned());
+    }
+    let api_key = given.credential("api_key", &block.api_key, &block.api_key_file, None);
+    let secret =
+        given.credential("oauth_client_secret", &block.oauth_client_secret, &block.oauth_client_secret_file, None);
+    let identity = given.credential("identity_token", &block.identity_token, &block.identity_token_file, None);
+    let id = given.credential(
+        "oauth_client_id",
+        &block.oauth_client_id,
+        &block.oauth_client_id_file,
+        Some("TAILSCALE_OAUTH_CLIENT_ID"),
+    );
+    // A credential of the environment joins only where the configuration names none of another sort.
+    let named =
+        [&block.api_key, &block.oauth_client_secret, &block.identity_token].iter().any(|value| !value.is_null())
+            || [&block.api_key_file, &block.oauth_client_secret_file, &block.identity_token_file]
+                .iter()
+                .any(|value| !value.is_null());
+    let from = |variable: &str| {
+        environment.get(variable).filter(|_| !named).map(|text| Credential::Text(text.as_str().into()))
+    };
+    let tailnet = given.text("tailnet", &block.tailnet);
+    let base_url = given.text("base_url", &block.base_url);
+    Tailscale {
+        tailnet: tailnet.or_else(|| environment.get("TAILSCALE_TAILNET")).unwrap_or_else(|| "-".to_owned()),
+        base_url: base_url.or_else(|| environment.get("TAILSCALE_BASE_URL")).unwrap_or_else(|| BASE_URL.to_owned()),
+        api_key: api_key.or_else(|| from("TAILSCALE_API_KEY")),
+        oauth_client_id: id,
+        oauth_client_secret: secret.or_else(|| from("TAILSCALE_OAUTH_CLIENT_SECRET")),
+        scopes: given.known("scopes", &block.scopes).unwrap_or_default(),
+        identity_token: identity.or_else(|| from("TAILSCALE_IDENTITY_TOKEN")),
+        gaps: given.gaps(),
+    }
+}
+
+fn absent() -> Block {
+    Block {
+        tailnet: Value::Null,
+        base_url: Value::Null,
+        api_key: Value::Null,
+        api_key_file: Value::Null,
+        oauth_client_id: Value::Null,
+        oauth_client_id_file: Value::Null,
+        oauth_client_secret: Value::Null,
+        oauth_client_secret_file: Value::Null,
+        scopes: Value::Null,
+        identity_token: Value::Null,
+        identity_token_file: Value::Null,
+    }
+}

@@ -1,0 +1,93 @@
+//! The `vault` block: checks, and what it becomes.
+
+use super::configuration::Vault as Block;
+use super::given::Given;
+use crate::configured::{AppRole, Jwt, Vault};
+use crate::credential::Credential;
+use crate::environment::Environment;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::value::Value;
+
+pub(super) fn validate(block: &Value<Block>, found: &mut Diagnostics) {
+    let Some(block) = block.as_ref_option() else { return };
+    if let Some(address) = block.address.as_deref_option().filter(|address| !address.is_empty())
+        && !(address.starts_with("https://") || address.starts_with("http://"))
+    {
+        let detail =
+            format!("{address:?} must begin with https:// (or http://), such as \"https://vault.example.net:8200\".");
+        found.push(
+            Diagnostic::error("vault.address is not a URL", detail)
+                .at(AttributePath::new("vault").attribute("address")),
+        );
+    }
+}
+
+/// What the block and the environment say about how to reach Vault.
+pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Vault {
+    let absent = absent();
+    let unknown = block.is_unknown();
+    let block = block.as_ref_option().unwrap_or(&absent);
+    let mut given = Given::new("vault", environment);
+    if unknown {
+        given.unknown.push("vault".to_owned());
+    }
+    let auth_jwt = given.known("auth_jwt", &block.auth_jwt).and_then(|login| {
+        Some(Jwt {
+            mount: given.text("auth_jwt.mount", &login.mount)?,
+            role: given.text("auth_jwt.role", &login.role)?,
+            jwt: given.credential("auth_jwt.jwt", &login.jwt, &login.jwt_file, None)?,
+        })
+    });
+    let auth_approle = given.known("auth_approle", &block.auth_approle).and_then(|login| {
+        Some(AppRole {
+            mount: given.text("auth_approle.mount", &login.mount)?,
+            role_id: given.text("auth_approle.role_id", &login.role_id)?,
+            secret_id: given.credential("auth_approle.secret_id", &login.secret_id, &login.secret_id_file, None),
+        })
+    });
+    let logs_in = !block.auth_jwt.is_null() || !block.auth_approle.is_null();
+    let token =
+        given.credential("token", &block.token, &block.token_file, (!logs_in).then_some("VAULT_TOKEN")).or_else(|| {
+            let own = block.token.is_null() && block.token_file.is_null() && !logs_in;
+            let path = environment.path("~/.vault-token");
+            (own && path.is_file()).then(|| Credential::File { setting: "~/.vault-token".to_owned(), path })
+        });
+    let own_authority = !block.ca_cert_file.is_null() || !block.ca_cert_pem.is_null();
+    let address = given.text("address", &block.address);
+    let namespace = given.text("namespace", &block.namespace);
+    let ca_cert_file = given.path("ca_cert_file", &block.ca_cert_file);
+    let skip = given.known("skip_tls_verify", &block.skip_tls_verify);
+    Vault {
+        address: address.or_else(|| environment.get("VAULT_ADDR").filter(|_| block.address.is_null())),
+        token,
+        namespace: namespace.or_else(|| environment.get("VAULT_NAMESPACE").filter(|_| block.namespace.is_null())),
+        ca_cert_file: ca_cert_file
+            .or_else(|| environment.get("VAULT_CACERT").filter(|_| !own_authority).map(|path| environment.path(&path))),
+        ca_cert_pem: given.text("ca_cert_pem", &block.ca_cert_pem),
+        tls_server_name: given.text("tls_server_name", &block.tls_server_name),
+        skip_tls_verify: skip.unwrap_or_else(|| {
+            environment
+                .get("VAULT_SKIP_VERIFY")
+                .is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+        }),
+        auth_jwt,
+        auth_approle,
+        gaps: given.gaps(),
+    }
+}
+
+fn absent() -> Block {
+    Block {
+        address: Value::Null,
+        token: Value::Null,
+        token_file: Value::Null,
+        namespace: Value::Null,
+        ca_cert_file: Value::Null,
+        ca_cert_pem: Value::Null,
+        tls_server_name: Value::Null,
+        skip_tls_verify: Value::Null,
+        auth_jwt: Value::Null,
+        auth_approle: Value::Null,
+    }
+}

@@ -1,0 +1,104 @@
+//! Sources and live Secret brought together: what plan and apply decide from.
+
+use std::collections::BTreeSet;
+
+use k8s_openapi::api::core::v1::Secret;
+
+use super::decision::{Circumstances, Decision, Verdict, decide};
+use super::errors::{BootstrapSecretError, BrokenSource, capital};
+use super::model::BootstrapSecret;
+use super::sources::{self, Sources};
+use crate::clients::kubernetes::Live;
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostic;
+
+/// Reads the sources away from the threads that serve; warns of what is doubtful about them.
+pub(super) async fn read_sources(
+    context: &Context<Configured>,
+    arguments: &BootstrapSecret,
+    config: &BootstrapSecret,
+    environment: &crate::environment::Environment,
+) -> Result<Sources, BootstrapSecretError> {
+    let origins = sources::origins(arguments, config, environment);
+    let keep_newline = arguments.keep_newline.as_ref_option().copied().unwrap_or_default();
+    let environment = environment.clone();
+    let read = tokio::task::spawn_blocking(move || sources::read(origins, keep_newline, &environment));
+    let (sources, warnings) = read.await.map_err(|_| BootstrapSecretError::Reading)?;
+    for warning in warnings {
+        context.warn(warning);
+    }
+    Ok(sources)
+}
+
+/// What is to be done, or which sources are missing for it.
+pub(super) fn compare(
+    sources: Sources,
+    live: Option<&Live<Secret>>,
+    prior: Option<&BootstrapSecret>,
+    planned: &BootstrapSecret,
+) -> Result<Decision, BootstrapSecretError> {
+    let circumstances = Circumstances {
+        changed: prior.map(|prior| changed_arguments(prior, planned)).unwrap_or_default(),
+        creates: prior.is_none(),
+        strict: planned.is_strict(),
+        values_wo_versioned: planned.values_wo_version.as_ref_option().is_some()
+            && prior.is_some_and(|prior| {
+                prior.values_wo_version.as_ref_option() == planned.values_wo_version.as_ref_option()
+            }),
+    };
+    let mut decision = decide(sources, live, &circumstances);
+    let broken: Vec<String> = decision
+        .keys
+        .iter()
+        .filter(|(_, key)| matches!(key.verdict, Verdict::Broken(_)))
+        .map(|(name, _)| name.clone())
+        .collect();
+    if !broken.is_empty() {
+        let taken = broken.into_iter().filter_map(|name| {
+            let key = decision.keys.remove(&name)?;
+            let Verdict::Broken(problem) = key.verdict else { return None };
+            Some(BrokenSource { key: name, argument: key.argument, problem })
+        });
+        return Err(BootstrapSecretError::Sources(taken.collect()));
+    }
+    if decision.is_too_large() {
+        return Err(BootstrapSecretError::TooLarge(decision.size()));
+    }
+    Ok(decision)
+}
+
+/// Warns of every key that keeps its live content for want of a source.
+pub(super) fn warn_of_kept(context: &Context<Configured>, decision: &Decision) {
+    for (name, key) in &decision.keys {
+        if let Verdict::Keep(problem) = &key.verdict {
+            let detail = format!(
+                "{}. Key \"{name}\" of the live Secret stays as it is, and a change of its source cannot be seen. on_missing_source = \"error\" makes this an error.",
+                capital(problem)
+            );
+            context.warn(
+                Diagnostic::warning(format!("No source for key \"{name}\""), detail)
+                    .at(AttributePath::new(key.argument).key(name.clone())),
+            );
+        }
+    }
+}
+
+/// Keys whose argument (not: whose content) differs between two states.
+fn changed_arguments(prior: &BootstrapSecret, planned: &BootstrapSecret) -> BTreeSet<String> {
+    let mut changed = BTreeSet::new();
+    let pairs = [(&prior.files, &planned.files), (&prior.values, &planned.values), (&prior.env, &planned.env)];
+    for (before, after) in pairs {
+        let (before, after) = (before.as_ref_option(), after.as_ref_option());
+        for (key, value) in after.into_iter().flatten() {
+            if before.and_then(|before| before.get(key)) != Some(value) {
+                changed.insert(key.clone());
+            }
+        }
+    }
+    // An import knows no arguments: there the contents decide.
+    let knows_arguments = [&prior.files, &prior.values, &prior.env].iter().any(|argument| !argument.is_null())
+        || prior.values_wo_version.as_ref_option().is_some();
+    if knows_arguments { changed } else { BTreeSet::new() }
+}

@@ -1,0 +1,159 @@
+//! The arguments and attributes of `tazlab_bootstrap_secret`.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::rebirth::Triggers;
+use crate::framework::model::Set;
+use crate::framework::timeouts::Timeouts;
+use crate::framework::validation::{Check, integer_between, matches, not_empty, one_of};
+use crate::framework::value::Value;
+use crate::redacted::SecretText;
+
+/// Names of Secrets: a DNS subdomain (RFC 1123).
+fn is_subdomain() -> Check {
+    matches(
+        r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$",
+        "a Kubernetes name: lower-case letters, digits, '-' and '.', beginning and ending with a letter or digit",
+    )
+}
+
+/// Names of namespaces: a DNS label (RFC 1123).
+fn is_label() -> Check {
+    matches(
+        "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+        "a namespace's name: at most 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
+    )
+}
+
+/// Keys of a Secret's data, as the API server checks them.
+fn is_key() -> Check {
+    Check::text(|key| match key {
+        "" | "." | ".." => Err("A key of a Secret cannot be empty, \".\" or \"..\".".to_owned()),
+        _ if key.len() > 253 => Err("A key of a Secret has at most 253 characters.".to_owned()),
+        _ if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) => Ok(()),
+        _ => Err(format!("{key:?} is no key of a Secret: letters, digits, '-', '_' and '.' only.")),
+    })
+    .keys()
+}
+
+/// The annotation that marks an object as this instance's is ours alone.
+fn is_not_ours() -> Check {
+    Check::text(|key| {
+        if key.starts_with("tazlab.io/") {
+            Err("Annotations and labels of tazlab.io are the provider's own.".to_owned())
+        } else {
+            Ok(())
+        }
+    })
+    .keys()
+}
+
+crate::model! {
+    /// A Kubernetes Secret from sources that exist before the cluster does: files, write-only values, environment
+    /// variables.
+    ///
+    /// No secret, and nothing derived from one, is kept in state or plan. Each plan compares the sources with the live
+    /// Secret in memory, and shows which keys would change, never their values. A Secret that exists already is
+    /// adopted. The controller that owns it later (External Secrets, Flux, …) can take it over: see `hand_over_to`.
+    pub struct BootstrapSecret {
+        /// The namespace. A change makes the Secret anew.
+        pub namespace: Value<String> => required().requires_replace().check(is_label()),
+        /// The name. A change makes the Secret anew.
+        pub name: Value<String> => required().requires_replace().check(is_subdomain()),
+        /// Make the namespace when it does not exist (default `false`). A namespace that was made so goes with the
+        /// last Secret of this kind in it, if nothing else is left in it.
+        pub create_namespace: Value<bool> => optional().default(false),
+        /// Labels of the namespace, such as `pod-security.kubernetes.io/enforce`. Needs `create_namespace = true`.
+        /// Labels are set and never removed.
+        pub namespace_labels: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
+        /// Labels of the Secret. Labels that others set stay.
+        pub labels: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
+        /// Annotations of the Secret. Annotations that others set stay.
+        pub annotations: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
+        /// The Secret's type (default `Opaque`). A change makes the Secret anew.
+        pub r#type: Value<String> => optional().default("Opaque").requires_replace().check(not_empty()),
+        /// Forbid every later change of the data (default `false`). A change of the data then makes the Secret anew.
+        pub immutable: Value<bool> => optional().default(false),
+        /// Keys and the files that hold their contents. `~` is the home folder. Exactly one newline at the end of a
+        /// file is cut off, see `keep_newline`.
+        pub files: Value<BTreeMap<String, String>> => optional().check(is_key())
+            .at_least_one_with(&["values", "values_wo", "env", "vault"]),
+        /// Keys and contents that are never stored: ephemeral values, for example. Terraform 1.11 or newer.
+        pub values_wo: Value<BTreeMap<String, SecretText>> => optional().sensitive().write_only().check(is_key()),
+        /// With this set, `values_wo` are written at create, when this number changes, and when a key is missing from
+        /// the live Secret. Without it they are compared with the live Secret at every plan; values that are new in
+        /// every run then make a change in every plan.
+        pub values_wo_version: Value<i64> => optional().requires(&["values_wo"]).check(integer_between(0, i64::MAX)),
+        /// Keys and contents that are not secret, such as user names: kept in state.
+        pub values: Value<BTreeMap<String, String>> => optional().check(is_key()),
+        /// Keys and the environment variables that hold their contents.
+        pub env: Value<BTreeMap<String, String>> => optional().check(is_key()).check(not_empty().each()),
+        /// Keys and the fields of Vault's KV version 2 that hold their contents. Not available in this version of the
+        /// provider.
+        pub vault: Value<BTreeMap<String, VaultField>> => optional().check(is_key()),
+        /// Keep the newline at the end of `files` (default `false`).
+        pub keep_newline: Value<bool> => optional().default(false),
+        /// What to do when a source is missing or cannot be used: `"keep"` (default) keeps the key of the live Secret
+        /// with a warning, where nothing must be written; `"error"` fails always, also in the plan that precedes a
+        /// destroy.
+        pub on_missing_source: Value<String> => optional().default("keep").check(one_of(&["keep", "error"])),
+        /// Who may take the Secret over: `"external-secrets"`, `"vault-secrets-operator"`, `"kustomize-controller"`,
+        /// `"helm-controller"`, the exact name of a field manager, or `"kind:<Kind>"` of an owner. Once one of them
+        /// owns the data, nothing is written any more, and a destroy leaves the Secret.
+        pub hand_over_to: Value<Set<String>> => optional().check(not_empty()).check(not_empty().each()),
+        /// Take fields over from other field managers instead of failing (default `false`).
+        pub force_conflicts: Value<bool> => optional().default(false),
+        /// Any values. A change is an update that makes whatever is missing in the cluster: name here what changes
+        /// when the cluster is born anew.
+        pub triggers: Triggers => optional(),
+        /// How long operations may take; create and update default to `"10m"`, delete to `"2m"`.
+        pub timeouts: Value<Timeouts> => optional(),
+        /// The uid that the cluster gave the Secret.
+        pub uid: Value<String> => computed(),
+        /// The keys that the last apply wrote.
+        pub changed_keys: Value<Set<String>> => computed(),
+        /// Who took the Secret over (see `hand_over_to`); null while nobody has.
+        pub owner: Value<String> => computed(),
+    }
+}
+
+crate::model! {
+    /// One field of a secret in Vault.
+    pub struct VaultField {
+        /// Where the KV engine is mounted.
+        pub mount: Value<String> => required().check(not_empty()),
+        /// The secret's path below the mount.
+        pub path: Value<String> => required().check(not_empty()),
+        /// The field.
+        pub field: Value<String> => required().check(not_empty()),
+        /// The version; the newest without it.
+        pub version: Value<i64> => optional().check(integer_between(1, i64::MAX)),
+    }
+}
+
+impl BootstrapSecret {
+    /// `namespace/name`, as far as it is known.
+    pub(super) fn id(&self) -> String {
+        format!("{}/{}", self.namespace_name(), self.secret_name())
+    }
+
+    pub(super) fn namespace_name(&self) -> &str {
+        self.namespace.as_deref_option().unwrap_or_default()
+    }
+
+    pub(super) fn secret_name(&self) -> &str {
+        self.name.as_deref_option().unwrap_or_default()
+    }
+
+    pub(super) fn creates_namespace(&self) -> bool {
+        self.create_namespace.as_ref_option().copied().unwrap_or_default()
+    }
+
+    pub(super) fn is_strict(&self) -> bool {
+        self.on_missing_source.as_deref_option() == Some("error")
+    }
+
+    pub(super) fn takers(&self) -> &[String] {
+        self.hand_over_to.as_ref_option().map(|set| set.0.as_slice()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,150 @@
+//! Plan: compares sources and live Secret, and says which keys would change.
+
+use k8s_openapi::api::core::v1::Secret;
+
+use super::compare::{compare, read_sources, warn_of_kept};
+use super::decision::Decision;
+use super::errors::BootstrapSecretError;
+use super::model::BootstrapSecret as Model;
+use super::owner;
+use crate::clients::kubernetes::Live;
+use crate::cluster::{Failure, OnUnreachable, instance, rebirth};
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Set;
+use crate::framework::resource::{Plan, State};
+use crate::framework::value::Value;
+
+pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
+    let provider = context.provider()?.clone();
+    let planned = plan.planned.clone();
+    let told = |error: BootstrapSecretError| error.diagnostics(&planned);
+    let sources = read_sources(context, &planned, &plan.config, &provider.environment).await.map_err(told)?;
+    let Some(prior) = plan.prior.clone() else {
+        // A create asks the cluster for nothing before apply: it may not exist yet.
+        compare(sources, None, None, &planned).map_err(told)?;
+        return Ok(());
+    };
+
+    let announced = rebirth::is_announced(&prior.triggers, &planned.triggers);
+    let live = match see(context, &prior).await {
+        Ok(live) => live,
+        Err(failure) if failure.is_gap() || (announced && failure.is_unreachable()) => {
+            context.warn(unseen(&prior, &failure).into_warning());
+            plan.needs_update = true;
+            return Ok(());
+        }
+        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
+            context.warn(unseen(&prior, &failure).into_warning());
+            return Ok(());
+        }
+        Err(failure) => return Err(told(BootstrapSecretError::Look { id: prior.id(), failure })),
+    };
+    let Some(live) = live else {
+        // Gone since the refresh: whatever is missing is made again.
+        compare(sources, None, None, &planned).map_err(told)?;
+        plan.needs_update = true;
+        return Ok(());
+    };
+    if let Some(owner) = owner::of(&live, planned.takers()) {
+        keep_observations(plan, &prior, &owner);
+        return Ok(());
+    }
+    let unsure = planned.files.is_unknown() || planned.values.is_unknown() || planned.env.is_unknown();
+    let decision = compare(sources, Some(&live), Some(&prior), &planned).map_err(told)?;
+    warn_of_kept(context, &decision);
+    tell(context, &decision, &prior);
+    let marked = instance::on(&live.object.metadata).is_some();
+    let versioned = planned.values_wo_version.as_ref_option().is_some();
+    let unknown_values = plan.config.values_wo.is_unknown() && !versioned;
+    plan.needs_update = decision.changes_data() || !marked || unsure || unknown_values;
+    replace_immutable(plan, &prior, &decision);
+    Ok(())
+}
+
+/// The live Secret: the one that the refresh has just seen, or a new look.
+async fn see(context: &Context<Configured>, prior: &Model) -> Result<Option<Live<Secret>>, Failure> {
+    let (namespace, name) = (prior.namespace_name(), prior.secret_name());
+    let provider = context.provider().map_err(|_| Failure::Unknown("the provider".to_owned()))?;
+    provider.cluster.is_named()?;
+    if let Some(seen) = provider.cluster.take_sighting(namespace, name) {
+        return Ok(Some(seen));
+    }
+    provider.cluster.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
+}
+
+fn unseen(prior: &Model, failure: &Failure) -> Diagnostic {
+    let detail = format!("Secret {}: {failure}. What the cluster holds is looked at during apply.", prior.id());
+    Diagnostic::error("The cluster cannot be seen while planning", detail)
+}
+
+/// A Secret that was handed over is not written, whatever the sources say.
+fn keep_observations(plan: &mut Plan<Model>, prior: &Model, owner: &str) {
+    if plan.changed {
+        plan.planned.changed_keys = prior.changed_keys.clone();
+        plan.planned.owner = Value::Value(owner.to_owned());
+        plan.planned.uid = prior.uid.clone();
+    }
+}
+
+/// Says which keys would be written. The attribute itself is unknown until apply: the sources may change meanwhile.
+fn tell(context: &Context<Configured>, decision: &Decision, prior: &Model) {
+    let written = decision.written();
+    let named = |keys: Vec<&str>| keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
+    let mut parts = Vec::new();
+    if !written.is_empty() {
+        parts.push(format!("to be written: {}", named(written.iter().copied().collect())));
+    }
+    if !decision.surplus.is_empty() {
+        parts.push(format!("to be removed: {}", named(decision.surplus.iter().map(String::as_str).collect())));
+    }
+    if parts.is_empty() {
+        return;
+    }
+    let argument = written.first().and_then(|key| decision.keys.get(*key)).map(|key| key.argument);
+    let at = AttributePath::new(argument.unwrap_or("name"));
+    let detail = format!("The sources differ from the live Secret. Keys {}.", parts.join("; "));
+    context.warn(Diagnostic::warning(format!("Secret {} will change", prior.id()), detail).at(at));
+}
+
+/// An immutable Secret takes no change of its data, and stays immutable: it is made anew.
+fn replace_immutable(plan: &mut Plan<Model>, prior: &Model, decision: &Decision) {
+    if prior.immutable.as_ref_option() != Some(&true) {
+        return;
+    }
+    if plan.planned.immutable.as_ref_option() == Some(&false) {
+        plan.requires_replace.push(AttributePath::new("immutable"));
+    }
+    if decision.changes_data() {
+        plan.requires_replace.push(AttributePath::new("changed_keys"));
+    }
+}
+
+/// With `on_missing_source = "error"` the sources must be there even for a destroy.
+pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Model>) -> Result<(), Diagnostics> {
+    if !prior.model.is_strict() {
+        return Ok(());
+    }
+    let provider = context.provider()?.clone();
+    let told = |error: BootstrapSecretError| error.diagnostics(&prior.model);
+    let sources = read_sources(context, &prior.model, &prior.model, &provider.environment).await.map_err(told)?;
+    let checked = compare(sources, None, None, &prior.model).map(drop).map_err(told);
+    checked.map_err(|found| {
+        found
+            .into_iter()
+            .map(|mut diagnostic| {
+                diagnostic
+                    .detail
+                    .push_str(" on_missing_source = \"error\" asks for it in a destroy, too: \"keep\" does not.");
+                diagnostic
+            })
+            .collect()
+    })
+}
+
+/// The keys as the attribute has them.
+pub(super) fn as_attribute<'a>(keys: impl IntoIterator<Item = &'a str>) -> Value<Set<String>> {
+    Value::Value(Set(keys.into_iter().map(ToOwned::to_owned).collect()))
+}

@@ -1,0 +1,73 @@
+//! Read and import.
+
+use k8s_openapi::api::core::v1::Secret;
+
+use super::errors::BootstrapSecretError;
+use super::model::BootstrapSecret as Model;
+use super::{identity_names, object};
+use crate::clients::kubernetes::Live;
+use crate::cluster::{Failure, OnUnreachable, instance};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::{Model as _, Set, decode};
+use crate::framework::plan::settle;
+use crate::framework::private::Private;
+use crate::framework::resource::{ImportId, Reading, State};
+use crate::framework::schema::all_null;
+use crate::framework::value::Value;
+
+pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
+    let provider = context.provider()?;
+    let (namespace, name) = (state.model.namespace_name().to_owned(), state.model.secret_name().to_owned());
+    let seen = match look(context, &namespace, &name).await {
+        Ok(seen) => seen,
+        // The way to the cluster is not known (yet, or any more): what is stored is all there is.
+        Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
+        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
+            let detail = format!(
+                "Secret {}: {failure}. What is stored is kept (on_unreachable = \"forget\").",
+                state.model.id()
+            );
+            context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
+            return Ok(Reading::Unseen);
+        }
+        Err(failure) => {
+            return Err(BootstrapSecretError::Look { id: state.model.id(), failure }.diagnostics(&state.model));
+        }
+    };
+    let Some(live) = seen else { return Ok(Reading::Gone) };
+    let mut state = state;
+    object::observe(&mut state.model, &live);
+    provider.cluster.keep_sighting(&namespace, &name, live);
+    Ok(Reading::Present(state))
+}
+
+async fn look(context: &Context<Configured>, namespace: &str, name: &str) -> Result<Option<Live<Secret>>, Failure> {
+    let provider = context.provider().map_err(|_| Failure::Unknown("the provider".to_owned()))?;
+    provider.cluster.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
+}
+
+pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
+    let (namespace, name) = identity_names(&id)?;
+    // What a configuration without any argument would have: every default.
+    let attributes = Model::attributes();
+    let nothing = all_null(&attributes);
+    let mut model: Model = decode(settle(&attributes, &nothing, nothing.clone())).map_err(Diagnostic::from)?;
+    model.namespace = Value::Value(namespace.clone());
+    model.name = Value::Value(name.clone());
+    let told = |failure| BootstrapSecretError::Look { id: format!("{namespace}/{name}"), failure }.diagnostics(&model);
+    let live = look(context, &namespace, &name).await.map_err(told)?.ok_or_else(|| {
+        Diagnostic::error(
+            "There is nothing to import",
+            format!("Secret {namespace}/{name} does not exist in the cluster of this provider configuration."),
+        )
+    })?;
+    object::observe(&mut model, &live);
+    model.labels = object::imported(live.object.metadata.labels.as_ref());
+    model.annotations = object::imported(live.object.metadata.annotations.as_ref());
+    model.changed_keys = Value::Value(Set(Vec::new()));
+    let mut private = Private::default();
+    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    Ok(State { model, private })
+}

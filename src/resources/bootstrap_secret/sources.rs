@@ -1,0 +1,188 @@
+//! Where the contents come from: reading files, variables and values, and what can be wrong with them.
+//!
+//! Read in plan and apply only. What is read stays in redacting types; problems name key and path, never a content.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::model::BootstrapSecret;
+use crate::environment::Environment;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::Diagnostic;
+use crate::redacted::{SecretBytes, SecretText};
+
+/// What the API server accepts for all keys together (`MaxSecretSize`, k8s.io/api core/v1).
+pub(super) const LARGEST: usize = 1024 * 1024;
+
+/// Where the content of one key comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    File(PathBuf),
+    WriteOnly(SecretText),
+    Plain(String),
+    Variable(String),
+}
+
+impl Origin {
+    /// The argument that holds it.
+    pub(super) fn argument(&self) -> &'static str {
+        match self {
+            Self::File(_) => "files",
+            Self::WriteOnly(_) => "values_wo",
+            Self::Plain(_) => "values",
+            Self::Variable(_) => "env",
+        }
+    }
+}
+
+/// Why a source gives no content.
+#[derive(Debug, Error)]
+pub(super) enum Problem {
+    #[error("{} does not exist", .0.display())]
+    Missing(PathBuf),
+    #[error("{} is a directory", .0.display())]
+    Directory(PathBuf),
+    #[error("{} is not a regular file", .0.display())]
+    Special(PathBuf),
+    #[error("{} cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{} has {size} bytes; all keys of a Secret together have room for {LARGEST}", path.display())]
+    TooLarge { path: PathBuf, size: u64 },
+    #[error("{} is empty", .0.display())]
+    EmptyFile(PathBuf),
+    #[error("the value is empty")]
+    EmptyValue,
+    #[error("the environment variable {0} is not set")]
+    Unset(String),
+    #[error("the environment variable {0} is empty")]
+    EmptyVariable(String),
+}
+
+/// One key: where its content comes from, and the content.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) origin: Origin,
+    pub(super) content: Result<SecretBytes, Problem>,
+}
+
+/// All keys.
+pub(super) type Sources = BTreeMap<String, Source>;
+
+/// Where each key comes from. Write-only values stand in the configuration alone; arguments that are unknown have no
+/// keys yet.
+pub(super) fn origins(
+    arguments: &BootstrapSecret,
+    config: &BootstrapSecret,
+    environment: &Environment,
+) -> BTreeMap<String, Origin> {
+    let mut all = BTreeMap::new();
+    let texts = |value: &crate::framework::value::Value<BTreeMap<String, String>>| {
+        value.as_ref_option().cloned().unwrap_or_default()
+    };
+    all.extend(texts(&arguments.files).into_iter().map(|(key, path)| (key, Origin::File(environment.path(&path)))));
+    all.extend(texts(&arguments.values).into_iter().map(|(key, text)| (key, Origin::Plain(text))));
+    all.extend(texts(&arguments.env).into_iter().map(|(key, name)| (key, Origin::Variable(name))));
+    let secret = config.values_wo.as_ref_option().cloned().unwrap_or_default();
+    all.extend(secret.into_iter().map(|(key, text)| (key, Origin::WriteOnly(text))));
+    all
+}
+
+/// Reads every source; also gives warnings about what was read. Blocks: not for the threads that serve.
+pub(super) fn read(
+    origins: BTreeMap<String, Origin>,
+    keep_newline: bool,
+    environment: &Environment,
+) -> (Sources, Vec<Diagnostic>) {
+    let mut warnings = Vec::new();
+    let sources = origins
+        .into_iter()
+        .map(|(key, origin)| {
+            let content = match &origin {
+                Origin::File(path) => file(path, keep_newline),
+                Origin::WriteOnly(text) if text.is_empty() => Err(Problem::EmptyValue),
+                Origin::WriteOnly(text) => Ok(SecretBytes::new(text.expose().as_bytes().to_vec())),
+                Origin::Plain(text) => Ok(SecretBytes::new(text.as_bytes().to_vec())),
+                Origin::Variable(name) => variable(name, environment),
+            };
+            warnings.extend(content.as_ref().ok().into_iter().flat_map(|content| doubts(&key, &origin, content)));
+            (key, Source { origin, content })
+        })
+        .collect();
+    (sources, warnings)
+}
+
+fn file(path: &PathBuf, keep_newline: bool) -> Result<SecretBytes, Problem> {
+    let unreadable = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => Problem::Missing(path.clone()),
+        _ => Problem::Unreadable { path: path.clone(), source },
+    };
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(Problem::Directory(path.clone()));
+    }
+    // A pipe would be waited for, for ever.
+    if !metadata.is_file() {
+        return Err(Problem::Special(path.clone()));
+    }
+    if metadata.len() > LARGEST as u64 + 1 {
+        return Err(Problem::TooLarge { path: path.clone(), size: metadata.len() });
+    }
+    let mut content = std::fs::read(path).map_err(unreadable)?;
+    if !keep_newline && content.last() == Some(&b'\n') {
+        content.pop();
+        if content.last() == Some(&b'\r') {
+            content.pop();
+        }
+    }
+    if content.is_empty() { Err(Problem::EmptyFile(path.clone())) } else { Ok(SecretBytes::new(content)) }
+}
+
+fn variable(name: &str, environment: &Environment) -> Result<SecretBytes, Problem> {
+    let value = environment.raw(name).ok_or_else(|| Problem::Unset(name.to_owned()))?;
+    if value.is_empty() {
+        return Err(Problem::EmptyVariable(name.to_owned()));
+    }
+    Ok(SecretBytes::new(value.into_encoded_bytes()))
+}
+
+/// What is probably not meant, but can be written.
+fn doubts(key: &str, origin: &Origin, content: &SecretBytes) -> Vec<Diagnostic> {
+    let at = || AttributePath::new(origin.argument()).key(key.to_owned());
+    let mut found = Vec::new();
+    if let Origin::File(path) = origin
+        && let Some(mode) = open_mode(path)
+    {
+        found.push(
+            Diagnostic::warning(
+                "Others can read a source file",
+                format!("{} has mode {mode:04o}: chmod 600 keeps it to its owner.", path.display()),
+            )
+            .at(at()),
+        );
+    }
+    if content.expose().windows(11).any(|window| window == b"-----BEGIN ") {
+        let whole = x509_parser::pem::Pem::iter_from_buffer(content.expose()).all(|block| block.is_ok());
+        if !whole {
+            let detail = format!(
+                "The content of key \"{key}\" looks like PEM and cannot be parsed: it may be cut off or have lost its line breaks."
+            );
+            found.push(Diagnostic::warning("A source is not valid PEM", detail).at(at()));
+        }
+    }
+    found
+}
+
+#[cfg(unix)]
+fn open_mode(path: &std::path::Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    (mode & 0o077 != 0).then_some(mode)
+}
+
+#[cfg(not(unix))]
+fn open_mode(_: &std::path::Path) -> Option<u32> {
+    None
+}

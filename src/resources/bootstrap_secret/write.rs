@@ -1,0 +1,227 @@
+//! Create and update: one way of writing, which may be repeated until the cluster has taken it.
+
+use k8s_openapi::api::core::v1::Secret;
+
+use super::compare::{compare, read_sources, warn_of_kept};
+use super::decision::Decision;
+use super::errors::BootstrapSecretError;
+use super::model::BootstrapSecret as Model;
+use super::plan::as_attribute;
+use super::{NAMESPACE_INSTANCE, TIMEOUTS, object, owner};
+use crate::clients::kubernetes::{Apply, Cause, Live};
+use crate::cluster::{AsFailure, Failure, instance};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::{Change, Outcome, State};
+
+/// How often a write is begun again because somebody else wrote at the same time.
+const TRIES: u32 = 5;
+
+/// What a write leaves behind.
+struct Written {
+    live: Live<Secret>,
+    changed_keys: Vec<String>,
+    /// The id on the Secret, where it is ours.
+    instance: Option<String>,
+    /// The id on its namespace, where it is ours.
+    namespace: Option<String>,
+}
+
+/// One attempt's surroundings.
+struct Work<'a> {
+    context: &'a Context<Configured>,
+    provider: &'a Configured,
+    change: &'a Change<Model>,
+    /// The id to write where the Secret has none of ours.
+    fresh: String,
+    kept: Option<String>,
+}
+
+pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let limit = TIMEOUTS.overridden_by(&change.planned.timeouts).create;
+    write(&context.within(limit), change).await
+}
+
+pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let limit = TIMEOUTS.overridden_by(&change.planned.timeouts).update;
+    write(&context.within(limit), change).await
+}
+
+/// The last thing that a write does is the one request that makes the Secret. Whatever fails before has made nothing
+/// that the state must hold: a create that failed is begun again by the next apply, which adopts what is there.
+async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    match written(context, &change).await.and_then(|written| state(&change, &written)) {
+        Ok(state) => Outcome::Done(state),
+        Err(diagnostics) => Outcome::Unchanged(diagnostics),
+    }
+}
+
+async fn written(context: &Context<Configured>, change: &Change<Model>) -> Result<Written, Diagnostics> {
+    let provider = context.provider()?;
+    let told = |error: BootstrapSecretError| error.diagnostics(&change.planned);
+    let kept = instance::kept(&change.private).map_err(Diagnostic::from)?;
+    let work = Work { context, provider, change, fresh: instance::fresh(), kept };
+    if change.prior.is_none() {
+        // Without its sources nothing is begun, and no cluster is waited for.
+        work.sources().await.and_then(|sources| compare(sources, None, None, &change.planned)).map_err(told)?;
+    }
+    provider.cluster.work(context, || work.attempt()).await.map_err(told)
+}
+
+fn state(change: &Change<Model>, written: &Written) -> Result<State<Model>, Diagnostics> {
+    let mut state = State { model: change.planned.clone(), private: change.private.clone() };
+    // What the plan left open is told now; what it promised holds.
+    if change.planned.changed_keys.is_unknown() {
+        state.model.changed_keys = as_attribute(written.changed_keys.iter().map(String::as_str));
+    }
+    if change.planned.owner.is_unknown() {
+        state.model.owner = owner::of(&written.live, change.planned.takers()).into();
+    }
+    if change.planned.uid.is_unknown() {
+        state.model.uid = written.live.object.metadata.uid.clone().into();
+    }
+    let private = instance::keep(&mut state.private, written.instance.as_deref())
+        .and_then(|()| state.private.set_or_remove(NAMESPACE_INSTANCE, written.namespace.as_ref()));
+    private.map_err(|error| Diagnostics::from(Diagnostic::from(error)))?;
+    Ok(state)
+}
+
+impl Work<'_> {
+    async fn sources(&self) -> Result<super::sources::Sources, BootstrapSecretError> {
+        read_sources(self.context, &self.change.planned, &self.change.config, &self.provider.environment).await
+    }
+
+    /// Looks, decides and writes, again where somebody else wrote meanwhile.
+    async fn attempt(&self) -> Result<Written, BootstrapSecretError> {
+        let mut tries = 1;
+        loop {
+            let error = match self.once().await {
+                Ok(written) => return Ok(written),
+                Err(error) => error,
+            };
+            let raced = match error.as_failure().and_then(Failure::cause) {
+                Some(Cause::Changed { .. }) => true,
+                // The namespace went away after it was made sure of.
+                Some(Cause::NotFound | Cause::NamespaceTerminating { .. }) => self.change.planned.creates_namespace(),
+                _ => false,
+            };
+            if !raced || tries >= TRIES {
+                return Err(self.explained(error));
+            }
+            tries += 1;
+            self.provider.cluster.forget_namespace(self.change.planned.namespace_name()).await;
+            self.context.progress(&format!("{error}: trying again"));
+        }
+    }
+
+    fn explained(&self, error: BootstrapSecretError) -> BootstrapSecretError {
+        match &error {
+            BootstrapSecretError::Write { failure, .. } if matches!(failure.cause(), Some(Cause::NotFound)) => {
+                BootstrapSecretError::NoNamespace(self.change.planned.namespace_name().to_owned())
+            }
+            _ => error,
+        }
+    }
+
+    async fn once(&self) -> Result<Written, BootstrapSecretError> {
+        let planned = &self.change.planned;
+        let namespace = self.namespace().await?;
+        let live = self.look().await?;
+        if let Some(live) = &live
+            && owner::of(live, planned.takers()).is_some()
+        {
+            return Ok(self.handed_over(live, namespace));
+        }
+        let prior = self.change.prior.as_ref().filter(|_| live.is_some());
+        let decision = compare(self.sources().await?, live.as_ref(), prior, planned)?;
+        warn_of_kept(self.context, &decision);
+        // Contents of the live Secret are written back only if it is still that one.
+        let guard = live.as_ref().filter(|_| decision.keeps() || planned.values_wo_version.as_ref_option().is_some());
+        let guard = guard.and_then(|live| live.object.metadata.resource_version.clone());
+        let id = self.instance(live.as_ref());
+        let desired = object::desired(planned, &decision, &id, guard);
+        let changed_keys = changed_keys(&decision, live.as_ref());
+        let written = self.apply(desired, live.as_ref()).await?;
+        Ok(Written { live: written, changed_keys, instance: Some(id), namespace })
+    }
+
+    async fn namespace(&self) -> Result<Option<String>, BootstrapSecretError> {
+        let planned = &self.change.planned;
+        if !planned.creates_namespace() {
+            return Ok(None);
+        }
+        let name = planned.namespace_name();
+        let labels = planned.namespace_labels.as_ref_option().cloned().unwrap_or_default();
+        let ensured = self.provider.cluster.ensure_namespace(self.context, name, &labels).await;
+        ensured.map_err(|failure| BootstrapSecretError::Namespace { namespace: name.to_owned(), failure })
+    }
+
+    async fn look(&self) -> Result<Option<Live<Secret>>, BootstrapSecretError> {
+        let planned = &self.change.planned;
+        let (namespace, name) = (planned.namespace_name(), planned.secret_name());
+        self.provider
+            .cluster
+            .ask(self.context, |client, call| async move { client.get_secret(&call, namespace, name).await })
+            .await
+            .map_err(|failure| BootstrapSecretError::Look { id: planned.id(), failure })
+    }
+
+    /// The id that the Secret is to carry: the one that is ours already, else a fresh one.
+    fn instance(&self, live: Option<&Live<Secret>>) -> String {
+        let on_it = live.and_then(|live| instance::on(&live.object.metadata));
+        let kept = self.kept.as_deref().filter(|_| self.change.prior.is_some());
+        on_it.filter(|id| kept == Some(*id)).unwrap_or(&self.fresh).to_owned()
+    }
+
+    /// A Secret of somebody else's is recorded, not written.
+    fn handed_over(&self, live: &Live<Secret>, namespace: Option<String>) -> Written {
+        let id = instance::on(&live.object.metadata).filter(|id| self.kept.as_deref() == Some(*id));
+        Written { live: live.clone(), changed_keys: Vec::new(), instance: id.map(ToOwned::to_owned), namespace }
+    }
+
+    async fn apply(&self, desired: Secret, live: Option<&Live<Secret>>) -> Result<Live<Secret>, BootstrapSecretError> {
+        let planned = &self.change.planned;
+        let force = planned.force_conflicts.as_ref_option().copied().unwrap_or_default();
+        let mut outcome = self.send(desired.clone(), force).await;
+        if !force
+            && let Err(failure) = &outcome
+            && self.was_changed_by_hand(failure, live)
+        {
+            outcome = self.send(desired, true).await;
+        }
+        outcome.map_err(|failure| BootstrapSecretError::Write { id: planned.id(), failure })
+    }
+
+    async fn send(&self, desired: Secret, force: bool) -> Result<Live<Secret>, Failure> {
+        let how = Apply { force, dry_run: false };
+        let applied = self
+            .provider
+            .cluster
+            .change(self.context, |client, call| async move { client.apply(&call, &desired, how).await })
+            .await?;
+        Ok(applied.live)
+    }
+
+    /// Is every conflict a change that somebody made by hand, with kubectl, on a Secret that is ours? That is drift,
+    /// and put back like any other; a controller's field is a conflict. See `docs/design/drift-by-hand.md`.
+    fn was_changed_by_hand(&self, failure: &Failure, live: Option<&Live<Secret>>) -> bool {
+        let Some(Cause::FieldConflict { fields }) = failure.cause() else { return false };
+        let Some(live) = live.filter(|live| instance::on(&live.object.metadata) == self.kept.as_deref()) else {
+            return false;
+        };
+        let by_hand = |name: &str| {
+            name.starts_with("kubectl") && live.managers.iter().any(|manager| manager.name == name && !manager.applied)
+        };
+        self.kept.is_some() && self.change.prior.is_some() && fields.iter().all(|conflict| by_hand(&conflict.manager))
+    }
+}
+
+/// The keys whose content the write changes, and those that it adds.
+fn changed_keys(decision: &Decision, live: Option<&Live<Secret>>) -> Vec<String> {
+    let written = decision.written();
+    match live {
+        Some(_) => written.into_iter().map(ToOwned::to_owned).collect(),
+        None => decision.keys.keys().cloned().collect(),
+    }
+}

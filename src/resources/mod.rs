@@ -1,0 +1,3 @@
+//! Managed resources: one folder each, named as in HCL without the prefix. None imports another.
+
+pub mod bootstrap_secret;
