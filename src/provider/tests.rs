@@ -1,1 +1,179 @@
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use super::*;
+use crate::clients::kubernetes::Settings;
+use crate::cluster::Access;
+use crate::credential::Credential;
+use crate::framework::model::{Model, decode};
+use crate::framework::plan::with_defaults;
+use crate::framework::schema::{Attribute, Kind, all_null};
+use crate::framework::validation;
+use crate::framework::value::Datum;
+
+/// A provider block with these arguments; everything else is null.
+fn block(arguments: &[(&str, &[(&str, Datum)])]) -> Datum {
+    let attributes = Configuration::attributes();
+    let mut all = entries(all_null(&attributes));
+    for (name, inner) in arguments {
+        all.insert((*name).to_owned(), nested(&attributes, name, inner));
+    }
+    with_defaults(&attributes, Datum::Object(all))
+}
+
+fn nested(attributes: &[Attribute], name: &str, arguments: &[(&str, Datum)]) -> Datum {
+    let attribute = attributes.iter().find(|attribute| attribute.name == name).unwrap();
+    let Kind::Nested(_, inner) = &attribute.kind else { panic!("{name} has no arguments") };
+    let mut all = entries(all_null(inner));
+    for (name, value) in arguments {
+        assert!(all.insert((*name).to_owned(), value.clone()).is_some(), "{name} is no argument");
+    }
+    Datum::Object(all)
+}
+
+fn entries(object: Datum) -> BTreeMap<String, Datum> {
+    let Datum::Object(entries) = object else { panic!("no object") };
+    entries
+}
+
+fn access_of(arguments: &[(&str, Datum)], environment: &[(&str, &str)]) -> Access {
+    let config: Configuration = decode(block(&[("kubernetes", arguments)])).unwrap();
+    kubernetes::access(&config.kubernetes, &Environment::of(environment))
+}
+
+fn problems(arguments: &[(&str, &[(&str, Datum)])]) -> Vec<String> {
+    let config = block(arguments);
+    let mut found = validation::validate(&Configuration::attributes(), &config);
+    Tazlab::new(Environment::of(&[])).validate(&decode(config).unwrap(), &mut found);
+    found.into_iter().map(|diagnostic| format!("{}: {}", diagnostic.attribute, diagnostic.detail)).collect()
+}
+
+#[test]
+fn no_block_takes_the_kubeconfig_of_the_environment_and_nothing_else() {
+    let of = |environment: &[(&str, &str)]| {
+        let config: Configuration = decode(block(&[])).unwrap();
+        kubernetes::access(&config.kubernetes, &Environment::of(environment)).settings
+    };
+    assert_eq!(of(&[("HOME", "/home/a")]), Settings::default());
+    assert_eq!(of(&[("KUBECONFIG", "/b:/c")]).config_paths, [PathBuf::from("/b"), PathBuf::from("/c")]);
+    let both = of(&[("KUBECONFIG", "/b"), ("KUBE_CONFIG_PATH", "~/a"), ("HOME", "/home/a")]);
+    assert_eq!(both.config_paths, [PathBuf::from("/home/a/a")]);
+}
+
+#[test]
+fn a_configured_cluster_takes_nothing_from_the_environments_kubeconfig() {
+    let access = access_of(&[("host", "https://a:6443".into())], &[("KUBECONFIG", "/b"), ("KUBE_TOKEN", "t")]);
+    assert!(access.settings.config_paths.is_empty());
+    assert_eq!(access.token, Some(Credential::Text("t".into())));
+    let access = access_of(&[("config_path", "~/k".into())], &[("HOME", "/h"), ("KUBE_TOKEN", "t")]);
+    assert_eq!(access.settings.config_paths, [PathBuf::from("/h/k")]);
+    assert_eq!(access.token, None, "a token of the environment goes to no cluster that a kubeconfig names");
+}
+
+#[test]
+fn an_empty_host_is_not_replaced_by_another_cluster() {
+    let access = access_of(&[("host", "".into()), ("token", Datum::unknown())], &[("KUBECONFIG", "/b")]);
+    assert!(access.settings.config_paths.is_empty() && access.settings.host.is_none());
+    assert_eq!(access.empty, ["kubernetes.host"]);
+    assert_eq!(access.unknown, ["kubernetes.token"]);
+}
+
+#[test]
+fn a_credential_may_lie_in_a_file() {
+    let access = access_of(
+        &[("token_file", "~/t".into()), ("host", "https://a".into())],
+        &[("HOME", "/h"), ("KUBE_TOKEN", "x")],
+    );
+    let file = Credential::File { setting: "kubernetes.token_file".into(), path: "/h/t".into() };
+    assert_eq!(access.token, Some(file));
+}
+
+#[test]
+fn conflicting_forms_are_named_both() {
+    for (block, pairs) in [
+        (
+            "kubernetes",
+            &[
+                ("token", "token_file"),
+                ("config_path", "config_paths"),
+                ("client_key", "client_key_file"),
+                ("cluster_ca_certificate", "cluster_ca_certificate_file"),
+            ][..],
+        ),
+        ("vault", &[("token", "token_file"), ("ca_cert_file", "ca_cert_pem")]),
+        (
+            "tailscale",
+            &[
+                ("api_key", "api_key_file"),
+                ("oauth_client_secret", "oauth_client_secret_file"),
+                ("api_key", "identity_token"),
+            ],
+        ),
+    ] {
+        for (one, other) in pairs {
+            let value = |name: &str| if name == "config_paths" { Datum::List(vec!["x".into()]) } else { "x".into() };
+            let found = problems(&[(block, &[(one, value(one)), (other, value(other))])]);
+            assert!(found.iter().any(|text| text.contains(&format!("{one} and {other}"))), "{one}, {other}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_url_is_refused_without_being_repeated() {
+    let found = problems(&[("kubernetes", &[("proxy_url", "user:hunter2@proxy".into())])]);
+    assert_eq!(found.len(), 1);
+    assert!(!found[0].contains("hunter2"));
+    assert!(problems(&[("kubernetes", &[("host", "10.0.0.1".into())])])[0].contains("https://10.0.0.1:6443"));
+    assert!(problems(&[("vault", &[("address", "vault".into())])])[0].contains("https://"));
+    assert!(
+        problems(&[("kubernetes", &[("host", "".into())]), ("vault", &[("address", Datum::unknown())])]).is_empty()
+    );
+}
+
+#[test]
+fn half_a_client_certificate_is_refused() {
+    let found = problems(&[("kubernetes", &[("host", "https://a".into()), ("client_certificate", "x".into())])]);
+    assert!(found[0].contains("client_key"), "{found:?}");
+}
+
+#[test]
+fn vault_takes_the_environment_where_the_block_is_silent() {
+    let of = |arguments: &[(&str, Datum)], environment: &[(&str, &str)]| {
+        let config: Configuration = decode(block(&[("vault", arguments)])).unwrap();
+        vault::settings(&config.vault, &Environment::of(environment))
+    };
+    let environment =
+        [("VAULT_ADDR", "https://v"), ("VAULT_TOKEN", "t"), ("VAULT_SKIP_VERIFY", "true"), ("VAULT_CACERT", "/ca")];
+    let vault = of(&[], &environment);
+    assert_eq!(vault.address.as_deref(), Some("https://v"));
+    assert_eq!(vault.token, Some(Credential::Text("t".into())));
+    assert!(vault.skip_tls_verify);
+    assert_eq!(vault.ca_cert_file, Some("/ca".into()));
+    let own = of(&[("ca_cert_pem", "x".into()), ("token_file", "/t".into())], &environment);
+    assert_eq!(own.ca_cert_file, None);
+    assert!(matches!(own.token, Some(Credential::File { .. })));
+    assert_eq!(of(&[("address", Datum::unknown())], &environment).address, None);
+}
+
+#[test]
+fn tailscales_credentials_do_not_mix() {
+    let of = |arguments: &[(&str, Datum)], environment: &[(&str, &str)]| {
+        let config: Configuration = decode(block(&[("tailscale", arguments)])).unwrap();
+        tailscale::settings(&config.tailscale, &Environment::of(environment))
+    };
+    let environment = [("TAILSCALE_API_KEY", "k"), ("TAILSCALE_OAUTH_CLIENT_ID", "i"), ("TAILSCALE_TAILNET", "n")];
+    let own = of(&[("oauth_client_secret", "s".into())], &environment);
+    assert_eq!(own.api_key, None);
+    assert_eq!(own.oauth_client_id, Some(Credential::Text("i".into())));
+    assert_eq!((own.tailnet.as_str(), own.base_url.as_str()), ("n", "https://api.tailscale.com"));
+    assert_eq!(of(&[], &environment).api_key, Some(Credential::Text("k".into())));
+}
+
+#[test]
+fn secrets_of_the_block_do_not_print() {
+    let config: Configuration =
+        decode(block(&[("kubernetes", &[("token", "hunter2".into())]), ("vault", &[("token", "hunter2".into())])]))
+            .unwrap();
+    let configured = Tazlab::new(Environment::of(&[("TAILSCALE_API_KEY", "hunter2")])).configured(&config).unwrap();
+    assert!(!format!("{config:?} {configured:?}").contains("hunter2"));
+}
