@@ -14,8 +14,10 @@ lint: packages ## Format and clippy.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
-test: lint ## Everything that must pass.
-	cargo test --workspace --locked
+test: lint testbed-up ## Everything that must pass, from unit tests to real Terraform on a real cluster.
+	cargo test --workspace --exclude acceptance-tests --locked
+	cargo build --locked
+	cargo test -p acceptance-tests --locked -- --test-threads=4
 
 testbed-up: ## Start (or mend) the testbed: a kind cluster and a Vault, real ones.
 	@$(testbed)/up

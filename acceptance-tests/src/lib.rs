@@ -1,1 +1,28 @@
-//! The acceptance runner: starts nothing itself, reads where the testbed's parts are, runs Terraform in folders of its own.
+//! The acceptance runner: real Terraform with the built provider, in folders of its own, against the testbed's parts.
+//!
+//! It starts no part of the testbed (`make testbed-up` does) and never uses the kubeconfig of the caller's shell.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::panic,
+    clippy::return_self_not_must_use,
+    clippy::unwrap_used,
+    reason = "a test says what failed by panicking"
+)]
+
+pub mod canary;
+pub mod kubectl;
+pub mod poll;
+pub mod proxy;
+pub mod run;
+pub mod testbed;
+pub mod workspace;
+
+pub use kubectl::Namespace;
+pub use proxy::Proxy;
+pub use run::{Event, Run};
+pub use testbed::Testbed;
+pub use workspace::Workspace;

@@ -1,6 +1,7 @@
 //! Why something could not be done with a cluster.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -25,6 +26,12 @@ pub enum Failure {
     /// The API said no, or nothing.
     #[error("{0}")]
     Api(Arc<Error>),
+    /// The server was silent.
+    #[error("no answer from the API server within {limit:?} (connect_timeout)")]
+    NoAnswer {
+        /// How long was waited.
+        limit: Duration,
+    },
     /// A wait ended before what it waited for.
     #[error("{what}: {why}")]
     Interrupted {
@@ -58,7 +65,7 @@ impl Failure {
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::Unknown(_) | Self::Empty(_) | Self::Credential(_) => true,
+            Self::Unknown(_) | Self::Empty(_) | Self::Credential(_) | Self::NoAnswer { .. } => true,
             Self::Api(error) => error.is_unreachable(),
             Self::Interrupted { .. } => false,
         }
@@ -80,15 +87,20 @@ impl Failure {
             Self::Unknown(_) | Self::Empty(_) => format!(
                 "The cluster cannot be reached: {self}. With on_unreachable = \"forget\" in the provider block, a destroy drops objects of a cluster that is gone from the state."
             ),
-            Self::Api(error) if error.is_unreachable() => format!(
-                "{}. If the cluster is gone for good, set on_unreachable = \"forget\" in the provider block: a destroy then drops its objects from the state.",
-                // The failure may be another object's, found a moment ago: only the cause is told.
-                sentence(&error.cause.to_string())
-            ),
+            Self::Api(error) if error.is_unreachable() => gone_for_good(&error.cause.to_string()),
+            Self::NoAnswer { .. } => gone_for_good(&self.to_string()),
             other => format!("{}.", sentence(&other.to_string())),
         };
         Diagnostic::error(summary, detail).at(at)
     }
+}
+
+/// The failure may be another object's, found a moment ago, so only the cause is told.
+fn gone_for_good(cause: &str) -> String {
+    format!(
+        "{}. If the cluster is gone for good, set on_unreachable = \"forget\" in the provider block: a destroy then drops its objects from the state.",
+        sentence(cause)
+    )
 }
 
 /// The text with a capital at its beginning and no full stop at its end.

@@ -60,7 +60,10 @@ impl Cluster {
             return Err(failure);
         }
         let call = Call::new(context.stop().clone(), context.deadline()).within(self.connect_timeout);
-        let answer = ask(client.clone(), call).await.map_err(Failure::from);
+        let answer = ask(client.clone(), call).await.map_err(|error| match *error.cause {
+            Cause::TimedOut { last: None } => Failure::NoAnswer { limit: self.connect_timeout },
+            _ => Failure::from(error),
+        });
         if let Err(failure) = &answer
             && failure.is_unreachable()
         {

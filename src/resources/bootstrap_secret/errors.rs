@@ -81,8 +81,12 @@ impl BootstrapSecretError {
             Self::Sources(broken) => broken
                 .iter()
                 .map(|source| {
-                    let detail =
-                        format!("{}. The key must be written, so its source is needed.", capital(&source.problem));
+                    let why = if model.is_strict() {
+                        "on_missing_source = \"error\" asks for every source in every plan, also in the one before a destroy"
+                    } else {
+                        "The key must be written, so its source is needed"
+                    };
+                    let detail = format!("{}. {why}.", capital(&source.problem));
                     Diagnostic::error(format!("No content for key \"{}\"", source.key), detail)
                         .at(AttributePath::new(source.argument).key(source.key.clone()))
                 })

@@ -130,18 +130,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     let provider = context.provider()?.clone();
     let told = |error: BootstrapSecretError| error.diagnostics(&prior.model);
     let sources = read_sources(context, &prior.model, &prior.model, &provider.environment).await.map_err(told)?;
-    let checked = compare(sources, None, None, &prior.model).map(drop).map_err(told);
-    checked.map_err(|found| {
-        found
-            .into_iter()
-            .map(|mut diagnostic| {
-                diagnostic
-                    .detail
-                    .push_str(" on_missing_source = \"error\" asks for it in a destroy, too: \"keep\" does not.");
-                diagnostic
-            })
-            .collect()
-    })
+    compare(sources, None, None, &prior.model).map(drop).map_err(told)
 }
 
 /// The keys as the attribute has them.

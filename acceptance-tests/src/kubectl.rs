@@ -1,0 +1,121 @@
+//! Real kubectl, and namespaces that a test has for itself.
+
+use std::process::{Command, Output};
+
+use rand::Rng;
+use serde_json::Value;
+
+use crate::Testbed;
+
+/// Runs kubectl on the test cluster.
+pub fn kubectl(arguments: &[&str]) -> Output {
+    Command::new(Testbed::get().kubectl())
+        .arg("--kubeconfig")
+        .arg(Testbed::get().kubeconfig())
+        .args(arguments)
+        .env_remove("KUBECONFIG")
+        .output()
+        .expect("kubectl runs")
+}
+
+/// Runs kubectl, which must succeed; gives what it printed.
+///
+/// # Panics
+/// When it fails, with what it said.
+pub fn succeeds(arguments: &[&str]) -> String {
+    let output = kubectl(arguments);
+    assert!(output.status.success(), "kubectl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("kubectl prints UTF-8")
+}
+
+/// An object as JSON; `None` when it does not exist.
+///
+/// # Panics
+/// When kubectl fails for another reason.
+pub fn object(arguments: &[&str]) -> Option<Value> {
+    let mut all = vec!["get", "-o", "json", "--ignore-not-found"];
+    all.extend(arguments);
+    let text = succeeds(&all);
+    (!text.trim().is_empty()).then(|| serde_json::from_str(&text).expect("kubectl prints JSON"))
+}
+
+/// Applies a manifest with server-side apply as another field manager.
+///
+/// # Panics
+/// When it fails.
+pub fn apply_as(manager: &str, manifest: &Value) {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), manifest.to_string()).expect("written");
+    let path = file.path().to_str().expect("a path");
+    succeeds(&["apply", "--server-side", "--force-conflicts", "--field-manager", manager, "-f", path]);
+}
+
+/// A namespace with a random name. It is removed at the end, whether a test made it or not.
+#[derive(Debug)]
+pub struct Namespace(String);
+
+impl Namespace {
+    /// A name that is free; nothing is made.
+    #[must_use]
+    pub fn named(purpose: &str) -> Self {
+        Self(format!("tazlab-test-{purpose}-{:08x}", rand::rng().random::<u32>()))
+    }
+
+    /// A namespace that is there.
+    #[must_use]
+    pub fn made(purpose: &str) -> Self {
+        let namespace = Self::named(purpose);
+        succeeds(&["create", "namespace", namespace.name()]);
+        namespace
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// A Secret in it.
+    #[must_use]
+    pub fn secret(&self, name: &str) -> Option<Value> {
+        object(&["secret", name, "-n", self.name()])
+    }
+
+    /// The decoded contents of a Secret in it.
+    ///
+    /// # Panics
+    /// When there is no such Secret.
+    #[must_use]
+    pub fn contents(&self, name: &str) -> std::collections::BTreeMap<String, Vec<u8>> {
+        use base64::Engine;
+        let secret = self.secret(name).unwrap_or_else(|| panic!("there is no Secret {}/{name}", self.name()));
+        let data = secret["data"].as_object().cloned().unwrap_or_default();
+        let decode =
+            |text: &Value| base64::prelude::BASE64_STANDARD.decode(text.as_str().unwrap_or_default()).expect("base64");
+        data.iter().map(|(key, text)| (key.clone(), decode(text))).collect()
+    }
+
+    /// A manifest of a Secret in it, for [`apply_as`]. `data` and not `stringData`: by server-side apply the second
+    /// makes its manager the owner of nothing that anybody else sees.
+    #[must_use]
+    pub fn manifest(&self, name: &str, contents: &[(&str, &str)]) -> Value {
+        use base64::Engine;
+        let encode = |text: &str| Value::from(base64::prelude::BASE64_STANDARD.encode(text));
+        let data: serde_json::Map<_, _> =
+            contents.iter().map(|(key, text)| ((*key).to_owned(), encode(text))).collect();
+        serde_json::json!({"apiVersion": "v1", "kind": "Secret", "data": data,
+                           "metadata": {"namespace": self.name(), "name": name}})
+    }
+
+    /// Is the namespace there?
+    #[must_use]
+    pub fn exists(&self) -> bool {
+        object(&["namespace", self.name()]).is_some()
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        drop(kubectl(&["delete", "namespace", self.name(), "--ignore-not-found", "--wait=false"]));
+    }
+}

@@ -1,0 +1,146 @@
+//! A proxy before the API server, on 127.0.0.1, that can be absent, silent, or cut what goes through it. It harms
+//! nobody else's tests.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use crate::Testbed;
+use crate::workspace::api_server;
+
+/// What goes through, and how.
+#[derive(Debug, Default)]
+struct Shared {
+    closed: AtomicBool,
+    /// Connections are taken and nothing is answered.
+    silent: AtomicBool,
+    /// Bytes from the client after which all connections are cut; 0 for never.
+    cut_after: AtomicUsize,
+    sent: AtomicUsize,
+    connections: Mutex<Vec<TcpStream>>,
+}
+
+/// A proxy; it ends with its value.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Proxy {
+    /// A port of 127.0.0.1 at which nothing listens (yet).
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn free_port() -> u16 {
+        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    }
+
+    /// A proxy at a free port.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::start_at(0)
+    }
+
+    /// A proxy at this port.
+    ///
+    /// # Panics
+    /// When something else listens there.
+    #[must_use]
+    pub fn start_at(port: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let shared = Arc::new(Shared::default());
+        let server = api_server(Testbed::get().kubeconfig());
+        let ours = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                if ours.closed.load(Ordering::SeqCst) {
+                    break;
+                }
+                pass(&ours, client, &server);
+            }
+        });
+        Self { address, shared }
+    }
+
+    /// `https://127.0.0.1:port`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("https://{}", self.address)
+    }
+
+    /// From now on connections are taken and nothing is answered.
+    pub fn fall_silent(&self) {
+        self.shared.silent.store(true, Ordering::SeqCst);
+        self.cut();
+    }
+
+    /// Cuts all connections once, when the client has sent so many more bytes.
+    pub fn cut_after(&self, bytes: usize) {
+        self.shared.sent.store(0, Ordering::SeqCst);
+        self.shared.cut_after.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Cuts all connections now.
+    pub fn cut(&self) {
+        cut(&self.shared);
+    }
+
+    /// Bytes that clients have sent.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.shared.sent.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.shared.closed.store(true, Ordering::SeqCst);
+        // Wakes the thread that waits for connections, so that the port is free.
+        drop(TcpStream::connect(self.address));
+        self.cut();
+    }
+}
+
+fn cut(shared: &Shared) {
+    for connection in shared.connections.lock().unwrap().drain(..) {
+        drop(connection.shutdown(Shutdown::Both));
+    }
+}
+
+fn pass(shared: &Arc<Shared>, client: TcpStream, server: &str) {
+    let keep = |stream: &TcpStream| shared.connections.lock().unwrap().push(stream.try_clone().unwrap());
+    keep(&client);
+    if shared.silent.load(Ordering::SeqCst) {
+        return;
+    }
+    let Ok(server) = TcpStream::connect(server) else { return };
+    keep(&server);
+    let (to, from) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let ours = Arc::clone(shared);
+    std::thread::spawn(move || {
+        copy(from, to, |bytes| {
+            let sent = ours.sent.fetch_add(bytes, Ordering::SeqCst) + bytes;
+            let limit = ours.cut_after.load(Ordering::SeqCst);
+            if limit > 0 && sent >= limit {
+                ours.cut_after.store(0, Ordering::SeqCst);
+                cut(&ours);
+            }
+        });
+    });
+    std::thread::spawn(move || copy(server, client, |_| {}));
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream, mut passed: impl FnMut(usize)) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(bytes) = from.read(&mut buffer) {
+        if bytes == 0 || to.write_all(&buffer[..bytes]).is_err() {
+            break;
+        }
+        passed(bytes);
+    }
+    drop(to.shutdown(Shutdown::Both));
+}

@@ -1,0 +1,80 @@
+//! Where the parts of the testbed are, as `acceptance-tests/testbed/up` wrote it down.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// The testbed's settings.
+#[derive(Debug)]
+pub struct Testbed(BTreeMap<String, String>);
+
+impl Testbed {
+    /// The testbed that is up.
+    ///
+    /// # Panics
+    /// When there is none, with how to get it.
+    pub fn get() -> &'static Self {
+        static TESTBED: OnceLock<Testbed> = OnceLock::new();
+        TESTBED.get_or_init(|| {
+            let home = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+            let cache = home("XDG_CACHE_HOME").or_else(|| home("HOME").map(|home| home.join(".cache")));
+            let file = cache.unwrap_or_default().join("terraform-provider-tazlab/testbed/run/testbed.env");
+            let text = std::fs::read_to_string(&file).unwrap_or_else(|error| {
+                panic!("no testbed is up ({}: {error}): run `make testbed-up` first", file.display())
+            });
+            let settings = text.lines().filter_map(|line| line.split_once('='));
+            Self(settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        })
+    }
+
+    fn setting(&self, name: &str) -> &str {
+        let name = format!("TAZLAB_TEST_{name}");
+        self.0.get(&name).unwrap_or_else(|| panic!("the testbed says nothing of {name}: run `make testbed-up` again"))
+    }
+
+    /// The kubeconfig of the test cluster.
+    #[must_use]
+    pub fn kubeconfig(&self) -> &Path {
+        Path::new(self.setting("KUBECONFIG"))
+    }
+
+    /// kubectl.
+    #[must_use]
+    pub fn kubectl(&self) -> &Path {
+        Path::new(self.setting("KUBECTL"))
+    }
+
+    /// The command line under test: `TAZLAB_TERRAFORM`, else the testbed's Terraform.
+    #[must_use]
+    pub fn terraform(&self) -> PathBuf {
+        std::env::var_os("TAZLAB_TERRAFORM").map_or_else(|| PathBuf::from(self.setting("TERRAFORM")), PathBuf::from)
+    }
+
+    /// The name of the node's container, and the engine that runs it.
+    ///
+    /// # Panics
+    /// Where the cluster is one that exists already, whose node tests must not touch.
+    #[must_use]
+    pub fn node(&self) -> (&str, &str) {
+        let node = self.setting("NODE");
+        assert!(
+            !node.is_empty(),
+            "this test harms the cluster's node: it needs the testbed's own cluster, not an existing one"
+        );
+        (node, self.setting("DOCKER_HOST"))
+    }
+
+    /// The built provider: `TAZLAB_PROVIDER`, else the debug build of this workspace.
+    ///
+    /// # Panics
+    /// When it is not built, with how to build it.
+    #[must_use]
+    pub fn provider() -> PathBuf {
+        let built = std::env::var_os("TAZLAB_PROVIDER").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/terraform-provider-tazlab"),
+            PathBuf::from,
+        );
+        let found = built.canonicalize();
+        found.unwrap_or_else(|error| panic!("{}: {error}: run `cargo build` first", built.display()))
+    }
+}

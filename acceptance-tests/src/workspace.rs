@@ -1,0 +1,313 @@
+//! A folder with a configuration and a Terraform of its own: nothing of the user's settings reaches it, everything that
+//! it leaves behind is searched for the secrets that were planted.
+
+use std::cell::{Cell, RefCell};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::{Run, Testbed, canary, poll};
+
+/// No run of a test takes longer.
+const LIMIT: Duration = Duration::from_mins(5);
+
+/// A folder with a configuration.
+#[derive(Debug)]
+pub struct Workspace {
+    folder: tempfile::TempDir,
+    secrets: RefCell<Vec<String>>,
+    variables: RefCell<Vec<(String, String)>>,
+    runs: Cell<usize>,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Workspace {
+    /// An empty one.
+    ///
+    /// # Panics
+    /// When the folder cannot be made.
+    #[must_use]
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["configuration", "sources", "traces"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let built = Testbed::provider();
+        let settings = format!(
+            "disable_checkpoint = true\nprovider_installation {{\n  dev_overrides {{ \"tazlab/tazlab\" = \"{}\" }}\n}}\n",
+            built.parent().unwrap().display()
+        );
+        fs::write(folder.path().join("terraform.tfrc"), settings).unwrap();
+        let workspace = Self { folder, secrets: RefCell::default(), variables: RefCell::default(), runs: Cell::new(0) };
+        workspace.provider("");
+        workspace
+    }
+
+    /// Where the configuration is.
+    #[must_use]
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("configuration")
+    }
+
+    /// Writes the provider block: the test cluster, or what `arguments` say instead of `kubernetes`.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn provider(&self, arguments: &str) {
+        let cluster = format!("kubernetes = {{ config_path = \"{}\" }}", Testbed::get().kubeconfig().display());
+        let arguments =
+            if arguments.contains("kubernetes") { arguments.to_owned() } else { format!("{cluster}\n{arguments}") };
+        let block = format!(
+            "terraform {{\n  required_providers {{\n    tazlab = {{ source = \"tazlab/tazlab\" }}\n  }}\n}}\n\nprovider \"tazlab\" {{\n{arguments}\n}}\n"
+        );
+        fs::write(self.path().join("provider.tf"), block).unwrap();
+    }
+
+    /// Writes the configuration.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn hcl(&self, text: &str) {
+        fs::write(self.path().join("main.tf"), text).unwrap();
+    }
+
+    /// Gives a variable to every later run.
+    pub fn variable(&self, name: &str, value: &str) {
+        let mut variables = self.variables.borrow_mut();
+        variables.retain(|(other, _)| other != name);
+        variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// A new secret that nothing may leave behind.
+    #[must_use]
+    pub fn secret(&self) -> String {
+        let secret = canary::plant();
+        self.secrets.borrow_mut().push(secret.clone());
+        secret
+    }
+
+    /// Writes a file with `content` for its owner only; gives its path.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn source(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join("sources").join(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Writes a file with a new secret; gives path and secret.
+    #[must_use]
+    pub fn secret_file(&self, name: &str) -> (String, String) {
+        let secret = self.secret();
+        (self.source(name, format!("{secret}\n")), secret)
+    }
+
+    /// Starts Terraform and does not wait for it. Its traces and output are kept for the search at the end.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Started {
+        use std::os::unix::process::CommandExt;
+        let number = self.runs.get() + 1;
+        self.runs.set(number);
+        let traces = self.folder.path().join("traces");
+        let (out, err) = (traces.join(format!("{number}.out")), traces.join(format!("{number}.err")));
+        let mut command = Command::new(Testbed::get().terraform());
+        command
+            .args(arguments)
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("TF_CLI_CONFIG_FILE", self.folder.path().join("terraform.tfrc"))
+            .env("TF_LOG", "TRACE")
+            .env("TF_LOG_PATH", traces.join(format!("{number}.log")))
+            .env("TF_IN_AUTOMATION", "1")
+            .env("TF_INPUT", "0")
+            // A group of its own, so that a signal can be sent to Terraform and the provider as a terminal does.
+            .process_group(0)
+            .stdin(Stdio::null())
+            .stdout(fs::File::create(&out).unwrap())
+            .stderr(fs::File::create(&err).unwrap());
+        for (name, value) in self.variables.borrow().iter() {
+            command.env(format!("TF_VAR_{name}"), value);
+        }
+        let child = command.spawn().expect("Terraform starts");
+        Started { child, out, err, command: format!("terraform {}", arguments.join(" ")), since: Instant::now() }
+    }
+
+    /// Runs Terraform.
+    pub fn terraform(&self, arguments: &[&str]) -> Run {
+        self.start(arguments).end()
+    }
+
+    /// `terraform validate`.
+    pub fn validate(&self) -> Run {
+        self.terraform(&["validate", "-no-color"])
+    }
+
+    /// `terraform plan`, with the changes as events. Its exit code is 2 when there are any.
+    pub fn plan(&self) -> Run {
+        self.terraform(&["plan", "-json", "-detailed-exitcode"])
+    }
+
+    /// `terraform apply` without a question.
+    pub fn apply(&self) -> Run {
+        self.terraform(&["apply", "-json", "-auto-approve"])
+    }
+
+    /// `terraform destroy` without a question.
+    pub fn destroy(&self) -> Run {
+        self.terraform(&["destroy", "-json", "-auto-approve"])
+    }
+
+    /// The state, as `terraform show -json` tells it.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn state(&self) -> Value {
+        let shown = self.terraform(&["show", "-json"]).succeeds();
+        serde_json::from_str(&shown.stdout).unwrap()
+    }
+
+    /// The addresses in the state.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        let resources = self.state().pointer("/values/root_module/resources").cloned().unwrap_or_default();
+        let addresses = resources.as_array().cloned().unwrap_or_default();
+        addresses.iter().filter_map(|resource| resource["address"].as_str().map(ToOwned::to_owned)).collect()
+    }
+
+    /// The attributes of one resource in the state.
+    ///
+    /// # Panics
+    /// When it is not there.
+    #[must_use]
+    pub fn attributes(&self, address: &str) -> Value {
+        let resources = self.state().pointer("/values/root_module/resources").cloned().unwrap_or_default();
+        let found = resources.as_array().and_then(|all| all.iter().find(|one| one["address"] == address).cloned());
+        found.unwrap_or_else(|| panic!("{address} is not in the state: {resources}"))["values"].clone()
+    }
+
+    /// What holds a planted secret and must not.
+    #[must_use]
+    pub fn leaks(&self) -> Vec<String> {
+        canary::search(self.folder.path(), &self.secrets.borrow(), &self.folder.path().join("sources"))
+    }
+
+    /// The traces of every run so far, by Terraform and the provider.
+    #[must_use]
+    pub fn traces(&self) -> String {
+        let mut all = String::new();
+        for number in 1..=self.runs.get() {
+            let path = self.folder.path().join(format!("traces/{number}.log"));
+            all.push_str(&fs::read_to_string(path).unwrap_or_default());
+        }
+        all
+    }
+}
+
+impl Drop for Workspace {
+    /// Every test is a canary test.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let leaks = self.leaks();
+            assert!(leaks.is_empty(), "secrets were left behind: {leaks:#?}");
+        }
+    }
+}
+
+/// Terraform at work.
+#[derive(Debug)]
+pub struct Started {
+    child: Child,
+    out: PathBuf,
+    err: PathBuf,
+    command: String,
+    since: Instant,
+}
+
+impl Started {
+    /// What it has printed so far.
+    #[must_use]
+    pub fn output(&self) -> String {
+        fs::read_to_string(&self.out).unwrap_or_default()
+    }
+
+    /// Waits until its output says all of `words`.
+    pub fn says(&self, limit: Duration, words: &str) {
+        poll::until(limit, &format!("{words:?} from {}", self.command), || self.output().contains(words).then_some(()));
+    }
+
+    /// Sends a signal to Terraform and what it started, as Ctrl-C in a terminal does.
+    ///
+    /// # Panics
+    /// When it cannot be sent.
+    pub fn signal(&self, signal: &str) {
+        let group = format!("-{}", self.child.id());
+        let sent = Command::new("kill").args(["-s", signal, "--", &group]).status().unwrap();
+        assert!(sent.success(), "kill -s {signal} {group}");
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Panics
+    /// When it does not end within five minutes: it is killed.
+    #[must_use]
+    pub fn end(mut self) -> Run {
+        let deadline = Instant::now() + LIMIT;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > deadline {
+                self.signal("KILL");
+                panic!("{} did not end within {LIMIT:?}: {}", self.command, self.output());
+            }
+            std::thread::park_timeout(Duration::from_millis(20));
+        };
+        Run {
+            command: self.command.clone(),
+            code: status.code(),
+            stdout: self.output(),
+            stderr: fs::read_to_string(&self.err).unwrap_or_default(),
+            took: self.since.elapsed(),
+        }
+    }
+}
+
+/// A copy of the test cluster's kubeconfig that leads to `server`.
+///
+/// # Panics
+/// When it cannot be made.
+#[must_use]
+pub fn kubeconfig_through(workspace: &Workspace, server: &str) -> String {
+    let text = fs::read_to_string(Testbed::get().kubeconfig()).unwrap();
+    let line = text.lines().find(|line| line.trim_start().starts_with("server: ")).expect("a server");
+    let own = line.trim_start().trim_start_matches("server: ");
+    workspace.source("kubeconfig", text.replace(own, server))
+}
+
+/// The API server's address, `127.0.0.1:port`.
+///
+/// # Panics
+/// When the kubeconfig names none.
+#[must_use]
+pub fn api_server(kubeconfig: &Path) -> String {
+    let text = fs::read_to_string(kubeconfig).unwrap();
+    let line = text.lines().find_map(|line| line.trim_start().strip_prefix("server: https://")).expect("a server");
+    line.to_owned()
+}
