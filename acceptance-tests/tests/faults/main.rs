@@ -1,0 +1,155 @@
+//! Faults of the real cluster: its API server killed in the middle of a create, its node paused. One after another,
+//! and each puts the cluster back.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what failed by panicking"
+)]
+
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use acceptance_tests::{Namespace, Testbed, Workspace, kubectl, poll};
+
+/// The cluster, for one test at a time; put back when the test ends, however it ends.
+struct Harmed(#[allow(dead_code, reason = "held until the end")] MutexGuard<'static, ()>);
+
+impl Harmed {
+    fn cluster() -> Self {
+        static CLUSTER: Mutex<()> = Mutex::new(());
+        let _ = Testbed::get().node();
+        Self(CLUSTER.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Harmed {
+    fn drop(&mut self) {
+        docker_maybe(&["unpause", Testbed::get().node().0]);
+        in_node_maybe("test ! -e /root/kube-apiserver.yaml || mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
+        poll::until(Duration::from_mins(2), "answer of the API server", answers);
+    }
+}
+
+fn answers() -> Option<()> {
+    kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
+}
+
+fn docker_maybe(arguments: &[&str]) -> bool {
+    let (_, host) = Testbed::get().node();
+    let mut command = Command::new("docker");
+    if !host.is_empty() {
+        command.env("DOCKER_HOST", host);
+    }
+    command.args(arguments).output().expect("docker runs").status.success()
+}
+
+fn docker(arguments: &[&str]) {
+    assert!(docker_maybe(arguments), "docker {arguments:?}");
+}
+
+fn in_node_maybe(script: &str) -> bool {
+    docker_maybe(&["exec", Testbed::get().node().0, "bash", "-c", script])
+}
+
+fn in_node(script: &str) {
+    assert!(in_node_maybe(script), "in the node: {script}");
+}
+
+fn secrets(namespace: &Namespace, file: &str, count: usize) -> String {
+    format!(
+        r#"
+resource "tazlab_bootstrap_secret" "many" {{
+  count            = {count}
+  namespace        = "{}"
+  name             = "many-${{count.index}}"
+  create_namespace = true
+  files            = {{ key = "{file}" }}
+}}
+"#,
+        namespace.name()
+    )
+}
+
+#[test]
+fn an_api_server_killed_in_the_middle_of_a_create_loses_nothing() {
+    let _harmed = Harmed::cluster();
+    let (namespace, workspace) = (Namespace::named("killed"), Workspace::new());
+    let (file, secret) = workspace.secret_file("key");
+    workspace.hcl(&secrets(&namespace, &file, 60));
+    let started = workspace.start(&["apply", "-json", "-auto-approve"]);
+    started.says(Duration::from_secs(30), "apply_complete");
+    in_node("kill -9 $(pgrep -o -f '^kube-apiserver')");
+    // The kubelet starts it again, and the apply goes on; where it gives up, the next one converges.
+    let run = started.end();
+    if run.code != Some(0) {
+        workspace.apply().succeeds();
+    }
+    assert_eq!(workspace.addresses().len(), 60);
+    for index in 0..60 {
+        assert_eq!(namespace.contents(&format!("many-{index}"))["key"], secret.as_bytes());
+    }
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert!(!namespace.exists());
+}
+
+#[test]
+fn an_api_server_that_is_gone_at_destroy_is_an_error_soon_and_nothing_is_forgotten() {
+    let _harmed = Harmed::cluster();
+    let (namespace, workspace) = (Namespace::named("stopped"), Workspace::new());
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&secrets(&namespace, &file, 3));
+    workspace.apply().succeeds();
+    in_node(
+        "mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/ && while pgrep -f '^kube-apiserver' > /dev/null; do sleep 0.2; done",
+    );
+    let destroyed = workspace.destroy().fails();
+    assert!(destroyed.took < Duration::from_secs(10), "{destroyed}");
+    destroyed.error(&["is unreachable"]);
+    assert_eq!(workspace.addresses().len(), 3);
+    in_node("mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
+    poll::until(Duration::from_mins(2), "answer of the API server", answers);
+    workspace.destroy().succeeds();
+    assert!(!namespace.exists());
+}
+
+#[test]
+fn a_paused_node_is_an_error_soon_and_with_forget_a_warning() {
+    let _harmed = Harmed::cluster();
+    let (namespace, workspace) = (Namespace::named("paused"), Workspace::new());
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&secrets(&namespace, &file, 3));
+    workspace.apply().succeeds();
+    docker(&["pause", Testbed::get().node().0]);
+    let planned = workspace.plan().fails();
+    assert!(planned.took < Duration::from_secs(10), "{planned}");
+    planned.error(&["connect_timeout"]);
+    workspace.provider("on_unreachable = \"forget\"");
+    let destroyed = workspace.destroy().succeeds();
+    assert!(destroyed.took < Duration::from_secs(30), "{destroyed}");
+    destroyed.warning(&["dropped from the state"]);
+    assert_eq!(workspace.addresses(), [""; 0]);
+}
+
+#[test]
+fn a_provider_that_is_killed_in_the_middle_loses_nothing() {
+    let _harmed = Harmed::cluster();
+    let (namespace, workspace) = (Namespace::named("sigkill"), Workspace::new());
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&secrets(&namespace, &file, 60));
+    let started = workspace.start(&["apply", "-json", "-auto-approve"]);
+    started.says(Duration::from_secs(30), "apply_complete");
+    started.signal("KILL");
+    drop(started.end());
+    // Terraform may have left a lock of its own on the state.
+    drop(std::fs::remove_file(workspace.path().join(".terraform.tfstate.lock.info")));
+    workspace.apply().succeeds();
+    assert_eq!(workspace.addresses().len(), 60);
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert!(!namespace.exists(), "every Secret that was made is found again, and taken away");
+}
