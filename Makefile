@@ -1,4 +1,4 @@
-.PHONY: help packages lint test testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint test testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -9,6 +9,9 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 	@command -v protoc > /dev/null && [ -e /usr/include/google/protobuf/empty.proto ] || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update -q && apt-get install -qy protobuf-compiler libprotobuf-dev; } || \
 	  { echo 'Install protoc and its well-known types: protobuf-compiler and libprotobuf-dev on Debian.' >&2; exit 1; }
+
+demo: packages ## Build the provider and watch it bootstrap a real cluster.
+	@acceptance-tests/demo
 
 lint: packages ## Format and clippy.
 	cargo fmt --all --check
