@@ -1,26 +1,37 @@
-.PHONY: help demo bench packages lint test testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
+demo: packages ## Build the provider and watch it bootstrap a real cluster.
+	@acceptance-tests/demo
+
 packages: ## Install what the build needs (Debian, as root), or say what is missing.
 	@command -v protoc > /dev/null && [ -e /usr/include/google/protobuf/empty.proto ] || \
 	  { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get update -q && apt-get install -qy protobuf-compiler libprotobuf-dev; } || \
 	  { echo 'Install protoc and its well-known types: protobuf-compiler and libprotobuf-dev on Debian.' >&2; exit 1; }
+	@$(testbed)/packages
 
-demo: packages ## Build the provider and watch it bootstrap a real cluster.
-	@acceptance-tests/demo
-
-lint: packages ## Format and clippy.
+lint: packages ## Format, clippy, shell scripts, licences and bans.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	shellcheck -x acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/schema
+	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server programs/*/build
+	@acceptance-tests/deny
+
+docs: packages ## Write docs/ from the schema, templates/ and examples/.
+	@acceptance-tests/docs
 
 test: lint testbed-up ## Everything that must pass, from unit tests to real Terraform on a real cluster.
 	cargo test --workspace --exclude acceptance-tests --locked
+	@acceptance-tests/docs --check
 	cargo build --locked
 	cargo test -p acceptance-tests --locked -- --test-threads=4
+
+bench: packages testbed-up ## Measure; the figures go to target/bench.md.
+	@acceptance-tests/bench
 
 testbed-up: ## Start (or mend) the testbed: a kind cluster and a Vault, real ones.
 	@$(testbed)/up
