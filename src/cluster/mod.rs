@@ -5,6 +5,7 @@
 
 mod access;
 mod failure;
+mod gathering;
 pub mod instance;
 pub mod namespace;
 mod reach;
@@ -47,7 +48,9 @@ pub struct Cluster {
     /// The last time that it could not be reached, so that a thousand objects do not wait one after another.
     unreachable: Mutex<Option<(Instant, Failure)>>,
     namespaces: namespace::Known,
+    leaving: namespace::Leaving,
     sightings: sighting::Sightings,
+    gathering: gathering::Gathering,
 }
 
 impl Cluster {
@@ -62,7 +65,9 @@ impl Cluster {
             ready: AtomicBool::new(false),
             unreachable: Mutex::new(None),
             namespaces: namespace::Known::default(),
+            leaving: namespace::Leaving::default(),
             sightings: sighting::Sightings::default(),
+            gathering: gathering::Gathering::default(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! keeps it, so that the last of them to go may remove the namespace.
 
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
@@ -11,7 +12,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use tokio::sync::Mutex;
 
 use super::{Cluster, Failure, instance};
-use crate::clients::kubernetes::{Apply, Cause, FIELD_MANAGER, Held, Live, Preconditions};
+use crate::clients::kubernetes::{Apply, Cause, Client, FIELD_MANAGER, Held, Kind, Live, Preconditions};
 use crate::framework::context::Context;
 
 /// How often a namespace that is going away is looked at.
@@ -23,7 +24,57 @@ type Labels = BTreeMap<String, String>;
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<BTreeMap<String, (Labels, Option<String>)>>);
 
+/// How many objects are being deleted in each namespace. The last of them looks whether the namespace is empty; for the
+/// others it cannot be.
+#[derive(Debug, Default)]
+pub(super) struct Leaving(std::sync::Mutex<BTreeMap<String, usize>>);
+
+/// An object that is being deleted in a namespace.
+#[derive(Debug)]
+pub struct Departure<'a> {
+    leaving: &'a Leaving,
+    namespace: String,
+    over: bool,
+}
+
+impl Departure<'_> {
+    /// Ends it. Was it the last one in its namespace? Counted and asked at once, so that exactly one is.
+    fn ends_last(mut self) -> bool {
+        self.over = true;
+        self.leaving.end(&self.namespace) == 0
+    }
+}
+
+impl Drop for Departure<'_> {
+    fn drop(&mut self) {
+        if !self.over {
+            self.leaving.end(&self.namespace);
+        }
+    }
+}
+
+impl Leaving {
+    fn begin(&self, namespace: &str) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(namespace.to_owned()).or_default() += 1;
+    }
+
+    /// How many are left.
+    fn end(&self, namespace: &str) -> usize {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(namespace.to_owned()).or_default();
+        *count = count.saturating_sub(1);
+        *count
+    }
+}
+
 impl Cluster {
+    /// Announces that an object of the namespace is about to be deleted.
+    pub fn departs(&self, namespace: &str) -> Departure<'_> {
+        self.forget_lists(namespace);
+        self.leaving.begin(namespace);
+        Departure { leaving: &self.leaving, namespace: namespace.to_owned(), over: false }
+    }
+
     /// Makes sure that the namespace exists with these labels, whatever others it has. A namespace that is going away
     /// is waited for first. Gives the id of a namespace that is ours.
     ///
@@ -100,12 +151,29 @@ impl Cluster {
         Ok(of_live(&applied.live))
     }
 
-    /// Removes the namespace if it is the one with this id and holds nothing any more, and waits until it is gone.
-    /// What it still holds is given back.
+    /// Removes the departed object's namespace if it is the one with this id and holds nothing any more, and waits until
+    /// it is gone. What it still holds is given back, unless more objects of the kind `siblings` are there, which are
+    /// most often the configuration's own and take the namespace along themselves.
     ///
     /// # Errors
     /// [`Failure`].
-    pub async fn release_namespace<D>(&self, context: &Context<D>, name: &str, id: &str) -> Result<Vec<Held>, Failure> {
+    pub async fn release_namespace<D>(
+        &self,
+        context: &Context<D>,
+        departure: Departure<'_>,
+        siblings: &Kind,
+        id: &str,
+    ) -> Result<Vec<Held>, Failure> {
+        // Whoever is still at work looks later: what it deletes is still there, or it comes by here itself.
+        let namespace = departure.namespace.clone();
+        if !departure.ends_last() {
+            return Ok(Vec::new());
+        }
+        let name = namespace.as_str();
+        let any = |client: Client, call| async move { client.namespace_holds_any(&call, siblings, name).await };
+        if self.ask(context, any).await? {
+            return Ok(Vec::new());
+        }
         let _one_at_a_time = self.namespaces.0.lock().await;
         let live =
             self.ask(context, |client, call| async move { client.get::<Namespace>(&call, None, name).await }).await?;
@@ -159,4 +227,23 @@ fn holding(namespace: &Namespace) -> String {
         .filter_map(|condition| condition.message.as_deref())
         .collect();
     if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_the_last_departure_looks() {
+        let leaving = Leaving::default();
+        let departs = || {
+            leaving.begin("a");
+            Departure { leaving: &leaving, namespace: "a".to_owned(), over: false }
+        };
+        let (one, two, three) = (departs(), departs(), departs());
+        assert!(!one.ends_last());
+        drop(two);
+        assert!(three.ends_last(), "one that gave up counts as gone");
+        assert!(departs().ends_last());
+    }
 }

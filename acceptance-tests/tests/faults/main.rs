@@ -76,8 +76,10 @@ resource "tazlab_bootstrap_secret" "many" {{
 
 #[test]
 fn an_api_server_killed_in_the_middle_of_a_create_loses_nothing() {
+    // Declared first, so that it is taken away last: when the cluster answers again.
+    let namespace = Namespace::named("killed");
     let _harmed = Harmed::cluster();
-    let (namespace, workspace) = (Namespace::named("killed"), Workspace::new());
+    let workspace = Workspace::new();
     let (file, secret) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 60));
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
@@ -99,8 +101,10 @@ fn an_api_server_killed_in_the_middle_of_a_create_loses_nothing() {
 
 #[test]
 fn an_api_server_that_is_gone_at_destroy_is_an_error_soon_and_nothing_is_forgotten() {
+    // Declared first, so that it is taken away last: when the cluster answers again.
+    let namespace = Namespace::named("stopped");
     let _harmed = Harmed::cluster();
-    let (namespace, workspace) = (Namespace::named("stopped"), Workspace::new());
+    let workspace = Workspace::new();
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 3));
     workspace.apply().succeeds();
@@ -119,8 +123,10 @@ fn an_api_server_that_is_gone_at_destroy_is_an_error_soon_and_nothing_is_forgott
 
 #[test]
 fn a_paused_node_is_an_error_soon_and_with_forget_a_warning() {
+    // Declared first, so that it is taken away last: when the cluster answers again.
+    let namespace = Namespace::named("paused");
     let _harmed = Harmed::cluster();
-    let (namespace, workspace) = (Namespace::named("paused"), Workspace::new());
+    let workspace = Workspace::new();
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 3));
     workspace.apply().succeeds();
@@ -137,8 +143,10 @@ fn a_paused_node_is_an_error_soon_and_with_forget_a_warning() {
 
 #[test]
 fn a_provider_that_is_killed_in_the_middle_loses_nothing() {
+    // Declared first, so that it is taken away last: when the cluster answers again.
+    let namespace = Namespace::named("sigkill");
     let _harmed = Harmed::cluster();
-    let (namespace, workspace) = (Namespace::named("sigkill"), Workspace::new());
+    let workspace = Workspace::new();
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 60));
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);

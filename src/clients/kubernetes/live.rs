@@ -2,6 +2,8 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 
+use super::Object;
+
 /// An object that was read or written.
 #[derive(Clone, PartialEq)]
 pub struct Live<K> {
@@ -9,6 +11,14 @@ pub struct Live<K> {
     pub object: K,
     /// Who owns what, from `managedFields`.
     pub managers: Vec<Manager>,
+}
+
+impl<K: Object> Live<K> {
+    /// Takes `managedFields`, which are often larger than the rest, apart.
+    pub(super) fn of(mut object: K) -> Self {
+        let managers = managers(object.metadata_mut().managed_fields.take().unwrap_or_default());
+        Self { object, managers }
+    }
 }
 
 impl<K> std::fmt::Debug for Live<K> {
@@ -51,7 +61,7 @@ impl Manager {
 }
 
 /// Reads `managedFields`.
-pub(super) fn managers(entries: Vec<ManagedFieldsEntry>) -> Vec<Manager> {
+fn managers(entries: Vec<ManagedFieldsEntry>) -> Vec<Manager> {
     entries
         .into_iter()
         .map(|entry| {

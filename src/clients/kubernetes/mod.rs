@@ -178,6 +178,21 @@ impl Client {
         namespace::list(&self.0, call, &Target::all(kind.clone(), namespace)).await
     }
 
+    /// Reads all objects of a kind in a namespace that match `fields` (a field selector), page by page. `enough` is asked
+    /// after each page and ends the list early, whose remainder is then unknown.
+    ///
+    /// # Errors
+    /// [`Error`]; see [`Error::is_unreachable`].
+    pub async fn list<K: Object>(
+        &self,
+        call: &Call,
+        namespace: &str,
+        fields: &str,
+        enough: impl FnMut(&[Live<K>]) -> bool + Send,
+    ) -> Result<Vec<Live<K>>, Error> {
+        namespace::objects(&self.0, call, &Target::all(Kind::of::<K>(), Some(namespace)), fields, enough).await
+    }
+
     /// What a namespace holds beside what every namespace has by itself: empty means that it may go.
     ///
     /// Reads metadata only. At most one object of each kind is named.
@@ -186,6 +201,14 @@ impl Client {
     /// [`Error`]: also when one kind cannot be listed, for then nobody knows.
     pub async fn namespace_holds(&self, call: &Call, namespace: &str) -> Result<Vec<Held>, Error> {
         namespace::holds(&self.0, call, namespace).await
+    }
+
+    /// Does a namespace hold an object of this kind, beside what every namespace has by itself? One small request.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn namespace_holds_any(&self, call: &Call, kind: &Kind, namespace: &str) -> Result<bool, Error> {
+        namespace::holds_any(&self.0, call, kind, namespace).await
     }
 
     /// Waits until the API server says that it is ready. `progress` is told, in words, what is being waited for.

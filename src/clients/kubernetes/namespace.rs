@@ -4,11 +4,12 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta};
 use serde::Deserialize;
 
-use super::PAGE;
 use super::call::Call;
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
+use super::live::Live;
 use super::send::{Connected, Verb};
+use super::{Object, PAGE};
 
 /// An object that is in a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,34 @@ pub(super) async fn list(connected: &Connected, call: &Call, target: &Target) ->
     }
 }
 
+#[derive(Deserialize)]
+struct ObjectPage<K> {
+    #[serde(default)]
+    metadata: ListMeta,
+    items: Option<Vec<K>>,
+}
+
+/// Whole objects, page by page, until `enough`.
+pub(super) async fn objects<K: Object>(
+    connected: &Connected,
+    call: &Call,
+    target: &Target,
+    fields: &str,
+    mut enough: impl FnMut(&[Live<K>]) -> bool + Send,
+) -> Result<Vec<Live<K>>, Error> {
+    let mut found: Vec<Live<K>> = Vec::new();
+    let mut next = String::new();
+    loop {
+        let path = format!("{}?limit={PAGE}&fieldSelector={}{next}", target.path(), escaped(fields));
+        let page: ObjectPage<K> = connected.send(call, target, Verb::Get, &path, None).await?.decode(target)?;
+        found.extend(page.items.unwrap_or_default().into_iter().map(Live::of));
+        match page.metadata.continue_.filter(|token| !token.is_empty()) {
+            Some(token) if !enough(&found) => next = format!("&continue={}", escaped(&token)),
+            _ => return Ok(found),
+        }
+    }
+}
+
 async fn page(
     connected: &Connected,
     call: &Call,
@@ -95,6 +124,14 @@ pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -
         .try_collect()
         .await?;
     Ok(found.into_iter().flatten().collect())
+}
+
+/// Is there an object of this kind that no namespace is born with?
+pub(super) async fn holds_any(connected: &Connected, call: &Call, kind: &Kind, namespace: &str) -> Result<bool, Error> {
+    let target = Target::all(kind.clone(), Some(namespace));
+    let page = page(connected, call, &target, 3, None).await?;
+    let mut names = page.items.into_iter().flatten().filter_map(|item| item.metadata.name);
+    Ok(names.any(|name| !born_with_it(&kind.kind, &name)))
 }
 
 /// What the control plane puts into every namespace.

@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use super::call::{Call, Ended};
 use super::error::{Cause, Error};
 use super::kind::Target;
-use super::live::{Live, managers};
+use super::live::Live;
 use super::reach::Unreachable;
 use super::settings::Settings;
 use super::{Object, connection, kubeconfig, retry, status};
@@ -72,11 +72,9 @@ impl Answer {
             .map_err(|error| target.fail(Cause::Answer { line: error.line(), column: error.column() }))
     }
 
-    /// Decodes an object and takes its `managedFields` apart, which are often larger than the rest.
+    /// Decodes an object.
     pub(super) fn live<K: Object>(&self, target: &Target) -> Result<Live<K>, Error> {
-        let mut object: K = self.decode(target)?;
-        let managers = managers(object.metadata_mut().managed_fields.take().unwrap_or_default());
-        Ok(Live { object, managers })
+        self.decode(target).map(Live::of)
     }
 }
 

@@ -7,7 +7,8 @@ use k8s_openapi::api::core::v1::Secret;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{NAMESPACE_INSTANCE, TIMEOUTS, owner};
-use crate::clients::kubernetes::{Cause, Live, Preconditions};
+use crate::clients::kubernetes::{Cause, Kind, Live, Preconditions};
+use crate::cluster::namespace::Departure;
 use crate::cluster::{Failure, OnUnreachable, instance};
 use crate::configured::Configured;
 use crate::framework::AttributePath;
@@ -34,6 +35,7 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
     let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
     let told = |error: BootstrapSecretError| error.diagnostics(model);
     let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
+    let departure = provider.cluster.departs(model.namespace_name());
     for attempt in 1.. {
         let live = match look(context, provider, model).await {
             Ok(live) => live,
@@ -58,7 +60,7 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
             Err(failure) => return Err(told(BootstrapSecretError::Delete { id: model.id(), failure })),
         }
     }
-    release_namespace(context, provider, state).await.map_err(told)
+    release_namespace(context, provider, state, departure).await.map_err(told)
 }
 
 async fn look(
@@ -125,6 +127,7 @@ async fn release_namespace(
     context: &Context<Configured>,
     provider: &Configured,
     state: &State<Model>,
+    departure: Departure<'_>,
 ) -> Result<(), BootstrapSecretError> {
     let Some(id) = state.private.get::<String>(NAMESPACE_INSTANCE).ok().flatten() else { return Ok(()) };
     if !state.model.creates_namespace() {
@@ -132,9 +135,9 @@ async fn release_namespace(
     }
     let namespace = state.model.namespace_name();
     let failed = |failure| BootstrapSecretError::Release { namespace: namespace.to_owned(), failure };
-    let held = provider.cluster.release_namespace(context, namespace, &id).await.map_err(failed)?;
-    // Other Secrets are most often of this configuration, and the last of them takes the namespace along.
-    if let Some(other) = held.iter().find(|held| held.kind != "Secret") {
+    let held =
+        provider.cluster.release_namespace(context, departure, &Kind::of::<Secret>(), &id).await.map_err(failed)?;
+    if let Some(other) = held.first() {
         let detail = format!("Namespace {namespace} still holds {} {}: it stays.", other.kind, other.name);
         context.warn(Diagnostic::warning("The namespace stays", detail).at(AttributePath::new("create_namespace")));
     }

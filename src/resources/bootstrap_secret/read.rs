@@ -1,12 +1,9 @@
 //! Read and import.
 
-use k8s_openapi::api::core::v1::Secret;
-
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{identity_names, object};
-use crate::clients::kubernetes::Live;
-use crate::cluster::{Failure, OnUnreachable, instance};
+use crate::cluster::{OnUnreachable, instance};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -20,7 +17,8 @@ use crate::framework::value::Value;
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let provider = context.provider()?;
     let (namespace, name) = (state.model.namespace_name().to_owned(), state.model.secret_name().to_owned());
-    let seen = match look(context, &namespace, &name).await {
+    let kind = state.model.r#type.as_deref_option().unwrap_or("Opaque");
+    let seen = match provider.cluster.read_secret(context, &namespace, &name, kind).await {
         Ok(seen) => seen,
         // The way to the cluster is not known (yet, or any more): what is stored is all there is.
         Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
@@ -43,11 +41,6 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
     Ok(Reading::Present(state))
 }
 
-async fn look(context: &Context<Configured>, namespace: &str, name: &str) -> Result<Option<Live<Secret>>, Failure> {
-    let provider = context.provider().map_err(|_| Failure::Unknown("the provider".to_owned()))?;
-    provider.cluster.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
-}
-
 pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
     let (namespace, name) = identity_names(&id)?;
     // What a configuration without any argument would have: every default.
@@ -57,7 +50,10 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
     model.namespace = Value::Value(namespace.clone());
     model.name = Value::Value(name.clone());
     let told = |failure| BootstrapSecretError::Look { id: format!("{namespace}/{name}"), failure }.diagnostics(&model);
-    let live = look(context, &namespace, &name).await.map_err(told)?.ok_or_else(|| {
+    let (of, called) = (namespace.as_str(), name.as_str());
+    let provider = context.provider()?;
+    let seen = provider.cluster.look(context, |client, call| async move { client.get_secret(&call, of, called).await });
+    let live = seen.await.map_err(told)?.ok_or_else(|| {
         Diagnostic::error(
             "There is nothing to import",
             format!("Secret {namespace}/{name} does not exist in the cluster of this provider configuration."),

@@ -194,6 +194,7 @@ impl Work<'_> {
     }
 
     async fn send(&self, desired: Secret, force: bool) -> Result<Live<Secret>, Failure> {
+        self.provider.cluster.forget_lists(self.change.planned.namespace_name());
         let how = Apply { force, dry_run: false };
         let applied = self
             .provider

@@ -1,0 +1,104 @@
+//! Reads of many Secrets gathered into lists: a refresh asks for one Secret after another, and past the first few of a
+//! namespace one list answers them all. See `docs/design/gathering.md` for why that is as correct as single reads.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Secret;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::{Cluster, Failure};
+use crate::clients::kubernetes::Live;
+use crate::framework::context::Context;
+
+/// So many Secrets are read one by one before a list is worth it.
+const SINGLE: usize = 6;
+
+/// How long a list may answer for.
+const FRESH: Duration = Duration::from_secs(5);
+
+/// Larger lists are ended: somebody keeps large things in that namespace, and single reads are cheaper.
+const LARGEST: usize = 8 * 1024 * 1024;
+
+/// Namespace and type: a list by type leaves out the large Secrets in which Helm keeps its releases.
+type Key = (String, String);
+
+/// The lists of a process.
+#[derive(Debug, Default)]
+pub(super) struct Gathering(std::sync::Mutex<BTreeMap<Key, Arc<Mutex<List>>>>);
+
+#[derive(Debug, Default)]
+struct List {
+    reads: usize,
+    since: Option<Instant>,
+    too_large: bool,
+    secrets: BTreeMap<String, Live<Secret>>,
+}
+
+impl Cluster {
+    /// Reads a Secret of this type, within `connect_timeout`, by itself or out of a list.
+    ///
+    /// # Errors
+    /// As [`Cluster::look`].
+    pub async fn read_secret<D>(
+        &self,
+        context: &Context<D>,
+        namespace: &str,
+        name: &str,
+        kind: &str,
+    ) -> Result<Option<Live<Secret>>, Failure> {
+        if let Some(found) = self.listed(context, namespace, name, kind).await? {
+            return Ok(Some(found));
+        }
+        // That a Secret is gone is nobody's word but the server's own.
+        self.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
+    }
+
+    async fn listed<D>(
+        &self,
+        context: &Context<D>,
+        namespace: &str,
+        name: &str,
+        kind: &str,
+    ) -> Result<Option<Live<Secret>>, Failure> {
+        let list = {
+            let mut lists = self.gathering.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            Arc::clone(lists.entry((namespace.to_owned(), kind.to_owned())).or_default())
+        };
+        let mut list = list.lock().await;
+        list.reads += 1;
+        if list.too_large || list.reads <= SINGLE {
+            return Ok(None);
+        }
+        if list.since.is_none_or(|since| since.elapsed() > FRESH) {
+            let fields = format!("type={kind}");
+            let began = Instant::now();
+            let found = self
+                .look(context, |client, call| async move {
+                    client.list::<Secret>(&call, namespace, &fields, |found| size(found) > LARGEST).await
+                })
+                .await?;
+            list.too_large = size(&found) > LARGEST;
+            list.since = Some(began);
+            list.secrets.clear();
+            if !list.too_large {
+                let named = found.into_iter().filter_map(|live| Some((live.object.metadata.name.clone()?, live)));
+                list.secrets = named.collect();
+            }
+        }
+        Ok(list.secrets.remove(name))
+    }
+
+    /// Forgets the lists of a namespace in which something is about to be changed.
+    pub fn forget_lists(&self, namespace: &str) {
+        let mut lists = self.gathering.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        lists.retain(|(listed, _), _| listed != namespace);
+    }
+}
+
+fn size(found: &[Live<Secret>]) -> usize {
+    let data = found.iter().filter_map(|live| live.object.data.as_ref());
+    data.flat_map(BTreeMap::values).map(|content| content.0.len()).sum()
+}
