@@ -15,6 +15,8 @@
 
 pub mod canary;
 pub mod kubectl;
+pub mod notebook;
+pub mod plugin;
 pub mod poll;
 pub mod proxy;
 pub mod run;

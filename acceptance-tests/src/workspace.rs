@@ -22,6 +22,7 @@ pub struct Workspace {
     secrets: RefCell<Vec<String>>,
     variables: RefCell<Vec<(String, String)>>,
     runs: Cell<usize>,
+    reattach: RefCell<String>,
 }
 
 impl Default for Workspace {
@@ -47,7 +48,13 @@ impl Workspace {
             built.parent().unwrap().display()
         );
         fs::write(folder.path().join("terraform.tfrc"), settings).unwrap();
-        let workspace = Self { folder, secrets: RefCell::default(), variables: RefCell::default(), runs: Cell::new(0) };
+        let workspace = Self {
+            folder,
+            secrets: RefCell::default(),
+            variables: RefCell::default(),
+            runs: Cell::new(0),
+            reattach: RefCell::default(),
+        };
         workspace.provider("");
         workspace
     }
@@ -78,6 +85,15 @@ impl Workspace {
     /// When it cannot be written.
     pub fn hcl(&self, text: &str) {
         fs::write(self.path().join("main.tf"), text).unwrap();
+    }
+
+    /// Leaves the built provider out: Terraform takes the one that runs already (`TF_REATTACH_PROVIDERS`).
+    ///
+    /// # Panics
+    /// When the settings cannot be written.
+    pub fn without_override(&self, reattach: &str) {
+        fs::write(self.folder.path().join("terraform.tfrc"), "disable_checkpoint = true\n").unwrap();
+        reattach.clone_into(&mut self.reattach.borrow_mut());
     }
 
     /// Gives a variable to every later run.
@@ -141,6 +157,9 @@ impl Workspace {
             .stdin(Stdio::null())
             .stdout(fs::File::create(&out).unwrap())
             .stderr(fs::File::create(&err).unwrap());
+        if !self.reattach.borrow().is_empty() {
+            command.env("TF_REATTACH_PROVIDERS", self.reattach.borrow().as_str());
+        }
         for (name, value) in self.variables.borrow().iter() {
             command.env(format!("TF_VAR_{name}"), value);
         }

@@ -108,6 +108,3 @@ fn unknown_type(what: &str, name: &str) -> Diagnostics {
     Diagnostic::error(format!("{what} not found"), format!("This version of the provider has no {what} {name:?}."))
         .into()
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,7 +1,6 @@
 //! Managed resources through the service.
 
 use tonic::Request;
-use wire::provider_server::Provider as Service;
 
 use super::*;
 
@@ -17,15 +16,15 @@ pub(super) fn create(text: &str) -> wire::apply_resource_change::Request {
 }
 
 pub(super) async fn apply(
-    host: &Host<Notebook>,
+    plugin: &Plugin,
     request: wire::apply_resource_change::Request,
 ) -> wire::apply_resource_change::Response {
-    host.apply_resource_change(Request::new(request)).await.unwrap().into_inner()
+    plugin.provider().apply_resource_change(Request::new(request)).await.unwrap().into_inner()
 }
 
 #[tokio::test]
 async fn a_create_stores_state_private_and_identity() {
-    let applied = apply(&host(), create("hello")).await;
+    let applied = apply(&notebook().await, create("hello")).await;
     assert!(applied.diagnostics.is_empty());
     assert_eq!(received(&note_type(), applied.new_state), note("t", "hello".into(), "7".into()));
     assert_eq!(applied.private, b"{\"a\":1}".as_slice());
@@ -34,7 +33,7 @@ async fn a_create_stores_state_private_and_identity() {
 
 #[tokio::test]
 async fn a_panic_costs_one_call_and_repeats_nothing() {
-    let host = host();
+    let host = notebook().await;
     let request = wire::apply_resource_change::Request { prior_state: None, ..create("panic") };
     let applied = apply(&host, request).await;
     assert!(applied.new_state.is_none());
@@ -53,7 +52,7 @@ async fn bytes_that_cannot_be_read_change_nothing() {
         planned_identity: Some(identity("t")),
         ..create("x")
     };
-    let applied = apply(&host(), request).await;
+    let applied = apply(&notebook().await, request).await;
     assert_eq!(applied.new_state, prior);
     assert_eq!(applied.private, b"{\"a\":1}".as_slice());
     assert_eq!(applied.new_identity, Some(identity("t")));
@@ -62,15 +61,12 @@ async fn bytes_that_cannot_be_read_change_nothing() {
 
 #[tokio::test]
 async fn a_stop_ends_what_runs_keeps_what_exists_and_serves_on() {
-    let busy = Arc::new(Notify::new());
-    let host = Host::new(Notebook { busy: Arc::clone(&busy) });
-    let running = tokio::spawn({
-        let host = host.clone();
-        async move { apply(&host, create("wait")).await }
-    });
-    busy.notified().await;
-    host.stop_provider(Request::new(wire::stop_provider::Request::default())).await.unwrap();
-    let applied = running.await.unwrap();
+    let host = notebook().await;
+    let mut client = host.provider();
+    let running = tokio::spawn(async move { client.apply_resource_change(create("wait")).await });
+    host.logs("waiting for the end of the world").await;
+    host.provider().stop_provider(Request::new(wire::stop_provider::Request::default())).await.unwrap();
+    let applied = running.await.unwrap().unwrap().into_inner();
     assert_eq!(received(&note_type(), applied.new_state), note("t", "wait".into(), "7".into()));
     assert_eq!(applied.diagnostics[0].detail, "stopped");
     assert!(apply(&host, create("hello")).await.diagnostics.is_empty());
@@ -86,8 +82,8 @@ async fn a_plan_names_what_is_made_anew() {
         config: sent(&kind, &note("new", Datum::Null, Datum::Null)),
         ..Default::default()
     };
-    let planned = host().plan_resource_change(Request::new(request)).await.unwrap().into_inner();
-    assert_eq!(planned.requires_replace, [to_wire::attribute_path(crate::framework::AttributePath::new("title"))]);
+    let planned = notebook().await.provider().plan_resource_change(Request::new(request)).await.unwrap().into_inner();
+    assert_eq!(planned.requires_replace, [to_wire::attribute_path(tazlab::framework::AttributePath::new("title"))]);
     assert_eq!(planned.planned_identity, Some(identity("new")));
 }
 
@@ -101,7 +97,7 @@ async fn reads_echo_private_state_and_identity() {
         current_identity: Some(identity("t")),
         ..Default::default()
     };
-    let read = host().read_resource(Request::new(request)).await.unwrap().into_inner();
+    let read = notebook().await.provider().read_resource(Request::new(request)).await.unwrap().into_inner();
     assert_eq!((read.new_state, read.new_identity), (state, Some(identity("t"))));
     assert_eq!(read.private, b"{\"a\":1}".as_slice());
 }
@@ -115,9 +111,11 @@ async fn state_of_the_same_version_goes_back_untouched() {
         version,
         raw_state: Some(raw.clone()),
     };
-    let upgraded = host().upgrade_resource_state(Request::new(request(0))).await.unwrap().into_inner();
+    let upgraded =
+        notebook().await.provider().upgrade_resource_state(Request::new(request(0))).await.unwrap().into_inner();
     assert_eq!(upgraded.upgraded_state.unwrap().json, json);
-    let refused = host().upgrade_resource_state(Request::new(request(9))).await.unwrap().into_inner();
+    let refused =
+        notebook().await.provider().upgrade_resource_state(Request::new(request(9))).await.unwrap().into_inner();
     assert!(refused.diagnostics[0].detail.contains("version 9"));
 }
 
@@ -128,7 +126,8 @@ async fn imports_take_ids_and_identities() {
     let by_identity =
         wire::import_resource_state::Request { id: String::new(), identity: Some(identity("a")), ..by_id.clone() };
     for request in [by_id, by_identity] {
-        let answer = host().import_resource_state(Request::new(request)).await.unwrap().into_inner();
+        let answer =
+            notebook().await.provider().import_resource_state(Request::new(request)).await.unwrap().into_inner();
         assert_eq!(answer.imported_resources[0].identity, Some(identity("a")));
         assert_eq!(answer.imported_resources[0].type_name, "test_note");
     }
@@ -142,8 +141,15 @@ async fn moves_are_taken_or_refused_by_name() {
         source_state: Some(wire::RawState { json: b"t".to_vec().into(), ..Default::default() }),
         ..Default::default()
     };
-    let moved = host().move_resource_state(Request::new(request("other_note"))).await.unwrap().into_inner();
+    let moved = notebook()
+        .await
+        .provider()
+        .move_resource_state(Request::new(request("other_note")))
+        .await
+        .unwrap()
+        .into_inner();
     assert_eq!(received(&note_type(), moved.target_state), note("t", Datum::Null, Datum::Null));
-    let refused = host().move_resource_state(Request::new(request("third"))).await.unwrap().into_inner();
+    let refused =
+        notebook().await.provider().move_resource_state(Request::new(request("third"))).await.unwrap().into_inner();
     assert!(refused.diagnostics[0].detail.contains("third"));
 }

@@ -1,54 +1,50 @@
-//! A small provider that uses everything the host wires through.
-
-mod others;
-mod resources;
-
-use std::sync::Arc;
+//! A small provider that uses everything that the host wires through, for the protocol tests: built like the real one
+//! by `src/bin/notebook.rs`, and driven over its socket.
 
 use async_trait::async_trait;
-use tokio::sync::{Notify, mpsc};
+use tazlab::framework::context::Context;
+use tazlab::framework::diagnostics::{Diagnostic, Diagnostics};
+use tazlab::framework::provider::Provider;
+use tazlab::framework::registry::Registry;
+use tokio::sync::mpsc;
 
-use super::*;
-use crate::framework::action::Action;
-use crate::framework::data_source::DataSource;
-use crate::framework::ephemeral::{EphemeralResource, Opened};
-use crate::framework::function::{Function, FunctionError, Parameter, Signature};
-use crate::framework::identity::IdentitySchema;
-use crate::framework::list::{ListResource, Listed};
-use crate::framework::private::Private;
-use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Reading, Resource, State};
-use crate::framework::types::Type;
-use crate::framework::value::{Datum, Value};
-use crate::protocol::to_wire;
+use tazlab::framework::action::Action;
+use tazlab::framework::data_source::DataSource;
+use tazlab::framework::ephemeral::{EphemeralResource, Opened};
+use tazlab::framework::function::{Function, FunctionError, Parameter, Signature};
+use tazlab::framework::identity::IdentitySchema;
+use tazlab::framework::list::{ListResource, Listed};
+use tazlab::framework::private::Private;
+use tazlab::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Reading, Resource, State};
+use tazlab::framework::types::Type;
+use tazlab::framework::value::{Datum, Value};
 
-crate::model! {
+tazlab::model! {
     /// A note.
-    struct Note {
+    pub struct Note {
         /// Its title.
-        title: Value<String> => required().requires_replace(),
+        pub title: Value<String> => required().requires_replace(),
         /// Its text.
-        text: Value<String> => optional(),
+        pub text: Value<String> => optional(),
         /// Its number.
-        number: Value<String> => computed().use_state_for_unknown(),
+        pub number: Value<String> => computed().use_state_for_unknown(),
     }
 }
 
-crate::model! {
+tazlab::model! {
     /// The provider block.
-    struct Block {
+    pub struct Block {
         /// What the notes are written on.
-        paper: Value<String> => optional(),
+        pub paper: Value<String> => optional(),
     }
 }
 
-/// The provider; `busy` tells when a call is in flight.
-struct Notebook {
-    busy: Arc<Notify>,
-}
+/// The provider.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Notebook;
 
-struct Notes {
-    busy: Arc<Notify>,
-}
+/// Everything that it offers under the name `test_note`.
+struct Notes;
 
 #[async_trait]
 impl Resource for Notes {
@@ -62,7 +58,7 @@ impl Resource for Notes {
     }
 
     fn identity(&self, model: &Note) -> Option<Datum> {
-        Some(Datum::object([("title", crate::framework::model::AttributeValue::encode(&model.title))]))
+        Some(Datum::object([("title", tazlab::framework::model::AttributeValue::encode(&model.title))]))
     }
 
     async fn create(&self, context: &Context<String>, change: Change<Note>) -> Outcome<Note> {
@@ -70,7 +66,7 @@ impl Resource for Notes {
         match model.text.as_ref_option().map(String::as_str) {
             Some("panic") => panic!("s3cret"),
             Some("wait") => {
-                self.busy.notify_one();
+                context.progress("waiting for the end of the world");
                 let stopped = context.run(std::future::pending::<()>()).await;
                 model.number = Value::Value("7".to_owned());
                 let found = Diagnostic::error("Interrupted", stopped.unwrap_err().to_string());
@@ -213,39 +209,10 @@ impl Provider for Notebook {
     type Model = Block;
 
     fn registry(&self) -> Registry<String> {
-        let notes = || Notes { busy: Arc::clone(&self.busy) };
-        let registry = Registry::new().resource(notes()).data_source(notes()).ephemeral(notes());
-        registry.list(notes()).action(notes()).function(Join)
+        Registry::new().resource(Notes).data_source(Notes).ephemeral(Notes).list(Notes).action(Notes).function(Join)
     }
 
     async fn configure(&self, _: &Context<String>, config: Block, _: &str) -> Result<String, Diagnostics> {
         Ok(config.paper.as_ref_option().cloned().unwrap_or_else(|| "none".to_owned()))
     }
-}
-
-fn host() -> Host<Notebook> {
-    Host::new(Notebook { busy: Arc::default() })
-}
-
-fn note_type() -> Type {
-    Type::object([("title", Type::String), ("text", Type::String), ("number", Type::String)])
-}
-
-fn note(title: &str, text: Datum, number: Datum) -> Datum {
-    Datum::object([("title", Datum::from(title)), ("text", text), ("number", number)])
-}
-
-#[allow(clippy::unnecessary_wraps, reason = "messages hold it so")]
-fn sent(kind: &Type, datum: &Datum) -> Option<wire::DynamicValue> {
-    Some(to_wire::value(kind, datum).unwrap())
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "answers are taken apart")]
-fn received(kind: &Type, message: Option<wire::DynamicValue>) -> Datum {
-    from_wire::value(kind, message.as_ref()).unwrap()
-}
-
-fn identity(title: &str) -> wire::ResourceIdentityData {
-    let kind = Type::object([("title", Type::String)]);
-    wire::ResourceIdentityData { identity_data: sent(&kind, &Datum::object([("title", Datum::from(title))])) }
 }
