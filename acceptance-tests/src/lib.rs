@@ -21,6 +21,7 @@ pub mod poll;
 pub mod proxy;
 pub mod run;
 pub mod testbed;
+pub mod usage;
 pub mod workspace;
 
 pub use kubectl::Namespace;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::usage::{self, Usage};
 use crate::{Run, Testbed, canary, poll};
 
 /// No run of a test takes longer.
@@ -23,6 +24,7 @@ pub struct Workspace {
     variables: RefCell<Vec<(String, String)>>,
     runs: Cell<usize>,
     reattach: RefCell<String>,
+    traced: Cell<bool>,
 }
 
 impl Default for Workspace {
@@ -54,8 +56,17 @@ impl Workspace {
             variables: RefCell::default(),
             runs: Cell::new(0),
             reattach: RefCell::default(),
+            traced: Cell::new(true),
         };
         workspace.provider("");
+        workspace
+    }
+
+    /// An empty one whose runs keep no traces: for measurements.
+    #[must_use]
+    pub fn measuring() -> Self {
+        let workspace = Self::new();
+        workspace.traced.set(false);
         workspace
     }
 
@@ -148,8 +159,6 @@ impl Workspace {
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
             .env("TF_CLI_CONFIG_FILE", self.folder.path().join("terraform.tfrc"))
-            .env("TF_LOG", "TRACE")
-            .env("TF_LOG_PATH", traces.join(format!("{number}.log")))
             .env("TF_IN_AUTOMATION", "1")
             .env("TF_INPUT", "0")
             // A group of its own, so that a signal can be sent to Terraform and the provider as a terminal does.
@@ -157,6 +166,9 @@ impl Workspace {
             .stdin(Stdio::null())
             .stdout(fs::File::create(&out).unwrap())
             .stderr(fs::File::create(&err).unwrap());
+        if self.traced.get() {
+            command.env("TF_LOG", "TRACE").env("TF_LOG_PATH", traces.join(format!("{number}.log")));
+        }
         if !self.reattach.borrow().is_empty() {
             command.env("TF_REATTACH_PROVIDERS", self.reattach.borrow().as_str());
         }
@@ -264,6 +276,13 @@ impl Started {
     #[must_use]
     pub fn output(&self) -> String {
         fs::read_to_string(&self.out).unwrap_or_default()
+    }
+
+    /// Watches the provider that it starts, until it ends.
+    #[must_use]
+    pub fn watch_provider(&self) -> std::thread::JoinHandle<Usage> {
+        let parent = self.child.id();
+        std::thread::spawn(move || usage::watch(parent))
     }
 
     /// Waits until its output says all of `words`.

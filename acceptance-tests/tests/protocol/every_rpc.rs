@@ -67,7 +67,7 @@ async fn configurations_are_checked() {
         };
         let checked = plugin.provider().validate_list_resource_config(request).await.unwrap().into_inner();
         assert_eq!(!checked.diagnostics.is_empty(), refused, "{checked:?}");
-        let request = wire::validate_action_config::Request { type_name, config: paper.clone(), ..Default::default() };
+        let request = wire::validate_action_config::Request { type_name, config: paper.clone() };
         let checked = plugin.provider().validate_action_config(request).await.unwrap().into_inner();
         assert_eq!(!checked.diagnostics.is_empty(), refused, "{checked:?}");
     }

@@ -1,0 +1,110 @@
+//! Every example of `examples/` is run as it stands; only its namespaces get names of their own.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what failed by panicking"
+)]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use acceptance_tests::{Namespace, Testbed, Workspace};
+
+fn example(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(path)
+}
+
+fn text(path: &str) -> String {
+    fs::read_to_string(example(path)).unwrap()
+}
+
+/// Replaces the namespaces that the text names by ones of this test.
+fn renamed(mut text: String, namespaces: &[(&str, &Namespace)]) -> String {
+    for (name, own) in namespaces {
+        let line = format!("= \"{name}\"");
+        assert!(text.contains(&line), "the example names no namespace {name}");
+        text = text
+            .lines()
+            .map(|shown| {
+                if shown.trim_start().starts_with("namespace") {
+                    shown.replace(&line, &format!("= \"{}\"", own.name()))
+                } else {
+                    shown.to_owned()
+                }
+            })
+            .collect::<Vec<_>>()
+            .join("\n");
+    }
+    text
+}
+
+#[test]
+fn the_quickstart() {
+    let (tailscale, flux, external) = (Namespace::named("ts"), Namespace::named("flux"), Namespace::named("eso"));
+    let workspace = Workspace::new();
+    fs::remove_file(workspace.path().join("provider.tf")).unwrap();
+    let namespaces = [("tailscale", &tailscale), ("flux-system", &flux), ("external-secrets", &external)];
+    workspace.hcl(&renamed(text("quickstart/main.tf"), &namespaces));
+    let mut folder = String::new();
+    for name in ["tailscale-operator-client-id", "tailscale-operator-client-secret", "github-token"] {
+        let (path, _) = workspace.secret_file(name);
+        folder = path.trim_end_matches(&format!("/{name}")).to_owned();
+    }
+    workspace.source("vault-ca.crt", "-----BEGIN CERTIFICATE-----\nTUlJQg==\n-----END CERTIFICATE-----\n");
+    workspace.variable("secrets", &folder);
+    workspace.variable("kubeconfig", Testbed::get().kubeconfig().to_str().unwrap());
+    workspace.variable("registry_password", &workspace.secret());
+    workspace.apply().succeeds();
+    assert_eq!(tailscale.contents("tailscale-operator-oauth").len(), 2);
+    assert_eq!(flux.contents("flux-system")["username"], b"git");
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert!(!tailscale.exists() && !flux.exists() && !external.exists());
+}
+
+#[test]
+fn the_resource_and_its_import() {
+    let (namespace, workspace) = (Namespace::named("example"), Workspace::new());
+    workspace.hcl(&renamed(text("resources/tazlab_bootstrap_secret/resource.tf"), &[("tailscale", &namespace)]));
+    let secrets = workspace.path().join("secrets");
+    fs::create_dir(&secrets).unwrap();
+    for name in ["client-id", "client-secret"] {
+        fs::write(secrets.join(name), name).unwrap();
+        fs::set_permissions(secrets.join(name), fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    workspace.variable("token", &workspace.secret());
+    workspace.apply().succeeds();
+    assert_eq!(namespace.contents("operator-oauth")["client_id"], b"client-id");
+
+    // The command of import.sh, word by word.
+    let script =
+        text("resources/tazlab_bootstrap_secret/import.sh").replace("tailscale/", &format!("{}/", namespace.name()));
+    let command = script.lines().find(|line| line.starts_with("terraform ")).expect("a command");
+    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    workspace.terraform(&["state", "rm", words[1]]).succeeds();
+    workspace.terraform(&words).succeeds();
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+}
+
+#[test]
+fn the_provider_block_is_valid() {
+    let workspace = Workspace::new();
+    let requirement = "terraform {\n  required_providers {\n    tazlab = { source = \"tazlab/tazlab\" }\n  }\n}\n";
+    fs::write(workspace.path().join("provider.tf"), requirement.to_owned() + &text("provider/provider.tf")).unwrap();
+    workspace.validate().succeeds();
+}
+
+#[test]
+fn the_functions() {
+    for entry in fs::read_dir(example("functions")).unwrap().flatten() {
+        let workspace = Workspace::new();
+        workspace.hcl(&fs::read_to_string(entry.path().join("function.tf")).unwrap());
+        workspace.apply().succeeds();
+    }
+}
