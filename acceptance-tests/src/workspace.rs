@@ -254,7 +254,7 @@ impl Workspace {
 impl Drop for Workspace {
     /// Every test is a canary test.
     fn drop(&mut self) {
-        if !std::thread::panicking() {
+        if !std::thread::panicking() && self.traced.get() {
             let leaks = self.leaks();
             assert!(leaks.is_empty(), "secrets were left behind: {leaks:#?}");
         }
