@@ -1,0 +1,1 @@
+//! Actions: one folder each, named as in HCL without the prefix. None imports another.

@@ -1,0 +1,1 @@
+//! Ephemeral resources: one folder each, named as in HCL without the prefix. What they hold is stored nowhere.

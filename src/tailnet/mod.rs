@@ -1,0 +1,1 @@
+//! What everything about a tailnet's devices shares: who may be deleted, and the sweep that deletes them.

@@ -1,0 +1,1 @@
+//! Talos' machine configuration, as far as patches of it are judged. Pure.
