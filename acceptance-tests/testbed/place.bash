@@ -32,7 +32,7 @@ step() {
   local title=$1 log start=$SECONDS; shift
   if [ -n "${steps:-}" ]; then step_number=$((${step_number:-0} + 1)) && title="$step_number/$steps $title"; fi
   log=$logs/$(basename "$1")${2:+-$(basename "$2")}.log
-  printf '  %-44s' "$title" >&2
+  printf '  %-48s' "$title" >&2
   if "$@" > "$log" 2>&1; then
     say "$((SECONDS - start)) s"
   else
