@@ -2,3 +2,4 @@
 
 pub mod corefile_checked;
 pub mod corefile_format;
+pub mod tailnet_canonical_name;

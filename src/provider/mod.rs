@@ -11,9 +11,12 @@ mod vault;
 
 use async_trait::async_trait;
 
+use crate::actions::tailnet_cleanup::TailnetCleanupAction;
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
+use crate::data_sources::tailnet_devices::TailnetDevices;
 use crate::environment::Environment;
+use crate::ephemeral::tailnet_auth_key::TailnetAuthKey;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::duration;
@@ -21,7 +24,9 @@ use crate::framework::provider::Provider;
 use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
+use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
 use crate::resources::bootstrap_secret::BootstrapSecret;
+use crate::resources::tailnet_cleanup::TailnetCleanup;
 
 pub use configuration::Configuration;
 
@@ -72,7 +77,15 @@ impl Provider for Tazlab {
     type Model = Configuration;
 
     fn registry(&self) -> Registry<Configured> {
-        Registry::new().function(CorefileChecked).function(CorefileFormat).resource(BootstrapSecret)
+        Registry::new()
+            .function(CorefileChecked)
+            .function(CorefileFormat)
+            .function(TailnetCanonicalName)
+            .resource(BootstrapSecret)
+            .resource(TailnetCleanup)
+            .data_source(TailnetDevices)
+            .ephemeral(TailnetAuthKey)
+            .action(TailnetCleanupAction)
     }
 
     fn validate(&self, config: &Configuration, found: &mut Diagnostics) {
