@@ -22,10 +22,12 @@ pub mod proxy;
 pub mod run;
 pub mod testbed;
 pub mod usage;
+pub mod vault;
 pub mod workspace;
 
 pub use kubectl::Namespace;
 pub use proxy::Proxy;
 pub use run::{Event, Run};
 pub use testbed::Testbed;
+pub use vault::Vault;
 pub use workspace::Workspace;

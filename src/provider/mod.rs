@@ -22,6 +22,7 @@ use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
 use crate::resources::bootstrap_secret::BootstrapSecret;
+use crate::vault::Vault;
 
 pub use configuration::Configuration;
 
@@ -59,7 +60,7 @@ impl Tazlab {
                 on_unreachable,
                 connect_timeout,
             ),
-            vault: vault::settings(&config.vault, &self.environment),
+            vault: Vault::new(vault::access(&config.vault, &self.environment), connect_timeout),
             tailscale: tailscale::settings(&config.tailscale, &self.environment),
             environment: self.environment.clone(),
         })
@@ -88,5 +89,9 @@ impl Provider for Tazlab {
         _: &str,
     ) -> Result<Configured, Diagnostics> {
         self.configured(&config)
+    }
+
+    async fn end(&self, data: &Configured) {
+        data.vault.end().await;
     }
 }

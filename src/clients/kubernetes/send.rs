@@ -9,13 +9,13 @@ use kube::client::Body;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
-use super::call::{Call, Ended};
 use super::error::{Cause, Error};
 use super::kind::Target;
 use super::live::Live;
-use super::reach::Unreachable;
 use super::settings::Settings;
 use super::{Object, connection, kubeconfig, retry, status};
+use crate::clients::call::{Call, Ended};
+use crate::clients::reach::Unreachable;
 
 /// How long a single request may take where the caller's deadline is further away.
 const REQUEST: Duration = Duration::from_secs(30);
