@@ -7,6 +7,7 @@
 mod call;
 mod connection;
 mod error;
+mod issuer;
 mod kind;
 mod kubeconfig;
 mod live;
@@ -31,6 +32,7 @@ use serde_json::json;
 
 pub use call::Call;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
+pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
 pub use live::{Applied, Live, Manager};
 pub use namespace::Held;
