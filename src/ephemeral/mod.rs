@@ -1,1 +1,3 @@
 //! Ephemeral resources: one folder each, named as in HCL without the prefix. What they hold is stored nowhere.
+
+pub mod service_account_token;

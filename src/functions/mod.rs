@@ -2,3 +2,4 @@
 
 pub mod corefile_checked;
 pub mod corefile_format;
+pub mod jwks_to_pem;

@@ -13,7 +13,9 @@ use async_trait::async_trait;
 
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
+use crate::data_sources::cluster_jwks::ClusterJwks;
 use crate::environment::Environment;
+use crate::ephemeral::service_account_token::ServiceAccountToken;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::duration;
@@ -21,6 +23,7 @@ use crate::framework::provider::Provider;
 use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
+use crate::functions::jwks_to_pem::JwksToPem;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 use crate::vault::Vault;
 
@@ -73,7 +76,13 @@ impl Provider for Tazlab {
     type Model = Configuration;
 
     fn registry(&self) -> Registry<Configured> {
-        Registry::new().function(CorefileChecked).function(CorefileFormat).resource(BootstrapSecret)
+        Registry::new()
+            .function(CorefileChecked)
+            .function(CorefileFormat)
+            .function(JwksToPem)
+            .data_source(ClusterJwks)
+            .ephemeral(ServiceAccountToken)
+            .resource(BootstrapSecret)
     }
 
     fn validate(&self, config: &Configuration, found: &mut Diagnostics) {
