@@ -5,10 +5,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Client;
-use super::call::Call;
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target};
 use super::send::Verb;
+use crate::clients::call::Call;
 use crate::redacted::SecretText;
 
 /// What the cluster's discovery document says.

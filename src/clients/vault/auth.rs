@@ -9,7 +9,7 @@ use vaultrs::error::ClientError;
 
 use super::error::{Cause, Error};
 use super::send::{Answer, Verb, What, encoded, refused};
-use super::{Client, Operation, Session, Tokens};
+use super::{Client, Operation};
 use crate::clients::call::Call;
 use crate::redacted::SecretText;
 
@@ -111,12 +111,6 @@ impl Auth {
 }
 
 impl Client {
-    /// The same Vault on the same connection with another token, which is neither renewed nor revoked by itself.
-    #[must_use]
-    pub fn with_token(&self, token: SecretText) -> Self {
-        Self::of(self.connection_handle(), Session::new(Tokens::Given(token)))
-    }
-
     /// Logs in with a JWT. The token is the caller's to revoke.
     ///
     /// # Errors
@@ -208,7 +202,7 @@ impl Client {
         let body = json!({"role": role, "jwt": jwt.expose()}).to_string();
         let operation = login_at(mount);
         let what = What::plain(&operation, Verb::Login, Some(body.as_bytes()));
-        let answer = self.connection().once(what, None).await?;
+        let answer = self.connection().once(what.within(self.namespace()), None).await?;
         Auth::read(&answer)
     }
 
@@ -219,7 +213,7 @@ impl Client {
         secret_id: Option<&SecretText>,
     ) -> Result<Auth, Cause> {
         let connection = self.connection();
-        let vault = connection.ready().await?.vaultrs(&connection.settings, None)?;
+        let vault = connection.ready().await?.vaultrs(self.namespace(), None)?;
         let secret_id = secret_id.map_or("", |secret| secret.expose().as_str());
         let mount = encoded(mount);
         let login = connection.exchange(vaultrs::auth::approle::login(&vault, &mount, role_id, secret_id)).await;
@@ -239,7 +233,7 @@ impl Client {
 
     pub(super) async fn revoke_once(&self, token: &SecretText) -> Result<(), Cause> {
         let connection = self.connection();
-        let vault = connection.ready().await?.vaultrs(&connection.settings, Some(token))?;
+        let vault = connection.ready().await?.vaultrs(self.namespace(), Some(token))?;
         let revoked = connection.exchange(vaultrs::token::revoke_self(&vault)).await;
         revoked.map_err(|error| self.of_vaultrs(&Verb::Write.at("auth/token/revoke-self"), &error))
     }

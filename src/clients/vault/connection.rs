@@ -34,6 +34,8 @@ pub(super) struct Connection {
     /// request would open a connection of its own.
     opened: AtomicBool,
     opening: Mutex<()>,
+    /// Does this Vault know namespaces? Asked when the first one is named.
+    pub(super) namespaces: OnceCell<bool>,
 }
 
 /// What requests are made with.
@@ -51,6 +53,7 @@ impl Connection {
             refused: Refused::default(),
             opened: AtomicBool::new(false),
             opening: Mutex::new(()),
+            namespaces: OnceCell::new(),
         }
     }
 
@@ -102,7 +105,7 @@ impl Ready {
     }
 
     /// vaultrs on the same connection.
-    pub(super) fn vaultrs(&self, settings: &Settings, token: Option<&SecretText>) -> Result<VaultClient, Cause> {
+    pub(super) fn vaultrs(&self, namespace: Option<&str>, token: Option<&SecretText>) -> Result<VaultClient, Cause> {
         // vaultrs panics on a token that is no header.
         token.map(sendable).transpose()?;
         let token = token.map(|token| token.expose().clone()).unwrap_or_default();
@@ -112,7 +115,7 @@ impl Ready {
                 token: token.clone(),
                 version: "v1".to_owned(),
                 wrap: None,
-                namespace: settings.namespace.clone(),
+                namespace: namespace.map(ToOwned::to_owned),
             },
             settings: VaultClientSettings {
                 address: self.base.clone(),
@@ -123,7 +126,7 @@ impl Ready {
                 verify: true,
                 version: 1,
                 wrapping: false,
-                namespace: settings.namespace.clone(),
+                namespace: namespace.map(ToOwned::to_owned),
                 proxy: None,
             },
         })

@@ -169,6 +169,16 @@ pub enum Cause {
         /// What it answered.
         code: u16,
     },
+    /// A namespace is set, and this Vault has none.
+    #[error(
+        "Vault at {address} has no namespaces (they are Vault Enterprise's and OpenBao's) and would act in its root: remove namespace = \"{namespace}\" (or VAULT_NAMESPACE)"
+    )]
+    NoNamespaces {
+        /// Its address.
+        address: String,
+        /// The namespace that was asked for.
+        namespace: String,
+    },
     /// The token is not known, or not any more.
     #[error(
         "the token is not valid at this Vault: it has expired, was revoked, or belongs to another Vault or namespace"

@@ -9,6 +9,7 @@ mod auth;
 mod certificate;
 mod connection;
 mod error;
+mod health;
 mod jwt;
 mod kv;
 mod mounts;
@@ -35,13 +36,16 @@ use connection::Connection;
 use send::Verb;
 use session::Session;
 
+use crate::redacted::SecretText;
+
 /// A Vault and a token for it. Clones share connection and login.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
 struct Inner {
     connection: Arc<Connection>,
-    session: Session,
+    session: Arc<Session>,
+    namespace: Option<String>,
 }
 
 impl std::fmt::Debug for Client {
@@ -54,12 +58,34 @@ impl Client {
     /// A client for these settings. Reads nothing and dials nothing yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let session = Session::new(settings.tokens.clone());
-        Self::of(Arc::new(Connection::new(settings)), session)
+        let session = Arc::new(Session::new(settings.tokens.clone()));
+        let namespace = settings.namespace.clone();
+        Self(Arc::new(Inner { connection: Arc::new(Connection::new(settings)), session, namespace }))
     }
 
-    fn of(connection: Arc<Connection>, session: Session) -> Self {
-        Self(Arc::new(Inner { connection, session }))
+    /// The same Vault, connection and token in a namespace below that of the settings.
+    #[must_use]
+    pub fn in_namespace(&self, namespace: &str) -> Self {
+        let base = self.connection().settings.namespace.as_deref().map(|base| base.trim_matches('/'));
+        let name = namespace.trim_matches('/');
+        let namespace = base.map_or_else(|| name.to_owned(), |base| format!("{base}/{name}"));
+        let inner = Inner {
+            connection: Arc::clone(&self.0.connection),
+            session: Arc::clone(&self.0.session),
+            namespace: Some(namespace),
+        };
+        Self(Arc::new(inner))
+    }
+
+    /// The same Vault, connection and namespace with another token, which is neither renewed nor revoked by itself.
+    #[must_use]
+    pub fn with_token(&self, token: SecretText) -> Self {
+        let inner = Inner {
+            connection: Arc::clone(&self.0.connection),
+            session: Arc::new(Session::new(Tokens::Given(token))),
+            namespace: self.0.namespace.clone(),
+        };
+        Self(Arc::new(inner))
     }
 
     /// Its address.
@@ -88,8 +114,8 @@ impl Client {
         &self.0.connection
     }
 
-    fn connection_handle(&self) -> Arc<Connection> {
-        Arc::clone(&self.0.connection)
+    fn namespace(&self) -> Option<&str> {
+        self.0.namespace.as_deref()
     }
 
     fn session(&self) -> &Session {

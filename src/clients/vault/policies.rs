@@ -17,7 +17,7 @@ impl Client {
         let operation = Verb::Read.at("sys/policy");
         let (connection, operation) = (self.connection(), &operation);
         let ask = |token: Option<SecretText>| async move {
-            let vault = connection.ready().await?.vaultrs(&connection.settings, token.as_ref())?;
+            let vault = connection.ready().await?.vaultrs(self.namespace(), token.as_ref())?;
             let listed = connection.exchange(policy::list(&vault)).await;
             Ok(listed.map_err(|error| self.of_vaultrs(operation, &error))?.policies)
         };
@@ -32,7 +32,7 @@ impl Client {
         let operation = Verb::Read.at(&format!("sys/policy/{name}"));
         let (connection, operation, name) = (self.connection(), &operation, &encoded(name));
         let ask = |token: Option<SecretText>| async move {
-            let vault = connection.ready().await?.vaultrs(&connection.settings, token.as_ref())?;
+            let vault = connection.ready().await?.vaultrs(self.namespace(), token.as_ref())?;
             let read = connection.exchange(policy::read(&vault, name)).await;
             Ok(read.map_err(|error| self.of_vaultrs(operation, &error))?.rules)
         };

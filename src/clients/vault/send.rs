@@ -21,9 +21,6 @@ use crate::redacted::SecretText;
 /// How long a single request may take where the caller's deadline is further away.
 const REQUEST: Duration = Duration::from_secs(30);
 
-/// How long the question after the cause of a refusal may take.
-const EXPLANATION: Duration = Duration::from_secs(2);
-
 /// What a request does, as far as sending it differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verb {
@@ -74,11 +71,16 @@ pub(super) struct What<'a> {
     pub(super) verb: Verb,
     pub(super) body: Option<&'a [u8]>,
     pub(super) query: Option<&'a str>,
+    pub(super) namespace: Option<&'a str>,
 }
 
 impl<'a> What<'a> {
     pub(super) fn plain(operation: &'a Operation, verb: Verb, body: Option<&'a [u8]>) -> Self {
-        Self { operation, verb, body, query: None }
+        Self { operation, verb, body, query: None, namespace: None }
+    }
+
+    pub(super) fn within(self, namespace: Option<&'a str>) -> Self {
+        Self { namespace, ..self }
     }
 }
 
@@ -157,7 +159,7 @@ pub(super) fn refused(operation: &Operation, code: u16, messages: Vec<String>, w
 impl Connection {
     /// Sends a request once.
     pub(super) async fn once(&self, what: What<'_>, token: Option<&SecretText>) -> Result<Answer, Cause> {
-        let What { operation, verb, body, query } = what;
+        let What { operation, verb, body, query, namespace } = what;
         let ready = self.ready().await?;
         let mut url = ready.url(&encoded(&operation.path))?;
         url.set_query(if verb == Verb::List { Some("list=true") } else { query });
@@ -165,7 +167,8 @@ impl Connection {
         if let Some(token) = token {
             request = request.header("X-Vault-Token", sendable(token)?);
         }
-        if let Some(namespace) = &self.settings.namespace {
+        if let Some(namespace) = namespace {
+            self.has_namespaces(namespace).await?;
             request = request.header("X-Vault-Namespace", namespace);
         }
         if let Some(body) = body {
@@ -196,35 +199,6 @@ impl Connection {
             Cause::Standby { code, .. } => Cause::Standby { address: self.settings.address.clone(), code },
             other => other,
         }
-    }
-
-    /// Asks Vault how it is, where an answer may mean that it is not at work.
-    async fn state(&self, cause: Cause) -> Cause {
-        #[derive(Deserialize)]
-        struct Health {
-            initialized: bool,
-            sealed: bool,
-        }
-        let Cause::Overloaded { code: 503, .. } = cause else { return cause };
-        let health = async {
-            let ready = self.ready().await.ok()?;
-            let answer = ready.http.get(ready.url("sys/health").ok()?).send().await.ok()?;
-            serde_json::from_slice::<Health>(&answer.bytes().await.ok()?).ok()
-        };
-        let address = || self.settings.address.clone();
-        match tokio::time::timeout(EXPLANATION, health).await {
-            Ok(Some(Health { initialized: false, .. })) => Cause::NotInitialized { address: address() },
-            Ok(Some(Health { sealed: true, .. })) => Cause::Sealed { address: address() },
-            _ => cause,
-        }
-    }
-
-    /// Is this token one that Vault knows?
-    async fn knows(&self, token: &SecretText) -> bool {
-        let look = Verb::Read.at("auth/token/lookup-self");
-        let answer =
-            tokio::time::timeout(EXPLANATION, self.once(What::plain(&look, Verb::Read, None), Some(token))).await;
-        !matches!(answer, Ok(Err(Cause::PermissionDenied { .. })))
     }
 }
 
@@ -269,11 +243,12 @@ impl Client {
 
     /// The same with a query.
     pub(super) async fn read_with(&self, call: &Call, operation: &Operation, query: &str) -> Result<Answer, Error> {
-        self.send_what(call, What { operation, verb: Verb::Read, body: None, query: Some(query) }).await
+        let query = Some(query).filter(|query| !query.is_empty());
+        self.send_what(call, What { query, ..What::plain(operation, Verb::Read, None) }).await
     }
 
     async fn send_what(&self, call: &Call, what: What<'_>) -> Result<Answer, Error> {
-        let connection = self.connection();
+        let (connection, what) = (self.connection(), what.within(self.namespace()));
         let request = |token: Option<SecretText>| async move { connection.once(what, token.as_ref()).await };
         self.repeated(call, what.operation, what.verb, request).await
     }
@@ -331,7 +306,11 @@ impl Client {
 
     async fn explained(&self, cause: Cause, token: Option<&SecretText>) -> Cause {
         match (cause, token) {
-            (Cause::PermissionDenied { .. }, Some(token)) if !self.connection().knows(token).await => Cause::BadToken,
+            (Cause::PermissionDenied { .. }, Some(token))
+                if !self.connection().knows(token, self.namespace()).await =>
+            {
+                Cause::BadToken
+            }
             (cause, _) => self.connection().state(cause).await,
         }
     }

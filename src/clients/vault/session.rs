@@ -142,7 +142,8 @@ pub(super) async fn end(client: &Client) {
 impl Client {
     async fn renew_once(&self, token: &SecretText) -> Result<Auth, Cause> {
         let operation = Verb::Write.at("auth/token/renew-self");
-        let answer = self.connection().once(What::plain(&operation, Verb::Write, Some(b"{}")), Some(token)).await?;
+        let what = What::plain(&operation, Verb::Write, Some(b"{}")).within(self.namespace());
+        let answer = self.connection().once(what, Some(token)).await?;
         Auth::read(&answer)
     }
 }
