@@ -23,6 +23,7 @@ pub mod run;
 pub mod tailnet;
 pub mod testbed;
 pub mod usage;
+pub mod vault;
 pub mod workspace;
 
 pub use kubectl::Namespace;
@@ -30,4 +31,5 @@ pub use proxy::Proxy;
 pub use run::{Event, Run};
 pub use tailnet::Tailnet;
 pub use testbed::Testbed;
+pub use vault::Vault;
 pub use workspace::Workspace;

@@ -71,6 +71,24 @@ impl Testbed {
         (node, self.setting("DOCKER_HOST"))
     }
 
+    /// The address of the testbed's Vault.
+    #[must_use]
+    pub fn vault_address(&self) -> &str {
+        self.setting("VAULT_ADDR")
+    }
+
+    /// The authority that signed its certificate.
+    #[must_use]
+    pub fn vault_authority(&self) -> &Path {
+        Path::new(self.setting("VAULT_CACERT"))
+    }
+
+    /// The file with its root token.
+    #[must_use]
+    pub fn vault_token_file(&self) -> &Path {
+        Path::new(self.setting("VAULT_TOKEN_FILE"))
+    }
+
     /// The built provider: `TAZLAB_PROVIDER`, else the debug build of this workspace.
     ///
     /// # Panics

@@ -147,8 +147,8 @@ impl Workspace {
         secret
     }
 
-    /// Searches for this secret, too, which somebody else made.
-    pub fn also_secret(&self, secret: &str) {
+    /// A secret that somebody else made (a token, a JWT), and that nothing may leave behind either.
+    pub fn plant(&self, secret: &str) {
         self.secrets.borrow_mut().push(secret.to_owned());
     }
 

@@ -7,3 +7,4 @@ mod call;
 pub mod kubernetes;
 mod reach;
 pub mod tailscale;
+pub mod vault;

@@ -1,4 +1,5 @@
 //! Data sources: one folder each, named as in HCL without the prefix. They never wait, and never fail because of what they
 //! found.
 
+pub mod cluster_jwks;
 pub mod tailnet_devices;

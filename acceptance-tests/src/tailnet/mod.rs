@@ -140,7 +140,7 @@ impl Tailnet {
 
 impl Drop for Tailnet {
     fn drop(&mut self) {
-        drop(self.end.take().map(|end| end.send(())));
+        let _ = self.end.take().map(|end| end.send(()));
         // The port is free when the thread has ended.
         drop(self.thread.take().map(std::thread::JoinHandle::join));
     }

@@ -39,7 +39,7 @@ fn a_key_lets_a_node_in_and_is_revoked_when_nothing_refers_to_it_any_more() {
     let secrets: Vec<String> = world.keys.iter().map(|key| key.secret.clone()).collect();
     drop(world);
     for secret in secrets {
-        scene.workspace.also_secret(&secret);
+        scene.workspace.plant(&secret);
     }
 }
 

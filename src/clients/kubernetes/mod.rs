@@ -6,6 +6,7 @@
 
 mod connection;
 mod error;
+mod issuer;
 mod kind;
 mod kubeconfig;
 mod live;
@@ -30,6 +31,7 @@ use serde_json::json;
 pub use super::call::Call;
 pub use super::reach::Unreachable;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
+pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
 pub use live::{Applied, Live, Manager};
 pub use namespace::Held;

@@ -34,13 +34,16 @@ pub(super) enum Verb {
     Metadata,
     /// Aggregated discovery.
     Discovery,
+    /// A JWKS document, which is served as nothing else.
+    Keys,
+    Create,
     Apply,
     Delete,
 }
 
 impl Verb {
     fn reads(self) -> bool {
-        matches!(self, Self::Get | Self::Metadata | Self::Discovery)
+        matches!(self, Self::Get | Self::Metadata | Self::Discovery | Self::Keys)
     }
 
     fn request(self, path: &str, body: Option<Vec<u8>>) -> Result<Request<Body>, http::Error> {
@@ -48,6 +51,8 @@ impl Verb {
             Self::Get => ("GET", "application/json", None),
             Self::Metadata => ("GET", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", None),
             Self::Discovery => ("GET", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", None),
+            Self::Keys => ("GET", "application/jwk-set+json", None),
+            Self::Create => ("POST", "application/json", Some("application/json")),
             Self::Apply => ("PATCH", "application/json", Some("application/apply-patch+yaml")),
             Self::Delete => ("DELETE", "application/json", Some("application/json")),
         };
@@ -70,6 +75,11 @@ impl Answer {
     pub(super) fn decode<T: DeserializeOwned>(&self, target: &Target) -> Result<T, Error> {
         serde_json::from_slice(&self.body)
             .map_err(|error| target.fail(Cause::Answer { line: error.line(), column: error.column() }))
+    }
+
+    /// The body as it is.
+    pub(super) fn text(self, target: &Target) -> Result<String, Error> {
+        String::from_utf8(self.body.into()).map_err(|_| target.fail(Cause::Answer { line: 1, column: 1 }))
     }
 
     /// Decodes an object.
