@@ -2,3 +2,4 @@
 //! found.
 
 pub mod cluster_jwks;
+pub mod vault_jwt_login;

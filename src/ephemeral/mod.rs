@@ -1,3 +1,4 @@
 //! Ephemeral resources: one folder each, named as in HCL without the prefix. What they hold is stored nowhere.
 
 pub mod service_account_token;
+pub mod vault_token;

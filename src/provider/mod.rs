@@ -14,8 +14,10 @@ use async_trait::async_trait;
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
 use crate::data_sources::cluster_jwks::ClusterJwks;
+use crate::data_sources::vault_jwt_login::VaultJwtLogin;
 use crate::environment::Environment;
 use crate::ephemeral::service_account_token::ServiceAccountToken;
+use crate::ephemeral::vault_token::VaultToken;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::duration;
@@ -81,7 +83,9 @@ impl Provider for Tazlab {
             .function(CorefileFormat)
             .function(JwksToPem)
             .data_source(ClusterJwks)
+            .data_source(VaultJwtLogin)
             .ephemeral(ServiceAccountToken)
+            .ephemeral(VaultToken)
             .resource(BootstrapSecret)
     }
 
