@@ -3,3 +3,4 @@
 
 pub mod cluster_jwks;
 pub mod tailnet_devices;
+pub mod vault_jwt_login;

@@ -2,3 +2,4 @@
 
 pub mod service_account_token;
 pub mod tailnet_auth_key;
+pub mod vault_token;

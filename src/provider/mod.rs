@@ -16,9 +16,11 @@ use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
 use crate::data_sources::cluster_jwks::ClusterJwks;
 use crate::data_sources::tailnet_devices::TailnetDevices;
+use crate::data_sources::vault_jwt_login::VaultJwtLogin;
 use crate::environment::Environment;
 use crate::ephemeral::service_account_token::ServiceAccountToken;
 use crate::ephemeral::tailnet_auth_key::TailnetAuthKey;
+use crate::ephemeral::vault_token::VaultToken;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::duration;
@@ -90,8 +92,10 @@ impl Provider for Tazlab {
             .resource(TailnetCleanup)
             .data_source(ClusterJwks)
             .data_source(TailnetDevices)
+            .data_source(VaultJwtLogin)
             .ephemeral(ServiceAccountToken)
             .ephemeral(TailnetAuthKey)
+            .ephemeral(VaultToken)
             .action(TailnetCleanupAction)
     }
 

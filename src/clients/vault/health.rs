@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::Client;
 use super::connection::Connection;
-use super::error::Cause;
-use super::send::{Verb, What};
+use super::error::{Cause, Error};
+use super::send::{Verb, What, why};
+use crate::clients::call::Call;
 use crate::redacted::SecretText;
 
 /// How long the question after the cause of a refusal may take.
@@ -18,6 +20,19 @@ struct Health {
     initialized: bool,
     sealed: bool,
     enterprise: Option<bool>,
+    server_time_utc: Option<i64>,
+}
+
+impl Client {
+    /// Vault's own time of day, in seconds since 1970; `None` when it does not say.
+    ///
+    /// # Errors
+    /// [`Cause::Stopped`] or [`Cause::TimedOut`].
+    pub async fn clock(&self, call: &Call) -> Result<Option<i64>, Error> {
+        let told = call.run(self.connection().health()).await;
+        let health = told.map_err(|ended| Error::new(&Verb::Read.at("sys/health"), why(ended, None)))?;
+        Ok(health.and_then(|health| health.server_time_utc))
+    }
 }
 
 impl Connection {

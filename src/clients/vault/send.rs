@@ -222,7 +222,7 @@ fn pause(cause: &Cause, reads: bool, done: u32) -> Option<Duration> {
     }
 }
 
-fn why(ended: Ended, last: Option<String>) -> Cause {
+pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
     match ended {
         Ended::Stopped => Cause::Stopped,
         Ended::TimedOut => Cause::TimedOut { last },

@@ -53,9 +53,10 @@ impl EphemeralResource for ServiceAccountToken {
             }
             // It may be born, or be born anew, in this very run: apply opens it again.
             Err(failure) if failure.is_unreachable() => {
-                let detail =
-                    format!("ServiceAccount {namespace}/{name}: {failure}. The token is asked for during apply.");
-                context.warn(Diagnostic::warning("The cluster cannot be reached while planning", detail));
+                let detail = format!(
+                    "ServiceAccount {namespace}/{name}: {failure}. While planning this does no harm: apply asks again. During apply Terraform goes on to complain of unknown values: add depends_on, so that the token is asked for when the cluster answers."
+                );
+                context.warn(Diagnostic::warning("The cluster cannot be reached (yet)", detail));
                 Ok(Opened::not_yet(&config).map_err(Diagnostic::from)?)
             }
             Err(failure) => {
