@@ -22,6 +22,7 @@ use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
 use crate::resources::bootstrap_secret::BootstrapSecret;
+use crate::resources::coredns::Coredns;
 
 pub use configuration::Configuration;
 
@@ -72,7 +73,7 @@ impl Provider for Tazlab {
     type Model = Configuration;
 
     fn registry(&self) -> Registry<Configured> {
-        Registry::new().function(CorefileChecked).function(CorefileFormat).resource(BootstrapSecret)
+        Registry::new().function(CorefileChecked).function(CorefileFormat).resource(BootstrapSecret).resource(Coredns)
     }
 
     fn validate(&self, config: &Configuration, found: &mut Diagnostics) {
