@@ -14,6 +14,7 @@
 )]
 
 pub mod canary;
+pub mod dns;
 pub mod kubectl;
 pub mod notebook;
 pub mod plugin;

@@ -4,6 +4,7 @@
 
 mod backoff;
 mod call;
+pub mod dns;
 pub mod kubernetes;
 mod reach;
 pub mod tailscale;

@@ -127,7 +127,7 @@ pub fn generate(settings: &Settings) -> Generated {
     out.line(&Argument::Upstreams, &format!("    forward . {upstreams} {{"));
     out.line(fixed, "        max_concurrent 1000");
     out.line(fixed, "    }");
-    cache(&mut out, settings.cache_seconds);
+    cluster_cache(&mut out, settings);
     for line in ["    loop", "    reload", "    loadbalance", "}"] {
         out.line(fixed, line);
     }
@@ -143,6 +143,18 @@ pub fn generate(settings: &Settings) -> Generated {
         out.line(&Argument::ExtraServerBlocks, line);
     }
     out
+}
+
+/// The cluster's own names are answered from memory anyway: a cache would only tell of yesterday's Services.
+fn cluster_cache(out: &mut Generated, settings: &Settings) {
+    if settings.cache_seconds == 0 {
+        return;
+    }
+    out.line(&Argument::CacheSeconds, &format!("    cache {} {{", settings.cache_seconds));
+    for what in ["success", "denial"] {
+        out.line(&Argument::ClusterDomain, &format!("        disable {what} {}", settings.cluster_domain));
+    }
+    out.line(&Argument::CacheSeconds, "    }");
 }
 
 fn cache(out: &mut Generated, seconds: u32) {

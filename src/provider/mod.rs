@@ -31,6 +31,7 @@ use crate::functions::corefile_format::CorefileFormat;
 use crate::functions::jwks_to_pem::JwksToPem;
 use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
 use crate::resources::bootstrap_secret::BootstrapSecret;
+use crate::resources::coredns::Coredns;
 use crate::resources::tailnet_cleanup::TailnetCleanup;
 use crate::vault::Vault;
 
@@ -89,6 +90,7 @@ impl Provider for Tazlab {
             .function(JwksToPem)
             .function(TailnetCanonicalName)
             .resource(BootstrapSecret)
+            .resource(Coredns)
             .resource(TailnetCleanup)
             .data_source(ClusterJwks)
             .data_source(TailnetDevices)

@@ -27,8 +27,17 @@ use crate::clients::reach::DnsFailure;
 /// How long one attempt to connect may take, TLS not included.
 const CONNECT: Duration = Duration::from_secs(10);
 
+/// Which versions of HTTP are offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Versions {
+    /// HTTP/2 where the server has it.
+    Any,
+    /// HTTP/1.1 only: a connection that is to become a WebSocket.
+    One,
+}
+
 /// Builds the client. Opens no connection; runs the credential plugin, where there is one.
-pub(super) fn build(config: &kube::Config) -> Result<kube::Client, Cause> {
+pub(super) fn build(config: &kube::Config, versions: Versions) -> Result<kube::Client, Cause> {
     // The process's own choice of ring stands when it is made already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let tls = config.rustls_client_config().map_err(|error| of_kube(error, config))?;
@@ -46,17 +55,17 @@ pub(super) fn build(config: &kube::Config) -> Result<kube::Client, Cause> {
         problem: "its scheme is none of http, https, socks5".to_owned(),
     };
     match config.proxy_url.clone() {
-        None => over(secured(tcp, tls, config)?, config),
+        None => over(secured(tcp, tls, config, versions)?, config),
         Some(proxy) => match proxy.scheme_str() {
-            Some("socks5") => over(secured(SocksV5::new(proxy, tcp), tls, config)?, config),
-            Some("http") => over(secured(tunnel(proxy, tcp)?, tls, config)?, config),
+            Some("socks5") => over(secured(SocksV5::new(proxy, tcp), tls, config, versions)?, config),
+            Some("http") => over(secured(tunnel(proxy, tcp)?, tls, config, versions)?, config),
             Some("https") => {
                 let to_proxy = HttpsConnectorBuilder::new()
                     .with_tls_config(tls.clone())
                     .https_or_http()
                     .enable_http1()
                     .wrap_connector(tcp);
-                over(secured(tunnel(proxy, to_proxy)?, tls, config)?, config)
+                over(secured(tunnel(proxy, to_proxy)?, tls, config, versions)?, config)
             }
             _ => Err(unsupported()),
         },
@@ -77,7 +86,12 @@ fn tunnel<C>(proxy: Uri, connector: C) -> Result<Tunnel<C>, Cause> {
     Ok(tunnel.with_auth(header))
 }
 
-fn secured<C>(connector: C, tls: ClientConfig, config: &kube::Config) -> Result<HttpsConnector<C>, Cause> {
+fn secured<C>(
+    connector: C,
+    tls: ClientConfig,
+    config: &kube::Config,
+    versions: Versions,
+) -> Result<HttpsConnector<C>, Cause> {
     let builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
     let builder = match &config.tls_server_name {
         None => builder,
@@ -89,7 +103,11 @@ fn secured<C>(connector: C, tls: ClientConfig, config: &kube::Config) -> Result<
             builder.with_server_name_resolver(FixedServerNameResolver::new(name))
         }
     };
-    Ok(builder.enable_http1().enable_http2().wrap_connector(connector))
+    let builder = builder.enable_http1();
+    Ok(match versions {
+        Versions::Any => builder.enable_http2().wrap_connector(connector),
+        Versions::One => builder.wrap_connector(connector),
+    })
 }
 
 fn over<C>(connector: C, config: &kube::Config) -> Result<kube::Client, Cause>
@@ -156,6 +174,10 @@ where
 pub(super) fn of_kube(error: kube::Error, config: &kube::Config) -> Cause {
     match error {
         kube::Error::Auth(error) => of_auth(error, config),
+        kube::Error::Api(status) => match status.code {
+            404 => Cause::NotFound,
+            code => Cause::Api { code, message: status.message.clone() },
+        },
         kube::Error::RustlsTls(_) => Cause::InvalidSetting {
             setting: "client_certificate",
             problem: "the certificates or the key cannot be used for TLS".to_owned(),

@@ -58,7 +58,7 @@ impl Client {
     pub async fn jwks(&self, call: &Call) -> Result<String, Error> {
         let target = document("/openid/v1/jwks");
         let answer = self.0.send(call, &target, Verb::Keys, "/openid/v1/jwks", None).await?;
-        answer.text(&target)
+        answer.document(&target)
     }
 
     /// The cluster's discovery document, which names the issuer of its tokens.

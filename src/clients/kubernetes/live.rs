@@ -61,7 +61,7 @@ impl Manager {
 }
 
 /// Reads `managedFields`.
-fn managers(entries: Vec<ManagedFieldsEntry>) -> Vec<Manager> {
+pub(super) fn managers(entries: Vec<ManagedFieldsEntry>) -> Vec<Manager> {
     entries
         .into_iter()
         .map(|entry| {

@@ -6,10 +6,12 @@
 
 mod connection;
 mod error;
+mod forward;
 mod issuer;
 mod kind;
 mod kubeconfig;
 mod live;
+mod log;
 mod namespace;
 mod ready;
 mod retry;
@@ -18,6 +20,8 @@ mod settings;
 mod status;
 #[cfg(test)]
 mod tests;
+mod untyped;
+mod watch;
 
 use std::sync::Arc;
 
@@ -31,11 +35,14 @@ use serde_json::json;
 pub use super::call::Call;
 pub use super::reach::Unreachable;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
+pub use forward::Forwarded;
 pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
 pub use live::{Applied, Live, Manager};
 pub use namespace::Held;
 pub use settings::{Exec, Settings};
+pub use untyped::Untyped;
+pub use watch::{Seen, Selector};
 
 use kind::Target;
 use send::{Connected, Verb};
@@ -154,11 +161,15 @@ impl Client {
         preconditions: &Preconditions,
     ) -> Result<bool, Error> {
         let target = Target::named("delete", Kind::of::<K>(), namespace, name);
+        self.delete_target(call, &target, preconditions).await
+    }
+
+    async fn delete_target(&self, call: &Call, target: &Target, preconditions: &Preconditions) -> Result<bool, Error> {
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions",
             "propagationPolicy": "Background", "preconditions": preconditions,
         });
-        match self.0.send(call, &target, Verb::Delete, &target.path(), Some(options.to_string().into_bytes())).await {
+        match self.0.send(call, target, Verb::Delete, &target.path(), Some(options.to_string().into_bytes())).await {
             Ok(_) => Ok(true),
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error),

@@ -1,0 +1,70 @@
+//! A wait that is disturbed: nodes that come later, an API server that goes away, a user who stops.
+
+use acceptance_tests::dns::ClusterDns;
+
+use super::*;
+
+fn cordon(what: &str) {
+    kubectl::succeeds(&[what, Testbed::get().node().0]);
+}
+
+/// The node takes pods again, however the test ends.
+struct Cordoned;
+
+impl Drop for Cordoned {
+    fn drop(&mut self) {
+        drop(kubectl::kubectl(&["uncordon", Testbed::get().node().0]));
+    }
+}
+
+fn in_node(script: &str) {
+    let (node, host) = Testbed::get().node();
+    let mut command = std::process::Command::new("docker");
+    if !host.is_empty() {
+        command.env("DOCKER_HOST", host);
+    }
+    assert!(command.args(["exec", node, "bash", "-c", script]).status().unwrap().success(), "in the node: {script}");
+}
+
+fn pod_exists(namespace: &Namespace) -> Option<()> {
+    (!pods(namespace.name()).is_empty()).then_some(())
+}
+
+#[test]
+fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
+    let (namespace, workspace) = (Namespace::made("wait"), Workspace::new());
+    let _roles = Roles(&namespace);
+    let _cluster = ClusterDns::alone();
+    let _cordoned = Cordoned;
+    let text =
+        apart(&namespace, "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]");
+
+    // Stopped in the wait: what was made is in the state.
+    cordon("cordon");
+    workspace.hcl(&text);
+    let started = workspace.start(&["apply", "-json", "-auto-approve"]);
+    poll::until(Duration::from_secs(30), "a pod that waits", || pod_exists(&namespace));
+    started.signal("INT");
+    let stopped = started.end().fails();
+    stopped.error(&[DNS, "Stopped", "Unschedulable"]);
+    assert_eq!(workspace.addresses(), [DNS]);
+
+    // No node, and the API server dies: both come back, and one apply is enough.
+    let started = workspace.start(&["apply", "-json", "-auto-approve"]);
+    started.says(Duration::from_mins(1), "apply_start");
+    poll::until(Duration::from_mins(1), "a pod of the new create", || {
+        started.output().contains("Creating").then(|| pod_exists(&namespace)).flatten()
+    });
+    in_node("kill -9 $(pgrep -o -f '^kube-apiserver')");
+    poll::until(Duration::from_mins(2), "answer of the API server", || {
+        kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
+    });
+    poll::until(Duration::from_mins(1), "node that takes pods", || {
+        kubectl::kubectl(&["uncordon", Testbed::get().node().0]).status.success().then_some(())
+    });
+    started.end().succeeds();
+    assert_eq!(workspace.attributes(DNS)["ready_replicas"], 1);
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert_eq!(deployment(namespace.name()), None);
+}

@@ -1,0 +1,253 @@
+//! Watching objects: a list, then every change as the server tells it, from the beginning where the thread is lost.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::stream::BoxStream;
+use futures::{StreamExt, stream};
+use http_body_util::BodyExt;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::error::{Cause, Error};
+use super::kind::{Kind, Target, escaped};
+use super::live::Live;
+use super::send::{Connected, Verb, unreachable, why};
+use super::{Call, Client, Object, ready, status};
+use crate::clients::reach::Unreachable;
+
+/// How long the server keeps one watch open, in seconds.
+const LENGTH: u64 = 290;
+
+/// How long the server may take to begin one.
+const OPENING: Duration = Duration::from_secs(30);
+
+/// How long a watch may be silent. The server sends bookmarks about once a minute.
+const SILENCE: Duration = Duration::from_mins(2);
+
+/// Which objects are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    /// By fields, `metadata.name=coredns`.
+    Fields(String),
+    /// By labels, `k8s-app=kube-dns`.
+    Labels(String),
+}
+
+impl Selector {
+    fn query(&self) -> String {
+        match self {
+            Self::Fields(fields) => format!("fieldSelector={}", escaped(fields)),
+            Self::Labels(labels) => format!("labelSelector={}", escaped(labels)),
+        }
+    }
+}
+
+/// What a watch tells.
+#[derive(Clone, Debug)]
+pub enum Seen<K> {
+    /// All there are; what was told before is void.
+    All(Vec<Live<K>>),
+    /// One is new, or has changed.
+    Changed(Box<Live<K>>),
+    /// One is gone.
+    Gone(Box<Live<K>>),
+    /// The server is not there at the moment, for this reason. It is waited for.
+    Lost(String),
+}
+
+#[derive(Deserialize)]
+struct Page<K> {
+    #[serde(default)]
+    metadata: ListMeta,
+    items: Option<Vec<K>>,
+}
+
+#[derive(Deserialize)]
+struct Event {
+    #[serde(rename = "type")]
+    kind: String,
+    object: Value,
+}
+
+impl Client {
+    /// Reads all objects of a kind that are meant, in one namespace or (`None`) everywhere.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn find<K: Object>(
+        &self,
+        call: &Call,
+        namespace: Option<&str>,
+        selector: &Selector,
+    ) -> Result<Vec<Live<K>>, Error> {
+        let target = Target::all(Kind::of::<K>(), namespace);
+        let path = format!("{}?{}", target.path(), selector.query());
+        let page: Page<K> = self.0.send(call, &target, Verb::Get, &path, None).await?.decode(&target)?;
+        Ok(page.items.unwrap_or_default().into_iter().map(Live::of).collect())
+    }
+
+    /// Watches objects of a kind until the call ends. Where the server goes away it is waited for, and everything is
+    /// told anew. The stream ends with an error only: why the call ended, or what cannot be mended by waiting.
+    #[must_use]
+    pub fn watch<K: Object + Send + 'static>(
+        &self,
+        call: &Call,
+        namespace: &str,
+        selector: &Selector,
+    ) -> BoxStream<'static, Result<Seen<K>, Error>> {
+        let watching = Watching {
+            connected: Arc::clone(&self.0),
+            call: call.clone(),
+            target: Target::all(Kind::of::<K>(), Some(namespace)),
+            query: selector.query(),
+            version: None,
+            lines: None,
+            lost: false,
+        };
+        stream::unfold(Some(watching), |watching| async {
+            let mut watching = watching?;
+            match watching.next().await {
+                Ok(seen) => Some((Ok(seen), Some(watching))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+        .boxed()
+    }
+}
+
+struct Watching {
+    connected: Arc<Connected>,
+    call: Call,
+    target: Target,
+    query: String,
+    /// Where in the server's history we are; none: at its beginning.
+    version: Option<String>,
+    lines: Option<Lines>,
+    /// The server has to be waited for.
+    lost: bool,
+}
+
+impl Watching {
+    async fn next<K: Object>(&mut self) -> Result<Seen<K>, Error> {
+        if std::mem::take(&mut self.lost) {
+            ready::wait(&self.connected, &self.call, |seen| tracing::info!("{seen}")).await?;
+        }
+        let call = self.call.clone();
+        let cause = match call.run(self.step()).await {
+            Ok(Ok(seen)) => return Ok(seen),
+            Ok(Err(cause)) => cause,
+            Err(ended) => return Err(self.target.fail(why(ended, None))),
+        };
+        let returns = match &cause {
+            Cause::Unreachable { .. } | Cause::Overloaded { .. } => true,
+            Cause::Api { code, .. } => (500..=599).contains(code),
+            _ => false,
+        };
+        if !returns {
+            return Err(self.target.fail(cause));
+        }
+        (self.version, self.lines, self.lost) = (None, None, true);
+        Ok(Seen::Lost(cause.to_string()))
+    }
+
+    async fn step<K: Object>(&mut self) -> Result<Seen<K>, Cause> {
+        loop {
+            let Some(version) = self.version.clone() else { return self.list().await };
+            if self.lines.is_none() {
+                let path = format!(
+                    "{}?watch=true&allowWatchBookmarks=true&timeoutSeconds={LENGTH}&resourceVersion={}&{}",
+                    self.target.path(),
+                    escaped(&version),
+                    self.query
+                );
+                let opened = self.connected.open(&self.target, Verb::Get, &path, None);
+                let opened = tokio::time::timeout(OPENING, opened).await;
+                let (_, body) = opened.map_err(|_| unreachable(&self.connected.server(), Unreachable::TimedOut))??;
+                self.lines = Some(Lines::new(body));
+            }
+            let Some(lines) = self.lines.as_mut() else { continue };
+            let line = tokio::time::timeout(SILENCE, lines.next()).await;
+            let line = line.map_err(|_| unreachable(&self.connected.server(), Unreachable::TimedOut))?;
+            let Some(line) = line.map_err(|reason| unreachable(&self.connected.server(), reason))? else {
+                // The server ends each watch after its time; the next one goes on from where this one was.
+                self.lines = None;
+                continue;
+            };
+            if let Some(seen) = self.told(&line)? {
+                return Ok(seen);
+            }
+        }
+    }
+
+    async fn list<K: Object>(&mut self) -> Result<Seen<K>, Cause> {
+        let path = format!("{}?{}", self.target.path(), self.query);
+        let answer = self.connected.once(&self.target, Verb::Get, &path, None).await?;
+        let page: Page<K> = answer.decode(&self.target).map_err(|error| *error.cause)?;
+        self.version = Some(page.metadata.resource_version.unwrap_or_default());
+        Ok(Seen::All(page.items.unwrap_or_default().into_iter().map(Live::of).collect()))
+    }
+
+    /// What a line tells, if it is anything for the caller.
+    fn told<K: Object>(&mut self, text: &[u8]) -> Result<Option<Seen<K>>, Cause> {
+        let unreadable = |error: serde_json::Error| Cause::Answer { line: error.line(), column: error.column() };
+        let event: Event = serde_json::from_slice(text).map_err(unreadable)?;
+        if event.kind == "ERROR" {
+            let code = event
+                .object
+                .get("code")
+                .and_then(Value::as_u64)
+                .and_then(|code| u16::try_from(code).ok())
+                .unwrap_or(500);
+            if code == 410 {
+                // The server has forgotten that part of its history.
+                (self.version, self.lines) = (None, None);
+                return Ok(None);
+            }
+            return Err(status::cause(&self.target.operation, code, event.object.to_string().as_bytes(), None));
+        }
+        if let Some(version) = event.object.pointer("/metadata/resourceVersion").and_then(Value::as_str) {
+            self.version = Some(version.to_owned());
+        }
+        if event.kind == "BOOKMARK" {
+            return Ok(None);
+        }
+        let live = Box::new(Live::of(serde_json::from_value(event.object).map_err(unreadable)?));
+        Ok(Some(if event.kind == "DELETED" { Seen::Gone(live) } else { Seen::Changed(live) }))
+    }
+}
+
+/// The lines of a body that never ends.
+struct Lines {
+    chunks: BoxStream<'static, Result<Bytes, Unreachable>>,
+    begun: Vec<u8>,
+    whole: VecDeque<Vec<u8>>,
+}
+
+impl Lines {
+    fn new(body: kube::client::Body) -> Self {
+        let chunks = body.into_data_stream().map(|chunk| chunk.map_err(|error| Unreachable::from_chain(&error)));
+        Self { chunks: chunks.boxed(), begun: Vec::new(), whole: VecDeque::new() }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Unreachable> {
+        loop {
+            if let Some(line) = self.whole.pop_front() {
+                return Ok(Some(line));
+            }
+            let Some(chunk) = self.chunks.next().await else { return Ok(None) };
+            let chunk = chunk?;
+            let mut parts = chunk.split(|byte| *byte == b'\n');
+            self.begun.extend_from_slice(parts.next().unwrap_or_default());
+            for part in parts {
+                let line = std::mem::replace(&mut self.begun, part.to_vec());
+                if !line.is_empty() {
+                    self.whole.push_back(line);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What the death of a CoreDNS container means: its last words, and the place in the Corefile that they are about. Pure.
+//!
+//! CoreDNS says why it ends in its log and nowhere else, so text is read here; what it says is shown as it is.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::corefile::Corefile;
+use crate::framework::AttributePath;
+
+/// How many lines of the log are shown.
+const SHOWN: usize = 6;
+
+/// Causes that may pass by themselves: what the container needs is not there yet.
+const PASSING: &[&str] = &[
+    "no such host",
+    "i/o timeout",
+    "connection refused",
+    "network is unreachable",
+    "no route to host",
+    "server misbehaving",
+    "Temporary failure in name resolution",
+];
+
+/// What a log says.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LastWords {
+    /// The last lines.
+    pub(super) lines: Vec<String>,
+    /// The line of the Corefile that they are about, counted from 1.
+    pub(super) line: Option<u32>,
+    /// Once is enough: it will be the same at every start.
+    pub(super) certain: bool,
+    /// It may pass by itself.
+    pub(super) passes: bool,
+}
+
+fn place() -> Option<&'static Regex> {
+    static PLACE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"Corefile:(\d+)").ok());
+    PLACE.as_ref()
+}
+
+fn plugin() -> Option<&'static Regex> {
+    static PLUGIN: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"plugin/([a-z0-9_]+)").ok());
+    PLUGIN.as_ref()
+}
+
+/// Reads the end of a log.
+pub(super) fn last_words(log: &str, corefile: &Corefile) -> LastWords {
+    let lines: Vec<&str> = log.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    let last = lines.get(lines.len().saturating_sub(SHOWN)..).unwrap_or_default();
+    let captured =
+        |regex: Option<&Regex>, line: &str| regex?.captures(line)?.get(1).map(|found| found.as_str().to_owned());
+    let named = last.iter().rev().find_map(|line| captured(place(), line)?.parse::<u32>().ok());
+    let of_plugin = || last.iter().rev().find_map(|line| corefile.line_of_plugin(&captured(plugin(), line)?));
+    LastWords {
+        lines: last.iter().map(|line| (*line).to_owned()).collect(),
+        line: named.filter(|line| corefile.line(*line).is_some()).or_else(of_plugin),
+        certain: named.is_some() || last.iter().any(|line| line.contains("[FATAL]")),
+        passes: last.iter().any(|line| PASSING.iter().any(|passing| line.contains(passing))),
+    }
+}
+
+impl LastWords {
+    /// The argument to point at.
+    pub(super) fn argument(&self, corefile: &Corefile) -> AttributePath {
+        self.line.map_or_else(AttributePath::root, |line| corefile.argument(line))
+    }
+
+    /// The words, and the line that they are about.
+    pub(super) fn told(&self, corefile: &Corefile) -> String {
+        let mut told = if self.lines.is_empty() {
+            "It wrote nothing.".to_owned()
+        } else {
+            format!("Its last words:\n\n  {}", self.lines.join("\n  "))
+        };
+        if let Some((line, text)) = self.line.and_then(|line| Some((line, corefile.line(line)?))) {
+            use std::fmt::Write;
+            // Writing into a string cannot fail.
+            let _ = write!(told, "\n\nLine {line} of the Corefile:\n\n  {line} | {text}");
+        }
+        told
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::value::Value;
+    use crate::resources::coredns::tests::model;
+
+    fn given(text: &str) -> Corefile {
+        Corefile::of(&model(), &Value::Value(text.to_owned())).unwrap()
+    }
+
+    #[test]
+    fn a_line_that_is_named_is_found_and_certain() {
+        let corefile = given(".:53 {\n  errors\n  health { lameduck 5s }\n}\n");
+        let log = "maxprocs: Leaving GOMAXPROCS=2\nplugin/health: /etc/coredns/Corefile:3 - Error during parsing: Wrong argument count\n";
+        let words = last_words(log, &corefile);
+        assert_eq!((words.line, words.certain, words.passes), (Some(3), true, false));
+        assert_eq!(words.argument(&corefile), AttributePath::new("corefile"));
+        assert!(words.told(&corefile).contains("3 |   health { lameduck 5s }"), "{}", words.told(&corefile));
+    }
+
+    #[test]
+    fn a_plugin_that_is_named_leads_to_its_only_line() {
+        let corefile = given(".:53 {\n  errors\n  file /nowhere/db example.org\n}\n");
+        let words = last_words("plugin/file: open /nowhere/db: no such file or directory\n", &corefile);
+        assert_eq!((words.line, words.certain), (Some(3), false));
+        let twice = given("a:53 {\n  file /x\n}\nb:53 {\n  file /y\n}\n");
+        assert_eq!(last_words("plugin/file: open /x: no such file", &twice).line, None);
+    }
+
+    #[test]
+    fn what_the_network_lacks_may_pass_and_fatal_words_do_not() {
+        let corefile = given(".:53 {\n  loop\n}\n");
+        assert!(last_words("lookup dns.example: no such host", &corefile).passes);
+        let fatal = last_words("[FATAL] plugin/loop: Loop (127.0.0.1:5 -> :53) detected for zone \".\"", &corefile);
+        assert!(fatal.certain && fatal.line == Some(2));
+        assert!(last_words("", &corefile).told(&corefile).contains("nothing"));
+    }
+}

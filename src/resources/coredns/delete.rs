@@ -1,0 +1,130 @@
+//! Delete: removes what still carries this instance's mark, what answers first, and what it lives on when it is gone.
+
+use futures::StreamExt;
+use k8s_openapi::api::core::v1::Pod;
+
+use super::TIMEOUTS;
+use super::errors::CorednsError;
+use super::model::Coredns as Model;
+use super::objects::{APP, CHECKSUM};
+use super::parts::{Part, look};
+use crate::clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Seen, Selector, Untyped};
+use crate::cluster::{Failure, OnUnreachable, instance};
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::{Context, Interrupted};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::{Deletion, State};
+
+/// How often a delete is begun again because somebody wrote at the same time.
+const TRIES: u32 = 5;
+
+pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
+    match remove(context, &state).await {
+        Ok(()) => Deletion::Done,
+        Err(diagnostics) => Deletion::Kept(diagnostics),
+    }
+}
+
+async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostics> {
+    let provider = context.provider()?;
+    let model = &state.model;
+    let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
+    let told = |error: CorednsError| error.diagnostics(model);
+    let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
+    let sight = match look(&provider.cluster, context, model).await {
+        Ok(sight) => sight,
+        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
+            let detail = format!(
+                "CoreDNS {}: {failure}. It is dropped from the state (on_unreachable = \"forget\"); if the cluster comes back, its objects may still be in it.",
+                model.id()
+            );
+            context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
+            return Ok(());
+        }
+        Err(failure) => return Err(told(CorednsError::Look { id: model.id(), failure })),
+    };
+    let is_ours = |live: &Live<Untyped>| kept.is_some() && instance::on(&live.object.metadata) == kept.as_deref();
+    let strangers: Vec<String> =
+        sight.parts.iter().filter(|(_, live)| !is_ours(live)).map(|(part, _)| part.title(model)).collect();
+    if !strangers.is_empty() {
+        let detail = format!(
+            "{} do not carry this resource's mark (any more): made by somebody else, taken over by another resource or state, or imported and never applied. They stay.",
+            strangers.join(", ")
+        );
+        context.warn(Diagnostic::warning("Some objects stay", detail).at(AttributePath::new("name")));
+    }
+    for part in Part::ALL.into_iter().rev().filter(|part| sight.parts.contains_key(part)) {
+        let removed = take_away(context, provider, model, part, kept.as_deref()).await;
+        let removed = removed.map_err(|failure| told(CorednsError::Delete { title: part.title(model), failure }))?;
+        if part == Part::Deployment && removed {
+            // They still read the API with the rights that go next.
+            until_pods_ended(context, provider, model).await.map_err(|failure| told(CorednsError::Ending(failure)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Deletes exactly what was looked at, if it is ours; again where somebody wrote meanwhile.
+async fn take_away(
+    context: &Context<Configured>,
+    provider: &Configured,
+    model: &Model,
+    part: Part,
+    kept: Option<&str>,
+) -> Result<bool, Failure> {
+    let (kind, namespace, name): (&Kind, _, &str) = (&part.kind(), part.namespace(model), &part.name(model));
+    for attempt in 1.. {
+        let get = |client: Client, call: Call| async move { client.get_untyped(&call, kind, namespace, name).await };
+        let live = provider.cluster.ask(context, get).await?;
+        let Some(live) = live.filter(|live| kept.is_some() && instance::on(&live.object.metadata) == kept) else {
+            return Ok(false);
+        };
+        let metadata = live.object.metadata;
+        let conditions = &Preconditions { uid: metadata.uid, resource_version: metadata.resource_version };
+        let delete = |client: Client, call: Call| async move {
+            client.delete_untyped(&call, kind, namespace, name, conditions).await
+        };
+        match provider.cluster.change(context, delete).await {
+            Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) && attempt < TRIES => {}
+            other => return other,
+        }
+    }
+    Ok(false)
+}
+
+/// Watches until no pod of ours is left.
+async fn until_pods_ended(context: &Context<Configured>, provider: &Configured, model: &Model) -> Result<(), Failure> {
+    let of = Selector::Labels(format!("{APP}={}", model.service()));
+    let (client, call) = provider.cluster.ask(context, |client, call| async move { Ok((client, call)) }).await?;
+    let mut seen = client.watch::<Pod>(&call, model.namespace_name(), &of);
+    let mut left = std::collections::BTreeSet::new();
+    let ours = |live: &Live<Pod>| {
+        let annotations = live.object.metadata.annotations.as_ref();
+        annotations.is_some_and(|all| all.contains_key(CHECKSUM))
+    };
+    let name = |live: &Live<Pod>| live.object.metadata.name.clone().unwrap_or_default();
+    loop {
+        let what = format!("pods {} are ending", left.iter().cloned().collect::<Vec<_>>().join(", "));
+        let next = context.run(seen.next()).await.map_err(|why| Failure::Interrupted { what: what.clone(), why })?;
+        match next {
+            None => return Err(Failure::Interrupted { what, why: Interrupted::TimedOut }),
+            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(Seen::All(all))) => left = all.iter().filter(|live| ours(live)).map(name).collect(),
+            Some(Ok(Seen::Changed(live))) => {
+                if ours(&live) {
+                    left.insert(name(&live));
+                }
+            }
+            Some(Ok(Seen::Gone(live))) => drop(left.remove(&name(&live))),
+            Some(Ok(Seen::Lost(why))) => {
+                context.progress(&format!("{why}: waiting for the API server to come back"));
+                continue;
+            }
+        }
+        if left.is_empty() {
+            return Ok(());
+        }
+        context.progress(&format!("waiting: {}", left.iter().cloned().collect::<Vec<_>>().join(", ")));
+    }
+}

@@ -1,0 +1,222 @@
+//! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
+
+use thiserror::Error;
+
+use super::model::Coredns;
+use crate::clients::kubernetes::Cause;
+use crate::cluster::{AsFailure, Failure};
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+
+/// A name that a replica did not answer as it should.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unanswered {
+    /// Its place in `verify`.
+    pub(super) index: usize,
+    pub(super) name: String,
+    pub(super) pod: String,
+    pub(super) why: String,
+}
+
+/// A failed operation on CoreDNS.
+#[derive(Debug, Error)]
+pub(super) enum CorednsError {
+    /// The Corefile is wrong.
+    #[error("the Corefile is wrong")]
+    Corefile(Vec<Diagnostic>),
+    /// Looking at the live objects.
+    #[error("cannot look at CoreDNS {id}: {failure}")]
+    Look { id: String, failure: Failure },
+    /// Talos keeps the objects.
+    #[error("Talos manages {}", .0.join(", "))]
+    Talos(Vec<String>),
+    /// Taking the objects over from Talos.
+    #[error("cannot take over from Talos: {0}")]
+    TakeOver(Failure),
+    /// The live Service has another address.
+    #[error("{service} has the address {live}, not {wanted}")]
+    OtherAddress { service: String, live: String, wanted: String },
+    /// Another Service has the address.
+    #[error("{address} belongs to Service {holder}")]
+    AddressTaken { address: String, holder: String, service: String },
+    /// The live Deployment finds its pods by other labels.
+    #[error("{deployment} selects {live}")]
+    OtherSelector { deployment: String, live: String, wanted: String },
+    /// Writing an object.
+    #[error("cannot write {title}: {failure}")]
+    Write { title: String, failure: Failure },
+    /// Deleting an object.
+    #[error("cannot delete {title}: {failure}")]
+    Delete { title: String, failure: Failure },
+    /// The pods of the deleted Deployment did not end.
+    #[error("the pods did not end: {0}")]
+    Ending(Failure),
+    /// A container of a new pod ends again and again.
+    #[error("CoreDNS ends at its start: {told}")]
+    Crash { pod: String, how: String, told: String, at: AttributePath },
+    /// The image cannot be had.
+    #[error("the image cannot be pulled: {message}")]
+    Image { pod: String, message: String },
+    /// The API server takes no pods.
+    #[error("no pods can be made: {0}")]
+    Refused(String),
+    /// The rollout did not end.
+    #[error("the rollout did not end: {seen}")]
+    Rollout { seen: String, failure: Failure },
+    /// A replica did not answer as it should.
+    #[error("{} names were not answered", .0.len())]
+    Verify(Vec<Unanswered>),
+    /// Waiting for the API server.
+    #[error("the cluster is not ready: {0}")]
+    Ready(Failure),
+}
+
+impl From<Failure> for CorednsError {
+    fn from(failure: Failure) -> Self {
+        Self::Ready(failure)
+    }
+}
+
+impl AsFailure for CorednsError {
+    fn as_failure(&self) -> Option<&Failure> {
+        match self {
+            Self::Look { failure, .. }
+            | Self::TakeOver(failure)
+            | Self::Write { failure, .. }
+            | Self::Delete { failure, .. }
+            | Self::Ending(failure)
+            | Self::Rollout { failure, .. }
+            | Self::Ready(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl CorednsError {
+    /// What Terraform shows, pointing at the arguments of `model`.
+    pub(super) fn diagnostics(&self, model: &Coredns) -> Diagnostics {
+        let at = AttributePath::new;
+        let one =
+            |summary: &str, detail: String, path: AttributePath| Diagnostic::error(summary, detail).at(path).into();
+        match self {
+            Self::Corefile(errors) => errors.iter().cloned().collect(),
+            Self::Look { id, failure } => failure.diagnostic(format!("Cannot look at CoreDNS {id}"), at("name")).into(),
+            Self::Talos(held) => one("Talos manages this CoreDNS", talos(held), at("take_over_from_talos")),
+            Self::TakeOver(failure) => {
+                failure.diagnostic("Cannot take CoreDNS over from Talos", at("take_over_from_talos")).into()
+            }
+            Self::OtherAddress { service, live, wanted } => {
+                let detail = format!(
+                    "{service} has the address {live}, and cluster_ip is {wanted}. The address of a Service cannot be changed, and the kubelets tell their pods the one that they were given (clusterDNS): set cluster_ip = \"{live}\", or delete the Service if the kubelets know {wanted}."
+                );
+                one("The Service has another address", detail, at("cluster_ip"))
+            }
+            Self::AddressTaken { address, holder, service } => {
+                let detail = format!(
+                    "The address {address} belongs to Service {holder}, so {service} cannot have it: delete that Service, or set another cluster_ip."
+                );
+                one("Another Service has the address", detail, at("cluster_ip"))
+            }
+            Self::OtherSelector { deployment, live, wanted } => {
+                let detail = format!(
+                    "{deployment} finds its pods by {live}, and {wanted} is needed. A selector cannot be changed: delete that Deployment when DNS may pause, or choose another name."
+                );
+                one("The Deployment has another selector", detail, at("name"))
+            }
+            Self::Write { title, failure } => written(title, failure, model),
+            Self::Delete { title, failure } => failure.diagnostic(format!("Cannot delete {title}"), at("name")).into(),
+            Self::Ending(failure) => failure.diagnostic("The pods did not end", at("timeouts")).into(),
+            Self::Crash { pod, how, told, at } => {
+                let detail = format!(
+                    "The container of pod {pod} {how}. {told}\n\nReplicas that worked before go on as they were."
+                );
+                one("CoreDNS ends at its start", detail, at.clone())
+            }
+            Self::Image { pod, message } => {
+                one("The image cannot be pulled", format!("Pod {pod}: {message}."), at("image"))
+            }
+            Self::Refused(message) => {
+                let path = if message.contains("PriorityClass") { at("priority_class") } else { AttributePath::root() };
+                one("The cluster takes no pods of CoreDNS", format!("{message}."), path)
+            }
+            Self::Rollout { seen, failure } => {
+                let stopped = matches!(failure, Failure::Interrupted { .. });
+                let why = if stopped { failure_word(failure) } else { failure.to_string() };
+                one("The rollout did not end", format!("{why}. Last seen: {seen}."), at("timeouts"))
+            }
+            Self::Verify(unanswered) => unanswered
+                .iter()
+                .map(|name| {
+                    let Unanswered { index, name, pod, why } = name;
+                    let detail = format!("Pod {pod} was asked for {name}: {why}.");
+                    let index = i64::try_from(*index).unwrap_or(i64::MAX);
+                    Diagnostic::error(format!("{name} is not answered"), detail).at(at("verify").index(index))
+                })
+                .collect(),
+            Self::Ready(failure) => failure.diagnostic("The cluster is not ready", AttributePath::root()).into(),
+        }
+    }
+}
+
+fn failure_word(failure: &Failure) -> String {
+    match failure {
+        Failure::Interrupted { why, .. } => {
+            let text = why.to_string();
+            let mut characters = text.chars();
+            characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+        }
+        other => other.to_string(),
+    }
+}
+
+fn talos(held: &[String]) -> String {
+    format!(
+        "{} carry the field manager \"talos\": Talos writes them, and would write them again. Set cluster.coreDNS.disabled: true in the machine configuration of the control plane, then take_over_from_talos = true here. (Talos' name stays on the objects after that setting too, so only you can say that it is set.)",
+        held.join(", ")
+    )
+}
+
+/// A write may fail in single fields: each points at its own argument.
+fn written(title: &str, failure: &Failure, model: &Coredns) -> Diagnostics {
+    let (summary, fields): (&str, Vec<(String, String)>) = match failure.cause() {
+        Some(Cause::FieldConflict { fields }) => {
+            let told = fields.iter().map(|conflict| {
+                let detail = format!("{title}: {conflict}. Set force_conflicts = true to take the field over.");
+                (conflict.field.clone(), detail)
+            });
+            ("Another field manager owns this", told.collect())
+        }
+        Some(Cause::Invalid { fields, .. }) if !fields.is_empty() => {
+            let told = fields.iter().map(|invalid| (invalid.field.clone(), format!("{title}: {invalid}.")));
+            ("The API server refuses the object", told.collect())
+        }
+        Some(Cause::NotFound) => {
+            let detail = format!(
+                "Namespace {} does not exist: make this resource depend on what creates it.",
+                model.namespace_name()
+            );
+            return Diagnostic::error("The namespace does not exist", detail)
+                .at(AttributePath::new("namespace"))
+                .into();
+        }
+        _ => return failure.diagnostic(format!("Cannot write {title}"), AttributePath::new("name")).into(),
+    };
+    fields.into_iter().map(|(field, detail)| Diagnostic::error(summary, detail).at(argument(&field))).collect()
+}
+
+/// The argument that a field comes from.
+fn argument(field: &str) -> AttributePath {
+    let field = field.trim_start_matches('.');
+    let arguments = [
+        ("replicas", "replicas"),
+        (".image", "image"),
+        (".resources", "resources"),
+        ("nodeSelector", "node_selector"),
+        ("tolerations", "tolerations"),
+        ("priorityClassName", "priority_class"),
+        ("clusterIP", "cluster_ip"),
+        ("data", "corefile"),
+    ];
+    let found = arguments.iter().find(|(part, _)| field.contains(part)).map(|(_, argument)| *argument);
+    AttributePath::new(found.unwrap_or("name"))
+}

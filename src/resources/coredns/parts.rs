@@ -1,0 +1,158 @@
+//! The objects that a CoreDNS is made of: their kinds and names, and how all of them are looked at.
+
+use std::collections::BTreeMap;
+
+use futures::future::try_join_all;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Service, ServiceAccount};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
+
+use super::model::Coredns;
+use crate::clients::kubernetes::{Call, Client, Error, Kind, Live, Selector, Untyped};
+use crate::cluster::{Cluster, Failure, instance};
+use crate::framework::context::Context;
+
+/// One of the objects, in the order in which they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Part {
+    ServiceAccount,
+    ClusterRole,
+    ClusterRoleBinding,
+    ConfigMap,
+    Service,
+    Deployment,
+    DisruptionBudget,
+}
+
+/// The objects that are there.
+pub(super) type Parts = BTreeMap<Part, Live<Untyped>>;
+
+impl Part {
+    pub(super) const ALL: [Self; 7] = [
+        Self::ServiceAccount,
+        Self::ClusterRole,
+        Self::ClusterRoleBinding,
+        Self::ConfigMap,
+        Self::Service,
+        Self::Deployment,
+        Self::DisruptionBudget,
+    ];
+
+    pub(super) fn kind(self) -> Kind {
+        match self {
+            Self::ServiceAccount => Kind::of::<ServiceAccount>(),
+            Self::ClusterRole => Kind::of::<ClusterRole>(),
+            Self::ClusterRoleBinding => Kind::of::<ClusterRoleBinding>(),
+            Self::ConfigMap => Kind::of::<ConfigMap>(),
+            Self::Service => Kind::of::<Service>(),
+            Self::Deployment => Kind::of::<Deployment>(),
+            Self::DisruptionBudget => Kind::of::<PodDisruptionBudget>(),
+        }
+    }
+
+    /// Its namespace, where its kind has one.
+    pub(super) fn namespace(self, model: &Coredns) -> Option<&str> {
+        match self {
+            Self::ClusterRole | Self::ClusterRoleBinding => None,
+            _ => Some(model.namespace_name()),
+        }
+    }
+
+    pub(super) fn name(self, model: &Coredns) -> String {
+        let (namespace, name) = (model.namespace_name(), model.deployment_name());
+        match self {
+            Self::ClusterRole | Self::ClusterRoleBinding => match (namespace, name) {
+                // What kubeadm and Talos call it.
+                ("kube-system", "coredns") => "system:coredns".to_owned(),
+                _ => format!("tazlab:{namespace}:{name}"),
+            },
+            Self::Service => model.service().to_owned(),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// Kind and name, for people.
+    pub(super) fn title(self, model: &Coredns) -> String {
+        let (kind, name) = (self.kind().kind, self.name(model));
+        match self.namespace(model) {
+            Some(namespace) => format!("{kind} {namespace}/{name}"),
+            None => format!("{kind} {name}"),
+        }
+    }
+
+    /// Is it wanted with this many replicas? A budget for one pod would block every drain of its node.
+    pub(super) fn is_wanted(self, model: &Coredns) -> bool {
+        self != Self::DisruptionBudget || model.replica_count() > 1
+    }
+}
+
+/// What was seen of the cluster.
+#[derive(Debug)]
+pub(super) struct Sight {
+    pub(super) parts: Parts,
+    /// Services of others that hold the address, `namespace/name`.
+    pub(super) holders: Vec<String>,
+}
+
+impl Sight {
+    pub(super) fn deployment(&self) -> Option<&Live<Untyped>> {
+        self.parts.get(&Part::Deployment)
+    }
+
+    /// A key of the live ConfigMap.
+    pub(super) fn file(&self, key: &str) -> Option<&str> {
+        self.parts.get(&Part::ConfigMap)?.object.value.get("data")?.get(key)?.as_str()
+    }
+
+    /// The address of the live Service.
+    pub(super) fn address(&self) -> Option<&str> {
+        self.parts.get(&Part::Service)?.object.value.pointer("/spec/clusterIP")?.as_str()
+    }
+
+    /// Does every object that is there carry this id?
+    pub(super) fn is_all_marked(&self, id: &str) -> bool {
+        self.parts.values().all(|live| instance::on(&live.object.metadata) == Some(id))
+    }
+
+    /// The replicas that answer now.
+    pub(super) fn ready_replicas(&self) -> i64 {
+        let status = self.deployment().and_then(|live| live.object.value.pointer("/status/readyReplicas"));
+        status.and_then(serde_json::Value::as_i64).unwrap_or_default()
+    }
+}
+
+async fn all(client: &Client, call: &Call, model: &Coredns) -> Result<Sight, Error> {
+    let looks = Part::ALL.map(|part| async move {
+        let (kind, name) = (part.kind(), part.name(model));
+        let live = client.get_untyped(call, &kind, part.namespace(model), &name).await?;
+        Ok::<_, Error>(live.map(|live| (part, live)))
+    });
+    let parts: Parts = try_join_all(looks).await?.into_iter().flatten().collect();
+    let mut sight = Sight { parts, holders: Vec::new() };
+    let address = model.address();
+    if !address.is_empty() && sight.address() != Some(address) {
+        let selector = Selector::Fields(format!("spec.clusterIP={address}"));
+        let found = client.find::<Service>(call, None, &selector).await?;
+        let named = found.into_iter().map(|live| live.object.metadata).map(|metadata| {
+            format!("{}/{}", metadata.namespace.unwrap_or_default(), metadata.name.unwrap_or_default())
+        });
+        let own = format!("{}/{}", model.namespace_name(), model.service());
+        sight.holders = named.filter(|name| *name != own).collect();
+    }
+    Ok(sight)
+}
+
+/// Looks within `connect_timeout`, for plan and refresh.
+pub(super) async fn look<D>(cluster: &Cluster, context: &Context<D>, model: &Coredns) -> Result<Sight, Failure> {
+    cluster.look(context, |client, call| async move { all(&client, &call, model).await }).await
+}
+
+/// Looks in the course of work, until the context's own deadline.
+pub(super) async fn look_closely<D>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    model: &Coredns,
+) -> Result<Sight, Failure> {
+    cluster.ask(context, |client, call| async move { all(&client, &call, model).await }).await
+}

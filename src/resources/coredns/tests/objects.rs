@@ -1,0 +1,131 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use crate::clients::kubernetes::{FieldConflict, Live, Manager, Untyped};
+use crate::framework::value::Value;
+use crate::resources::coredns::adoption::{check, may_take};
+use crate::resources::coredns::drift::differences;
+use crate::resources::coredns::errors::CorednsError;
+use crate::resources::coredns::objects::{CHECKSUM, COREFILE, Wanted};
+use crate::resources::coredns::parts::{Part, Parts, Sight};
+
+use super::model;
+
+fn live(value: Json, managers: Vec<Manager>) -> Live<Untyped> {
+    let metadata = serde_json::from_value(value["metadata"].clone()).unwrap();
+    Live { object: Untyped { metadata, value }, managers }
+}
+
+fn manager(name: &str, applied: bool) -> Manager {
+    Manager { name: name.to_owned(), applied, subresource: String::new(), fields: Vec::new() }
+}
+
+/// Every object as `wanted` has it.
+fn all_there(wanted: &Wanted<'_>) -> Sight {
+    let parts: Parts = Part::ALL.map(|part| (part, live(wanted.object(part), Vec::new()))).into();
+    Sight { parts, holders: Vec::new() }
+}
+
+#[test]
+fn what_was_applied_does_not_differ_and_what_somebody_changed_does() {
+    let model = model();
+    let wanted = Wanted::new(&model, ".:53 {\n}\n", Some("id"));
+    let mut sight = all_there(&wanted);
+    assert_eq!(differences(&wanted, &model, &sight), [""; 0]);
+    assert!(sight.is_all_marked("id") && !sight.is_all_marked("other"));
+    sight.parts.remove(&Part::ServiceAccount);
+    let deployment = sight.parts.get_mut(&Part::Deployment).unwrap();
+    deployment.object.value["spec"]["replicas"] = 5.into();
+    let found = differences(&wanted, &model, &sight);
+    let expected = ["ServiceAccount kube-system/coredns is missing", "Deployment kube-system/coredns: spec.replicas"];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn one_replica_has_no_disruption_budget() {
+    let mut model = model();
+    assert!(Part::DisruptionBudget.is_wanted(&model));
+    model.replicas = Value::Value(1);
+    assert!(!Part::DisruptionBudget.is_wanted(&model));
+}
+
+#[test]
+fn another_corefile_or_image_is_another_rollout_and_the_same_is_the_same() {
+    let mut model = model();
+    let mark = |model: &_, text: &str| Wanted::new(model, text, None).checksum();
+    let (one, two) = (mark(&model, "a"), mark(&model, "b"));
+    assert_ne!(one, two);
+    assert_eq!(one, mark(&model, "a"));
+    model.image = Value::Value("x:1".to_owned());
+    assert_ne!(one, mark(&model, "a"));
+    let object = Wanted::new(&model, "a", None).object(Part::Deployment);
+    assert_eq!(object["spec"]["template"]["metadata"]["annotations"][CHECKSUM], mark(&model, "a"));
+    assert_eq!(object["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"], 0);
+}
+
+#[test]
+fn while_rolling_the_corefile_in_force_stays_where_running_pods_read_it() {
+    let model = model();
+    let before = Wanted::new(&model, "old", Some("id"));
+    let sight = all_there(&before);
+    let rolling = Wanted::new(&model, "new", Some("id")).config_map_while_rolling(&sight);
+    let data: BTreeMap<String, String> = serde_json::from_value(rolling["data"].clone()).unwrap();
+    assert_eq!(data[COREFILE], "old");
+    let mut versions: Vec<&str> = data.values().map(String::as_str).collect();
+    versions.sort_unstable();
+    assert_eq!(versions, ["new", "old", "old"]);
+    // kubeadm's pods mount the key itself.
+    let fresh = Sight { parts: Parts::new(), holders: Vec::new() };
+    let first = Wanted::new(&model, "new", Some("id")).config_map_while_rolling(&fresh);
+    assert_eq!(first["data"][COREFILE], "new");
+}
+
+#[test]
+fn names_outside_kube_system_are_their_own() {
+    let mut model = model();
+    assert_eq!(Part::ClusterRole.name(&model), "system:coredns");
+    model.namespace = Value::Value("dns".to_owned());
+    assert_eq!(Part::ClusterRole.name(&model), "tazlab:dns:coredns");
+    assert_eq!(Part::Service.title(&model), "Service dns/kube-dns");
+}
+
+#[test]
+fn what_stands_in_the_way_is_told_by_name() {
+    let mut model = model();
+    let wanted = Wanted::new(&model.clone(), "a", None).object(Part::Service);
+    let sight = |managers, address: &str, holders: &[&str]| {
+        let mut service = wanted.clone();
+        service["spec"]["clusterIP"] = address.into();
+        let parts: Parts = [(Part::Service, live(service, managers))].into();
+        Sight { parts, holders: holders.iter().map(|one| (*one).to_owned()).collect() }
+    };
+    assert!(check(&model, &sight(vec![manager("kubeadm", false)], "10.96.0.10", &[])).is_ok());
+    let other = check(&model, &sight(vec![], "10.96.0.11", &[])).unwrap_err();
+    assert!(matches!(other, CorednsError::OtherAddress { .. }), "{other}");
+    let taken = check(&model, &sight(vec![], "10.96.0.10", &["default/mine"])).unwrap_err();
+    assert!(taken.to_string().contains("default/mine"), "{taken}");
+    let talos = sight(vec![manager("talos", true)], "10.96.0.10", &[]);
+    let told = format!("{:?}", check(&model, &talos).unwrap_err().diagnostics(&model));
+    assert!(told.contains("cluster.coreDNS.disabled: true") && told.contains("take_over_from_talos"), "{told}");
+    model.take_over_from_talos = Value::Value(true);
+    assert!(check(&model, &talos).is_ok());
+
+    let mut deployment = Wanted::new(&model, "a", None).object(Part::Deployment);
+    deployment["spec"]["selector"]["matchLabels"] = json!({"app": "dns"});
+    let parts: Parts = [(Part::Deployment, live(deployment, vec![]))].into();
+    let other = check(&model, &Sight { parts, holders: vec![] }).unwrap_err();
+    assert!(matches!(other, CorednsError::OtherSelector { .. }), "{other}");
+}
+
+#[test]
+fn installers_and_hands_are_overruled_and_controllers_are_not() {
+    let object = |id: &str| json!({"metadata": {"annotations": {"tazlab.io/instance": id}}});
+    let by = |name: &str| [FieldConflict { field: ".spec.replicas".to_owned(), manager: name.to_owned() }];
+    let ours = live(object("id"), vec![manager("kubectl-scale", false), manager("kubectl", true)]);
+    assert!(may_take(&by("kubeadm"), None, "id"));
+    assert!(may_take(&by("kubectl-scale"), Some(&ours), "id"));
+    assert!(!may_take(&by("kubectl"), Some(&ours), "id"), "what was applied was meant");
+    assert!(!may_take(&by("kubectl-scale"), Some(&live(object("other"), ours.managers.clone())), "id"));
+    assert!(!may_take(&by("horizontal-autoscaler"), Some(&ours), "id"));
+}

@@ -1,0 +1,191 @@
+//! Create and update: one way of writing, which may be repeated until the cluster has taken it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::Value as Json;
+
+use super::corefile::Corefile;
+use super::errors::CorednsError;
+use super::model::Coredns as Model;
+use super::objects::Wanted;
+use super::parts::{Part, Sight, look_closely};
+use super::{TIMEOUTS, adoption, talos, verify, wait};
+use crate::clients::kubernetes::{Apply, Cause, Live, Preconditions, Untyped};
+use crate::cluster::{Failure, instance};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::{Change, Outcome, State};
+use crate::framework::value::Value;
+
+/// One write's surroundings.
+struct Work<'a> {
+    context: &'a Context<Configured>,
+    provider: &'a Configured,
+    planned: &'a Model,
+    corefile: Corefile,
+    /// The mark on the objects.
+    id: String,
+    /// Something was there before and is ours from now on.
+    adopted: AtomicBool,
+    /// Something was written.
+    wrote: AtomicBool,
+}
+
+/// What a write leaves behind.
+struct Written {
+    uid: Option<String>,
+    ready: i64,
+}
+
+pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let limit = TIMEOUTS.overridden_by(&change.planned.timeouts).create;
+    write(&context.within(limit), change).await
+}
+
+pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let limit = TIMEOUTS.overridden_by(&change.planned.timeouts).update;
+    write(&context.within(limit), change).await
+}
+
+async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let planned = &change.planned;
+    let (provider, work) = match begun(context, &change) {
+        Ok(begun) => begun,
+        Err(diagnostics) => return Outcome::Unchanged(diagnostics),
+    };
+    let written = provider.cluster.work(context, || work.attempt()).await;
+    let mut private = change.private.clone();
+    let kept = instance::keep(&mut private, Some(&work.id)).map_err(Diagnostic::from);
+    let mut state = State { model: planned.clone(), private };
+    // What was promised holds; what the plan left open is told now.
+    if state.model.corefile.is_unknown() {
+        state.model.corefile = Value::Value(work.corefile.text().to_owned());
+    }
+    match (written, kept) {
+        (Ok(written), Ok(())) => {
+            if planned.uid.is_unknown() {
+                state.model.uid = written.uid.into();
+            }
+            if planned.ready_replicas.is_unknown() {
+                state.model.ready_replicas = Value::Value(written.ready);
+            }
+            Outcome::Done(state)
+        }
+        (Ok(_), Err(diagnostic)) => Outcome::Unchanged(diagnostic.into()),
+        (Err(error), _) => {
+            let diagnostics = error.diagnostics(planned);
+            // A failed update keeps its state. A create that failed is tainted, and made anew by the next apply: that
+            // is for what it made itself, and never for a DNS that was there before.
+            let made =
+                change.prior.is_none() && work.wrote.load(Ordering::Relaxed) && !work.adopted.load(Ordering::Relaxed);
+            if made { Outcome::Partial(state, diagnostics) } else { Outcome::Unchanged(diagnostics) }
+        }
+    }
+}
+
+fn begun<'a>(
+    context: &'a Context<Configured>,
+    change: &'a Change<Model>,
+) -> Result<(&'a Configured, Work<'a>), Diagnostics> {
+    let provider = context.provider()?;
+    let planned = &change.planned;
+    let corefile = Corefile::of(planned, &change.config.corefile).ok_or_else(|| {
+        Diagnostic::error("Bug in the provider", "An argument of the Corefile is unknown at apply. Please report this.")
+    })?;
+    // What was unknown while planning is checked now, before anything is written.
+    let errors = corefile.check(planned).errors;
+    if !errors.is_empty() {
+        return Err(CorednsError::Corefile(errors).diagnostics(planned));
+    }
+    let kept = instance::kept(&change.private).map_err(Diagnostic::from)?;
+    let id = kept.filter(|_| change.prior.is_some()).unwrap_or_else(instance::fresh);
+    let (adopted, wrote) = (AtomicBool::new(false), AtomicBool::new(false));
+    Ok((provider, Work { context, provider, planned, corefile, id, adopted, wrote }))
+}
+
+impl Work<'_> {
+    async fn attempt(&self) -> Result<Written, CorednsError> {
+        let planned = self.planned;
+        let sight = look_closely(&self.provider.cluster, self.context, planned).await;
+        let sight = sight.map_err(|failure| CorednsError::Look { id: planned.id(), failure })?;
+        adoption::check(planned, &sight)?;
+        if !sight.is_all_marked(&self.id) {
+            self.adopted.store(true, Ordering::Relaxed);
+        }
+        self.take_over(&sight).await?;
+
+        let wanted = Wanted::new(planned, self.corefile.text(), Some(&self.id));
+        let mut uid = None;
+        for part in Part::ALL {
+            let live = sight.parts.get(&part);
+            match part {
+                Part::ConfigMap => drop(self.apply(part, wanted.config_map_while_rolling(&sight), live).await?),
+                _ if !part.is_wanted(planned) => self.remove(part, live).await?,
+                Part::Deployment => uid = self.apply(part, wanted.object(part), live).await?.object.metadata.uid,
+                _ => drop(self.apply(part, wanted.object(part), live).await?),
+            }
+        }
+        let checksum = wanted.checksum();
+        let (cluster, context) = (&self.provider.cluster, self.context);
+        let ready = wait::until_rolled_out(cluster, context, planned, &self.corefile, checksum.clone()).await?;
+        verify::verify(cluster, context, planned, &checksum).await?;
+        // It is in force: what nobody mounts any more goes.
+        self.apply(Part::ConfigMap, wanted.object(Part::ConfigMap), sight.parts.get(&Part::ConfigMap)).await?;
+        Ok(Written { uid, ready })
+    }
+
+    async fn take_over(&self, sight: &Sight) -> Result<(), CorednsError> {
+        let held = talos::held(sight);
+        if held.is_empty() {
+            return Ok(());
+        }
+        let planned = self.planned;
+        let taken = self
+            .provider
+            .cluster
+            .change(self.context, |client, call| async move { talos::take_over(&client, &call, planned, &held).await });
+        taken.await.map_err(CorednsError::TakeOver)
+    }
+
+    async fn apply(
+        &self,
+        part: Part,
+        object: Json,
+        live: Option<&Live<Untyped>>,
+    ) -> Result<Live<Untyped>, CorednsError> {
+        let force = self.planned.force_conflicts.as_ref_option().copied().unwrap_or_default();
+        let mut outcome = self.send(part, &object, force).await;
+        if !force
+            && let Err(failure) = &outcome
+            && let Some(Cause::FieldConflict { fields }) = failure.cause()
+            && adoption::may_take(fields, live, &self.id)
+        {
+            outcome = self.send(part, &object, true).await;
+        }
+        outcome.map_err(|failure| CorednsError::Write { title: part.title(self.planned), failure })
+    }
+
+    async fn send(&self, part: Part, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
+        let (kind, how) = (part.kind(), Apply { force, dry_run: false });
+        self.wrote.store(true, Ordering::Relaxed);
+        let applied = self
+            .provider
+            .cluster
+            .change(self.context, |client, call| async move { client.apply_untyped(&call, &kind, object, how).await });
+        Ok(applied.await?.live)
+    }
+
+    /// Removes an object that is not wanted any more, if it is ours.
+    async fn remove(&self, part: Part, live: Option<&Live<Untyped>>) -> Result<(), CorednsError> {
+        let Some(live) = live.filter(|live| instance::on(&live.object.metadata) == Some(self.id.as_str())) else {
+            return Ok(());
+        };
+        let (planned, kind) = (self.planned, part.kind());
+        let conditions = Preconditions { uid: live.object.metadata.uid.clone(), resource_version: None };
+        let removed = self.provider.cluster.change(self.context, |client, call| async move {
+            client.delete_untyped(&call, &kind, part.namespace(planned), &part.name(planned), &conditions).await
+        });
+        removed.await.map(drop).map_err(|failure| CorednsError::Delete { title: part.title(planned), failure })
+    }
+}
