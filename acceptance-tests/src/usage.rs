@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 /// Ticks a second in `/proc/<pid>/stat`; Linux has 100 everywhere (`USER_HZ`).
 const TICKS: f64 = 100.0;
 
+/// How often a provider is searched for while none is seen.
+const SEARCH: Duration = Duration::from_millis(100);
+
 /// Memory and time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Usage {
@@ -17,24 +20,27 @@ pub struct Usage {
     pub terraform: f64,
 }
 
-/// Watches the provider that the process `parent` starts, until both have ended.
+/// Watches Terraform (the process `terraform`) and the providers that it starts, until it has ended.
 #[must_use]
-pub fn watch(parent: u32) -> Usage {
-    let mut usage = Usage::default();
+pub fn watch(terraform: u32) -> Usage {
+    let (mut usage, mut provider, mut searched) = (Usage::default(), None, Instant::now());
     let deadline = Instant::now() + Duration::from_mins(5);
-    while fs::metadata(format!("/proc/{parent}")).is_ok() && Instant::now() < deadline {
-        if let Some(seen) = provider_of(parent).and_then(look) {
-            usage.peak = usage.peak.max(seen.peak);
-            usage.cpu = usage.cpu.max(seen.cpu);
+    while let Some(own) = look(terraform).filter(|_| Instant::now() < deadline) {
+        usage.terraform = own.cpu;
+        // One provider follows another. A search costs more than a look, and must not show in the figures.
+        if provider.is_none_or(|pid| !is_provider(pid)) && searched.elapsed() > SEARCH {
+            (provider, searched) = (provider_of(terraform), Instant::now());
         }
-        usage.terraform = usage.terraform.max(look(parent).unwrap_or_default().cpu);
+        if let Some(seen) = provider.and_then(look) {
+            usage = Usage { peak: usage.peak.max(seen.peak), cpu: usage.cpu.max(seen.cpu), ..usage };
+        }
         std::thread::park_timeout(Duration::from_millis(10));
     }
     usage
 }
 
 fn provider_of(parent: u32) -> Option<u32> {
-    // A kernel without this list is asked the long way, which costs so much that it would show in the figures.
+    // Not every kernel has this list.
     if let Ok(children) = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")) {
         return children.split_whitespace().filter_map(|pid| pid.parse().ok()).find(|pid| is_provider(*pid));
     }
