@@ -17,6 +17,7 @@ use tazlab::framework::list::{ListResource, Listed};
 use tazlab::framework::private::Private;
 use tazlab::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Reading, Resource, State};
 use tazlab::framework::types::Type;
+use tazlab::framework::validation::not_empty;
 use tazlab::framework::value::{Datum, Value};
 
 tazlab::model! {
@@ -35,7 +36,7 @@ tazlab::model! {
     /// The provider block.
     pub struct Block {
         /// What the notes are written on.
-        pub paper: Value<String> => optional(),
+        pub paper: Value<String> => optional().check(not_empty()),
     }
 }
 

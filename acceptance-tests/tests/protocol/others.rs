@@ -82,6 +82,22 @@ async fn an_action_ends_with_one_completed_event_even_when_it_panics() {
 }
 
 #[tokio::test]
+async fn an_action_checks_again_what_was_unknown_when_it_was_validated() {
+    use wire::invoke_action::event::Type as Event;
+    let block = Type::object([("paper", Type::String)]);
+    let config = sent(&block, &Datum::object([("paper", Datum::from(""))]));
+    let plugin = notebook().await;
+    let request =
+        wire::plan_action::Request { action_type: "test_note".into(), config: config.clone(), ..Default::default() };
+    let planned = plugin.provider().plan_action(request).await.unwrap().into_inner();
+    assert!(matches!(&planned.diagnostics[..], [one] if one.attribute.is_some()), "{planned:?}");
+    let request = wire::invoke_action::Request { action_type: "test_note".into(), config, ..Default::default() };
+    let stream = plugin.provider().invoke_action(Request::new(request)).await.unwrap().into_inner();
+    let events: Vec<_> = stream.map(|event| event.unwrap().r#type.unwrap()).collect().await;
+    assert!(matches!(&events[..], [Event::Completed(end)] if end.diagnostics.len() == 1), "nothing was written");
+}
+
+#[tokio::test]
 async fn functions_take_what_their_signature_says() {
     let call = |arguments: Vec<Datum>| async move {
         let arguments = arguments.iter().map(|datum| to_wire::value(&Type::String, datum).unwrap()).collect();

@@ -169,7 +169,7 @@ impl<T: Action> AnyAction<T::Data> for ActionHost<T> {
     }
 
     async fn plan(&self, context: &Context<T::Data>, config: Datum) -> Result<(), Diagnostics> {
-        self.0.inner.plan(context, self.0.decode(config)?).await
+        self.0.inner.plan(context, self.checked(context, config)?).await
     }
 
     async fn invoke(
@@ -178,6 +178,20 @@ impl<T: Action> AnyAction<T::Data> for ActionHost<T> {
         config: Datum,
         progress: Sender<String>,
     ) -> Result<(), Diagnostics> {
-        self.0.inner.invoke(context, self.0.decode(config)?, progress).await
+        self.0.inner.invoke(context, self.checked(context, config)?, progress).await
+    }
+}
+
+impl<T: Action> ActionHost<T> {
+    /// Terraform validates an action's configuration before variables are known, and not again: what became known since
+    /// is checked here, before anything is done with it.
+    fn checked(&self, context: &Context<T::Data>, config: Datum) -> Result<T::Model, Diagnostics> {
+        let config = if config.is_null() { all_null(&self.0.schema.attributes) } else { config };
+        let found = AnyAction::validate(self, config.clone(), context.capabilities);
+        if found.has_error() {
+            return Err(found);
+        }
+        found.into_iter().for_each(|warning| context.warn(warning));
+        self.0.decode(config)
     }
 }
