@@ -16,6 +16,7 @@
 pub mod canary;
 pub mod kubectl;
 pub mod notebook;
+pub mod oracle;
 pub mod plugin;
 pub mod poll;
 pub mod proxy;

@@ -2,3 +2,5 @@
 
 pub mod corefile_checked;
 pub mod corefile_format;
+pub mod talos_apiserver_patch;
+pub mod talos_checked_patch;

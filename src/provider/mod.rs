@@ -21,6 +21,8 @@ use crate::framework::provider::Provider;
 use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
+use crate::functions::talos_apiserver_patch::TalosApiserverPatch;
+use crate::functions::talos_checked_patch::TalosCheckedPatch;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 
 pub use configuration::Configuration;
@@ -72,7 +74,12 @@ impl Provider for Tazlab {
     type Model = Configuration;
 
     fn registry(&self) -> Registry<Configured> {
-        Registry::new().function(CorefileChecked).function(CorefileFormat).resource(BootstrapSecret)
+        Registry::new()
+            .function(CorefileChecked)
+            .function(CorefileFormat)
+            .function(TalosApiserverPatch)
+            .function(TalosCheckedPatch)
+            .resource(BootstrapSecret)
     }
 
     fn validate(&self, config: &Configuration, found: &mut Diagnostics) {
