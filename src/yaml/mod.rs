@@ -116,10 +116,11 @@ impl Node {
         found.map(|(_, value)| value)
     }
 
-    /// The text below several keys.
+    /// The text below several keys; none where it is null.
     #[must_use]
     pub fn text_at(&self, keys: &[&str]) -> Option<&str> {
-        keys.iter().try_fold(self, |node, key| node.get(key)).and_then(Self::as_str)
+        let found = keys.iter().try_fold(self, |node, key| node.get(key));
+        found.filter(|node| !node.is_null()).and_then(Self::as_str)
     }
 
     /// Is this an empty value, or the word for one?
@@ -174,7 +175,10 @@ impl Builder {
         match event {
             Event::DocumentStart(..) => self.anchors.clear(),
             Event::Scalar(text, style, anchor, tag) => {
-                let kind = Kind::Scalar(text.into_owned(), style == ScalarStyle::Plain);
+                // The parser writes `~` for what is not there at all.
+                let absent = text == "~" && span.start == span.end;
+                let text = if absent { String::new() } else { text.into_owned() };
+                let kind = Kind::Scalar(text, style == ScalarStyle::Plain);
                 self.place(Node { at, tag: named(tag), kind }, anchor, self.nodes)?;
             }
             Event::SequenceStart(_, anchor, tag) => {

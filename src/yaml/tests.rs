@@ -14,6 +14,8 @@ fn nodes_know_their_places() {
     assert_eq!(second[0].at, Mark { line: 4, column: 5 });
     assert_eq!(second[1].get("d").unwrap().at.to_string(), "line 5, column 9");
     assert_eq!(documents[1].text_at(&["b"]), None);
+    assert_eq!(one("a:\nb: ~\n").get("a").unwrap().as_str(), Some(""));
+    assert_eq!(one("a:\nb: ~\n").text_at(&["b"]), None);
 }
 
 #[test]
