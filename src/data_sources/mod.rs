@@ -1,2 +1,4 @@
 //! Data sources: one folder each, named as in HCL without the prefix. They never wait, and never fail because of what they
 //! found.
+
+pub mod kustomization;

@@ -7,7 +7,7 @@ use super::Finding;
 use super::glob;
 use super::kustomization::{self, Kustomization, Reference};
 use super::object::{Object, objects};
-use super::tree::{Tree, join};
+use super::tree::{Tree, is_yaml, join};
 use crate::yaml::Node;
 
 /// What a build gives.
@@ -58,7 +58,7 @@ impl Builder<'_> {
         let mut open = vec![folder.to_owned()];
         while let Some(folder) = open.pop() {
             let (files, folders) = self.tree.children(&folder);
-            let manifest = |path: &&&str| path.ends_with(".yaml") || path.ends_with(".yml");
+            let manifest = |path: &&&str| is_yaml(path);
             for file in files.iter().filter(manifest) {
                 if !self.is_ignored(file) {
                     let found = self.file(file);

@@ -6,7 +6,7 @@ use super::build::{Built, build};
 use super::kustomization::NAMES;
 use super::object::{Object, namespace_or_default};
 use super::order;
-use super::tree::{Tree, join};
+use super::tree::{Tree, is_yaml, join};
 use super::{Finding, Report, Settings, glob};
 use crate::yaml::{self, Mark, Node};
 
@@ -181,10 +181,9 @@ fn orphans(tree: &Tree, settings: &Settings, reached: &BTreeSet<String>) -> Vec<
     let mut found = Vec::new();
     for path in tree.paths().filter(|path| !reached.contains(*path) && !ignored(path)) {
         let name = path.rsplit('/').next().unwrap_or_default();
-        let is_yaml = std::path::Path::new(name).extension().is_some_and(|end| end == "yaml" || end == "yml");
         if NAMES.contains(&name) {
             found.push(Finding::of_file(path, "no entry leads to this kustomization"));
-        } else if is_yaml && tree.text(path).is_some_and(is_manifest) {
+        } else if is_yaml(path) && tree.text(path).is_some_and(is_manifest) {
             found.push(Finding::of_file(path, "no kustomization reaches this manifest: it is never applied"));
         }
     }

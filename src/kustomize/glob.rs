@@ -9,7 +9,6 @@ pub(super) fn matches(pattern: &str, path: &str) -> bool {
 fn parts_match(pattern: &[String], path: &[String]) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, None) => true,
-        (None, Some(_)) => false,
         (Some((first, rest)), _) if first == "**" => {
             // Several of them in a row are one.
             if rest.first().is_some_and(|next| next == "**") {
@@ -17,7 +16,7 @@ fn parts_match(pattern: &[String], path: &[String]) -> bool {
             }
             (0..=path.len()).any(|skipped| parts_match(rest, path.get(skipped..).unwrap_or_default()))
         }
-        (Some(_), None) => false,
+        (None, Some(_)) | (Some(_), None) => false,
         (Some((first, rest)), Some((part, others))) => part_matches(first, part) && parts_match(rest, others),
     }
 }

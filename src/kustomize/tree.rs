@@ -126,3 +126,8 @@ pub(super) fn join(folder: &str, path: &str) -> Option<String> {
     }
     Some(parts.join("/"))
 }
+
+/// Does the path name a file of YAML?
+pub(super) fn is_yaml(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|end| end == "yaml" || end == "yml")
+}

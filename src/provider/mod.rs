@@ -13,6 +13,7 @@ use async_trait::async_trait;
 
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
+use crate::data_sources::kustomization::KustomizationSource;
 use crate::environment::Environment;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -79,6 +80,7 @@ impl Provider for Tazlab {
             .function(CorefileFormat)
             .function(TalosApiserverPatch)
             .function(TalosCheckedPatch)
+            .data_source(KustomizationSource)
             .resource(BootstrapSecret)
     }
 

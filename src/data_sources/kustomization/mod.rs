@@ -48,22 +48,25 @@ impl DataSource for KustomizationSource {
     type Data = Configured;
     type Model = Kustomization;
 
-    const NAME: &'static str = "kustomization";
+    const NAME: &'static str = "tazlab_kustomization";
 
     async fn read(&self, context: &Context<Configured>, config: Kustomization) -> Result<Kustomization, Diagnostics> {
         let list = |value: &Value<Vec<String>>| value.as_ref_option().cloned().unwrap_or_default();
         let settings = Settings { entries: list(&config.entries), ignore: list(&config.ignore) };
         let given = config.path.as_deref_option().unwrap_or_default().to_owned();
         let path = match context.provider() {
-            Ok(provider) => provider.environment.expanded(&given),
+            Ok(provider) => provider.environment.path(&given),
             Err(_) => PathBuf::from(&given),
         };
         // Thousands of files are read: that is no work for the threads that answer calls.
         let work = tokio::task::spawn_blocking(move || {
-            Tree::read(&path).map(|tree| check(&tree, &settings)).unwrap_or_else(|error| Report {
-                problems: vec![Finding { file: given, line: None, text: format!("the repository cannot be read: {error}") }],
-                ..Report::default()
-            })
+            Tree::read(&path).map_or_else(
+                |error| {
+                    let text = format!("the repository cannot be read: {error}");
+                    Report { problems: vec![Finding { file: given, line: None, text }], ..Report::default() }
+                },
+                |tree| check(&tree, &settings),
+            )
         });
         let report = match context.run(work).await {
             Ok(Ok(report)) => report,
@@ -89,7 +92,7 @@ fn warn(context: &Context<Configured>, report: &Report) {
         lines.push(format!("… and {} more", report.problems.len() - TOLD));
     }
     let warning = Diagnostic::warning("The repository has problems", lines.join("\n"));
-    context.warn(warning.at(AttributePath::root().attribute("problems")));
+    context.warn(warning.at(AttributePath::new("problems")));
 }
 
 fn answer(config: Kustomization, report: &Report) -> Kustomization {
