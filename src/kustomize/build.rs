@@ -37,6 +37,13 @@ pub fn build(tree: &Tree, folder: &str, ignore: &[String]) -> Built {
     Built { objects, ..builder.built }
 }
 
+/// Builds a component on nothing.
+pub(super) fn build_component(tree: &Tree, folder: &str, ignore: &[String]) -> Built {
+    let mut builder = Builder { tree, ignore, built: Built::default() };
+    let objects = builder.folder(folder, &mut Vec::new(), true, Vec::new());
+    Built { objects, ..builder.built }
+}
+
 struct Builder<'a> {
     tree: &'a Tree,
     ignore: &'a [String],

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::build::{Built, build};
+use super::build::{Built, build, build_component};
 use super::kustomization::NAMES;
 use super::object::{Object, namespace_or_default};
 use super::order;
@@ -13,12 +13,26 @@ use crate::yaml::{self, Mark, Node};
 /// One Kustomization of Flux, or an entry, which is one that somebody made by hand.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Applied {
-    /// `namespace/name`; the folder for an entry.
+    /// `namespace/name`; the folder for an entry that no Kustomization applies.
     pub(super) name: String,
+    folder: String,
+    is_entry: bool,
+    /// It is applied to another cluster: its objects meet none of the others.
+    elsewhere: bool,
+    changes: Changes,
     pub(super) file: String,
     pub(super) at: Mark,
     pub(super) depends_on: Vec<(String, Mark)>,
     pub(super) built: Built,
+}
+
+/// What a Kustomization of Flux does to the objects that were built.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Changes {
+    namespace: String,
+    prefix: String,
+    suffix: String,
+    components: Vec<(String, Mark)>,
 }
 
 /// Checks a repository.
@@ -50,22 +64,30 @@ fn follow(tree: &Tree, settings: &Settings, report: &mut Report) -> Vec<Applied>
     let mut open = Vec::new();
     for entry in &settings.entries {
         match join("", entry).filter(|folder| tree.is_folder(folder)) {
-            Some(folder) => open.push((Applied { name: folder.clone(), ..Applied::default() }, folder)),
+            Some(folder) => {
+                open.push(Applied { name: folder.clone(), folder, is_entry: true, ..Applied::default() });
+            }
             None => report.problems.push(Finding::of_file(entry, "the repository has no such folder")),
         }
     }
     let mut seen = BTreeSet::new();
-    while let Some((mut one, folder)) = open.pop() {
+    while let Some(mut one) = open.pop() {
         if !seen.insert(one.name.clone()) {
             continue;
         }
-        one.built = build(tree, &folder, &settings.ignore);
-        for object in one.built.objects.iter().filter(|object| object.is_flux("kustomize", "Kustomization")) {
+        one.built = build(tree, &one.folder, &settings.ignore);
+        change(tree, settings, &mut one);
+        let is_flux = |object: &&Object| object.is_flux("kustomize", "Kustomization");
+        let kustomizations: Vec<Object> = one.built.objects.iter().filter(is_flux).cloned().collect();
+        for object in &kustomizations {
             let next = of_object(object);
             // The Kustomization that applies an entry stands in it: it leads back to what is built already.
             match target(tree, object, settings) {
-                Target::Folder(path) if is_entry(&path, &applied, &one) => {}
-                Target::Folder(path) => open.push((next, path)),
+                Target::Folder(path) if one.is_entry && one.folder == path => own(&mut one, next),
+                Target::Folder(path) => match applied.iter_mut().find(|entry| entry.is_entry && entry.folder == path) {
+                    Some(entry) => own(entry, next),
+                    None => open.push(Applied { folder: path, ..next }),
+                },
                 // What cannot be built can be depended on.
                 Target::Missing(problem) => {
                     report.problems.push(problem);
@@ -82,8 +104,35 @@ fn follow(tree: &Tree, settings: &Settings, report: &mut Report) -> Vec<Applied>
     applied
 }
 
-fn is_entry(path: &str, applied: &[Applied], current: &Applied) -> bool {
-    applied.iter().chain([current]).any(|one| one.file.is_empty() && one.name == path)
+/// The entry is known by the Kustomization that applies it.
+fn own(entry: &mut Applied, by: Applied) {
+    let Applied { name, file, at, depends_on, .. } = by;
+    (entry.name, entry.file, entry.at, entry.depends_on) = (name, file, at, depends_on);
+}
+
+/// What the Kustomization adds, and how it renames. Variables in names are filled in by Flux: such objects stay apart.
+fn change(tree: &Tree, settings: &Settings, one: &mut Applied) {
+    for (path, at) in &one.changes.components {
+        // Relative to the Kustomization's own folder.
+        match join(&one.folder, path).filter(|folder| tree.is_folder(folder)) {
+            Some(folder) => {
+                let component = build_component(tree, &folder, &settings.ignore);
+                one.built.reached.extend(component.reached);
+                one.built.problems.extend(component.problems);
+                one.built.remote.extend(component.remote);
+                one.built.objects.extend(component.objects);
+            }
+            None => one.built.problems.push(Finding::new(&one.file, *at, format!("components: there is no {path}"))),
+        }
+    }
+    for object in &mut one.built.objects {
+        if !one.changes.namespace.is_empty() && !object.is_cluster_wide() {
+            one.changes.namespace.clone_into(&mut object.namespace);
+        }
+        if !object.is_cluster_wide() {
+            object.name = format!("{}{}{}", one.changes.prefix, object.name, one.changes.suffix);
+        }
+    }
 }
 
 fn of_object(object: &Object) -> Applied {
@@ -93,12 +142,22 @@ fn of_object(object: &Object) -> Applied {
         let name = other.text_at(&["name"])?;
         Some((format!("{}/{name}", other.text_at(&["namespace"]).unwrap_or(namespace)), other.at))
     });
+    let spec = |key: &str| object.node.text_at(&["spec", key]).unwrap_or_default().to_owned();
+    let list = object.node.get("spec").and_then(|spec| spec.get("components")).map_or(&[][..], Node::items);
+    let components = list.iter().filter_map(|path| Some((path.as_str()?.to_owned(), path.at)));
     Applied {
         name: format!("{namespace}/{}", object.name),
         file: object.file.clone(),
         at: object.at,
         depends_on: depends_on.collect(),
-        built: Built::default(),
+        elsewhere: object.node.get("spec").is_some_and(|spec| spec.get("kubeConfig").is_some()),
+        changes: Changes {
+            namespace: spec("targetNamespace"),
+            prefix: spec("namePrefix"),
+            suffix: spec("nameSuffix"),
+            components: components.collect(),
+        },
+        ..Applied::default()
     }
 }
 
@@ -154,8 +213,10 @@ fn dependencies(applied: &[Applied]) -> Vec<Finding> {
 fn claimed_twice(applied: &[Applied]) -> Vec<Finding> {
     let mut claims: BTreeMap<[String; 4], (&Applied, &Object)> = BTreeMap::new();
     let mut found = Vec::new();
-    for one in applied {
-        for object in &one.built.objects {
+    for one in applied.iter().filter(|one| !one.elsewhere) {
+        // Flux fills variables in: what has one in its name is another object each time.
+        let named = |object: &&Object| !object.claim().iter().any(|part| part.contains("${"));
+        for object in one.built.objects.iter().filter(named) {
             match claims.get(&object.claim()) {
                 Some((other, first)) if other.name != one.name => {
                     let text = format!(

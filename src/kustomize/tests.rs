@@ -93,6 +93,30 @@ fn flux_is_checked_across_kustomizations() {
     told(&report, &["ConfigMap shared", "flux-system/one", "flux-system/two"]);
 }
 
+#[test]
+fn kustomizations_that_rename_do_not_fight() {
+    let two = [
+        flux("flux-system", "./clusters/a", ""),
+        flux("one", "./app", "  targetNamespace: one\n  dependsOn:\n    - name: flux-system\n"),
+        flux("two", "./app", "  targetNamespace: two\n"),
+        flux("far", "./app", "  targetNamespace: two\n  kubeConfig:\n    secretRef:\n      name: far\n"),
+        flux("vars", "./vars", ""),
+        flux("more-vars", "./vars", "  components:\n    - ../part\n"),
+    ];
+    let good = report(&[
+        ("clusters/a/all.yaml", &two.join("---\n")),
+        ("app/map.yaml", &map("a")),
+        ("vars/map.yaml", &map("a-${zone}")),
+        (
+            "part/kustomization.yaml",
+            "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [map.yaml]\n",
+        ),
+        ("part/map.yaml", &map("part")),
+    ]);
+    assert_eq!(good.problems, []);
+    assert_eq!(good.flux_kustomizations, 6);
+}
+
 const RELEASE: &str = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: eso\nspec:\n  chart:\n    spec:\n      chart: external-secrets\n";
 const STORE: &str = "apiVersion: external-secrets.io/v1\nkind: ClusterSecretStore\nmetadata:\n  name: store\n";
 const CRD: &str = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: things.example.com\nspec:\n  group: example.com\n  names:\n    kind: Thing\n";
