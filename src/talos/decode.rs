@@ -228,8 +228,8 @@ impl Decoder {
             },
             (Type::Int(bits), Scalar::Int(value)) => fits(*value, *bits, true),
             (Type::Uint(bits), Scalar::Int(value)) => fits(*value, *bits, false),
-            (Type::Int(bits), Scalar::Float(value)) => fits(truncated(*value)?, *bits, true),
-            (Type::Uint(bits), Scalar::Float(value)) => fits(truncated(*value)?, *bits, false),
+            (Type::Int(bits), Scalar::Float(value)) => truncated(*value).and_then(|value| fits(value, *bits, true)),
+            (Type::Uint(bits), Scalar::Float(value)) => truncated(*value).and_then(|value| fits(value, *bits, false)),
             #[allow(clippy::cast_precision_loss, reason = "as the library does")]
             (Type::Float, Scalar::Int(value)) => Some(Data::Float(*value as f64)),
             (Type::Float, Scalar::Float(value)) => Some(Data::Float(*value)),

@@ -21,12 +21,10 @@ pub(super) fn apply(document: &mut Node, patch: &Node, is_json: bool) -> Result<
         if !is_json && let Some(key) = twice(operation) {
             return Err(Problem::talos(Some(key.at), "", "this key stands here twice"));
         }
-        for (_, value) in operation.entries() {
-            normal(value).map_err(|(at, text)| Problem::talos(Some(at), "", text))?;
-        }
     }
-    for operation in patch.items() {
-        one(document, operation).map_err(|(path, text)| Problem::talos(Some(operation.at), path, text))?;
+    let read = patch.items().iter().map(|operation| normal(operation, true)).collect::<Result<Vec<_>, _>>();
+    for operation in read.map_err(|(at, text)| Problem::talos(Some(at), "", text))? {
+        one(document, &operation).map_err(|(path, text)| Problem::talos(Some(operation.at), path, text))?;
     }
     Ok(())
 }
@@ -57,10 +55,7 @@ fn one(document: &mut Node, operation: &Node) -> Result<(), Wrong> {
             .and_then(Node::as_str)
     };
     let missing = |key: &str| (String::new(), format!("the operation needs {key}, a text"));
-    let value = || {
-        let given = last("value").map(|node| normal(node).map_err(|(_, text)| (String::new(), text)));
-        given.unwrap_or_else(|| Ok(null()))
-    };
+    let value = || last("value").cloned().unwrap_or_else(null);
     let kind = text("op").unwrap_or_default();
     if !matches!(kind, "add" | "remove" | "replace" | "move" | "copy" | "test") {
         return Err((String::new(), "op is one of add, remove, replace, move, copy, test".to_owned()));
@@ -75,11 +70,11 @@ fn one(document: &mut Node, operation: &Node) -> Result<(), Wrong> {
     }
     let path = text("path").ok_or_else(|| missing("path"))?;
     let done = match kind {
-        "add" => add(document, path, value()?),
+        "add" => add(document, path, value()),
         "move" | "copy" => add(document, path, taken.unwrap_or_else(null)),
         "remove" => remove(document, path),
-        "replace" => replace(document, path, value()?),
-        _ => test(document, path, &value()?),
+        "replace" => replace(document, path, value()),
+        _ => test(document, path, &value()),
     };
     done.map_err(|text| (dotted(path), text))
 }
@@ -227,20 +222,27 @@ fn same(a: &Node, b: &Node) -> bool {
     }
 }
 
-/// A value as JSON holds it, written back as YAML: texts are quoted, numbers are decimal, aliases are gone.
-fn normal(node: &Node) -> Result<Node, (Mark, String)> {
+/// A value as JSON holds it, written back as YAML: texts are quoted, numbers are decimal, aliases and merges are gone.
+/// The keys of an operation may be any scalar, those below it are texts.
+fn normal(node: &Node, any_key: bool) -> Result<Node, (Mark, String)> {
     let wrong = |text: &str| (node.at, text.to_owned());
     let node = node.target();
     let kind = match &node.kind {
-        Kind::Sequence(items) => Kind::Sequence(items.iter().map(normal).collect::<Result<_, _>>()?),
+        Kind::Sequence(items) => {
+            Kind::Sequence(items.iter().map(|item| normal(item, false)).collect::<Result<_, _>>()?)
+        }
         Kind::Mapping(entries) => {
             let mut normalized: Vec<(Node, Node)> = Vec::with_capacity(entries.len());
-            for (key, value) in entries {
-                let Some(Scalar::Text(name)) = resolve(key.target()) else {
-                    return Err(wrong("a key of a JSON patch must be a text"));
+            for (key, value) in entries.iter().filter(|(key, _)| !is_merge(key)) {
+                let name = match resolve(key.target()) {
+                    Some(Scalar::Text(name)) => name,
+                    Some(_) if any_key => key.as_str().unwrap_or_default().to_owned(),
+                    _ => return Err(wrong("a key of a JSON patch must be a text")),
                 };
-                let value = normal(value)?;
-                set(&mut normalized, &name, value);
+                set(&mut normalized, &name, normal(value, false)?);
+            }
+            for (_, source) in entries.iter().filter(|(key, _)| is_merge(key)) {
+                merge(&mut normalized, source, any_key)?;
             }
             Kind::Mapping(normalized)
         }
@@ -254,4 +256,30 @@ fn normal(node: &Node) -> Result<Node, (Mark, String)> {
         },
     };
     Ok(Node { at: node.at, tag: None, kind })
+}
+
+fn is_merge(key: &Node) -> bool {
+    key.kind == Kind::Scalar("<<".to_owned(), true)
+}
+
+/// The entries of `<<`, where there are none yet.
+fn merge(into: &mut Vec<(Node, Node)>, source: &Node, any_key: bool) -> Result<(), (Mark, String)> {
+    let sources = match &source.target().kind {
+        Kind::Mapping(_) => std::slice::from_ref(source),
+        Kind::Sequence(items) => items,
+        Kind::Scalar(..) | Kind::Alias(_) => &[],
+    };
+    let is_mapping = |node: &Node| matches!(node.target().kind, Kind::Mapping(_));
+    if sources.is_empty() || !sources.iter().all(is_mapping) {
+        return Err((source.at, "a merge takes a mapping, or a list of mappings".to_owned()));
+    }
+    for source in sources {
+        for (key, value) in normal(source, any_key)?.entries() {
+            let name = key.as_str().unwrap_or_default();
+            if !into.iter().any(|(there, _)| there.as_str() == Some(name)) {
+                set(into, name, value.clone());
+            }
+        }
+    }
+    Ok(())
 }

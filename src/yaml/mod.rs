@@ -137,6 +137,7 @@ impl Node {
 pub fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
+    options.emit_anchor_events = true;
     let mut builder = Builder { open: Vec::new(), anchors: HashMap::new(), documents: Vec::new(), nodes: 0 };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event.map_err(|error| SyntaxError { at: mark(*error.marker()), text: error.info() })?;
@@ -193,6 +194,10 @@ impl Builder {
                 if let Some(open) = self.open.pop() {
                     self.place(open.node, open.anchor, open.before)?;
                 }
+            }
+            // YAML 1.2 allows more, Go's libraries do not.
+            Event::Anchor(_, name) if !name.chars().all(|one| one.is_ascii_alphanumeric() || "_-".contains(one)) => {
+                return Err(SyntaxError { at, text: format!("an anchor has letters, digits, - and _, not {name:?}") });
             }
             Event::Alias(anchor) => {
                 let Some((target, size)) = self.anchors.get(&anchor).cloned() else {
