@@ -159,6 +159,10 @@ fn structure(left: &mut Value, right: Value, name: &str, how: How<'_>, problems:
 /// A URL is a struct too: what the new one leaves out, the old one gives.
 fn endpoint(left: &mut Value, right: &Value) {
     let (old, new) = (url::parse(left.text()).unwrap_or_default(), url::parse(right.text()).unwrap_or_default());
+    if !new.opaque.is_empty() {
+        *left = right.clone();
+        return;
+    }
     let part = |new: String, old: String| if new.is_empty() { old } else { new };
     let (scheme, host, path) = (part(new.scheme, old.scheme), part(new.host, old.host), part(new.path, old.path));
     let slash = if path.is_empty() || path.starts_with('/') { "" } else { "/" };

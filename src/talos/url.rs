@@ -6,6 +6,8 @@ pub(super) struct Url {
     pub(super) scheme: String,
     pub(super) host: String,
     pub(super) path: String,
+    /// What follows the scheme where that is no path and no host.
+    pub(super) opaque: String,
     /// What follows the path: a query or a fragment.
     pub(super) tail: bool,
 }
@@ -58,6 +60,7 @@ fn read(text: &str, request: bool) -> Option<Url> {
     let mut rest = rest;
     if !rest.starts_with('/') {
         if !url.scheme.is_empty() {
+            rest.clone_into(&mut url.opaque);
             return Some(url);
         }
         let first = rest.split('/').next().unwrap_or_default();

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle};
 use thiserror::Error;
 
 pub use scalar::{Scalar, resolve};
@@ -157,6 +157,8 @@ struct Open {
     key: Option<Node>,
     /// How many nodes there were before it.
     before: usize,
+    /// A mapping in braces.
+    is_flow: bool,
 }
 
 struct Builder {
@@ -184,18 +186,22 @@ impl Builder {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 let node = Node { at, tag: named(tag), kind: Kind::Sequence(Vec::new()) };
-                self.open.push(Open { node, anchor, key: None, before: self.nodes });
+                self.open.push(Open { node, anchor, key: None, before: self.nodes, is_flow: false });
             }
-            Event::MappingStart(_, anchor, tag) => {
+            Event::MappingStart(style, anchor, tag) => {
                 let node = Node { at, tag: named(tag), kind: Kind::Mapping(Vec::new()) };
-                self.open.push(Open { node, anchor, key: None, before: self.nodes });
+                let is_flow = style == StructureStyle::Flow;
+                self.open.push(Open { node, anchor, key: None, before: self.nodes, is_flow });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
                     self.place(open.node, open.anchor, open.before)?;
                 }
             }
-            // YAML 1.2 allows more, Go's libraries do not.
+            // YAML 1.2 allows more, Go's libraries do not: what follows the name must not touch it.
+            Event::Anchor(..) if self.open.last().is_some_and(|open| open.node.at == mark(span.end)) => {
+                return Err(SyntaxError { at, text: "a blank must follow the name of an anchor".to_owned() });
+            }
             Event::Anchor(_, name) if !name.chars().all(|one| one.is_ascii_alphanumeric() || "_-".contains(one)) => {
                 return Err(SyntaxError { at, text: format!("an anchor has letters, digits, - and _, not {name:?}") });
             }
@@ -226,6 +232,9 @@ impl Builder {
         match (&mut open.node.kind, open.key.take()) {
             (Kind::Sequence(items), _) => items.push(node),
             (Kind::Mapping(entries), Some(key)) => entries.push((key, node)),
+            (Kind::Mapping(_), None) if open.is_flow && node.kind == Kind::Scalar(String::new(), true) => {
+                return Err(SyntaxError { at: node.at, text: "a key is missing".to_owned() });
+            }
             (Kind::Mapping(_), None) => open.key = Some(node),
             _ => {}
         }

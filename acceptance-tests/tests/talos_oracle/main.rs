@@ -46,7 +46,8 @@ enum Outcome {
 
 /// What we say that we do not look into (`docs/design/talos-patches.md`).
 fn out_of_reach(refusal: &str) -> bool {
-    let lines: Vec<&str> = refusal.lines().filter(|line| line.trim_start().starts_with('*')).collect();
+    let lines: Vec<&str> =
+        refusal.lines().filter(|line| line.trim_start().starts_with('*') && !line.ends_with("occurred:")).collect();
     let known = |line: &&str| {
         ["ERROR: <input>", "expression output type", "runtime spec overrides"].iter().any(|words| line.contains(words))
     };
