@@ -24,7 +24,7 @@ pub(super) fn apply(document: &mut Node, patch: &Node, is_json: bool) -> Result<
     }
     let read = patch.items().iter().map(|operation| normal(operation, true)).collect::<Result<Vec<_>, _>>();
     for operation in read.map_err(|(at, text)| Problem::talos(Some(at), "", text))? {
-        one(document, &operation).map_err(|(path, text)| Problem::talos(Some(operation.at), path, text))?;
+        one(document, &operation, is_json).map_err(|(path, text)| Problem::talos(Some(operation.at), path, text))?;
     }
     Ok(())
 }
@@ -44,7 +44,7 @@ fn twice(node: &Node) -> Option<&Node> {
 /// The path of the operation, and what is wrong.
 type Wrong = (String, String);
 
-fn one(document: &mut Node, operation: &Node) -> Result<(), Wrong> {
+fn one(document: &mut Node, operation: &Node, is_json: bool) -> Result<(), Wrong> {
     // In JSON a key may come twice: the last one counts.
     let last = |key: &str| {
         operation.entries().iter().rev().find(|(name, _)| name.as_str() == Some(key)).map(|(_, value)| value)
@@ -74,7 +74,8 @@ fn one(document: &mut Node, operation: &Node) -> Result<(), Wrong> {
         "move" | "copy" => add(document, path, taken.unwrap_or_else(null)),
         "remove" => remove(document, path),
         "replace" => replace(document, path, value()),
-        _ => test(document, path, &value()),
+        // A key that is missing equals a value that is not given, and in JSON null; in YAML null is a value.
+        _ => test(document, path, last("value").filter(|value| !(is_json && value.is_null()))),
     };
     done.map_err(|text| (dotted(path), text))
 }
@@ -195,16 +196,17 @@ fn replace(document: &mut Node, path: &str, value: Node) -> Result<(), String> {
     Ok(())
 }
 
-fn test(document: &mut Node, path: &str, value: &Node) -> Result<(), String> {
+fn test(document: &mut Node, path: &str, value: Option<&Node>) -> Result<(), String> {
     let found = if path.is_empty() { document.clone() } else { get(document, path)? };
-    // The library reads null as the empty list and as the empty mapping.
-    let empty = |node: &Node| {
-        matches!(node.kind, Kind::Sequence(_) | Kind::Mapping(_))
-            && node.items().is_empty()
-            && node.entries().is_empty()
-    };
-    let like_null = value.at != Mark::default() && value.is_null() && empty(&found);
-    if like_null || same(&found, value) { Ok(()) } else { Err("the configuration has another value here".to_owned()) }
+    let missing = found == null();
+    let equal = value.map_or(missing, |value| {
+        // The library reads null as the empty list and as the empty mapping.
+        let empty = matches!(found.kind, Kind::Sequence(_) | Kind::Mapping(_))
+            && found.items().is_empty()
+            && found.entries().is_empty();
+        !missing && (value.is_null() && empty || same(&found, value))
+    });
+    if equal { Ok(()) } else { Err("the configuration has another value here".to_owned()) }
 }
 
 fn same(a: &Node, b: &Node) -> bool {
@@ -252,10 +254,25 @@ fn normal(node: &Node, any_key: bool) -> Result<Node, (Mark, String)> {
             Scalar::Int(value) => Kind::Scalar(value.to_string(), true),
             Scalar::Float(value) if value.is_finite() => Kind::Scalar(value.to_string(), true),
             Scalar::Float(_) => return Err(wrong("JSON has no such number")),
-            Scalar::Time(text) | Scalar::Text(text) => Kind::Scalar(text, false),
+            Scalar::Time(text) => Kind::Scalar(time(&text), false),
+            Scalar::Text(text) => Kind::Scalar(text, false),
         },
     };
     Ok(Node { at: node.at, tag: None, kind })
+}
+
+/// A date or time as Go writes it into JSON.
+fn time(text: &str) -> String {
+    if text.contains(':') {
+        let text = text.replacen([' ', 't'], "T", 1);
+        return if text.ends_with('Z') || text.get(10..).is_some_and(|rest| rest.contains(['+', '-'])) {
+            text
+        } else {
+            format!("{text}Z")
+        };
+    }
+    let date: Vec<String> = text.split('-').map(|part| format!("{part:0>2}")).collect();
+    format!("{}T00:00:00Z", date.join("-"))
 }
 
 fn is_merge(key: &Node) -> bool {

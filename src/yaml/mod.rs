@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StructureStyle};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
 use thiserror::Error;
 
 pub use scalar::{Scalar, resolve};
@@ -157,8 +157,6 @@ struct Open {
     key: Option<Node>,
     /// How many nodes there were before it.
     before: usize,
-    /// A mapping in braces.
-    is_flow: bool,
 }
 
 struct Builder {
@@ -186,12 +184,11 @@ impl Builder {
             }
             Event::SequenceStart(_, anchor, tag) => {
                 let node = Node { at, tag: named(tag), kind: Kind::Sequence(Vec::new()) };
-                self.open.push(Open { node, anchor, key: None, before: self.nodes, is_flow: false });
+                self.open.push(Open { node, anchor, key: None, before: self.nodes });
             }
-            Event::MappingStart(style, anchor, tag) => {
+            Event::MappingStart(_, anchor, tag) => {
                 let node = Node { at, tag: named(tag), kind: Kind::Mapping(Vec::new()) };
-                let is_flow = style == StructureStyle::Flow;
-                self.open.push(Open { node, anchor, key: None, before: self.nodes, is_flow });
+                self.open.push(Open { node, anchor, key: None, before: self.nodes });
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
@@ -232,7 +229,7 @@ impl Builder {
         match (&mut open.node.kind, open.key.take()) {
             (Kind::Sequence(items), _) => items.push(node),
             (Kind::Mapping(entries), Some(key)) => entries.push((key, node)),
-            (Kind::Mapping(_), None) if open.is_flow && node.kind == Kind::Scalar(String::new(), true) => {
+            (Kind::Mapping(_), None) if node.kind == Kind::Scalar(String::new(), true) => {
                 return Err(SyntaxError { at: node.at, text: "a key is missing".to_owned() });
             }
             (Kind::Mapping(_), None) => open.key = Some(node),

@@ -50,7 +50,7 @@ fn aliases_are_followed_and_never_endlessly() {
     assert!(parse("a: &x [*x]\n").is_err());
     assert!(parse("a: *nobody\n").is_err());
     assert!(parse("a: &b{}\n").is_err() && parse("a: &b {}\n").is_ok());
-    assert!(parse("{: a}\n").is_err() && parse("{a: , b: {}}\n").is_ok());
+    assert!(parse("{: a}\n").is_err() && parse(": a\n").is_err() && parse("{a: , b: {}}\n").is_ok());
     let bomb: String = (1..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, level| {
         format!("{text}a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1)
     });
