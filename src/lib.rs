@@ -21,3 +21,4 @@ pub mod resources;
 pub mod tailnet;
 pub mod talos;
 pub mod vault;
+pub mod yaml;

@@ -17,6 +17,7 @@ pub mod canary;
 pub mod dns;
 pub mod kubectl;
 pub mod notebook;
+pub mod oracle;
 pub mod plugin;
 pub mod poll;
 pub mod proxy;

@@ -2,5 +2,6 @@
 //! found.
 
 pub mod cluster_jwks;
+pub mod kustomization;
 pub mod tailnet_devices;
 pub mod vault_jwt_login;

@@ -15,6 +15,7 @@ use crate::actions::tailnet_cleanup::TailnetCleanupAction;
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
 use crate::data_sources::cluster_jwks::ClusterJwks;
+use crate::data_sources::kustomization::KustomizationSource;
 use crate::data_sources::tailnet_devices::TailnetDevices;
 use crate::data_sources::vault_jwt_login::VaultJwtLogin;
 use crate::environment::Environment;
@@ -30,6 +31,8 @@ use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
 use crate::functions::jwks_to_pem::JwksToPem;
 use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
+use crate::functions::talos_apiserver_patch::TalosApiserverPatch;
+use crate::functions::talos_checked_patch::TalosCheckedPatch;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 use crate::resources::coredns::Coredns;
 use crate::resources::tailnet_cleanup::TailnetCleanup;
@@ -89,10 +92,13 @@ impl Provider for Tazlab {
             .function(CorefileFormat)
             .function(JwksToPem)
             .function(TailnetCanonicalName)
+            .function(TalosApiserverPatch)
+            .function(TalosCheckedPatch)
             .resource(BootstrapSecret)
             .resource(Coredns)
             .resource(TailnetCleanup)
             .data_source(ClusterJwks)
+            .data_source(KustomizationSource)
             .data_source(TailnetDevices)
             .data_source(VaultJwtLogin)
             .ephemeral(ServiceAccountToken)

@@ -1,0 +1,118 @@
+//! `tazlab_kustomization`: is everything of a Flux repository reached, and in the right order? Offline.
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use async_trait::async_trait;
+
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::data_source::DataSource;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::value::Value;
+use crate::kustomize::{Finding, Report, Settings, Tree, check};
+
+crate::model! {
+    /// Checks a repository of manifests that Flux follows, without a cluster: which files the entries lead to by way of
+    /// `resources`, components, bases, generators, patches and the `spec.path` of Flux Kustomizations; which manifests
+    /// nothing reaches; what is missing, cyclic or claimed twice; and which custom resource would come before its CRD.
+    ///
+    /// It is read at every plan and never fails because of what it finds: let a `postcondition` on `ready` do that.
+    pub struct Kustomization {
+        /// The root of the repository: paths in the manifests, of `spec.path` too, are looked up below it. Relative to the working directory; `~/` is the home directory.
+        pub path: Value<String> => required(),
+        /// Folders that Flux is pointed at, from the root, as in `clusters/production`. What nothing of them leads to is an orphan.
+        pub entries: Value<Vec<String>> => required(),
+        /// Patterns of files that are neither read nor missed, from the root, as in `**/*.enc.yaml`: `*` and `?` within a part of the path, `**` for any number of parts.
+        pub ignore: Value<Vec<String>> => optional(),
+        /// Is there no problem?
+        pub ready: Value<bool> => computed(),
+        /// What is wrong, one line each, with file and line.
+        pub problems: Value<Vec<String>> => computed(),
+        /// What cannot be told from the files alone, one line each: custom resources whose CRD comes from elsewhere, and sources that lie elsewhere.
+        pub notes: Value<Vec<String>> => computed(),
+        /// One line, as in `214 files reached, 16 Flux Kustomizations, 301 objects: no problems`.
+        pub summary: Value<String> => computed(),
+    }
+}
+
+/// The data source.
+#[derive(Clone, Copy, Debug)]
+pub struct KustomizationSource;
+
+#[async_trait]
+impl DataSource for KustomizationSource {
+    type Data = Configured;
+    type Model = Kustomization;
+
+    const NAME: &'static str = "tazlab_kustomization";
+
+    async fn read(&self, context: &Context<Configured>, config: Kustomization) -> Result<Kustomization, Diagnostics> {
+        let list = |value: &Value<Vec<String>>| value.as_ref_option().cloned().unwrap_or_default();
+        let settings = Settings { entries: list(&config.entries), ignore: list(&config.ignore) };
+        let given = config.path.as_deref_option().unwrap_or_default().to_owned();
+        let path = match context.provider() {
+            Ok(provider) => provider.environment.path(&given),
+            Err(_) => PathBuf::from(&given),
+        };
+        // Thousands of files are read: that is no work for the threads that answer calls.
+        let work = tokio::task::spawn_blocking(move || {
+            Tree::read(&path).map_or_else(
+                |error| {
+                    let text = format!("the repository cannot be read: {error}");
+                    Report { problems: vec![Finding { file: given, line: None, text }], ..Report::default() }
+                },
+                |tree| check(&tree, &settings),
+            )
+        });
+        let report = match context.run(work).await {
+            Ok(Ok(report)) => report,
+            Ok(Err(error)) => return Err(Diagnostic::error("The repository was not checked", error.to_string()).into()),
+            Err(interrupted) => {
+                return Err(Diagnostic::error("The repository was not checked", interrupted.to_string()).into());
+            }
+        };
+        warn(context, &report);
+        Ok(answer(config, &report))
+    }
+}
+
+/// How many problems a warning lists; all are in `problems`.
+const TOLD: usize = 20;
+
+fn warn(context: &Context<Configured>, report: &Report) {
+    if report.problems.is_empty() {
+        return;
+    }
+    let mut lines: Vec<String> = report.problems.iter().take(TOLD).map(ToString::to_string).collect();
+    if report.problems.len() > TOLD {
+        lines.push(format!("… and {} more", report.problems.len() - TOLD));
+    }
+    let warning = Diagnostic::warning("The repository has problems", lines.join("\n"));
+    context.warn(warning.at(AttributePath::new("problems")));
+}
+
+fn answer(config: Kustomization, report: &Report) -> Kustomization {
+    let texts = |findings: &[Finding]| Value::Value(findings.iter().map(ToString::to_string).collect());
+    let found = match report.problems.len() {
+        0 => "no problems".to_owned(),
+        1 => "1 problem".to_owned(),
+        many => format!("{many} problems"),
+    };
+    let summary = format!(
+        "{} files reached, {} Flux Kustomizations, {} objects: {found}",
+        report.reached.len(),
+        report.flux_kustomizations,
+        report.objects
+    );
+    Kustomization {
+        ready: Value::Value(report.problems.is_empty()),
+        problems: texts(&report.problems),
+        notes: texts(&report.notes),
+        summary: Value::Value(summary),
+        ..config
+    }
+}

@@ -1,0 +1,82 @@
+//! `provider::tazlab::talos_checked_patch(yaml, allow...)`: the patch itself, or why it would take a cluster down.
+
+use crate::framework::function::{Function, FunctionError, Parameter, Signature};
+use crate::framework::types::Type;
+use crate::framework::value::Datum;
+use crate::talos::{ALLOWABLE, TALOS_VERSION, check};
+
+/// The function.
+#[derive(Clone, Copy, Debug)]
+pub struct TalosCheckedPatch;
+
+impl Function for TalosCheckedPatch {
+    fn name(&self) -> &'static str {
+        "talos_checked_patch"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            parameters: vec![Parameter::new(
+                "yaml",
+                Type::String,
+                "The patch: a strategic merge patch of one or more documents in YAML, or a JSON patch (RFC 6902) in JSON or YAML.",
+            )],
+            variadic: Some(Parameter::new(
+                "allow",
+                Type::String,
+                "Names of rules that shall not object, as the error gives them; for example `\"machine.certSANs\"`.",
+            )),
+            returns: Type::String,
+            summary: "Returns a Talos patch unchanged, or fails where Talos or the cluster would.",
+            description: "Applies a machine configuration patch to a control plane's configuration by the rules of Talos 1.12 and returns it unchanged. Fails with line and path when Talos would refuse it (keys that do not exist in that place, values of another type, documents that contradict each other), and when Talos would take it in silence and the cluster would not survive: `machine.certSANs` where `cluster.apiServer.certSANs` is meant, an issuer that no verifier accepts, audiences that lock controllers out, anonymous access, flags that Talos keeps for itself, a CoreDNS that is disabled with nothing in its place.",
+            deprecation: None,
+        }
+    }
+
+    fn call(&self, arguments: Vec<Datum>) -> Result<Datum, FunctionError> {
+        let Some((Datum::String(patch), rest)) = arguments.split_first() else {
+            return Err(FunctionError::argument(0, "The patch must be text."));
+        };
+        let mut allow = Vec::new();
+        for (index, name) in rest.iter().enumerate() {
+            let Some(name) = name.as_str().filter(|name| ALLOWABLE.contains(name)) else {
+                let text = format!("There is no such rule. The rules are {}.", ALLOWABLE.join(", "));
+                return Err(FunctionError::argument(index + 1, text));
+            };
+            allow.push(name);
+        }
+        let problems: Vec<String> = check(patch, &allow).iter().map(ToString::to_string).collect();
+        if problems.is_empty() {
+            return Ok(patch.as_str().into());
+        }
+        let text = format!("This patch must not reach a Talos {TALOS_VERSION} machine:\n\n{}", problems.join("\n\n"));
+        Err(FunctionError::argument(0, text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(arguments: &[&str]) -> Result<Datum, FunctionError> {
+        TalosCheckedPatch.call(arguments.iter().map(|text| Datum::from(*text)).collect())
+    }
+
+    #[test]
+    fn a_good_patch_comes_back_as_it_is() {
+        let patch = "cluster:\n  apiServer:\n    certSANs: [a.example]\n";
+        assert_eq!(call(&[patch]).unwrap(), Datum::from(patch));
+    }
+
+    #[test]
+    fn the_accident_is_told_with_its_place_and_can_be_allowed() {
+        let patch = "machine:\n  certSANs: [a.example]\n";
+        let error = call(&[patch]).unwrap_err();
+        assert_eq!(error.argument, Some(0));
+        assert!(error.text.contains("line 2") && error.text.contains("cluster.apiServer.certSANs"), "{}", error.text);
+        assert_eq!(call(&[patch, "machine.certSANs"]).unwrap(), Datum::from(patch));
+        let error = call(&[patch, "certSANs"]).unwrap_err();
+        assert_eq!(error.argument, Some(1));
+        assert!(error.text.contains("machine.certSANs"), "{}", error.text);
+    }
+}

@@ -1,0 +1,81 @@
+//! Types of Talos that read themselves from a text: sizes, addresses, URLs, the words of enumerations.
+
+use super::go;
+use super::schema::schema;
+use super::url;
+use super::value::Data;
+
+/// Reads a type that takes any text (`UnmarshalText`); the canonical text.
+pub(super) fn word(name: &str, text: &str) -> Result<String, String> {
+    if let Some(words) = schema().words.get(name).filter(|_| name != "nethelpers.RoutingTable") {
+        let found =
+            words.iter().find(|word| *word == text).or_else(|| words.iter().find(|word| **word == text.to_lowercase()));
+        return found.cloned().ok_or_else(|| format!("one of {} is expected here", words.join(", ")));
+    }
+    let fits = match name {
+        "nethelpers.RoutingTable" => {
+            let lower = text.to_lowercase();
+            schema().words.get(name).is_some_and(|words| words.iter().any(|word| word == text || *word == lower))
+        }
+        "netip.Addr" | "network.Addr" => text.is_empty() || go::address(text).is_some(),
+        "netip.AddrPort" | "network.AddrPort" => text.is_empty() || go::address_port(text),
+        "netip.Prefix" | "network.Prefix" => text.is_empty() || go::prefix(text).is_some(),
+        "nethelpers.HardwareAddr" => {
+            let digits = text.replace(':', "");
+            digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+        }
+        "block.ByteSize" => text.is_empty() || go::bytes(text).is_some(),
+        "block.Size" => {
+            text.is_empty()
+                || text.strip_suffix('%').map_or(!text.contains('%') && go::bytes(text).is_some(), percentage)
+        }
+        // An expression is compiled by Talos alone.
+        _ => true,
+    };
+    let expected = match name {
+        "netip.Addr" | "network.Addr" => "an IP address",
+        "netip.AddrPort" | "network.AddrPort" => "an IP address with a port",
+        "netip.Prefix" | "network.Prefix" => "a subnet as in 10.0.0.0/8",
+        "nethelpers.HardwareAddr" => "pairs of hexadecimal digits",
+        "nethelpers.RoutingTable" => "a routing table: a number up to 255, or main, local, default",
+        "block.Size" => "a size as in 10GiB, or a percentage as in 25%",
+        _ => "a size as in 10GiB",
+    };
+    if fits { Ok(text.to_owned()) } else { Err(format!("{expected} is expected here")) }
+}
+
+fn percentage(text: &str) -> bool {
+    text.parse::<f64>().is_ok_and(|value| (0.0..=100.0).contains(&value))
+}
+
+/// Reads a type that decodes itself from one text.
+pub(super) fn text(name: &str, text: &str) -> Result<Data, String> {
+    let word = || Ok(Data::Text(text.to_owned()));
+    match name {
+        "v1alpha1.Endpoint" | "meta.URL" if text.is_empty() && name == "meta.URL" => Ok(Data::Null),
+        "v1alpha1.Endpoint" | "meta.URL" => match url::parse(text) {
+            Some(_) => word(),
+            None => Err("a URL is expected here".to_owned()),
+        },
+        "v1alpha1.Base64Bytes" => match go::base64(text) {
+            Some(_) => word(),
+            None => Err("this must be base64, with its padding".to_owned()),
+        },
+        "v1alpha1.DiskSize" => match go::bytes(text) {
+            Some(size) => Ok(Data::Int(size.into())),
+            None => Err("a size as in 10GiB is expected here".to_owned()),
+        },
+        "v1alpha1.InstallDiskSizeMatcher" => match go::bytes(condition(text)) {
+            Some(_) => word(),
+            None => Err("a condition as in >= 10GB is expected here".to_owned()),
+        },
+        _ => word(),
+    }
+}
+
+/// The size in a condition: what follows the first operator, wherever that stands.
+fn condition(text: &str) -> &str {
+    let text = text.trim();
+    let operator = [">=", "<=", "==", ">", "<"].into_iter().find_map(|operator| text.strip_prefix(operator));
+    operator.unwrap_or(text).trim()
+}

@@ -1,0 +1,65 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn one(text: &str) -> Node {
+    parse(text).unwrap().remove(0)
+}
+
+#[test]
+fn nodes_know_their_places() {
+    let documents = parse("a: 1\n---\nb:\n  - c\n  - {d: 'e'}\n").unwrap();
+    assert_eq!(documents.len(), 2);
+    let second = documents[1].get("b").unwrap().items();
+    assert_eq!(second[0].at, Mark { line: 4, column: 5 });
+    assert_eq!(second[1].get("d").unwrap().at.to_string(), "line 5, column 9");
+    assert_eq!(documents[1].text_at(&["b"]), None);
+    assert_eq!(one("a:\nb: ~\n").get("a").unwrap().as_str(), Some(""));
+    assert_eq!(one("a:\nb: ~\n").text_at(&["b"]), None);
+}
+
+#[test]
+fn plain_words_mean_what_go_takes_them_for() {
+    for (text, scalar) in [
+        ("~", Scalar::Null),
+        ("True", Scalar::Bool(true)),
+        ("yes", Scalar::Text("yes".into())),
+        ("0x1F", Scalar::Int(31)),
+        ("017", Scalar::Int(15)),
+        ("08", Scalar::Float(8.0)),
+        ("1_000", Scalar::Int(1000)),
+        ("18446744073709551615", Scalar::Int(u64::MAX.into())),
+        ("+18446744073709551615", Scalar::Float(18_446_744_073_709_552_000.0)),
+        ("1e3", Scalar::Float(1000.0)),
+        ("1:30", Scalar::Text("1:30".into())),
+        ("2001-1-2", Scalar::Time("2001-1-2".into())),
+        ("2001-02-30", Scalar::Text("2001-02-30".into())),
+        ("'1'", Scalar::Text("1".into())),
+        ("!!str 1", Scalar::Text("1".into())),
+        ("!!float 1", Scalar::Float(1.0)),
+    ] {
+        assert_eq!(resolve(&one(text)), Some(scalar), "{text}");
+    }
+    assert_eq!(resolve(&one("!!int a")), None);
+}
+
+#[test]
+fn aliases_are_followed_and_never_endlessly() {
+    let node = one("a: &x {b: 1}\nc: *x\n");
+    assert_eq!(node.text_at(&["c", "b"]), Some("1"));
+    assert!(parse("a: &x [*x]\n").is_err());
+    assert!(parse("a: *nobody\n").is_err());
+    assert!(parse("a: &b{}\n").is_err() && parse("a: &b {}\n").is_ok());
+    assert!(parse("{: a}\n").is_err() && parse(": a\n").is_err() && parse("{a: , b: {}}\n").is_ok());
+    let bomb: String = (1..40).fold("a0: &a0 [x, x]\n".to_owned(), |text, level| {
+        format!("{text}a{level}: &a{level} [*a{0}, *a{0}]\n", level - 1)
+    });
+    assert!(parse(&bomb).unwrap_err().text.contains("too many nodes"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "[ab:\\-\\[\\]{},&*!#|>'\"%@`~?\n\t 0-9.]{0,80}") {
+        let _ = parse(&text);
+    }
+}
