@@ -21,7 +21,9 @@ pub fn text(seconds: i64) -> String {
         return format!("{seconds}s");
     }
     let parts = [(seconds / 3600, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")];
-    parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect()
+    let written: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    written.concat()
 }
 
 /// A duration of zero or more.

@@ -66,7 +66,7 @@ impl Vault {
 
 /// The client in the namespace of a resource, where it names one.
 #[must_use]
-pub fn within(client: Client, namespace: Option<&str>) -> Client {
+pub fn within(client: &Client, namespace: Option<&str>) -> Client {
     namespace.map_or(client.clone(), |namespace| client.in_namespace(namespace))
 }
 

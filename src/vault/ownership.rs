@@ -1,26 +1,44 @@
 //! Who an object in Vault belongs to. Vault holds no mark, so a name that was written in this process is not deleted by
-//! it: a block renamed without `moved`, or replaced before it is destroyed, is a create and a delete of the same name.
+//! it: a block renamed without `moved`, or replaced before it is destroyed, is a create and a delete of the same name. The
+//! two come at the same time, so whoever writes or deletes a path has it alone.
 
-use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Vault;
 
-/// The paths that were written in this process, with their namespaces.
+/// A namespace and a path in it.
+type Place = (String, String);
+
+/// The paths that were written in this process, and those at which something is at work.
 #[derive(Debug, Default)]
-pub(super) struct Written(Mutex<BTreeSet<(String, String)>>);
+pub(super) struct Written {
+    paths: Mutex<BTreeSet<Place>>,
+    busy: Mutex<BTreeMap<Place, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+fn place(namespace: Option<&str>, path: &str) -> Place {
+    (namespace.unwrap_or_default().to_owned(), path.to_owned())
+}
 
 impl Vault {
     /// Keeps in mind that this path was created or updated.
     pub fn wrote(&self, namespace: Option<&str>, path: &str) {
-        let entry = (namespace.unwrap_or_default().to_owned(), path.to_owned());
-        self.written.0.lock().unwrap_or_else(PoisonError::into_inner).insert(entry);
+        self.written.paths.lock().unwrap_or_else(PoisonError::into_inner).insert(place(namespace, path));
     }
 
     /// Was this path created or updated in this process?
     #[must_use]
     pub fn has_written(&self, namespace: Option<&str>, path: &str) -> bool {
-        let entry = (namespace.unwrap_or_default().to_owned(), path.to_owned());
-        self.written.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&entry)
+        self.written.paths.lock().unwrap_or_else(PoisonError::into_inner).contains(&place(namespace, path))
+    }
+
+    /// Waits until nobody else in this process writes or deletes at this path, and keeps others from it.
+    pub async fn alone_at(&self, namespace: Option<&str>, path: &str) -> tokio::sync::OwnedMutexGuard<()> {
+        let lock = {
+            let mut busy = self.written.busy.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(busy.entry(place(namespace, path)).or_default())
+        };
+        lock.lock_owned().await
     }
 }

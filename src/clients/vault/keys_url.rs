@@ -64,9 +64,8 @@ pub async fn try_keys_url(call: &Call, url: &str, ca_pem: Option<&str>) -> UrlPr
         let status = answer.status().as_u16();
         Ok::<_, reqwest::Error>((status, answer.text().await?))
     };
-    let fetched = match call.within(LIMIT).run(fetch).await {
-        Ok(fetched) => fetched,
-        Err(_) => return UrlProblem::Unreachable(Unreachable::TimedOut),
+    let Ok(fetched) = call.within(LIMIT).run(fetch).await else {
+        return UrlProblem::Unreachable(Unreachable::TimedOut);
     };
     match fetched {
         Ok((200..=299, text)) => match Jwks::parse(&text) {

@@ -26,6 +26,7 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
         let detail = format!("{why}: {id} stays.");
         context.warn(Diagnostic::warning("The auth method stays", detail).at(AttributePath::new("path")));
     };
+    let _alone = provider.vault.alone_at(namespace, &id).await;
     if provider.vault.has_written(namespace, &id) {
         stays("Another block wrote it in this run (a block that was renamed without `moved` is a create and a delete)");
         return Ok(());
@@ -41,7 +42,7 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     if model.prevent_unmount_with_roles.as_ref_option() != Some(&false) {
         let roles = provider
             .vault
-            .ask(context, |client, call| async move { within(client, namespace).jwt_roles(&call, path).await });
+            .ask(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await });
         let managed = model.managed_roles.as_ref_option();
         let foreign = |role: &String| managed.is_none_or(|managed| !managed.0.contains(role));
         let left: Vec<String> = roles.await.map_err(look_failed)?.into_iter().filter(foreign).collect();
@@ -51,6 +52,6 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     }
     let unmounted = provider
         .vault
-        .change(context, |client, call| async move { within(client, namespace).disable_auth(&call, path).await });
+        .change(context, |client, call| async move { within(&client, namespace).disable_auth(&call, path).await });
     unmounted.await.map_err(|failure| Error::Unmount { id: id.clone(), failure }.into())
 }

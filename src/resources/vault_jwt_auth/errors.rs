@@ -32,7 +32,7 @@ pub(super) enum VaultJwtAuthError {
     Configure { id: String, failure: Failure },
     /// Vault cannot fetch the keys.
     #[error("Vault cannot use {attribute}")]
-    Url { attribute: &'static str, url: String, failure: Failure, problem: UrlProblem },
+    Url { attribute: &'static str, url: String, failure: Failure, problem: Box<UrlProblem> },
     /// Reading the cluster's keys.
     #[error("cannot read the cluster's keys")]
     Keys(#[from] cluster::Failure),
@@ -40,7 +40,7 @@ pub(super) enum VaultJwtAuthError {
     #[error("the cluster's keys cannot be used")]
     NotKeys(JwksError),
     /// A key of the configuration is none.
-    #[error("validation_pubkeys[{index}] is no public key")]
+    #[error("number {} of validation_pubkeys is no public key", index + 1)]
     Pem { index: usize, problem: PemError },
     /// Moving it is not allowed.
     #[error("moving {from} to {to} revokes every token that it issued")]

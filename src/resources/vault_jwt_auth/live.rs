@@ -20,7 +20,7 @@ impl Live {
 
 /// Looks at the mount of these arguments.
 pub(super) async fn look(client: Client, call: Call, model: &Model) -> Result<Option<Live>, Error> {
-    let client = within(client, model.namespace_name());
+    let client = within(&client, model.namespace_name());
     let path = model.mount();
     let Some(mount) = client.auth_method(&call, path).await? else { return Ok(None) };
     let mut live = Live { mount, config: None };

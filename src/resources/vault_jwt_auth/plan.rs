@@ -131,7 +131,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     let (namespace, path) = (model.namespace_name(), model.mount());
     let listed = provider
         .vault
-        .look(context, |client, call| async move { within(client, namespace).jwt_roles(&call, path).await })
+        .look(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await })
         .await;
     let roles = match listed {
         Ok(roles) => roles,

@@ -67,6 +67,7 @@ impl Work<'_> {
     async fn create(&mut self) -> Result<Model, Error> {
         // Without its keys nothing is begun.
         let cluster = self.source().await?;
+        let _alone = self.alone().await?;
         let live = self.look(self.planned).await?;
         if let Some(live) = &live {
             self.must_be_ours(live, &cluster).await?;
@@ -76,6 +77,7 @@ impl Work<'_> {
 
     async fn update(&mut self, prior: &Model) -> Result<Model, Error> {
         let cluster = self.source().await?;
+        let _alone = self.alone().await?;
         if prior.mount() != self.planned.mount() {
             self.remount(prior).await?;
         }
@@ -84,6 +86,11 @@ impl Work<'_> {
             return Err(Error::Taken { id: self.planned.id(), kind: live.mount.kind.clone() });
         }
         self.settle(live, cluster).await
+    }
+
+    /// Another block may be deleting the same mount.
+    async fn alone(&self) -> Result<tokio::sync::OwnedMutexGuard<()>, Error> {
+        Ok(self.provider()?.vault.alone_at(self.planned.namespace_name(), &self.planned.id()).await)
     }
 
     /// The keys of the source, where the provider is the one that reads it.
@@ -118,7 +125,7 @@ impl Work<'_> {
         F: Future<Output = Result<T, crate::clients::vault::Error>>,
     {
         let namespace = self.planned.namespace_name();
-        Ok(self.provider()?.vault.change(self.context, |client, call| ask(within(client, namespace), call)).await)
+        Ok(self.provider()?.vault.change(self.context, |client, call| ask(within(&client, namespace), call)).await)
     }
 
     /// A mount that exists may be another cluster's.
@@ -135,7 +142,7 @@ impl Work<'_> {
         let roles = self
             .provider()?
             .vault
-            .ask(self.context, |client, call| async move { within(client, namespace).jwt_roles(&call, path).await });
+            .ask(self.context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await });
         let roles = roles.await.map_err(|failure| Error::Look { id: id.clone(), failure })?;
         let theirs = live.config.as_ref().map(config::described).unwrap_or_default();
         Err(Error::Foreign { id, theirs, ours: config::described(&desired), roles })
@@ -238,7 +245,7 @@ impl Work<'_> {
             return Error::Configure { id: self.planned.id(), failure };
         };
         let call = Call::new(self.context.stop().clone(), self.context.deadline());
-        let problem = try_keys_url(&call, &url, authority.as_deref()).await;
+        let problem = Box::new(try_keys_url(&call, &url, authority.as_deref()).await);
         Error::Url { attribute, url, failure, problem }
     }
 

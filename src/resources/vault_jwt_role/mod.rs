@@ -116,11 +116,12 @@ fn finish(model: Model, written: Result<(), Diagnostic>) -> Outcome<Model> {
 }
 
 async fn look(client: Client, call: Call, model: &Model) -> Result<Option<JwtRole>, crate::clients::vault::Error> {
-    within(client, model.namespace_name()).jwt_role(&call, model.mount(), model.role_name()).await
+    within(&client, model.namespace_name()).jwt_role(&call, model.mount(), model.role_name()).await
 }
 
 async fn create(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
     let provider = context.provider()?;
+    let _alone = provider.vault.alone_at(planned.namespace_name(), &planned.id()).await;
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
     let desired = role::desired(planned);
@@ -149,7 +150,7 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
     let provider = context.provider()?;
     let (mount, name, namespace) = (planned.mount(), planned.role_name(), planned.namespace_name());
     let written = provider.vault.change(context, |client, call| async move {
-        within(client, namespace).write_jwt_role(&call, mount, name, desired).await
+        within(&client, namespace).write_jwt_role(&call, mount, name, desired).await
     });
     let warnings =
         written.await.map_err(|failure| Error::Write { id: planned.id(), mount: mount.to_owned(), failure })?;
@@ -163,6 +164,7 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
 async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {
     let provider = context.provider()?;
     let (mount, name, namespace) = (model.mount(), model.role_name(), model.namespace_name());
+    let _alone = provider.vault.alone_at(namespace, &model.id()).await;
     if provider.vault.has_written(namespace, &model.id()) {
         let detail = format!(
             "Another block wrote role {} in this run: it stays. (A block that was renamed without `moved` is a create and a delete of the same role.)",
@@ -172,7 +174,7 @@ async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diag
         return Ok(());
     }
     let deleted = provider.vault.change(context, |client, call| async move {
-        within(client, namespace).delete_jwt_role(&call, mount, name).await
+        within(&client, namespace).delete_jwt_role(&call, mount, name).await
     });
     deleted.await.map_err(|failure: Failure| Error::Delete { id: model.id(), failure }.into())
 }

@@ -163,7 +163,7 @@ pub(super) fn canonical(role: &JwtRole) -> JwtRole {
         *value = Json::from(sorted(&texts(value)));
     }
     if role.token_type.is_empty() {
-        role.token_type = "default".to_owned();
+        "default".clone_into(&mut role.token_type);
     }
     role
 }
