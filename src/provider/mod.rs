@@ -36,6 +36,8 @@ use crate::functions::talos_checked_patch::TalosCheckedPatch;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 use crate::resources::coredns::Coredns;
 use crate::resources::tailnet_cleanup::TailnetCleanup;
+use crate::resources::vault_jwt_auth::VaultJwtAuth;
+use crate::resources::vault_jwt_role::VaultJwtRole;
 use crate::vault::Vault;
 
 pub use configuration::Configuration;
@@ -97,6 +99,8 @@ impl Provider for Tazlab {
             .resource(BootstrapSecret)
             .resource(Coredns)
             .resource(TailnetCleanup)
+            .resource(VaultJwtAuth)
+            .resource(VaultJwtRole)
             .data_source(ClusterJwks)
             .data_source(KustomizationSource)
             .data_source(TailnetDevices)

@@ -3,3 +3,5 @@
 pub mod bootstrap_secret;
 pub mod coredns;
 pub mod tailnet_cleanup;
+pub mod vault_jwt_auth;
+pub mod vault_jwt_role;
