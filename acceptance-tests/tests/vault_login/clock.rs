@@ -123,8 +123,8 @@ fn a_clock_that_is_wrong_is_found_with_its_side_and_size() {
             "{found}"
         );
         let told = missed[0]["hint"].as_str().unwrap();
-        let size: i64 = told.split_whitespace().find_map(|word| word.parse().ok()).unwrap();
-        assert!(told.contains(hint) && (size - seconds.abs()).abs() <= 10, "{told}");
+        let seen: i64 = told.split_whitespace().find_map(|word| word.parse().ok()).unwrap();
+        assert!(told.contains(hint) && (seen - seconds.abs()).abs() <= 10, "{told}");
         assert!(missed[0]["fix"].as_str().unwrap().contains("NTP"));
     }
 }
