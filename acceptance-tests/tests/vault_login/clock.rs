@@ -1,14 +1,12 @@
 //! Clocks that differ. No kernel gives two processes two times of day, so that the cluster's part is played by a server that
 //! issues tokens as one whose clock is wrong would; the refusal is the real Vault's.
 
-use std::io::{BufRead, BufReader, Read, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
+use super::server::{openssl, serve};
 use super::*;
 
 /// A cluster whose clock is wrong.
@@ -27,30 +25,15 @@ impl WrongClock {
         );
         let public_key = String::from_utf8(openssl(&["pkey", "-in", key.to_str().unwrap(), "-pubout"], b"")).unwrap();
         let id = tazlab::jwk::PublicKey::from_pem(&public_key).unwrap().kubernetes_id();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        std::thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let (key, id) = (key.clone(), id.clone());
-                std::thread::spawn(move || serve(&client, |_| token(&key, &id, seconds)));
+        let url = serve(move |line| {
+            if !(line.starts_with("POST ") && line.contains("/token ")) {
+                return (404, json!({"kind": "Status", "message": "not found"}));
             }
+            let token = token(&key, &id, seconds);
+            (201, json!({"status": {"token": token, "expirationTimestamp": "2030-01-01T00:00:00Z"}}))
         });
         Self { url, public_key }
     }
-}
-
-fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("openssl")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("openssl must be in PATH: `make testbed-up` installs it");
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "openssl {arguments:?}");
-    output.stdout
 }
 
 /// A token as the API server writes it, signed with RS256.
@@ -64,42 +47,6 @@ fn token(key: &Path, id: &str, ahead: i64) -> String {
     let signed = format!("{}.{}", part(&json!({"alg": "RS256", "kid": id})), part(&claims));
     let signature = openssl(&["dgst", "-sha256", "-sign", key.to_str().unwrap()], signed.as_bytes());
     format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
-}
-
-/// Answers token requests, and nothing else, one connection after another.
-fn serve(client: &TcpStream, token: impl Fn(&str) -> String) {
-    let (mut reader, mut writer) = (BufReader::new(client), client);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap_or_default() == 0 {
-            return;
-        }
-        let mut length = 0;
-        loop {
-            let mut header = String::new();
-            reader.read_line(&mut header).unwrap();
-            if let Some(value) = header.to_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
-            if header.trim().is_empty() {
-                break;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
-        let (status, answer) = if line.starts_with("POST ") && line.contains("/token ") {
-            let issued = json!({"status": {"token": token(&line), "expirationTimestamp": "2030-01-01T00:00:00Z"}});
-            ("201 Created", issued.to_string())
-        } else {
-            ("404 Not Found", json!({"kind": "Status", "message": "not found"}).to_string())
-        };
-        write!(
-            writer,
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{answer}",
-            answer.len()
-        )
-        .unwrap();
-    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod examples;
 mod keys;
 mod login;
 mod refusals;
+mod server;
 mod unknown;
 
 use std::fmt::Write;

@@ -1,8 +1,11 @@
 //! Every refusal, by a real Vault of real tokens, and what the explanation says of it.
 
-use std::process::Command;
 use std::time::Duration;
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+
+use super::server::{openssl, serve};
 use super::*;
 
 /// The one claim that is not met.
@@ -15,18 +18,19 @@ fn missed(found: &Value) -> &Value {
 
 /// A public key that no cluster has.
 fn foreign_key() -> String {
-    let made = Command::new("openssl")
-        .args(["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"])
-        .output()
-        .expect("openssl");
-    let mut public = Command::new("openssl")
-        .args(["pkey", "-pubout"])
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("openssl");
-    std::io::Write::write_all(&mut public.stdin.take().unwrap(), &made.stdout).unwrap();
-    String::from_utf8(public.wait_with_output().unwrap().stdout).unwrap()
+    let key = openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], b"");
+    String::from_utf8(openssl(&["pkey", "-pubout"], &key)).unwrap()
+}
+
+/// The URL of a server that serves this key.
+fn serving(public_key: &str) -> String {
+    let modulus = String::from_utf8(openssl(&["rsa", "-pubin", "-noout", "-modulus"], public_key.as_bytes())).unwrap();
+    let digits: Vec<char> = modulus.trim().trim_start_matches("Modulus=").chars().collect();
+    let byte = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap();
+    let modulus: Vec<u8> = digits.chunks(2).map(byte).collect();
+    let key = json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "foreign", "e": "AQAB", "n": BASE64_URL_SAFE_NO_PAD.encode(modulus)});
+    assert_eq!(tazlab::jwk::jwks_to_pem(&json!({"keys": [key]}).to_string()).unwrap()[0], public_key);
+    serve(move |_| (200, json!({"keys": [key]})))
 }
 
 #[test]
@@ -41,7 +45,9 @@ fn each_is_explained_claim_by_claim() {
     let foreign = foreign_key();
     let key = site.another("key", &json!({"jwt_validation_pubkeys": [foreign]}));
     let alg = site.another("alg", &json!({"jwt_supported_algs": ["ES256"]}));
-    for path in [&slash, &comma, &key, &alg] {
+    let served = serving(&foreign);
+    let url = site.another("url", &json!({"jwt_validation_pubkeys": [], "jwks_url": served}));
+    for path in [&slash, &comma, &key, &alg, &url] {
         site.role_at(path, "grafana", &json!({}));
     }
     let (empty, other) = (format!("{}-empty", site.mount), format!("{}-other", site.mount));
@@ -66,10 +72,7 @@ fn each_is_explained_claim_by_claim() {
         ("cidr", json!({"token_bound_cidrs": ["192.0.2.0/24"]})),
         ("oidc", json!({"role_type": "oidc", "allowed_redirect_uris": ["http://localhost:8250/oidc/callback"]})),
     ] {
-        // A mount that checks with static keys has no roles for browsers, so that this one is made elsewhere.
-        if name != "oidc" {
-            site.role(name, &change);
-        }
+        site.role(name, &change);
     }
     let mount = site.mount.clone();
     let logins = [
@@ -90,6 +93,8 @@ fn each_is_explained_claim_by_claim() {
         Login::new("user", &mount, "user"),
         Login::new("groups", &mount, "groups"),
         Login::new("cidr", &mount, "cidr"),
+        Login::new("oidc", &mount, "oidc"),
+        Login::new("url", &url, "grafana"),
         Login::new("role", &mount, "grafanna"),
         Login::new("no_mount", "nowhere", "grafana"),
         Login::new("empty", &empty, "grafana"),
@@ -238,11 +243,17 @@ fn each_is_explained_claim_by_claim() {
         ("no_mount", vec!["Nothing takes JWTs at auth/nowhere: there is none", "tazlab_vault_jwt_auth"]),
         ("empty", vec!["was never configured", "tazlab_vault_jwt_auth"]),
         ("other", vec!["is of type approle"]),
+        ("oidc", vec!["is of type \"oidc\"", "role_type = \"jwt\""]),
         ("cidr", vec!["192.0.2.0/24", "token_bound_cidrs"]),
     ] {
         let told = problems(&found[name]);
         assert!(words.iter().all(|word| told.contains(word)), "{name}: {told}");
     }
+
+    // Keys that Vault fetches: it is the key that is left.
+    let url = missed(&found["url"]);
+    assert_eq!((&url["name"], &url["by"]), (&json!("kid"), &json!("mount")));
+    assert!(url["demanded"].as_str().unwrap().contains(&served), "{url}");
 
     // Id and fingerprint of both sides.
     let missed = missed(&found["key"]);

@@ -74,7 +74,7 @@ pub(super) async fn prove(
             let obstacles = explain::obstacles(&evidence);
             let missed: Vec<String> = claims.iter().filter(|claim| !claim.met).map(Claim::line).collect();
             if obstacles.is_empty() && missed.is_empty() {
-                findings.problem(explain::remainder(&evidence));
+                findings.problem(explain::REMAINDER);
             }
             for problem in obstacles.into_iter().chain(missed) {
                 findings.problem(problem);
