@@ -1,4 +1,4 @@
-//! A proxy before the API server, on 127.0.0.1, that can be absent, silent, or cut what goes through it. It harms
+//! A proxy before a server (the API server, a Vault), on 127.0.0.1, that can be absent, silent, or cut what goes through it. It harms
 //! nobody else's tests.
 
 use std::io::{Read, Write};
@@ -18,6 +18,7 @@ struct Shared {
     /// Bytes from the client after which all connections are cut; 0 for never.
     cut_after: AtomicUsize,
     sent: AtomicUsize,
+    taken: AtomicUsize,
     connections: Mutex<Vec<TcpStream>>,
 }
 
@@ -45,21 +46,28 @@ impl Proxy {
     }
 
     /// A proxy at this port.
-    ///
-    /// # Panics
-    /// When something else listens there.
     #[must_use]
     pub fn start_at(port: u16) -> Self {
+        Self::between(port, api_server(Testbed::get().kubeconfig()))
+    }
+
+    /// A proxy at a free port before another server, `127.0.0.1:port`.
+    #[must_use]
+    pub fn before(server: &str) -> Self {
+        Self::between(0, server.to_owned())
+    }
+
+    fn between(port: u16, server: String) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
-        let server = api_server(Testbed::get().kubeconfig());
         let ours = Arc::clone(&shared);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 if ours.closed.load(Ordering::SeqCst) {
                     break;
                 }
+                ours.taken.fetch_add(1, Ordering::SeqCst);
                 pass(&ours, client, &server);
             }
         });
@@ -87,6 +95,12 @@ impl Proxy {
     /// Cuts all connections now.
     pub fn cut(&self) {
         cut(&self.shared);
+    }
+
+    /// How many connections it has taken.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.taken.load(Ordering::SeqCst)
     }
 
     /// Bytes that clients have sent.

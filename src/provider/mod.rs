@@ -27,6 +27,8 @@ use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
 use crate::functions::jwks_to_pem::JwksToPem;
 use crate::resources::bootstrap_secret::BootstrapSecret;
+use crate::resources::vault_jwt_auth::VaultJwtAuth;
+use crate::resources::vault_jwt_role::VaultJwtRole;
 use crate::vault::Vault;
 
 pub use configuration::Configuration;
@@ -87,6 +89,8 @@ impl Provider for Tazlab {
             .ephemeral(ServiceAccountToken)
             .ephemeral(VaultToken)
             .resource(BootstrapSecret)
+            .resource(VaultJwtAuth)
+            .resource(VaultJwtRole)
     }
 
     fn validate(&self, config: &Configuration, found: &mut Diagnostics) {

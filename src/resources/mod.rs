@@ -1,3 +1,5 @@
 //! Managed resources: one folder each, named as in HCL without the prefix. None imports another.
 
 pub mod bootstrap_secret;
+pub mod vault_jwt_auth;
+pub mod vault_jwt_role;

@@ -99,7 +99,8 @@ impl Failure {
 }
 
 /// The text with a capital at its beginning and no full stop at its end.
-fn sentence(text: &str) -> String {
+#[must_use]
+pub fn sentence(text: &str) -> String {
     let mut characters = text.trim_end_matches('.').chars();
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

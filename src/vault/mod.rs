@@ -2,7 +2,9 @@
 //! an object belongs to, what a refusal means. It knows no object.
 
 mod access;
+pub mod duration;
 mod failure;
+mod ownership;
 mod reach;
 
 use std::sync::Mutex;
@@ -12,9 +14,10 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use crate::clients::vault::Client;
+use crate::framework::validation::{Check, matches};
 
 pub use access::{Access, AppRole, Jwt, bare};
-pub use failure::Failure;
+pub use failure::{Failure, sentence};
 
 /// The Vault of a provider configuration.
 #[derive(Debug)]
@@ -25,13 +28,20 @@ pub struct Vault {
     pub connect_timeout: Duration,
     /// The last time that it could not be reached, so that a thousand objects do not wait one after another.
     unreachable: Mutex<Option<(Instant, Failure)>>,
+    written: ownership::Written,
 }
 
 impl Vault {
     /// The Vault that `access` leads to. Reads nothing and dials nothing.
     #[must_use]
     pub fn new(access: Access, connect_timeout: Duration) -> Self {
-        Self { access, client: OnceCell::new(), connect_timeout, unreachable: Mutex::new(None) }
+        Self {
+            access,
+            client: OnceCell::new(),
+            connect_timeout,
+            unreachable: Mutex::new(None),
+            written: ownership::Written::default(),
+        }
     }
 
     /// Where it is, as far as that is known.
@@ -52,4 +62,19 @@ impl Vault {
             client.end().await;
         }
     }
+}
+
+/// The client in the namespace of a resource, where it names one.
+#[must_use]
+pub fn within(client: &Client, namespace: Option<&str>) -> Client {
+    namespace.map_or(client.clone(), |namespace| client.in_namespace(namespace))
+}
+
+/// Paths of auth methods, and names in them, as a URL and Vault take them.
+#[must_use]
+pub fn is_mount() -> Check {
+    matches(
+        r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
+        "the path of an auth method: letters, digits, '-', '_', '.' and '/' within, without \"auth/\" before it",
+    )
 }

@@ -143,6 +143,24 @@ pub(super) fn sendable(token: &SecretText) -> Result<HeaderValue, Cause> {
     Ok(header)
 }
 
+/// A client that trusts and resolves as these settings want it.
+pub(super) fn http(
+    settings: &Settings,
+    refused: &Refused,
+    alias: Option<(String, String)>,
+) -> Result<reqwest::Client, Cause> {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(certificate::tls(settings, refused)?)
+        .dns_resolver(Arc::new(Resolver { alias }))
+        .redirect(Policy::custom(follow))
+        .connect_timeout(CONNECT)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| Cause::Request { problem: error.to_string() })
+}
+
 fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
     let bad = |setting, problem: &str| Cause::InvalidSetting { setting, problem: problem.to_owned() };
     let mut base: Url = settings.address.parse().map_err(|_| bad("address", "it is no URL"))?;
@@ -156,17 +174,7 @@ fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
         }
         alias = Some((name.to_ascii_lowercase(), host.trim_matches(['[', ']']).to_owned()));
     }
-    let tls = certificate::tls(settings, refused)?;
-    let http = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .dns_resolver(Arc::new(Resolver { alias }))
-        .redirect(Policy::custom(follow))
-        .connect_timeout(CONNECT)
-        .http2_keep_alive_interval(Duration::from_secs(20))
-        .http2_keep_alive_timeout(Duration::from_secs(10))
-        .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| Cause::Request { problem: error.to_string() })?;
+    let http = http(settings, refused, alias)?;
     Ok(Ready { http, base })
 }
 

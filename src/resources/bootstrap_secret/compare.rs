@@ -7,12 +7,15 @@ use k8s_openapi::api::core::v1::Secret;
 use super::decision::{Circumstances, Decision, Verdict, decide};
 use super::errors::{BootstrapSecretError, BrokenSource, capital};
 use super::model::BootstrapSecret;
-use super::sources::{self, Sources};
+use super::sources::{self, Origin, Sources};
+use super::vault;
 use crate::clients::kubernetes::Live;
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::Diagnostic;
+use crate::framework::model::AttributeValue;
+use crate::framework::value::Datum;
 
 /// Reads the sources away from the threads that serve; warns of what is doubtful about them.
 pub(super) async fn read_sources(
@@ -24,8 +27,19 @@ pub(super) async fn read_sources(
     let origins = sources::origins(arguments, config, environment);
     let keep_newline = arguments.keep_newline.as_ref_option().copied().unwrap_or_default();
     let environment = environment.clone();
+    let in_vault = origins.iter().filter_map(|(key, origin)| match origin {
+        Origin::Vault(field) => Some((key.clone(), field.clone())),
+        _ => None,
+    });
+    let in_vault: Vec<_> = in_vault.collect();
     let read = tokio::task::spawn_blocking(move || sources::read(origins, keep_newline, &environment));
-    let (sources, warnings) = read.await.map_err(|_| BootstrapSecretError::Reading)?;
+    let (mut sources, mut warnings) = read.await.map_err(|_| BootstrapSecretError::Reading)?;
+    for (key, source) in vault::read(context, in_vault).await {
+        if let Ok(content) = &source.content {
+            warnings.extend(sources::doubts(&key, &source.origin, content));
+        }
+        sources.insert(key, source);
+    }
     for warning in warnings {
         context.warn(warning);
     }
@@ -97,8 +111,14 @@ fn changed_arguments(prior: &BootstrapSecret, planned: &BootstrapSecret) -> BTre
             }
         }
     }
+    let encoded = |state: &BootstrapSecret| state.vault.encode();
+    if let Datum::Map(after) = encoded(planned) {
+        let before = encoded(prior);
+        changed.extend(after.into_iter().filter(|(key, field)| before.get(key) != field).map(|(key, _)| key));
+    }
     // An import knows no arguments: there the contents decide.
     let knows_arguments = [&prior.files, &prior.values, &prior.env].iter().any(|argument| !argument.is_null())
+        || !prior.vault.is_null()
         || prior.values_wo_version.as_ref_option().is_some();
     if knows_arguments { changed } else { BTreeSet::new() }
 }

@@ -159,6 +159,8 @@ fn attribute(field: &str, model: &BootstrapSecret) -> AttributePath {
             AttributePath::new("values").key(key)
         } else if has(&model.env) {
             AttributePath::new("env").key(key)
+        } else if model.vault.as_ref_option().is_some_and(|map| map.contains_key(&key)) {
+            AttributePath::new("vault").key(key)
         } else {
             AttributePath::new("values_wo")
         };

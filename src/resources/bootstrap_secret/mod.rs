@@ -15,6 +15,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod vault;
 mod write;
 
 use std::time::Duration;

@@ -88,8 +88,7 @@ crate::model! {
         pub values: Value<BTreeMap<String, String>> => optional().check(is_key()),
         /// Keys and the environment variables that hold their contents.
         pub env: Value<BTreeMap<String, String>> => optional().check(is_key()).check(not_empty().each()),
-        /// Keys and the fields of Vault's KV version 2 that hold their contents. Not available in this version of the
-        /// provider.
+        /// Keys and the fields of Vault's KV version 2 that hold their contents. A field that is no text is written as JSON.
         pub vault: Value<BTreeMap<String, VaultField>> => optional().check(is_key()),
         /// Keep the newline at the end of `files` (default `false`).
         pub keep_newline: Value<bool> => optional().default(false),

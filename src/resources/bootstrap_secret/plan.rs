@@ -6,7 +6,7 @@ use super::compare::{compare, read_sources, warn_of_kept};
 use super::decision::Decision;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
-use super::owner;
+use super::{owner, vault};
 use crate::clients::kubernetes::Live;
 use crate::cluster::{Failure, OnUnreachable, instance, rebirth};
 use crate::configured::Configured;
@@ -21,13 +21,24 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let provider = context.provider()?.clone();
     let planned = plan.planned.clone();
     let told = |error: BootstrapSecretError| error.diagnostics(&planned);
-    let sources = read_sources(context, &planned, &plan.config, &provider.environment).await.map_err(told)?;
+    let mut sources = read_sources(context, &planned, &plan.config, &provider.environment).await.map_err(told)?;
+    // Vault's address may come from what is yet to be made: its fields are read during apply.
+    let before = sources.len();
+    sources.retain(|_, source| !vault::is_yet_unknown(source));
+    let deferred = sources.len() < before;
     let Some(prior) = plan.prior.clone() else {
         // A create asks the cluster for nothing before apply: it may not exist yet.
         compare(sources, None, None, &planned).map_err(told)?;
         return Ok(());
     };
 
+    if deferred {
+        let detail = "How to reach Vault is not known yet: its fields are compared with the live Secret during apply.";
+        context
+            .warn(Diagnostic::warning("Vault cannot be seen while planning", detail).at(AttributePath::new("vault")));
+        plan.needs_update = true;
+        return Ok(());
+    }
     let announced = rebirth::is_announced(&prior.triggers, &planned.triggers);
     let live = match see(context, &prior).await {
         Ok(live) => live,
@@ -52,7 +63,10 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         keep_observations(plan, &prior, &owner);
         return Ok(());
     }
-    let unsure = planned.files.is_unknown() || planned.values.is_unknown() || planned.env.is_unknown();
+    let unsure = planned.files.is_unknown()
+        || planned.values.is_unknown()
+        || planned.env.is_unknown()
+        || planned.vault.is_unknown();
     let decision = compare(sources, Some(&live), Some(&prior), &planned).map_err(told)?;
     warn_of_kept(context, &decision);
     tell(context, &decision, &prior);

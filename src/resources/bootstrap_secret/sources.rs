@@ -1,4 +1,5 @@
-//! Where the contents come from: reading files, variables and values, and what can be wrong with them.
+//! Where the contents come from: reading files, variables and values, and what can be wrong with them. Fields in Vault
+//! are read in `vault.rs`.
 //!
 //! Read in plan and apply only. What is read stays in redacting types; problems name key and path, never a content.
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::model::BootstrapSecret;
+use super::vault::{Field, VaultProblem};
 use crate::environment::Environment;
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::Diagnostic;
@@ -24,6 +26,7 @@ pub(super) enum Origin {
     WriteOnly(SecretText),
     Plain(String),
     Variable(String),
+    Vault(Field),
 }
 
 impl Origin {
@@ -34,6 +37,7 @@ impl Origin {
             Self::WriteOnly(_) => "values_wo",
             Self::Plain(_) => "values",
             Self::Variable(_) => "env",
+            Self::Vault(_) => "vault",
         }
     }
 }
@@ -59,6 +63,8 @@ pub(super) enum Problem {
     Unset(String),
     #[error("the environment variable {0} is empty")]
     EmptyVariable(String),
+    #[error(transparent)]
+    Vault(#[from] VaultProblem),
 }
 
 /// One key: where its content comes from, and the content.
@@ -85,12 +91,15 @@ pub(super) fn origins(
     all.extend(texts(&arguments.files).into_iter().map(|(key, path)| (key, Origin::File(environment.path(&path)))));
     all.extend(texts(&arguments.values).into_iter().map(|(key, text)| (key, Origin::Plain(text))));
     all.extend(texts(&arguments.env).into_iter().map(|(key, name)| (key, Origin::Variable(name))));
+    let fields = arguments.vault.as_ref_option().cloned().unwrap_or_default();
+    all.extend(fields.into_iter().map(|(key, field)| (key, Origin::Vault(Field::of(&field)))));
     let secret = config.values_wo.as_ref_option().cloned().unwrap_or_default();
     all.extend(secret.into_iter().map(|(key, text)| (key, Origin::WriteOnly(text))));
     all
 }
 
-/// Reads every source; also gives warnings about what was read. Blocks: not for the threads that serve.
+/// Reads every source that is on this machine; also gives warnings about what was read. Blocks: not for the threads that
+/// serve.
 pub(super) fn read(
     origins: BTreeMap<String, Origin>,
     keep_newline: bool,
@@ -99,16 +108,17 @@ pub(super) fn read(
     let mut warnings = Vec::new();
     let sources = origins
         .into_iter()
-        .map(|(key, origin)| {
+        .filter_map(|(key, origin)| {
             let content = match &origin {
                 Origin::File(path) => file(path, keep_newline),
                 Origin::WriteOnly(text) if text.is_empty() => Err(Problem::EmptyValue),
                 Origin::WriteOnly(text) => Ok(SecretBytes::new(text.expose().as_bytes().to_vec())),
                 Origin::Plain(text) => Ok(SecretBytes::new(text.as_bytes().to_vec())),
                 Origin::Variable(name) => variable(name, environment),
+                Origin::Vault(_) => return None,
             };
             warnings.extend(content.as_ref().ok().into_iter().flat_map(|content| doubts(&key, &origin, content)));
-            (key, Source { origin, content })
+            Some((key, Source { origin, content }))
         })
         .collect();
     (sources, warnings)
@@ -149,7 +159,7 @@ fn variable(name: &str, environment: &Environment) -> Result<SecretBytes, Proble
 }
 
 /// What is probably not meant, but can be written.
-fn doubts(key: &str, origin: &Origin, content: &SecretBytes) -> Vec<Diagnostic> {
+pub(super) fn doubts(key: &str, origin: &Origin, content: &SecretBytes) -> Vec<Diagnostic> {
     let at = || AttributePath::new(origin.argument()).key(key.to_owned());
     let mut found = Vec::new();
     if let Origin::File(path) = origin

@@ -17,10 +17,6 @@ const TYPES: &[(&str, &[&str], bool)] = &[
 ];
 
 pub(super) fn validate(config: &BootstrapSecret, found: &mut Diagnostics) {
-    if !config.vault.is_null() {
-        let detail = "This version of the provider does not read Vault yet. Read the field with the ephemeral resource vault_kv_secret_v2 of hashicorp/vault and give it to values_wo.";
-        found.push(Diagnostic::error("vault is not available yet", detail).at(AttributePath::new("vault")));
-    }
     if !config.namespace_labels.is_null()
         && config.create_namespace.as_ref_option() != Some(&true)
         && !config.create_namespace.is_unknown()
@@ -44,7 +40,8 @@ pub(super) fn validate(config: &BootstrapSecret, found: &mut Diagnostics) {
     let unknown = config.files.is_unknown()
         || config.values.is_unknown()
         || config.values_wo.is_unknown()
-        || config.env.is_unknown();
+        || config.env.is_unknown()
+        || config.vault.is_unknown();
     let of_type = TYPES.iter().find(|(name, ..)| config.r#type.as_deref_option() == Some(*name));
     if let Some((name, needed, all)) = of_type.filter(|_| !unknown) {
         let there = needed.iter().filter(|key| keys.contains_key(**key)).count();
@@ -65,6 +62,7 @@ fn all_keys(config: &BootstrapSecret) -> Vec<(&'static str, &str)> {
     for (argument, map) in [("files", &config.files), ("values", &config.values), ("env", &config.env)] {
         all.extend(map.as_ref_option().into_iter().flatten().map(|(key, _)| (argument, key.as_str())));
     }
+    all.extend(config.vault.as_ref_option().into_iter().flatten().map(|(key, _)| ("vault", key.as_str())));
     all.extend(config.values_wo.as_ref_option().into_iter().flatten().map(|(key, _)| ("values_wo", key.as_str())));
     all
 }

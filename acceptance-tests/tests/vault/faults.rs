@@ -1,0 +1,130 @@
+//! A Vault that is sealed, gone, or has lost everything; a token that may not; a namespace where there are none.
+
+use super::*;
+
+#[test]
+fn a_sealed_vault_is_named_and_a_lost_one_is_made_anew() {
+    let mut vault = Vault::start();
+    let workspace = workspace(&vault);
+    let hcl = cluster_auth("jwt", "") + &role("a", "  token_policies = [\"a\"]");
+    workspace.hcl(&hcl);
+    workspace.apply().succeeds();
+    vault.seal();
+    let planned = workspace.plan().fails();
+    assert!(planned.took < std::time::Duration::from_secs(10), "{planned}");
+    planned.error(&["is sealed", "vault operator unseal"]);
+    // A plan that was made before goes wrong in the middle, and nothing is forgotten.
+    vault.unseal();
+    workspace.hcl(&hcl.replace("[\"a\"]", "[\"b\"]"));
+    workspace.terraform(&["plan", "-out", "saved"]).succeeds();
+    vault.seal();
+    workspace.terraform(&["apply", "-json", "saved"]).fails().error(&["is sealed"]);
+    assert_eq!(workspace.addresses(), [AUTH, ROLE]);
+    vault.unseal();
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+
+    vault.stop();
+    workspace.plan().fails().error(&["is unreachable", "connection refused"]);
+    vault.start_again();
+    let planned = workspace.plan().succeeds();
+    let mut changes = planned.changes();
+    changes.sort();
+    assert_eq!(changes, [("create".to_owned(), AUTH.to_owned()), ("create".to_owned(), ROLE.to_owned())]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+}
+
+#[test]
+fn a_token_that_may_not_is_told_which_capability_it_lacks() {
+    let vault = Vault::shared();
+    let (path, workspace) = (Path::free(&vault, "denied"), Workspace::new());
+    let mount = path.name();
+    let token = vault.token_with(&format!(
+        "path \"sys/auth/{mount}\" {{ capabilities = [\"read\", \"create\", \"update\", \"delete\", \"sudo\"] }}\npath \"auth/{mount}/config\" {{ capabilities = [\"read\"] }}"
+    ));
+    workspace.provider(&vault.block_with(&workspace, &token));
+    workspace.hcl(&cluster_auth(mount, ""));
+    let needed = format!("path \"auth/{mount}/config\" {{ capabilities = [\"create\", \"update\"] }}");
+    workspace.apply().fails().error(&["permission denied", &needed]);
+
+    workspace.provider(&vault.block_with(&workspace, "hvs.never-was-one"));
+    workspace.plan().fails().error(&["the token is not valid at this Vault"]);
+}
+
+#[test]
+fn what_is_wrong_with_the_way_to_vault_is_told() {
+    let vault = Vault::shared();
+    let (path, workspace) = (Path::free(&vault, "way"), Workspace::new());
+    workspace.plant(vault.token());
+    let file = workspace.source("vault-token", vault.token());
+    workspace.hcl(&auth(path.name(), "  keys = \"pem\"\n  validation_pubkeys = [file(\"key\")]"));
+    let pem = include_str!("../../../src/jwk/tests/keys.pem");
+    let end = "-----END PUBLIC KEY-----\n";
+    let first = format!("{}{end}", pem.split(end).next().unwrap());
+    std::fs::write(workspace.path().join("key"), first).unwrap();
+    let block = |address: &str, more: &str| {
+        format!("vault = {{\n  address = \"{address}\"\n  token_file = \"{file}\"\n{more}\n}}")
+    };
+    let authority = format!("  ca_cert_file = \"{}\"", vault.authority().display());
+    let port = vault.address().rsplit(':').next().unwrap();
+    for (arguments, words) in [
+        (
+            block(vault.address(), ""),
+            vec!["not signed by an authority that is trusted", "it was signed by", "ca_cert_file"],
+        ),
+        (block("https://no-such-vault.invalid:8200", &authority), vec!["does not resolve"]),
+        (
+            block(vault.address(), &format!("{authority}\n  tls_server_name = \"other.test\"")),
+            vec!["is for other names", "127.0.0.1"],
+        ),
+        (
+            block(vault.address(), &format!("{authority}\n  namespace = \"team\"")),
+            vec!["has no namespaces", "namespace = \"team\""],
+        ),
+        ("vault = {}".to_owned(), vec!["No Vault is configured", "VAULT_ADDR"]),
+        (format!("vault = {{\n  address = \"{}\"\n{authority}\n}}", vault.address()), vec!["no token is configured"]),
+    ] {
+        workspace.provider(&arguments);
+        workspace.apply().fails().error(&words);
+        assert_eq!(path.mount(), None, "{arguments}");
+    }
+    // A name of the certificate for an address that it does not have.
+    workspace.provider(&block(
+        &format!("https://127.0.0.1:{port}"),
+        &format!("{authority}\n  tls_server_name = \"localhost\""),
+    ));
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds();
+}
+
+#[test]
+fn a_login_gives_the_token_and_is_revoked_at_the_end() {
+    let vault = Vault::start();
+    let workspace = Workspace::new();
+    vault.write("sys/auth/approle", &json!({"type": "approle"}));
+    vault.write("sys/policies/acl/all", &json!({"policy": "path \"*\" { capabilities = [\"create\", \"read\", \"update\", \"delete\", \"list\", \"sudo\"] }"}));
+    vault.write("auth/approle/role/tf", &json!({"token_policies": ["all"], "token_ttl": "2m"}));
+    let role_id = vault.read("auth/approle/role/tf/role-id").unwrap()["role_id"].as_str().unwrap().to_owned();
+    let made = vault.write("auth/approle/role/tf/secret-id", &Value::Null);
+    let secret = made["data"]["secret_id"].as_str().unwrap().to_owned();
+    workspace.plant(&secret);
+    let file = workspace.source("secret-id", &secret);
+    workspace.provider(
+        &vault.block_of(&format!(
+            "auth_approle = {{\n    role_id = \"{role_id}\"\n    secret_id_file = \"{file}\"\n  }}"
+        )),
+    );
+    workspace.hcl(&(cluster_auth("jwt", "") + &role("a", "  token_policies = [\"a\"]")));
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    let (_, accessors) = vault.ask("GET", "auth/token/accessors?list=true", None);
+    let left = accessors["data"]["keys"].as_array().unwrap().len();
+    assert_eq!(left, 1, "only the root token is left: {accessors}");
+
+    workspace.provider(
+        &vault.block_of(&format!("auth_approle = {{\n    role_id = \"{role_id}\"\n    secret_id = \"wrong\"\n  }}")),
+    );
+    workspace.plan().fails().error(&["the login at auth/approle failed", "invalid"]);
+}

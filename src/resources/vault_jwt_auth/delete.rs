@@ -1,0 +1,57 @@
+//! Delete: unmounts what is ours, when nobody else's roles would go with it.
+
+use super::TIMEOUTS;
+use super::errors::VaultJwtAuthError as Error;
+use super::live::look;
+use super::model::VaultJwtAuth as Model;
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostic;
+use crate::framework::resource::{Deletion, State};
+use crate::vault::within;
+
+pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
+    let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
+    match remove(context, &state.model).await {
+        Ok(()) => Deletion::Done,
+        Err(diagnostic) => Deletion::Kept(diagnostic.into()),
+    }
+}
+
+async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {
+    let provider = context.provider()?;
+    let (id, namespace, path) = (model.id(), model.namespace_name(), model.mount());
+    let stays = |why: &str| {
+        let detail = format!("{why}: {id} stays.");
+        context.warn(Diagnostic::warning("The auth method stays", detail).at(AttributePath::new("path")));
+    };
+    let _alone = provider.vault.alone_at(namespace, &id).await;
+    if provider.vault.has_written(namespace, &id) {
+        stays("Another block wrote it in this run (a block that was renamed without `moved` is a create and a delete)");
+        return Ok(());
+    }
+    let look_failed = |failure| Diagnostic::from(Error::Look { id: id.clone(), failure });
+    let live = provider.vault.look(context, |client, call| look(client, call, model)).await.map_err(look_failed)?;
+    let Some(live) = live else { return Ok(()) };
+    let accessor = model.accessor.as_deref_option();
+    if accessor.is_some_and(|accessor| accessor != live.mount.accessor) {
+        stays("Another auth method is mounted there now");
+        return Ok(());
+    }
+    if model.prevent_unmount_with_roles.as_ref_option() != Some(&false) {
+        let roles = provider
+            .vault
+            .ask(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await });
+        let managed = model.managed_roles.as_ref_option();
+        let foreign = |role: &String| managed.is_none_or(|managed| !managed.0.contains(role));
+        let left: Vec<String> = roles.await.map_err(look_failed)?.into_iter().filter(foreign).collect();
+        if !left.is_empty() {
+            return Err(Error::Roles { id, roles: left, planned: false }.into());
+        }
+    }
+    let unmounted = provider
+        .vault
+        .change(context, |client, call| async move { within(&client, namespace).disable_auth(&call, path).await });
+    unmounted.await.map_err(|failure| Error::Unmount { id: id.clone(), failure }.into())
+}

@@ -1,0 +1,140 @@
+//! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
+
+use thiserror::Error;
+
+use crate::clients::vault::UrlProblem;
+use crate::cluster;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::Diagnostic;
+use crate::jwk::{JwksError, PemError};
+use crate::vault::{Failure, sentence};
+
+/// A failed operation on an auth method.
+#[derive(Debug, Error)]
+pub(super) enum VaultJwtAuthError {
+    /// Looking at it.
+    #[error("cannot look at {id}")]
+    Look { id: String, failure: Failure },
+    /// Something else is mounted there.
+    #[error("{id} is taken")]
+    Taken { id: String, kind: String },
+    /// It trusts somebody else.
+    #[error("{id} trusts another issuer or has other keys")]
+    Foreign { id: String, theirs: String, ours: String, roles: Vec<String> },
+    /// Mounting it.
+    #[error("cannot mount {id}")]
+    Mount { id: String, failure: Failure },
+    /// Tuning it.
+    #[error("cannot tune {id}")]
+    Tune { id: String, failure: Failure },
+    /// Configuring it.
+    #[error("cannot configure {id}")]
+    Configure { id: String, failure: Failure },
+    /// Vault cannot fetch the keys.
+    #[error("Vault cannot use {attribute}")]
+    Url { attribute: &'static str, url: String, failure: Failure, problem: Box<UrlProblem> },
+    /// Reading the cluster's keys.
+    #[error("cannot read the cluster's keys")]
+    Keys(#[from] cluster::Failure),
+    /// The cluster's keys are none.
+    #[error("the cluster's keys cannot be used")]
+    NotKeys(JwksError),
+    /// A key of the configuration is none.
+    #[error("number {} of validation_pubkeys is no public key", index + 1)]
+    Pem { index: usize, problem: PemError },
+    /// Moving it is not allowed.
+    #[error("moving {from} to {to} revokes every token that it issued")]
+    Remount { from: String, to: String },
+    /// Moving it.
+    #[error("cannot move {from} to {to}")]
+    Move { from: String, to: String, why: String },
+    /// Roles are left.
+    #[error("{id} still has roles")]
+    Roles { id: String, roles: Vec<String>, planned: bool },
+    /// Unmounting it.
+    #[error("cannot unmount {id}")]
+    Unmount { id: String, failure: Failure },
+    /// There is nothing to import.
+    #[error("{what} does not exist")]
+    Missing { what: String },
+}
+
+impl cluster::AsFailure for VaultJwtAuthError {
+    fn as_failure(&self) -> Option<&cluster::Failure> {
+        match self {
+            Self::Keys(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+impl From<VaultJwtAuthError> for Diagnostic {
+    fn from(error: VaultJwtAuthError) -> Self {
+        use VaultJwtAuthError as E;
+        let at = |name: &'static str| AttributePath::new(name);
+        let summary = sentence(&error.to_string());
+        match error {
+            E::Look { failure, .. } | E::Mount { failure, .. } | E::Unmount { failure, .. } => {
+                failure.diagnostic(summary, at("path"))
+            }
+            E::Tune { failure, .. } => failure.diagnostic(summary, at("tune")),
+            E::Configure { failure, .. } => failure.diagnostic(summary, at("keys")),
+            E::Taken { id, kind } => {
+                let detail = format!(
+                    "An auth method of type {kind:?} is mounted at {id}, and it is not touched: choose another path, or disable it with `vault auth disable`."
+                );
+                Self::error(summary, detail).at(at("path"))
+            }
+            E::Foreign { theirs, ours, roles, .. } => {
+                let roles = if roles.is_empty() {
+                    "It has no roles".to_owned()
+                } else {
+                    format!("Its roles: {}", roles.join(", "))
+                };
+                let detail = format!(
+                    "It has {theirs}; this block says {ours}. {roles}. Another cluster seems to use this mount: choose another path, import it, or set force_conflicts = true to take it over."
+                );
+                Self::error(summary, detail).at(at("bound_issuer"))
+            }
+            E::Url { attribute, url, failure, problem } => {
+                let detail = format!(
+                    "{}. It was tried from here: {problem} ({url}). With keys = \"cluster\" the keys are read through the API server instead, and Vault needs no way to the cluster.",
+                    sentence(&failure.to_string())
+                );
+                Self::error(summary, detail).at(at(attribute))
+            }
+            E::Keys(failure) => failure.diagnostic(summary, at("keys")),
+            E::NotKeys(problem) => Self::error(summary, format!("/openid/v1/jwks: {problem}.")).at(at("keys")),
+            E::Pem { index, problem } => {
+                let index = i64::try_from(index).unwrap_or(i64::MAX);
+                Self::error(summary, format!("{}.", sentence(&problem.to_string())))
+                    .at(at("validation_pubkeys").index(index))
+            }
+            E::Remount { from, to } => {
+                let detail = format!(
+                    "Clients must then log in at {to}. If that is meant, set allow_remount = true; else leave path as it was ({from})."
+                );
+                Self::error(summary, detail).at(at("path"))
+            }
+            E::Move { why, .. } => Self::error(summary, why).at(at("path")),
+            E::Roles { roles, planned, .. } => {
+                let when = if planned {
+                    "They are not in managed_roles, so this configuration does not know them"
+                } else {
+                    "Roles of this configuration that refer to `path` are gone by now, so these are somebody else's"
+                };
+                let detail = format!(
+                    "{}. {when}: unmounting would delete them and revoke the tokens that were issued through them. Delete them, name them in managed_roles, or set prevent_unmount_with_roles = false and apply that before the destroy.",
+                    roles.join(", ")
+                );
+                Self::error(summary, detail).at(at("managed_roles"))
+            }
+            E::Missing { what } => Self::error(
+                "There is nothing to import",
+                format!(
+                    "{what} does not exist in the Vault of this provider configuration, or is of another type than jwt or oidc. Import by \"jwt\", \"jwt/\" or \"auth/jwt\"."
+                ),
+            ),
+        }
+    }
+}

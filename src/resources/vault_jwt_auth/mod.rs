@@ -1,0 +1,90 @@
+//! `tazlab_vault_jwt_auth`: an auth method in Vault that trusts a cluster's ServiceAccount tokens.
+//!
+//! This module wires; each operation has a file of its own. What all objects in Vault share is `vault`'s, what a key is
+//! `jwk`'s.
+
+mod config;
+mod delete;
+mod errors;
+mod keys;
+mod live;
+mod model;
+mod plan;
+mod read;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod write;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::identity::IdentitySchema;
+use crate::framework::model::AttributeValue;
+use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use crate::framework::timeouts::Defaults;
+use crate::framework::value::Datum;
+
+/// How long operations take at most where the configuration says nothing.
+const TIMEOUTS: Defaults =
+    Defaults { create: Duration::from_mins(10), update: Duration::from_mins(10), delete: Duration::from_mins(2) };
+
+/// The resource.
+#[derive(Clone, Copy, Debug)]
+pub struct VaultJwtAuth;
+
+#[async_trait]
+impl Resource for VaultJwtAuth {
+    type Data = Configured;
+    type Model = model::VaultJwtAuth;
+
+    const NAME: &'static str = "tazlab_vault_jwt_auth";
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::of_strings(&[("accessor", "The mount's accessor, which stays when it is moved.")]))
+    }
+
+    fn identity(&self, model: &Self::Model) -> Option<Datum> {
+        Some(Datum::object([("accessor", model.accessor.encode())]))
+    }
+
+    fn validate(&self, config: &Self::Model, found: &mut Diagnostics) {
+        validate::validate(config, found);
+    }
+
+    async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
+        plan::plan(context, plan).await
+    }
+
+    async fn plan_destroy(&self, context: &Context<Configured>, prior: &State<Self::Model>) -> Result<(), Diagnostics> {
+        plan::plan_destroy(context, prior).await
+    }
+
+    async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
+        write::create(context, change).await
+    }
+
+    async fn read(
+        &self,
+        context: &Context<Configured>,
+        state: State<Self::Model>,
+    ) -> Result<Reading<Self::Model>, Diagnostics> {
+        read::read(context, state).await
+    }
+
+    async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
+        write::update(context, change).await
+    }
+
+    async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {
+        delete::delete(context, state).await
+    }
+
+    async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
+        read::import(context, id).await
+    }
+}

@@ -1,0 +1,159 @@
+//! Plan: compares the cluster's keys with Vault's, and says which would come and go.
+
+use super::errors::VaultJwtAuthError as Error;
+use super::keys::{self, Remembered};
+use super::live::look;
+use super::model::VaultJwtAuth as Model;
+use super::{config, validate};
+use crate::cluster::{OnUnreachable, rebirth};
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::{Plan, State};
+use crate::jwk::{PublicKey, differ};
+use crate::vault::within;
+
+pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
+    for warning in validate::issuer_doubts(&plan.planned) {
+        context.warn(warning);
+    }
+    keys::given(&plan.planned).map_err(Diagnostic::from)?;
+    // A create asks neither cluster nor Vault for anything before apply: they may not exist yet.
+    let Some(prior) = plan.prior.clone() else { return Ok(()) };
+    let moves = !plan.planned.path.is_unknown() && prior.mount() != plan.planned.mount();
+    if moves && plan.planned.allow_remount.as_ref_option() == Some(&false) {
+        return Err(Diagnostic::from(Error::Remount { from: prior.id(), to: plan.planned.id() }).into());
+    }
+    let announced = rebirth::is_announced(&prior.triggers, &plan.planned.triggers);
+    if plan.planned.keys.is_unknown() || plan.planned.validation_pubkeys.is_unknown() {
+        plan.needs_update = true;
+        return Ok(());
+    }
+    let provider = context.provider()?.clone();
+    let from_cluster = plan.planned.source() == "cluster";
+    let cluster = if from_cluster {
+        match keys::looked_up(context).await {
+            Ok(keys) => keys,
+            Err(Error::Keys(failure)) if failure.is_gap() || (announced && failure.is_unreachable()) => {
+                context.warn(unseen(&failure));
+                plan.needs_update = true;
+                return Ok(());
+            }
+            Err(Error::Keys(failure))
+                if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget =>
+            {
+                context.warn(unseen(&failure));
+                return Ok(());
+            }
+            Err(error) => return Err(Diagnostic::from(error).into()),
+        }
+    } else {
+        keys::given(&plan.planned).map_err(Diagnostic::from)?
+    };
+    let live = match provider.vault.look(context, |client, call| look(client, call, &prior)).await {
+        Ok(live) => live,
+        Err(failure) if failure.is_gap() => {
+            plan.needs_update = true;
+            return Ok(());
+        }
+        Err(failure) => return Err(Diagnostic::from(Error::Look { id: prior.id(), failure }).into()),
+    };
+    let Some(live) = live else {
+        plan.needs_update = true;
+        return Ok(());
+    };
+    let held = live.config.as_ref().map(keys::held).unwrap_or_default();
+    let wanted = if from_cluster {
+        compare_issuer(context, &plan.planned).await?;
+        let remembered = plan.private.get::<Remembered>(keys::REMEMBERED).map_err(Diagnostic::from)?;
+        let keep = plan.planned.keep_previous_keys.as_ref_option() == Some(&true);
+        keys::kept(cluster, &held, remembered.as_ref(), keep).0
+    } else {
+        cluster
+    };
+    let desired = config::desired(&plan.planned, &wanted);
+    let met = live.config.as_ref().is_some_and(|live| config::is_met(&desired, live));
+    if !met {
+        plan.needs_update = true;
+        tell(context, &plan.planned, &held, &wanted, live.config.is_none());
+    }
+    Ok(())
+}
+
+fn unseen(failure: &crate::cluster::Failure) -> Diagnostic {
+    let detail = format!("{failure}. The cluster's keys are compared with Vault's during apply.");
+    Diagnostic::warning("The cluster cannot be seen while planning", detail).at(AttributePath::new("keys"))
+}
+
+/// Says which keys come and go. The attributes themselves are unknown until apply: the keys may change meanwhile.
+fn tell(context: &Context<Configured>, planned: &Model, held: &[PublicKey], wanted: &[PublicKey], half_made: bool) {
+    let difference = differ(held, wanted);
+    let named = |keys: &[&PublicKey]| keys.iter().map(|key| key.kubernetes_id()).collect::<Vec<_>>().join(", ");
+    let mut parts = Vec::new();
+    if half_made {
+        parts.push("it is mounted and was never configured".to_owned());
+    }
+    if !difference.comes.is_empty() {
+        parts.push(format!("keys that come: {}", named(&difference.comes)));
+    }
+    if !difference.goes.is_empty() {
+        parts.push(format!("keys that go: {}", named(&difference.goes)));
+    }
+    if parts.is_empty() {
+        return;
+    }
+    let detail = format!("Vault's {} differs from what it should hold: {}.", planned.id(), parts.join("; "));
+    context.warn(Diagnostic::warning(format!("{} will change", planned.id()), detail).at(AttributePath::new("keys")));
+}
+
+/// The issuer is compared letter by letter by Vault, so it is compared here with what the cluster says. That the cluster
+/// does not tell it is no reason to stop.
+async fn compare_issuer(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostics> {
+    let provider = context.provider()?;
+    let Some(ours) = planned.bound_issuer.as_deref_option() else { return Ok(()) };
+    let discovery = provider.cluster.look(context, |client, call| async move { client.discovery(&call).await }).await;
+    if let Ok(discovery) = discovery
+        && discovery.issuer != ours
+    {
+        context.warn(validate::other_issuer(ours, &discovery.issuer));
+    }
+    Ok(())
+}
+
+/// Roles that would be lost with the mount: an error where the configuration names its own, else a warning.
+pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Model>) -> Result<(), Diagnostics> {
+    let model = &prior.model;
+    let provider = context.provider()?;
+    if model.prevent_unmount_with_roles.as_ref_option() == Some(&false) {
+        return Ok(());
+    }
+    let (namespace, path) = (model.namespace_name(), model.mount());
+    let listed = provider
+        .vault
+        .look(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await })
+        .await;
+    let roles = match listed {
+        Ok(roles) => roles,
+        // Delete looks again, and has the last word.
+        Err(failure) if failure.is_gap() || failure.is_unreachable() => return Ok(()),
+        Err(failure) => return Err(Diagnostic::from(Error::Look { id: model.id(), failure }).into()),
+    };
+    let Some(managed) = model.managed_roles.as_ref_option() else {
+        if !roles.is_empty() {
+            let detail = format!(
+                "{}: {}. Roles of this configuration that refer to `path` go first; any other makes the destroy fail. managed_roles makes that an error of the plan.",
+                model.id(),
+                roles.join(", ")
+            );
+            let warning = Diagnostic::warning("Roles of the mount that is to be destroyed", detail);
+            context.warn(warning.at(AttributePath::new("managed_roles")));
+        }
+        return Ok(());
+    };
+    let foreign: Vec<String> = roles.into_iter().filter(|role| !managed.0.contains(role)).collect();
+    if foreign.is_empty() {
+        return Ok(());
+    }
+    Err(Diagnostic::from(Error::Roles { id: model.id(), roles: foreign, planned: true }).into())
+}

@@ -1,0 +1,61 @@
+//! Read and import.
+
+use super::config;
+use super::errors::VaultJwtAuthError as Error;
+use super::live::look;
+use super::model::VaultJwtAuth as Model;
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::{Model as _, decode};
+use crate::framework::plan::settle;
+use crate::framework::private::Private;
+use crate::framework::resource::{ImportId, Reading, State};
+use crate::framework::schema::all_null;
+use crate::framework::value::Value;
+use crate::vault::bare;
+
+pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
+    let provider = context.provider()?;
+    let mut state = state;
+    let seen = match provider.vault.look(context, |client, call| look(client, call, &state.model)).await {
+        Ok(seen) => seen,
+        // The way to Vault is not known (yet, or any more): what is stored is all there is.
+        Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
+        Err(failure) => return Err(Diagnostic::from(Error::Look { id: state.model.id(), failure }).into()),
+    };
+    // Another mount at the same path is another object: the create that follows says whose it is.
+    let accessor = state.model.accessor.as_deref_option();
+    let same = |mount: &crate::clients::vault::Mount| accessor.is_none_or(|accessor| accessor == mount.accessor);
+    let Some(live) = seen.filter(|live| live.is_jwt() && same(&live.mount)) else { return Ok(Reading::Gone) };
+    config::observe(&mut state.model, &live.mount, live.config.as_ref());
+    Ok(Reading::Present(state))
+}
+
+pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
+    let provider = context.provider()?;
+    // What a configuration without any argument would have: every default.
+    let attributes = Model::attributes();
+    let nothing = all_null(&attributes);
+    let mut model: Model = decode(settle(&attributes, &nothing, nothing.clone())).map_err(Diagnostic::from)?;
+    let path = match id {
+        ImportId::Id(text) => bare(&text),
+        ImportId::Identity(identity) => {
+            let accessor = identity.get("accessor").as_str().unwrap_or_default().to_owned();
+            let methods = provider.vault.look(context, |client, call| async move { client.auth_methods(&call).await });
+            let methods = methods.await.map_err(|failure| {
+                Diagnostic::from(Error::Look { id: format!("the auth method with accessor {accessor}"), failure })
+            })?;
+            let found = methods.into_iter().find(|(_, mount)| mount.accessor == accessor);
+            let missing = || Error::Missing { what: format!("An auth method with accessor {accessor}") };
+            found.ok_or_else(|| Diagnostic::from(missing()))?.0
+        }
+    };
+    model.path = Value::Value(path);
+    let seen = provider.vault.look(context, |client, call| look(client, call, &model)).await;
+    let live = seen.map_err(|failure| Diagnostic::from(Error::Look { id: model.id(), failure }))?;
+    let live = live.filter(super::live::Live::is_jwt);
+    let live = live.ok_or_else(|| Diagnostic::from(Error::Missing { what: model.id() }))?;
+    config::observe(&mut model, &live.mount, live.config.as_ref());
+    Ok(State { model, private: Private::default() })
+}

@@ -1,0 +1,65 @@
+//! Checks that need several arguments and neither cluster nor Vault.
+
+use super::model::VaultJwtAuth as Model;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+
+pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
+    let Some(source) = config.keys.as_deref_option() else { return };
+    let arguments = [
+        ("url", "jwks_url", config.jwks_url.is_null()),
+        ("discovery", "oidc_discovery_url", config.oidc_discovery_url.is_null()),
+        ("pem", "validation_pubkeys", config.validation_pubkeys.is_null()),
+    ];
+    for (kind, argument, absent) in arguments {
+        if kind == source && absent {
+            let detail = format!("keys = {source:?} takes the keys from {argument}: set it.");
+            found.push(Diagnostic::error(format!("{argument} is missing"), detail).at(AttributePath::new("keys")));
+        }
+        if kind != source && !absent {
+            let detail = format!("{argument} is for keys = {kind:?}, and keys is {source:?}: remove one of them.");
+            let error = Diagnostic::error(format!("{argument} does not go with keys"), detail);
+            found.push(error.at(AttributePath::new(argument)));
+        }
+    }
+    let keeps = config.keep_previous_keys.as_ref_option() == Some(&true);
+    if keeps && source != "cluster" {
+        let detail = "keep_previous_keys is for keys = \"cluster\": elsewhere the source says which keys are valid.";
+        let error = Diagnostic::error("keep_previous_keys does not go with keys", detail);
+        found.push(error.at(AttributePath::new("keep_previous_keys")));
+    }
+}
+
+/// Issuers that are hardly meant.
+pub(super) fn issuer_doubts(planned: &Model) -> Vec<Diagnostic> {
+    let Some(issuer) = planned.bound_issuer.as_deref_option() else { return Vec::new() };
+    let mut found = Vec::new();
+    let mut warn = |detail: String| {
+        let warning = Diagnostic::warning("The issuer looks wrong", detail);
+        found.push(warning.at(AttributePath::new("bound_issuer")));
+    };
+    if issuer.contains(',') {
+        warn(format!(
+            "{issuer:?} has a comma in it: two issuers were put into one value of --service-account-issuer, and every token carries both as one text. Give the API server the flag twice, or one issuer."
+        ));
+    }
+    if issuer.ends_with('/') {
+        warn(format!(
+            "{issuer:?} ends with a slash. Vault compares letter by letter: tokens must have exactly this, slash included."
+        ));
+    }
+    found
+}
+
+/// The issuer that the cluster says is another one.
+pub(super) fn other_issuer(ours: &str, theirs: &str) -> Diagnostic {
+    let hint = if ours.trim_end_matches('/') == theirs.trim_end_matches('/') {
+        " They differ in the slash at the end."
+    } else {
+        ""
+    };
+    let detail = format!(
+        "bound_issuer is {ours:?}, and the cluster's tokens have {theirs:?}: Vault will refuse every one of them.{hint}"
+    );
+    Diagnostic::warning("The cluster has another issuer", detail).at(AttributePath::new("bound_issuer"))
+}

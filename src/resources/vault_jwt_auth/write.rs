@@ -1,0 +1,289 @@
+//! Create and update.
+
+use super::errors::VaultJwtAuthError as Error;
+use super::keys::{self, Remembered};
+use super::live::{Live, look};
+use super::model::VaultJwtAuth as Model;
+use super::{TIMEOUTS, config, validate};
+use crate::clients::vault::{Call, Client, JwtConfig, Remount, Tune, try_keys_url};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::private::Private;
+use crate::framework::resource::{Change, Outcome, State};
+use crate::framework::value::Value;
+use crate::jwk::PublicKey;
+use crate::vault::{Failure, within};
+
+pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
+    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: false };
+    match work.create().await {
+        Ok(model) => Outcome::Done(State { model, private: work.private }),
+        // What we mounted is ours to take away again; what was there before is adopted again by the next try.
+        Err(error) if work.mounted => {
+            Outcome::Partial(State { model: change.planned.clone(), private: work.private }, told(error))
+        }
+        Err(error) => Outcome::Unchanged(told(error)),
+    }
+}
+
+pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).update);
+    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: false };
+    let prior = change.prior.as_ref().unwrap_or(&change.planned);
+    match work.update(prior).await {
+        Ok(model) => Outcome::Done(State { model, private: work.private }),
+        Err(error) => {
+            // A mount that was moved is found at its new path by the next plan.
+            let moved = work.moved_to(prior).await;
+            match moved {
+                Some(state) => Outcome::Partial(state, told(error)),
+                None => Outcome::Unchanged(told(error)),
+            }
+        }
+    }
+}
+
+fn told(error: Error) -> Diagnostics {
+    Diagnostic::from(error).into()
+}
+
+/// One create or update.
+struct Work<'a> {
+    context: &'a Context<Configured>,
+    planned: &'a Model,
+    private: Private,
+    /// Did we mount it?
+    mounted: bool,
+}
+
+impl Work<'_> {
+    fn provider(&self) -> Result<&Configured, Error> {
+        let unknown = |_| Error::Keys(crate::cluster::Failure::Unknown("the provider".to_owned()));
+        self.context.provider().map(AsRef::as_ref).map_err(unknown)
+    }
+
+    async fn create(&mut self) -> Result<Model, Error> {
+        // Without its keys nothing is begun.
+        let cluster = self.source().await?;
+        let _alone = self.alone().await?;
+        let live = self.look(self.planned).await?;
+        if let Some(live) = &live {
+            self.must_be_ours(live, &cluster).await?;
+        }
+        self.settle(live, cluster).await
+    }
+
+    async fn update(&mut self, prior: &Model) -> Result<Model, Error> {
+        let cluster = self.source().await?;
+        let _alone = self.alone().await?;
+        if prior.mount() != self.planned.mount() {
+            self.remount(prior).await?;
+        }
+        let live = self.look(self.planned).await?;
+        if let Some(live) = live.as_ref().filter(|live| !live.is_jwt()) {
+            return Err(Error::Taken { id: self.planned.id(), kind: live.mount.kind.clone() });
+        }
+        self.settle(live, cluster).await
+    }
+
+    /// Another block may be deleting the same mount.
+    async fn alone(&self) -> Result<tokio::sync::OwnedMutexGuard<()>, Error> {
+        Ok(self.provider()?.vault.alone_at(self.planned.namespace_name(), &self.planned.id()).await)
+    }
+
+    /// The keys of the source, where the provider is the one that reads it.
+    async fn source(&self) -> Result<Vec<PublicKey>, Error> {
+        match self.planned.source() {
+            "cluster" => {
+                let keys = keys::waited_for(self.context).await?;
+                self.compare_issuer().await;
+                Ok(keys)
+            }
+            _ => keys::given(self.planned),
+        }
+    }
+
+    async fn compare_issuer(&self) {
+        let (Ok(provider), Some(ours)) = (self.provider(), self.planned.bound_issuer.as_deref_option()) else { return };
+        let discovery = provider.cluster.ask(self.context, |client, call| async move { client.discovery(&call).await });
+        if let Ok(discovery) = discovery.await
+            && discovery.issuer != ours
+        {
+            self.context.warn(validate::other_issuer(ours, &discovery.issuer));
+        }
+    }
+
+    async fn look(&self, model: &Model) -> Result<Option<Live>, Error> {
+        let seen = self.provider()?.vault.ask(self.context, |client, call| look(client, call, model)).await;
+        seen.map_err(|failure| Error::Look { id: model.id(), failure })
+    }
+
+    async fn change<T, F>(&self, ask: impl FnOnce(Client, Call) -> F) -> Result<Result<T, Failure>, Error>
+    where
+        F: Future<Output = Result<T, crate::clients::vault::Error>>,
+    {
+        let namespace = self.planned.namespace_name();
+        Ok(self.provider()?.vault.change(self.context, |client, call| ask(within(&client, namespace), call)).await)
+    }
+
+    /// A mount that exists may be another cluster's.
+    async fn must_be_ours(&self, live: &Live, cluster: &[PublicKey]) -> Result<(), Error> {
+        let id = self.planned.id();
+        if !live.is_jwt() {
+            return Err(Error::Taken { id, kind: live.mount.kind.clone() });
+        }
+        let desired = config::desired(self.planned, cluster);
+        if self.planned.takes_over() || config::is_ours(live.config.as_ref(), &desired) {
+            return Ok(());
+        }
+        let (namespace, path) = (self.planned.namespace_name(), self.planned.mount());
+        let roles = self
+            .provider()?
+            .vault
+            .ask(self.context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await });
+        let roles = roles.await.map_err(|failure| Error::Look { id: id.clone(), failure })?;
+        let theirs = live.config.as_ref().map(config::described).unwrap_or_default();
+        Err(Error::Foreign { id, theirs, ours: config::described(&desired), roles })
+    }
+
+    /// Makes whatever is missing, and gives what there is then.
+    async fn settle(&mut self, live: Option<Live>, cluster: Vec<PublicKey>) -> Result<Model, Error> {
+        self.provider()?.vault.wrote(self.planned.namespace_name(), &self.planned.id());
+        match &live {
+            None => self.mount().await?,
+            Some(live) => {
+                if let Some(tune) = config::retuning(self.planned, &live.mount) {
+                    self.tune(&tune).await?;
+                }
+            }
+        }
+        let config = live.and_then(|live| live.config);
+        let held = config.as_ref().map(keys::held).unwrap_or_default();
+        let wanted = if self.planned.source() == "cluster" {
+            let keep = self.planned.keep_previous_keys.as_ref_option() == Some(&true);
+            let remembered = self.private.get::<Remembered>(keys::REMEMBERED).ok().flatten();
+            // A mount that a create adopts belonged to a cluster that is gone: nothing of it stays valid.
+            let creates = self.planned.accessor.is_unknown();
+            let (wanted, remembered) = keys::kept(cluster, &held, remembered.as_ref(), keep && !creates);
+            // A value of texts has a JSON form.
+            let _ = self.private.set(keys::REMEMBERED, remembered);
+            wanted
+        } else {
+            self.private.remove(keys::REMEMBERED);
+            cluster
+        };
+        let desired = config::desired(self.planned, &wanted);
+        // After an import there may be nothing to write but the state.
+        if !config.is_some_and(|live| config::is_met(&desired, &live)) {
+            self.configure(&desired).await?;
+        }
+        let live = self.look(self.planned).await?;
+        let mut model = self.planned.clone();
+        if model.accessor.is_unknown() {
+            model.accessor = live.map(|live| live.mount.accessor).into();
+        }
+        let (ids, fingerprints) = keys::attributes(&keys::held(&desired));
+        if model.key_ids.is_unknown() {
+            model.key_ids = ids;
+        }
+        if model.key_fingerprints.is_unknown() {
+            model.key_fingerprints = fingerprints;
+        }
+        Ok(model)
+    }
+
+    async fn mount(&mut self) -> Result<(), Error> {
+        let planned = self.planned;
+        let (path, kind) = (planned.mount(), planned.r#type.as_deref_option().unwrap_or("jwt"));
+        let description = planned.description.as_deref_option().unwrap_or_default();
+        let tune = config::tuning(planned);
+        let mounted =
+            self.change(|client, call| async move { client.enable_auth(&call, path, kind, description, &tune).await });
+        mounted.await?.map_err(|failure| Error::Mount { id: planned.id(), failure })?;
+        self.mounted = true;
+        Ok(())
+    }
+
+    async fn tune(&self, tune: &Tune) -> Result<(), Error> {
+        let path = self.planned.mount();
+        let tuned = self.change(|client, call| async move { client.tune_auth(&call, path, tune).await });
+        tuned.await?.map_err(|failure| Error::Tune { id: self.planned.id(), failure })
+    }
+
+    async fn configure(&self, desired: &JwtConfig) -> Result<(), Error> {
+        let path = self.planned.mount();
+        let written = self.change(|client, call| async move { client.write_jwt_config(&call, path, desired).await });
+        match written.await? {
+            Ok(warnings) => {
+                for warning in warnings {
+                    let summary = format!("Vault about {}", self.planned.id());
+                    self.context.warn(Diagnostic::warning(summary, warning));
+                }
+                Ok(())
+            }
+            Err(failure) => Err(self.explained(failure).await),
+        }
+    }
+
+    /// Vault keeps to itself why it could not fetch keys, so the URL is tried from here.
+    async fn explained(&self, failure: Failure) -> Error {
+        let refused = matches!(failure.cause(), Some(crate::clients::vault::Cause::Refused { .. }));
+        let text = |value: &Value<String>| value.as_ref_option().cloned();
+        let tried = match self.planned.source() {
+            "url" if refused => {
+                text(&self.planned.jwks_url).map(|url| ("jwks_url", url, text(&self.planned.jwks_ca_pem)))
+            }
+            "discovery" if refused => text(&self.planned.oidc_discovery_url).map(|url| {
+                let document = format!("{}/.well-known/openid-configuration", url.trim_end_matches('/'));
+                ("oidc_discovery_url", document, text(&self.planned.oidc_discovery_ca_pem))
+            }),
+            _ => None,
+        };
+        let Some((attribute, url, authority)) = tried else {
+            return Error::Configure { id: self.planned.id(), failure };
+        };
+        let call = Call::new(self.context.stop().clone(), self.context.deadline());
+        let problem = Box::new(try_keys_url(&call, &url, authority.as_deref()).await);
+        Error::Url { attribute, url, failure, problem }
+    }
+
+    async fn remount(&self, prior: &Model) -> Result<(), Error> {
+        let (from, to) = (prior.id(), self.planned.id());
+        if self.planned.allow_remount.as_ref_option() != Some(&true) {
+            return Err(Error::Remount { from, to });
+        }
+        if self.look(prior).await?.is_none() {
+            // Nothing is there to be moved: it is mounted anew.
+            return Ok(());
+        }
+        if let Some(live) = self.look(self.planned).await? {
+            return Err(Error::Taken { id: to, kind: live.mount.kind });
+        }
+        let (old, new) = (prior.mount(), self.planned.mount());
+        let moved = self.change(|client, call| async move {
+            client.move_auth(&call, old, new, |seen| self.context.progress(seen)).await
+        });
+        let why = match moved.await? {
+            Ok(Remount::Done) => return Ok(()),
+            Ok(Remount::Failed) => "Vault says that it failed; why stands in Vault's own log.".to_owned(),
+            Err(failure) => format!("{}.", crate::vault::sentence(&failure.to_string())),
+        };
+        Err(Error::Move { from, to, why })
+    }
+
+    /// The state of a mount that was moved although the update failed later.
+    async fn moved_to(&self, prior: &Model) -> Option<State<Model>> {
+        if prior.mount() == self.planned.mount() {
+            return None;
+        }
+        let live = self.look(self.planned).await.ok().flatten()?;
+        let mut model = prior.clone();
+        if model.accessor.as_deref_option() != Some(live.mount.accessor.as_str()) {
+            return None;
+        }
+        model.path = self.planned.path.clone();
+        Some(State { model, private: self.private.clone() })
+    }
+}

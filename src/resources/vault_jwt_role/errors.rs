@@ -1,0 +1,66 @@
+//! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
+
+use thiserror::Error;
+
+use crate::clients::vault::Cause;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::Diagnostic;
+use crate::vault::{Failure, sentence};
+
+/// A failed operation on a role.
+#[derive(Debug, Error)]
+pub(super) enum VaultJwtRoleError {
+    /// Looking at the role.
+    #[error("cannot look at role {id}")]
+    Look { id: String, failure: Failure },
+    /// It exists and lets others in.
+    #[error("role {id} exists with other bounds")]
+    Foreign { id: String, theirs: String, ours: String },
+    /// Writing it.
+    #[error("cannot write role {id}")]
+    Write { id: String, mount: String, failure: Failure },
+    /// Deleting it.
+    #[error("cannot delete role {id}")]
+    Delete { id: String, failure: Failure },
+    /// There is nothing to import.
+    #[error("role {id} does not exist")]
+    Missing { id: String },
+    /// The import id is none.
+    #[error("invalid import id")]
+    ImportId,
+}
+
+impl From<VaultJwtRoleError> for Diagnostic {
+    fn from(error: VaultJwtRoleError) -> Self {
+        let name = || AttributePath::new("name");
+        let summary = sentence(&error.to_string());
+        match error {
+            VaultJwtRoleError::Look { failure, .. } | VaultJwtRoleError::Delete { failure, .. } => {
+                failure.diagnostic(summary, name())
+            }
+            VaultJwtRoleError::Foreign { theirs, ours, .. } => {
+                let detail = format!(
+                    "It has {theirs}. This block says {ours}. Somebody else may rely on it: choose another name, import the role, or set force_conflicts = true to take it over."
+                );
+                Self::error(summary, detail).at(name())
+            }
+            VaultJwtRoleError::Write { mount, failure, .. } => match failure.cause() {
+                Some(Cause::NotFound { .. }) => {
+                    let detail = format!(
+                        "No auth method is mounted at auth/{mount}. Let path refer to the resource that mounts it: path = tazlab_vault_jwt_auth.<name>.path."
+                    );
+                    Self::error(summary, detail).at(AttributePath::new("path"))
+                }
+                _ => failure.diagnostic(summary, name()),
+            },
+            VaultJwtRoleError::Missing { id } => Self::error(
+                "There is nothing to import",
+                format!("{id} does not exist in the Vault of this provider configuration."),
+            ),
+            VaultJwtRoleError::ImportId => Self::error(
+                "Invalid import id",
+                "Import a role by \"auth/<mount>/role/<name>\", for example auth/jwt/role/grafana-consumer.",
+            ),
+        }
+    }
+}

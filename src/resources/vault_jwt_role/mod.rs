@@ -1,0 +1,207 @@
+//! `tazlab_vault_jwt_role`: a role of a JWT auth method in Vault.
+//!
+//! What all objects in Vault share is `vault`'s.
+
+mod errors;
+mod model;
+mod role;
+#[cfg(test)]
+mod tests;
+mod warnings;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::clients::vault::{Call, Client, JwtRole};
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::identity::IdentitySchema;
+use crate::framework::model::{AttributeValue, Model as _, decode};
+use crate::framework::plan::settle;
+use crate::framework::private::Private;
+use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use crate::framework::schema::all_null;
+use crate::framework::timeouts::Defaults;
+use crate::framework::value::{Datum, Value};
+use crate::vault::{Failure, bare, within};
+
+use errors::VaultJwtRoleError as Error;
+use model::VaultJwtRole as Model;
+
+/// How long operations take at most where the configuration says nothing.
+const TIMEOUTS: Defaults =
+    Defaults { create: Duration::from_mins(1), update: Duration::from_mins(1), delete: Duration::from_mins(1) };
+
+/// The resource.
+#[derive(Clone, Copy, Debug)]
+pub struct VaultJwtRole;
+
+#[async_trait]
+impl Resource for VaultJwtRole {
+    type Data = Configured;
+    type Model = Model;
+
+    const NAME: &'static str = "tazlab_vault_jwt_role";
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::of_strings(&[("path", "Where the auth method is mounted."), ("name", "The role's name.")]))
+    }
+
+    fn identity(&self, model: &Model) -> Option<Datum> {
+        Some(Datum::object([("path", model.path.encode()), ("name", model.name.encode())]))
+    }
+
+    fn validate(&self, config: &Model, found: &mut Diagnostics) {
+        warnings::validate(config, found);
+    }
+
+    async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
+        for warning in warnings::of(&plan.planned) {
+            context.warn(warning);
+        }
+        if let Some(prior) = &plan.prior {
+            role::keep_spelling(&mut plan.planned, prior);
+        }
+        Ok(())
+    }
+
+    async fn create(&self, context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+        let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
+        finish(change.planned.clone(), create(context, &change.planned).await)
+    }
+
+    async fn read(&self, context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
+        let provider = context.provider()?;
+        let mut state = state;
+        let seen = provider.vault.look(context, |client, call| look(client, call, &state.model)).await;
+        match seen {
+            Ok(Some(live)) => {
+                role::observe(&mut state.model, &live);
+                Ok(Reading::Present(state))
+            }
+            Ok(None) => Ok(Reading::Gone),
+            // The way to Vault is not known (yet, or any more): what is stored is all there is.
+            Err(failure) if failure.is_gap() => Ok(Reading::Unseen),
+            Err(failure) => Err(Diagnostic::from(Error::Look { id: state.model.id(), failure }).into()),
+        }
+    }
+
+    async fn update(&self, context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+        let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).update);
+        finish(change.planned.clone(), update(context, &change.planned).await)
+    }
+
+    async fn delete(&self, context: &Context<Configured>, state: State<Model>) -> Deletion {
+        let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
+        match delete(context, &state.model).await {
+            Ok(()) => Deletion::Done,
+            Err(diagnostic) => Deletion::Kept(diagnostic.into()),
+        }
+    }
+
+    async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
+        import(context, &id).await.map_err(Diagnostics::from)
+    }
+}
+
+/// A write is one request: where it failed nothing of it is there.
+fn finish(model: Model, written: Result<(), Diagnostic>) -> Outcome<Model> {
+    match written {
+        Ok(()) => Outcome::Done(State { model, private: Private::default() }),
+        Err(diagnostic) => Outcome::Unchanged(diagnostic.into()),
+    }
+}
+
+async fn look(client: Client, call: Call, model: &Model) -> Result<Option<JwtRole>, crate::clients::vault::Error> {
+    within(&client, model.namespace_name()).jwt_role(&call, model.mount(), model.role_name()).await
+}
+
+async fn create(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
+    let provider = context.provider()?;
+    let _alone = provider.vault.alone_at(planned.namespace_name(), &planned.id()).await;
+    let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
+    let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
+    let desired = role::desired(planned);
+    let force = planned.force_conflicts.as_ref_option() == Some(&true);
+    if let Some(live) = live.filter(|live| !force && role::bounds(live) != role::bounds(&desired)) {
+        let (theirs, ours) = (role::described(&live), role::described(&desired));
+        return Err(Error::Foreign { id: planned.id(), theirs, ours }.into());
+    }
+    write(context, planned, &desired).await
+}
+
+async fn update(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
+    let provider = context.provider()?;
+    let desired = role::desired(planned);
+    let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
+    let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
+    // After an import there may be nothing to write but the state.
+    if live.is_some_and(|live| role::canonical(&live) == desired) {
+        provider.vault.wrote(planned.namespace_name(), &planned.id());
+        return Ok(());
+    }
+    write(context, planned, &desired).await
+}
+
+async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole) -> Result<(), Diagnostic> {
+    let provider = context.provider()?;
+    let (mount, name, namespace) = (planned.mount(), planned.role_name(), planned.namespace_name());
+    let written = provider.vault.change(context, |client, call| async move {
+        within(&client, namespace).write_jwt_role(&call, mount, name, desired).await
+    });
+    let warnings =
+        written.await.map_err(|failure| Error::Write { id: planned.id(), mount: mount.to_owned(), failure })?;
+    provider.vault.wrote(namespace, &planned.id());
+    for warning in warnings {
+        context.warn(Diagnostic::warning(format!("Vault about role {}", planned.id()), warning));
+    }
+    Ok(())
+}
+
+async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {
+    let provider = context.provider()?;
+    let (mount, name, namespace) = (model.mount(), model.role_name(), model.namespace_name());
+    let _alone = provider.vault.alone_at(namespace, &model.id()).await;
+    if provider.vault.has_written(namespace, &model.id()) {
+        let detail = format!(
+            "Another block wrote role {} in this run: it stays. (A block that was renamed without `moved` is a create and a delete of the same role.)",
+            model.id()
+        );
+        context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
+        return Ok(());
+    }
+    let deleted = provider.vault.change(context, |client, call| async move {
+        within(&client, namespace).delete_jwt_role(&call, mount, name).await
+    });
+    deleted.await.map_err(|failure: Failure| Error::Delete { id: model.id(), failure }.into())
+}
+
+async fn import(context: &Context<Configured>, id: &ImportId) -> Result<State<Model>, Diagnostic> {
+    let (path, name) = match id {
+        ImportId::Id(text) => {
+            let (path, name) = text.rsplit_once("/role/").ok_or(Error::ImportId)?;
+            (bare(path), name.to_owned())
+        }
+        ImportId::Identity(identity) => {
+            let part = |name: &str| identity.get(name).as_str().unwrap_or_default().to_owned();
+            (part("path"), part("name"))
+        }
+    };
+    if path.is_empty() || name.is_empty() {
+        return Err(Error::ImportId.into());
+    }
+    // What a configuration without any argument would have: every default.
+    let attributes = Model::attributes();
+    let nothing = all_null(&attributes);
+    let mut model: Model = decode(settle(&attributes, &nothing, nothing.clone()))?;
+    (model.path, model.name) = (Value::Value(path), Value::Value(name));
+    let provider = context.provider()?;
+    let seen = provider.vault.look(context, |client, call| look(client, call, &model)).await;
+    let live = seen.map_err(|failure| Error::Look { id: model.id(), failure })?;
+    let live = live.ok_or_else(|| Error::Missing { id: model.id() })?;
+    role::observe(&mut model, &live);
+    Ok(State { model, private: Private::default() })
+}

@@ -1,0 +1,88 @@
+use super::*;
+
+fn model(arguments: &[(&str, Datum)]) -> Model {
+    let attributes = Model::attributes();
+    let nothing = all_null(&attributes);
+    let Datum::Object(mut entries) = settle(&attributes, &nothing, nothing.clone()) else { panic!("no object") };
+    for (name, value) in arguments {
+        assert!(entries.insert((*name).to_owned(), value.clone()).is_some(), "{name} is no argument");
+    }
+    decode(Datum::Object(entries)).unwrap()
+}
+
+fn texts(values: &[&str]) -> Datum {
+    Datum::Set(values.iter().map(|value| (*value).into()).collect())
+}
+
+#[test]
+fn what_vault_gives_back_keeps_the_users_spelling() {
+    let written = model(&[
+        ("name", "a".into()),
+        ("user_claim", "sub".into()),
+        ("token_ttl", "86400".into()),
+        ("token_max_ttl", "0".into()),
+        ("token_policies", texts(&["b", "a"])),
+        ("user_claim_json_pointer", false.into()),
+    ]);
+    let mut seen = written.clone();
+    role::observe(&mut seen, &role::desired(&written));
+    assert_eq!(seen.encode(), written.encode());
+    let mut live = role::desired(&written);
+    live.token_ttl = 3600;
+    live.token_policies = Vec::new();
+    live.groups_claim = "groups".to_owned();
+    role::observe(&mut seen, &live);
+    assert_eq!(seen.token_ttl.as_deref_option(), Some("1h"));
+    assert!(seen.token_policies.is_null());
+    assert_eq!(seen.groups_claim.as_deref_option(), Some("groups"));
+}
+
+#[test]
+fn a_claim_may_be_one_value_or_a_list_and_no_text() {
+    let mut seen = model(&[]);
+    let live = JwtRole {
+        bound_claims: [
+            ("a".to_owned(), serde_json::json!("x")),
+            ("b".to_owned(), serde_json::json!(["y", 1])),
+            ("c".to_owned(), serde_json::json!(true)),
+        ]
+        .into(),
+        ..role::desired(&seen)
+    };
+    role::observe(&mut seen, &live);
+    let claims = seen.bound_claims.as_ref_option().unwrap();
+    assert_eq!(
+        (&claims["a"].0, &claims["b"].0, &claims["c"].0),
+        (&vec!["x".to_owned()], &vec!["1".to_owned(), "y".to_owned()], &vec!["true".to_owned()])
+    );
+}
+
+#[test]
+fn equal_durations_are_no_change() {
+    let prior = model(&[("token_ttl", "24h".into()), ("token_period", "1h".into())]);
+    let mut planned = model(&[("token_ttl", "86400".into()), ("token_period", "2h".into())]);
+    role::keep_spelling(&mut planned, &prior);
+    assert_eq!(
+        (planned.token_ttl.as_deref_option(), planned.token_period.as_deref_option()),
+        (Some("24h"), Some("2h"))
+    );
+}
+
+#[test]
+fn what_is_hardly_meant_is_told() {
+    let summaries = |arguments: &[(&str, Datum)]| -> Vec<String> {
+        warnings::of(&model(arguments)).into_iter().map(|warning| warning.attribute.to_string()).collect()
+    };
+    assert_eq!(
+        summaries(&[("bound_subject", "system:serviceaccount:a:*".into())]),
+        ["token_policies", "bound_audiences", "bound_subject"]
+    );
+    let good = [("token_policies", texts(&["a"])), ("bound_audiences", texts(&["v"])), ("bound_subject", "s".into())];
+    assert_eq!(summaries(&good), [""; 0]);
+    let claims = Datum::Map([("sub".to_owned(), texts(&["system:*"]))].into());
+    assert!(summaries(&[("bound_claims", claims.clone())]).contains(&"bound_claims".to_owned()));
+    assert!(
+        !summaries(&[("bound_claims", claims), ("bound_claims_type", "glob".into())])
+            .contains(&"bound_claims".to_owned())
+    );
+}
