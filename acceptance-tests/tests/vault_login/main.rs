@@ -17,6 +17,7 @@ mod keys;
 mod login;
 mod refusals;
 mod server;
+mod story;
 mod unknown;
 
 use std::fmt::Write;
