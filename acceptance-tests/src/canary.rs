@@ -1,8 +1,10 @@
 //! Secrets that must not be found: random values, and a search for them raw, encoded and hashed.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use aho_corasick::AhoCorasick;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use md5::Md5;
@@ -52,19 +54,41 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// A search for all forms of several secrets in one pass: tests plant dozens of them, and traces are long.
+struct Search {
+    forms: AhoCorasick,
+    /// Which form of which secret each pattern is.
+    names: Vec<(usize, String)>,
+}
+
+impl Search {
+    fn for_all(secrets: &[String]) -> Self {
+        let all = secrets.iter().enumerate();
+        let forms =
+            all.flat_map(|(secret, text)| forms(text).into_iter().map(move |(name, form)| ((secret, name), form)));
+        let (names, patterns): (Vec<_>, Vec<_>) = forms.unzip();
+        Self { forms: AhoCorasick::new(patterns).expect("patterns of a few hundred bytes"), names }
+    }
+
+    /// The secrets that are in `content`, each with one of the forms in which it is there.
+    fn find(&self, content: &[u8]) -> BTreeMap<usize, &str> {
+        let found = self.forms.find_overlapping_iter(content).map(|hit| &self.names[hit.pattern().as_usize()]);
+        found.map(|(secret, name)| (*secret, name.as_str())).collect()
+    }
+}
+
 /// Where a secret is in `content`, if it is.
 #[must_use]
 pub fn find(secret: &str, content: &[u8]) -> Option<String> {
-    forms(secret)
-        .into_iter()
-        .find(|(_, form)| content.windows(form.len()).any(|window| window == form))
-        .map(|(name, _)| name)
+    let search = Search::for_all(&[secret.to_owned()]);
+    search.find(content).pop_first().map(|(_, name)| name.to_owned())
 }
 
 /// Everything below `folder` that holds one of `secrets`: files as they are, and plan files unpacked.
 /// Files in `sources` are where the secrets come from.
 #[must_use]
 pub fn search(folder: &Path, secrets: &[String], sources: &Path) -> Vec<String> {
+    let search = Search::for_all(secrets);
     let mut found = Vec::new();
     for file in files(folder) {
         if file.starts_with(sources) {
@@ -82,11 +106,9 @@ pub fn search(folder: &Path, secrets: &[String], sources: &Path) -> Vec<String> 
         } else {
             Vec::new()
         };
-        for secret in secrets {
-            if let Some(form) = find(secret, &content).or_else(|| find(secret, &unpacked)) {
-                found.push(format!("{} holds a secret ({form})", file.display()));
-            }
-        }
+        let mut forms = search.find(&content);
+        forms.extend(search.find(&unpacked));
+        found.extend(forms.into_values().map(|form| format!("{} holds a secret ({form})", file.display())));
     }
     found
 }

@@ -4,6 +4,7 @@
 //! The API itself is `clients::kubernetes`'; what an object holds is its resource's.
 
 mod access;
+pub mod account;
 mod failure;
 mod gathering;
 pub mod instance;

@@ -79,6 +79,12 @@ impl Client {
         Self(Arc::new(inner))
     }
 
+    /// The same Vault in a namespace below that of the settings, where one is named.
+    #[must_use]
+    pub fn within(&self, namespace: Option<&str>) -> Self {
+        namespace.map_or_else(|| self.clone(), |namespace| self.in_namespace(namespace))
+    }
+
     /// The same Vault, connection and namespace with another token, which is neither renewed nor revoked by itself.
     #[must_use]
     pub fn with_token(&self, token: SecretText) -> Self {

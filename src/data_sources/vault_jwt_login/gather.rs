@@ -16,8 +16,8 @@ pub(super) async fn evidence(
 ) -> Evidence {
     let (vault, mount, name) = (&provider.vault, login.mount.as_str(), login.role.as_str());
     let (config, role, now, keys) = tokio::join!(
-        vault.look(context, |client, call| async move { client.jwt_config(&call, mount).await }),
-        vault.look(context, |client, call| async move { client.jwt_role(&call, mount, name).await }),
+        vault.look(context, |client, call| async move { login.at(&client).jwt_config(&call, mount).await }),
+        vault.look(context, |client, call| async move { login.at(&client).jwt_role(&call, mount, name).await }),
         vault.look(context, |client, call| async move { client.clock(&call).await }),
         provider.cluster.look(context, |client, call| async move { client.jwks(&call).await }),
     );
@@ -38,11 +38,14 @@ pub(super) async fn evidence(
     };
     // What is asked only where something is missing.
     if evidence.config == Seen::Missing {
-        let method = vault.look(context, |client, call| async move { client.auth_method(&call, mount).await }).await;
+        let method =
+            vault.look(context, |client, call| async move { login.at(&client).auth_method(&call, mount).await }).await;
         evidence.mounted = method.ok().flatten().map(|method| method.kind);
     } else if evidence.role == Seen::Missing {
-        evidence.roles =
-            vault.look(context, |client, call| async move { client.jwt_roles(&call, mount).await }).await.ok();
+        evidence.roles = vault
+            .look(context, |client, call| async move { login.at(&client).jwt_roles(&call, mount).await })
+            .await
+            .ok();
     }
     evidence
 }

@@ -7,43 +7,53 @@ use crate::jwk::PublicKey;
 
 /// What mount and token say of the key; `None` where the mount fetches its keys itself and so knows them at most as well.
 pub(super) fn signature(evidence: &Evidence, config: &JwtConfig) -> Option<Claim> {
-    let id = evidence.token.key_id.as_deref().unwrap_or_default();
-    let signed = evidence.cluster.as_ref().and_then(|keys| keys.find(id)).map(|jwk| &jwk.key);
-    let says = match signed {
-        Some(key) => format!("key {id} ({})", described(key)),
-        None if evidence.cluster.is_none() => format!("key {id}"),
-        None => format!("key {id}, which is not among the cluster's own"),
-    };
     if config.jwt_validation_pubkeys.is_empty() {
         return None;
     }
+    let id = evidence.token.key_id.as_deref().unwrap_or_default();
     let read = config.jwt_validation_pubkeys.iter().map(|pem| PublicKey::from_pem(pem));
     let trusted: Vec<PublicKey> = read.filter_map(Result::ok).collect();
     let each = trusted.iter().map(|key| format!("key {} ({})", key.kubernetes_id(), described(key)));
-    let demanded = each.collect::<Vec<_>>().join(" or ");
-    let met = match signed {
+    let met = match signed_with(evidence) {
         Some(key) => trusted.contains(key),
         // Kubernetes derives the id from the key, so that the id alone tells it.
         None => trusted.iter().any(|key| key.kubernetes_id() == id),
     };
     let hint = (!met).then(|| "the mount has keys of another cluster, or from before a rotation".to_owned());
-    Some(Claim {
+    Some(claim(evidence, each.collect::<Vec<_>>().join(" or "), met, hint))
+}
+
+/// The same of a mount that fetches its keys, where everything else meets: then it is the key.
+pub(super) fn by_elimination(evidence: &Evidence, config: &JwtConfig) -> Option<Claim> {
+    let url = [&config.jwks_url, &config.oidc_discovery_url].into_iter().find(|url| !url.is_empty())?;
+    let hint = "everything else meets, so that what Vault gets from there is of another cluster, old, or nothing";
+    Some(claim(evidence, format!("one of the keys of {url}"), false, Some(hint.to_owned())))
+}
+
+fn claim(evidence: &Evidence, demanded: String, met: bool, hint: Option<String>) -> Claim {
+    let id = evidence.token.key_id.as_deref().unwrap_or_default();
+    Claim {
         name: "kid".to_owned(),
-        token: says,
+        token: match signed_with(evidence) {
+            Some(key) => format!("key {id} ({})", described(key)),
+            None if evidence.cluster.is_none() => format!("key {id}"),
+            None => format!("key {id}, which is not among the cluster's own"),
+        },
         demanded,
         by: By::Mount,
         met,
         hint,
         fix: "keys = \"cluster\" on the mount, which takes the cluster's own keys and follows their rotation"
             .to_owned(),
-    })
+    }
+}
+
+/// The cluster's key that signed the token.
+fn signed_with(evidence: &Evidence) -> Option<&PublicKey> {
+    let id = evidence.token.key_id.as_deref()?;
+    evidence.cluster.as_ref()?.find(id).map(|jwk| &jwk.key)
 }
 
 fn described(key: &PublicKey) -> String {
     format!("{key}, SHA-256 {}", key.fingerprint())
-}
-
-/// Where the mount fetches its keys from, if it does.
-pub(super) fn fetched_from(config: &JwtConfig) -> Option<&str> {
-    [&config.jwks_url, &config.oidc_discovery_url].into_iter().find(|url| !url.is_empty()).map(String::as_str)
 }

@@ -20,6 +20,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::clients::vault::Client;
+use crate::cluster::account::{Account, audiences};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::data_source::{DataSource, Findings};
@@ -34,25 +36,27 @@ pub struct VaultJwtLogin;
 /// Who logs in where.
 #[derive(Clone, Debug)]
 struct Login {
+    vault_namespace: Option<String>,
     mount: String,
     role: String,
-    namespace: String,
-    name: String,
+    account: Account,
     audiences: Vec<String>,
 }
 
 impl Login {
     fn of(config: &model::VaultJwtLogin) -> Self {
-        let text = |value: &Value<String>| value.as_deref_option().unwrap_or_default().to_owned();
-        let account = config.service_account.as_ref_option();
-        let one = config.audience.as_ref_option().map(|one| vec![one.clone()]);
         Self {
-            mount: bare(&text(&config.auth_path)),
-            role: text(&config.role),
-            namespace: account.map(|account| text(&account.namespace)).unwrap_or_default(),
-            name: account.map(|account| text(&account.name)).unwrap_or_default(),
-            audiences: one.or_else(|| config.audiences.as_ref_option().cloned()).unwrap_or_default(),
+            vault_namespace: config.namespace.as_ref_option().cloned(),
+            mount: bare(config.auth_path.as_deref_option().unwrap_or_default()),
+            role: config.role.as_deref_option().unwrap_or_default().to_owned(),
+            account: Account::of(&config.service_account),
+            audiences: audiences(&config.audience, &config.audiences),
         }
+    }
+
+    /// The client where the auth method is.
+    fn at(&self, client: &Client) -> Client {
+        client.within(self.vault_namespace.as_deref())
     }
 }
 
@@ -66,14 +70,14 @@ impl DataSource for VaultJwtLogin {
     async fn read(&self, context: &Context<Configured>, config: Self::Model) -> Result<Self::Model, Diagnostics> {
         let login = Login::of(&config);
         let mut findings = Findings::default();
-        let Login { mount, role, namespace, name, .. } = &login;
+        let Login { mount, role, account, .. } = &login;
         let mut model =
             model::VaultJwtLogin { policies: Value::Null, token_ttl: Value::Null, claims: Value::Null, ..config };
         let mut summary = None;
         match prove::prove(context, context.provider()?, &login, &mut findings).await {
             prove::Outcome::In { policies, lease } => {
                 summary = Some(format!(
-                    "{namespace}/{name} logs in as {role} at auth/{mount}: policies {}; for {}",
+                    "{account} logs in as {role} at auth/{mount}: policies {}; for {}",
                     policies.join(", "),
                     lasting(lease)
                 ));
@@ -89,7 +93,7 @@ impl DataSource for VaultJwtLogin {
         model.summary = Value::Value(problem.or(summary).unwrap_or_default());
         model.ready = findings.ready();
         model.problems = findings.problems();
-        findings.tell(context, format!("{namespace}/{name} does not get from Vault what it needs"));
+        findings.tell(context, format!("{account} does not get from Vault what it needs"));
         Ok(model)
     }
 }

@@ -1,6 +1,7 @@
 //! The attributes.
 
 use super::explain;
+use crate::cluster::account::ServiceAccount;
 use crate::framework::validation::not_empty;
 use crate::framework::value::Value;
 
@@ -14,6 +15,8 @@ crate::model! {
     pub struct VaultJwtLogin {
         /// Where the auth method is mounted; `jwt` is the default.
         pub auth_path: Value<String> => optional().default("jwt").check(not_empty()),
+        /// A namespace below the provider's own (Vault Enterprise), in which the auth method is.
+        pub namespace: Value<String> => optional().check(not_empty()),
         /// The role to log in with.
         pub role: Value<String> => required().check(not_empty()),
         /// Whose token it is.
@@ -34,16 +37,6 @@ crate::model! {
         pub token_ttl: Value<i64> => computed(),
         /// After a refusal: each thing that Vault looks at, as far as the provider's own token may see what is demanded.
         pub claims: Value<Vec<Claim>> => computed(),
-    }
-}
-
-crate::model! {
-    /// A ServiceAccount.
-    pub struct ServiceAccount {
-        /// Its namespace.
-        pub namespace: Value<String> => required().check(not_empty()),
-        /// Its name.
-        pub name: Value<String> => required().check(not_empty()),
     }
 }
 

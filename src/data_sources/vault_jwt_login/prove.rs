@@ -6,8 +6,8 @@ use futures::future::join_all;
 
 use super::explain::{self, Claim};
 use super::{Login, gather};
-use crate::clients::kubernetes::TokenRequest;
 use crate::clients::vault::{Auth, Cause};
+use crate::cluster::account::AT_ONCE;
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::data_source::Findings;
@@ -15,9 +15,6 @@ use crate::framework::diagnostics::Diagnostic;
 use crate::jwk::token::Token;
 use crate::redacted::SecretText;
 use crate::vault::Failure;
-
-/// The least that Kubernetes takes; the token is used at once.
-const SECONDS: i64 = 600;
 
 /// Policies that every Vault has.
 const BUILT_IN: [&str; 2] = ["default", "root"];
@@ -50,11 +47,15 @@ pub(super) async fn prove(
     }
     let Some(jwt) = service_account_token(context, provider, login, findings).await else { return Outcome::Untried };
     let (mount, role, token) = (login.mount.as_str(), login.role.as_str(), &jwt);
-    let ask =
-        |client: crate::clients::vault::Client, call| async move { client.login_jwt(&call, mount, role, token).await };
+    let ask = |client: crate::clients::vault::Client, call| async move {
+        login.at(&client).login_jwt(&call, mount, role, token).await
+    };
     match provider.vault.look(context, ask).await {
         Ok(auth) => {
-            let ((), ()) = tokio::join!(policies(context, provider, &auth, findings), revoke(context, provider, &auth));
+            let ((), ()) = tokio::join!(
+                policies(context, provider, login, &auth, findings),
+                revoke(context, provider, login, &auth)
+            );
             Outcome::In { policies: auth.policies, lease: auth.lease }
         }
         Err(failure) if failure.is_unreachable() => {
@@ -63,9 +64,8 @@ pub(super) async fn prove(
         }
         Err(failure) => {
             findings.problem(format!(
-                "Vault refuses the login of {}/{} as {role} at auth/{mount}: {}",
-                login.namespace,
-                login.name,
+                "Vault refuses the login of {} as {role} at auth/{mount}: {}",
+                login.account,
                 words(&failure)
             ));
             let Ok(read) = Token::read(jwt.expose()) else { return Outcome::Untried };
@@ -74,7 +74,7 @@ pub(super) async fn prove(
             let obstacles = explain::obstacles(&evidence);
             let missed: Vec<String> = claims.iter().filter(|claim| !claim.met).map(Claim::line).collect();
             if obstacles.is_empty() && missed.is_empty() {
-                findings.problem(explain::remainder(&evidence));
+                findings.problem(explain::REMAINDER);
             }
             for problem in obstacles.into_iter().chain(missed) {
                 findings.problem(problem);
@@ -101,32 +101,33 @@ async fn service_account_token(
     login: &Login,
     findings: &mut Findings,
 ) -> Option<SecretText> {
-    let request = &TokenRequest { audiences: login.audiences.clone(), seconds: SECONDS };
-    let (namespace, name) = (login.namespace.as_str(), login.name.as_str());
-    let ask = |client: crate::clients::kubernetes::Client, call| async move {
-        client.service_account_token(&call, namespace, name, request).await
-    };
-    match provider.cluster.look(context, ask).await {
+    let account = &login.account;
+    match provider.cluster.token_of(context, account, login.audiences.clone(), AT_ONCE).await {
         Ok(issued) => Some(issued.token),
         Err(failure) if matches!(failure.cause(), Some(crate::clients::kubernetes::Cause::NotFound)) => {
-            findings.problem(format!(
-                "ServiceAccount {namespace}/{name} does not exist, so that nobody has a token to log in with"
-            ));
+            findings
+                .problem(format!("ServiceAccount {account} does not exist, so that nobody has a token to log in with"));
             None
         }
         Err(failure) => {
-            findings.problem(format!("The cluster gives no token of ServiceAccount {namespace}/{name}: {failure}"));
+            findings.problem(format!("The cluster gives no token of ServiceAccount {account}: {failure}"));
             None
         }
     }
 }
 
 /// A policy that does not exist grants nothing, and Vault does not mention it.
-async fn policies(context: &Context<Configured>, provider: &Configured, auth: &Auth, findings: &mut Findings) {
+async fn policies(
+    context: &Context<Configured>,
+    provider: &Configured,
+    login: &Login,
+    auth: &Auth,
+    findings: &mut Findings,
+) {
     let named: Vec<&String> = auth.policies.iter().filter(|name| !BUILT_IN.contains(&name.as_str())).collect();
     let looks = named.iter().map(|name| {
         let name = name.as_str();
-        provider.vault.look(context, move |client, call| async move { client.policy(&call, name).await })
+        provider.vault.look(context, move |client, call| async move { login.at(&client).policy(&call, name).await })
     });
     for (name, seen) in named.iter().zip(join_all(looks).await) {
         // What may not be looked at is no finding.
@@ -142,13 +143,13 @@ async fn policies(context: &Context<Configured>, provider: &Configured, auth: &A
 }
 
 /// Ends what was only a trial. A batch token has no accessor, cannot be revoked, and ends by itself.
-async fn revoke(context: &Context<Configured>, provider: &Configured, auth: &Auth) {
+async fn revoke(context: &Context<Configured>, provider: &Configured, login: &Login, auth: &Auth) {
     if auth.accessor.is_empty() {
         return;
     }
     let token = &auth.token;
     let end = |client: crate::clients::vault::Client, call| async move {
-        client.with_token(token.clone()).revoke_self(&call).await
+        login.at(&client).with_token(token.clone()).revoke_self(&call).await
     };
     if let Err(failure) = provider.vault.change(&context.within(provider.vault.connect_timeout), end).await {
         let detail = format!("{failure}. It ends by itself in {}.", super::lasting(auth.lease));

@@ -214,6 +214,21 @@ fn both_sides_of_a_wrong_key_are_told_with_id_and_fingerprint() {
 }
 
 #[test]
+fn where_the_mount_fetches_its_keys_the_key_is_what_is_left_to_blame() {
+    let fetched = |change: &Value| {
+        let mut evidence = with_config(|config| {
+            config.jwt_validation_pubkeys.clear();
+            config.jwks_url = "https://keys".to_owned();
+        });
+        evidence.token = token(change);
+        missed(&evidence)
+    };
+    let claim = fetched(&json!({}));
+    assert_eq!((claim.name.as_str(), claim.demanded.as_str()), ("kid", "one of the keys of https://keys"));
+    assert_eq!(fetched(&json!({"iss": "https://other"})).name, "iss");
+}
+
+#[test]
 fn what_is_missing_or_hidden_is_said_before_any_claim() {
     let told = |change: &dyn Fn(&mut Evidence)| {
         let mut evidence = evidence();

@@ -19,6 +19,8 @@ const LIMIT: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 pub(super) struct Lease {
     token: SecretText,
+    /// The namespace that it is in.
+    namespace: Option<String>,
     /// How long the token was given at first.
     first: Duration,
     /// How long it was given now.
@@ -30,6 +32,7 @@ pub(super) struct Lease {
 #[derive(Deserialize, Serialize)]
 struct Stored {
     token: String,
+    namespace: Option<String>,
     first: u64,
     now: u64,
     renewable: bool,
@@ -38,9 +41,10 @@ struct Stored {
 impl Lease {
     /// What is to be kept of a new token; nothing of a batch token, which has no accessor, cannot be renewed or revoked, and
     /// ends by itself.
-    pub(super) fn of(auth: &Auth) -> Option<Self> {
+    pub(super) fn of(auth: &Auth, namespace: Option<&str>) -> Option<Self> {
         (!auth.accessor.is_empty()).then(|| Self {
             token: auth.token.clone(),
+            namespace: namespace.map(ToOwned::to_owned),
             first: auth.lease,
             now: auth.lease,
             renewable: auth.renewable,
@@ -50,6 +54,7 @@ impl Lease {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let stored = Stored {
             token: self.token.expose().clone(),
+            namespace: self.namespace.clone(),
             first: self.first.as_secs(),
             now: self.now.as_secs(),
             renewable: self.renewable,
@@ -64,6 +69,7 @@ impl Lease {
         })?;
         Ok(Self {
             token: SecretText::new(stored.token),
+            namespace: stored.namespace,
             first: Duration::from_secs(stored.first),
             now: Duration::from_secs(stored.now),
             renewable: stored.renewable,
@@ -77,14 +83,19 @@ impl Lease {
         worth.then(|| SystemTime::now() + (self.now * 2 / 3).max(Duration::from_secs(1)))
     }
 
+    fn of_client(&self, client: &Client) -> Client {
+        client.within(self.namespace.as_deref()).with_token(self.token.clone())
+    }
+
     pub(super) async fn renew(
         &self,
         context: &Context<Configured>,
         provider: &Configured,
     ) -> Result<Self, VaultTokenError> {
-        let renew = |client: Client, call| async move { client.with_token(self.token.clone()).renew_self(&call).await };
+        let renew = |client: Client, call| async move { self.of_client(&client).renew_self(&call).await };
         let auth = provider.vault.ask(&context.within(LIMIT), renew).await.map_err(VaultTokenError::Renew)?;
-        Ok(Self { token: self.token.clone(), first: self.first, now: auth.lease, renewable: auth.renewable })
+        let (token, namespace) = (self.token.clone(), self.namespace.clone());
+        Ok(Self { token, namespace, first: self.first, now: auth.lease, renewable: auth.renewable })
     }
 
     /// Ends the token. One that is over already is ended.
@@ -93,7 +104,7 @@ impl Lease {
         context: &Context<Configured>,
         provider: &Configured,
     ) -> Result<(), VaultTokenError> {
-        let end = |client: Client, call| async move { client.with_token(self.token.clone()).revoke_self(&call).await };
+        let end = |client: Client, call| async move { self.of_client(&client).revoke_self(&call).await };
         let ended = provider.vault.change(&context.within(LIMIT), end).await;
         ended.map_err(|failure| VaultTokenError::Revoke { failure, lasts: self.now })
     }
@@ -105,7 +116,13 @@ mod tests {
 
     fn lease(first: u64, now: u64, renewable: bool) -> Lease {
         let seconds = Duration::from_secs;
-        Lease { token: "hvs.canary".into(), first: seconds(first), now: seconds(now), renewable }
+        Lease {
+            token: "hvs.canary".into(),
+            namespace: Some("a".to_owned()),
+            first: seconds(first),
+            now: seconds(now),
+            renewable,
+        }
     }
 
     #[test]
@@ -126,6 +143,7 @@ mod tests {
         let kept = lease(90, 60, true);
         let back = Lease::from_bytes(&kept.to_bytes()).unwrap();
         assert_eq!((back.token.expose(), back.first, back.now), (kept.token.expose(), kept.first, kept.now));
+        assert_eq!(back.namespace, kept.namespace);
         assert!(!format!("{back:?}").contains("canary"));
         assert!(Lease::from_bytes(b"{\"token\":\"hvs.canary\"}").is_err_and(|error| !error.detail.contains("canary")));
     }

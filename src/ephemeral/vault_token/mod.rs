@@ -43,7 +43,7 @@ impl EphemeralResource for VaultToken {
         for warning in &auth.warnings {
             context.warn(Diagnostic::warning("Vault remarks on the token", warning.clone()));
         }
-        let lease = Lease::of(&auth);
+        let lease = Lease::of(&auth, config.namespace.as_deref_option());
         let model = Self::Model {
             policies: Value::Value(auth.policies),
             token_ttl: Value::Value(i64::try_from(auth.lease.as_secs()).unwrap_or(i64::MAX)),

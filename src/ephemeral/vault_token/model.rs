@@ -1,5 +1,6 @@
 //! The attributes.
 
+use crate::cluster::account::ServiceAccount;
 use crate::framework::validation::{is_duration, not_empty};
 use crate::framework::value::Value;
 use crate::redacted::SecretText;
@@ -14,6 +15,8 @@ crate::model! {
         pub approle: Value<AppRole> => optional(),
         /// Make a child of the provider's own token.
         pub child: Value<Child> => optional(),
+        /// A namespace below the provider's own (Vault Enterprise), in which the token is made.
+        pub namespace: Value<String> => optional().check(not_empty()),
         /// The token.
         pub token: Value<SecretText> => computed().sensitive(),
         /// Its accessor, by which it can be looked up and revoked.
@@ -40,16 +43,6 @@ crate::model! {
         pub audience: Value<String> => optional().conflicts_with(&["audiences"]).check(not_empty()),
         /// Whom that token is for, where there are several.
         pub audiences: Value<Vec<String>> => optional().check(not_empty()).check(not_empty().each()),
-    }
-}
-
-crate::model! {
-    /// A ServiceAccount.
-    pub struct ServiceAccount {
-        /// Its namespace.
-        pub namespace: Value<String> => required().check(not_empty()),
-        /// Its name.
-        pub name: Value<String> => required().check(not_empty()),
     }
 }
 

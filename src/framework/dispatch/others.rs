@@ -195,3 +195,86 @@ impl<T: Action> ActionHost<T> {
         self.0.decode(config)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::framework::value::Value;
+
+    crate::model! {
+        /// A key.
+        struct Key {
+            /// Its name.
+            name: Value<String> => required(),
+            /// How long it lasts.
+            life: Value<String> => optional().default("1h"),
+            /// Its text.
+            text: Value<String> => computed().sensitive(),
+        }
+    }
+
+    /// Counts what has to be ended.
+    #[derive(Default)]
+    struct Keys(AtomicUsize);
+
+    #[async_trait]
+    impl EphemeralResource for Keys {
+        type Data = ();
+        type Model = Key;
+
+        const NAME: &'static str = "test_key";
+
+        fn validate(&self, config: &Key, found: &mut Diagnostics) {
+            if config.name.as_deref_option() == Some("bad") {
+                found.push(Diagnostic::error("Bad", "It is bad."));
+            }
+        }
+
+        async fn open(&self, _: &Context<()>, config: Key) -> Result<Opened<Key>, Diagnostics> {
+            if config.name.as_deref_option() == Some("later") {
+                return Ok(Opened::not_yet(&config).map_err(Diagnostic::from)?);
+            }
+            let text = Value::Value(format!("for {}", config.life.as_deref_option().unwrap_or_default()));
+            Ok(Opened { model: Key { text, ..config }, private: b"p".to_vec(), renew_at: None })
+        }
+
+        async fn close(&self, _: &Context<()>, _: Vec<u8>) -> Result<(), Diagnostics> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    }
+
+    fn key(name: Datum) -> Datum {
+        Datum::object([("name", name), ("life", Datum::Null), ("text", Datum::Null)])
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_made_yet_is_unknown_and_never_renewed_or_ended() {
+        let (host, context) = (
+            EphemeralHost::new(Keys::default()),
+            Context::new(None, CancellationToken::new(), ClientCapabilities::default()),
+        );
+        let later = host.open(&context, key("later".into())).await.unwrap();
+        assert!(later.model.get("text").is_unknown() && later.private.is_empty());
+        assert_eq!(*later.model.get("life"), Datum::from("1h"));
+        assert!(host.renew(&context, Vec::new()).await.unwrap().renew_at.is_none());
+        host.close(&context, later.private).await.unwrap();
+        assert_eq!(host.0.inner.0.load(Ordering::Relaxed), 0);
+
+        let made = host.open(&context, key("now".into())).await.unwrap();
+        assert_eq!(*made.model.get("text"), Datum::from("for 1h"), "defaults hold here too");
+        host.close(&context, made.private).await.unwrap();
+        assert_eq!(host.0.inner.0.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_configuration_that_is_not_known_yet_is_no_error_and_a_known_one_is_checked() {
+        let validate = |name| EphemeralHost::new(Keys::default()).validate(key(name), ClientCapabilities::default());
+        assert!(validate(Datum::unknown()).is_empty());
+        assert!(validate("bad".into()).has_error() && validate(Datum::Null).has_error());
+    }
+}

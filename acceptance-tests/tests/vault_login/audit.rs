@@ -1,0 +1,70 @@
+//! What Vault itself wrote down: every token and every JWT of a run, however short it lived.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use super::*;
+
+/// An audit log with everything in clear, of a Vault that only this test has.
+pub(crate) struct Audit {
+    file: PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Audit {
+    pub(crate) fn of(vault: &Vault) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("audit");
+        let options = json!({"file_path": file.to_str().unwrap(), "log_raw": "true"});
+        vault.write("sys/audit/file", &json!({"type": "file", "options": options}));
+        Self { file, _folder: folder }
+    }
+
+    fn entries(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(&self.file).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn all(&self, pointer: &str) -> BTreeSet<String> {
+        let entries = self.entries();
+        entries.iter().filter_map(|entry| entry.pointer(pointer)?.as_str()).map(ToOwned::to_owned).collect()
+    }
+
+    /// Every token that was given out.
+    pub(crate) fn issued(&self) -> BTreeSet<String> {
+        self.all("/response/auth/client_token")
+    }
+
+    /// Requests at a path that Vault did not refuse, counted by their answers.
+    pub(crate) fn answered(&self, path: &str) -> usize {
+        let ours = |entry: &&Value| {
+            entry["type"] == "response" && entry["request"]["path"] == path && entry.get("error").is_none()
+        };
+        self.entries().iter().filter(ours).count()
+    }
+
+    /// Makes the search at the end of the workspace look for every token, accessor and JWT that Vault has seen; how many.
+    pub(crate) fn plant(&self, workspace: &Workspace) -> usize {
+        let tokens = self.issued();
+        let accessors = self.all("/response/auth/accessor");
+        let jwts = self.all("/request/data/jwt");
+        for secret in tokens.iter().chain(&accessors) {
+            workspace.plant(secret);
+        }
+        for jwt in &jwts {
+            plant_jwt(workspace, jwt);
+        }
+        tokens.len() + accessors.len() + jwts.len()
+    }
+}
+
+/// The whole, and the signature, without which the rest is worth nothing.
+pub(crate) fn plant_jwt(workspace: &Workspace, jwt: &str) {
+    workspace.plant(jwt);
+    workspace.plant(jwt.rsplit('.').next().unwrap());
+}
+
+/// Is the token dead?
+pub(crate) fn is_dead(vault: &Vault, token: &str) -> bool {
+    vault.ask_as(token, "GET", "auth/token/lookup-self", None).0 == 403
+}

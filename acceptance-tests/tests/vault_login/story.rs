@@ -1,0 +1,57 @@
+//! Mount, role and proof in one apply, as users write them; and what an explanation proposes, done.
+
+use super::*;
+
+/// A mount and a role by resources, and the proof that the ServiceAccount logs in.
+fn story(site: &Site<'_>, path: &str, issuer: &str, audience: &str) -> String {
+    let proof = Login::new("proof", path, "grafana");
+    let (trust, role) = ("tazlab_vault_jwt_auth.cluster.path", "tazlab_vault_jwt_role.grafana.name");
+    let proof = proofs(site.namespace.name(), &[proof])
+        .replace(&format!("auth_path = \"{path}\""), &format!("auth_path = {trust}"))
+        .replace("role = \"grafana\"", &format!("role = {role}"));
+    format!(
+        r#"resource "tazlab_vault_jwt_auth" "cluster" {{
+  path         = "{path}"
+  keys         = "cluster"
+  bound_issuer = "{issuer}"
+}}
+
+resource "tazlab_vault_jwt_role" "grafana" {{
+  path            = {trust}
+  name            = "grafana"
+  bound_audiences = ["{audience}"]
+  bound_subject   = "{}"
+  user_claim      = "sub"
+  token_policies  = ["{}"]
+}}
+
+{proof}"#,
+        site.subject(),
+        site.policy("reader", "path \"secret/*\" { capabilities = [\"read\"] }")
+    )
+}
+
+#[test]
+fn trust_role_and_proof_in_one_apply_and_a_slip_mended_as_proposed() {
+    let (vault, workspace) = (Vault::shared(), Workspace::new());
+    let site = Site::new(&vault);
+    workspace.provider(&vault.block(&workspace));
+    let path = format!("{}-story", site.mount);
+    let ours = issuer();
+    workspace.hcl(&story(&site, &path, &format!("{ours}/"), AUDIENCE));
+    // The data source waits for what it refers to: the plan has nothing to say of the login yet.
+    let planned = workspace.plan().succeeds();
+    assert!(planned.warnings().iter().all(|warning| !warning.contains("refuses the login")), "{planned}");
+    workspace.apply().succeeds();
+    let told = problems(&outputs(&workspace)["proof"]);
+    let fix = format!("bound_issuer = \"{ours}\"");
+    assert!(told.contains("a slash at the end") && told.contains(&fix), "{told}");
+
+    workspace.hcl(&story(&site, &path, &ours, AUDIENCE));
+    workspace.apply().succeeds();
+    let found = outputs(&workspace)["proof"].clone();
+    assert_eq!((&found["ready"], &found["problems"]), (&json!(true), &json!([])), "{found}");
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert_eq!(vault.ask("GET", &format!("sys/auth/{path}"), None).0, 400);
+}
