@@ -41,8 +41,22 @@ impl ClusterDns {
         Self { saved, _alone: alone }
     }
 
+    /// Is everything as it was?
+    fn is_untouched(&self) -> bool {
+        self.saved.iter().zip(seen()).all(|(saved, now)| {
+            let same = |pointer: &str| saved.pointer(pointer) == now.pointer(pointer);
+            // A Deployment's version moves with its status.
+            let unchanged =
+                if saved["kind"] == "Deployment" { "/metadata/generation" } else { "/metadata/resourceVersion" };
+            same("/metadata/uid") && same(unchanged)
+        }) && seen().len() == self.saved.len()
+    }
+
     /// Puts back what was there, whatever is there now, and waits until it answers.
-    pub fn put_back(&self) {
+    fn put_back(&self) {
+        if self.is_untouched() {
+            return;
+        }
         for (kind, name) in OBJECTS.iter().chain([&("poddisruptionbudget", "coredns")]) {
             kubectl::succeeds(&["delete", kind, name, "-n", "kube-system", "--ignore-not-found", "--wait=true"]);
         }
@@ -60,6 +74,10 @@ impl ClusterDns {
         }
         kubectl::succeeds(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]);
     }
+}
+
+fn seen() -> Vec<Value> {
+    OBJECTS.iter().filter_map(|(kind, name)| kubectl::object(&[kind, name, "-n", "kube-system"])).collect()
 }
 
 impl Drop for ClusterDns {

@@ -7,8 +7,8 @@ use super::*;
 #[test]
 fn what_cannot_be_says_why() {
     let (namespace, workspace) = (Namespace::made("refused"), Workspace::new());
-    let _roles = Roles(&namespace);
     let _cluster = ClusterDns::alone();
+    let _roles = Roles(&namespace);
 
     // Another Service has the address.
     kubectl::succeeds(&[
