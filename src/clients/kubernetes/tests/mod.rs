@@ -2,6 +2,7 @@
 
 mod connecting;
 mod server;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
