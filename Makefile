@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test fake-tailnet testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -32,6 +32,9 @@ test: lint testbed-up ## Everything that must pass, from unit tests to real Terr
 
 bench: packages testbed-up ## Measure; the figures go to target/bench.md.
 	@acceptance-tests/bench
+
+fake-tailnet: packages ## Start a tailnet that behaves like Tailscale's API, to try things on (ARGUMENTS='--devices FILE --key KEY --port N').
+	cargo run --quiet --locked -p acceptance-tests --bin fake-tailnet -- $(ARGUMENTS)
 
 testbed-up: ## Start (or mend) the testbed: a kind cluster and a Vault, real ones.
 	@$(testbed)/up

@@ -47,6 +47,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("kube", &["clients"]),
     ("vaultrs", &["clients"]),
     ("reqwest", &["clients"]),
+    ("rustify", &["clients"]),
     ("hyper", &["clients", "plugin"]),
     ("rmp", &["protocol"]),
 ];

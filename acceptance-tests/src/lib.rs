@@ -21,12 +21,16 @@ pub mod plugin;
 pub mod poll;
 pub mod proxy;
 pub mod run;
+pub mod tailnet;
 pub mod testbed;
 pub mod usage;
+pub mod vault;
 pub mod workspace;
 
 pub use kubectl::Namespace;
 pub use proxy::Proxy;
 pub use run::{Event, Run};
+pub use tailnet::Tailnet;
 pub use testbed::Testbed;
+pub use vault::Vault;
 pub use workspace::Workspace;

@@ -16,9 +16,7 @@ impl Testbed {
     pub fn get() -> &'static Self {
         static TESTBED: OnceLock<Testbed> = OnceLock::new();
         TESTBED.get_or_init(|| {
-            let home = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-            let cache = home("XDG_CACHE_HOME").or_else(|| home("HOME").map(|home| home.join(".cache")));
-            let file = cache.unwrap_or_default().join("terraform-provider-tazlab/testbed/run/testbed.env");
+            let file = Self::settings_file();
             let text = std::fs::read_to_string(&file).unwrap_or_else(|error| {
                 panic!("no testbed is up ({}: {error}): run `make testbed-up` first", file.display())
             });
@@ -44,10 +42,19 @@ impl Testbed {
         Path::new(self.setting("KUBECTL"))
     }
 
-    /// The command line under test: `TAZLAB_TERRAFORM`, else the testbed's Terraform.
+    /// The command line under test: `TAZLAB_TERRAFORM`, else the testbed's Terraform, else (for tests that need nothing
+    /// else of a testbed) the one in PATH.
     #[must_use]
-    pub fn terraform(&self) -> PathBuf {
-        std::env::var_os("TAZLAB_TERRAFORM").map_or_else(|| PathBuf::from(self.setting("TERRAFORM")), PathBuf::from)
+    pub fn terraform() -> PathBuf {
+        let up = || Self::settings_file().is_file().then(|| PathBuf::from(Self::get().setting("TERRAFORM")));
+        let named = std::env::var_os("TAZLAB_TERRAFORM").map(PathBuf::from);
+        named.or_else(up).unwrap_or_else(|| PathBuf::from("terraform"))
+    }
+
+    fn settings_file() -> PathBuf {
+        let home = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let cache = home("XDG_CACHE_HOME").or_else(|| home("HOME").map(|home| home.join(".cache")));
+        cache.unwrap_or_default().join("terraform-provider-tazlab/testbed/run/testbed.env")
     }
 
     /// The name of the node's container, and the engine that runs it.
@@ -62,6 +69,24 @@ impl Testbed {
             "this test harms the cluster's node: it needs the testbed's own cluster, not an existing one"
         );
         (node, self.setting("DOCKER_HOST"))
+    }
+
+    /// The address of the testbed's Vault.
+    #[must_use]
+    pub fn vault_address(&self) -> &str {
+        self.setting("VAULT_ADDR")
+    }
+
+    /// The authority that signed its certificate.
+    #[must_use]
+    pub fn vault_authority(&self) -> &Path {
+        Path::new(self.setting("VAULT_CACERT"))
+    }
+
+    /// The file with its root token.
+    #[must_use]
+    pub fn vault_token_file(&self) -> &Path {
+        Path::new(self.setting("VAULT_TOKEN_FILE"))
     }
 
     /// The built provider: `TAZLAB_PROVIDER`, else the debug build of this workspace.

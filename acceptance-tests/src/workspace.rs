@@ -40,6 +40,20 @@ impl Workspace {
     /// When the folder cannot be made.
     #[must_use]
     pub fn new() -> Self {
+        let workspace = Self::bare();
+        workspace.provider("");
+        workspace
+    }
+
+    /// An empty one whose provider block has these arguments and no cluster.
+    #[must_use]
+    pub fn without_cluster(arguments: &str) -> Self {
+        let workspace = Self::bare();
+        workspace.provider_block(arguments);
+        workspace
+    }
+
+    fn bare() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["configuration", "sources", "traces"] {
             fs::create_dir(folder.path().join(name)).unwrap();
@@ -50,16 +64,19 @@ impl Workspace {
             built.parent().unwrap().display()
         );
         fs::write(folder.path().join("terraform.tfrc"), settings).unwrap();
-        let workspace = Self {
+        Self {
             folder,
             secrets: RefCell::default(),
             variables: RefCell::default(),
             runs: Cell::new(0),
             reattach: RefCell::default(),
             traced: Cell::new(true),
-        };
-        workspace.provider("");
-        workspace
+        }
+    }
+
+    /// Keeps no traces of the runs: for measurements, and where there would be too much of them.
+    pub fn without_traces(&self) {
+        self.traced.set(false);
     }
 
     /// An empty one whose runs keep no traces: for measurements.
@@ -84,6 +101,14 @@ impl Workspace {
         let cluster = format!("kubernetes = {{ config_path = \"{}\" }}", Testbed::get().kubeconfig().display());
         let arguments =
             if arguments.contains("kubernetes") { arguments.to_owned() } else { format!("{cluster}\n{arguments}") };
+        self.provider_block(&arguments);
+    }
+
+    /// Writes the provider block with exactly these arguments.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn provider_block(&self, arguments: &str) {
         let block = format!(
             "terraform {{\n  required_providers {{\n    tazlab = {{ source = \"tazlab/tazlab\" }}\n  }}\n}}\n\nprovider \"tazlab\" {{\n{arguments}\n}}\n"
         );
@@ -122,6 +147,11 @@ impl Workspace {
         secret
     }
 
+    /// A secret that somebody else made (a token, a JWT), and that nothing may leave behind either.
+    pub fn plant(&self, secret: &str) {
+        self.secrets.borrow_mut().push(secret.to_owned());
+    }
+
     /// Writes a file with `content` for its owner only; gives its path.
     ///
     /// # Panics
@@ -151,7 +181,7 @@ impl Workspace {
         self.runs.set(number);
         let traces = self.folder.path().join("traces");
         let (out, err) = (traces.join(format!("{number}.out")), traces.join(format!("{number}.err")));
-        let mut command = Command::new(Testbed::get().terraform());
+        let mut command = Command::new(Testbed::terraform());
         command
             .args(arguments)
             .current_dir(self.path())

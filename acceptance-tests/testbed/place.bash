@@ -27,10 +27,12 @@ key_of() {
 }
 
 # step TITLE COMMAND…: runs it with its output in a log; says how long it took, and when it fails where to look.
+# A script that sets `steps` has its steps counted.
 step() {
   local title=$1 log start=$SECONDS; shift
+  if [ -n "${steps:-}" ]; then step_number=$((${step_number:-0} + 1)) && title="$step_number/$steps $title"; fi
   log=$logs/$(basename "$1")${2:+-$(basename "$2")}.log
-  printf '  %-44s' "$title" >&2
+  printf '  %-48s' "$title" >&2
   if "$@" > "$log" 2>&1; then
     say "$((SECONDS - start)) s"
   else

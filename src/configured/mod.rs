@@ -4,13 +4,12 @@
 //! `clients`'.
 
 mod tailscale;
-mod vault;
 
 pub use tailscale::Tailscale;
-pub use vault::{AppRole, Jwt, Vault};
 
 use crate::cluster::Cluster;
 use crate::environment::Environment;
+use crate::vault::Vault;
 
 /// A configured provider.
 #[derive(Debug)]

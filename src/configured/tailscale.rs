@@ -1,6 +1,13 @@
-//! How to reach the Tailscale API.
+//! How to reach the Tailscale API, and the client that all calls share, made when it is first needed.
 
-use crate::credential::Credential;
+use std::path::PathBuf;
+
+use tokio::sync::OnceCell;
+
+use crate::clients::tailscale::{Client, Credential as Login, Settings};
+use crate::credential::{Credential, CredentialError};
+use crate::redacted::SecretText;
+use crate::tailnet::Failure;
 
 /// Tailscale's settings; no credential where nothing configures it.
 #[derive(Clone, Debug)]
@@ -21,4 +28,91 @@ pub struct Tailscale {
     pub identity_token: Option<Credential>,
     /// Arguments whose value is not known yet, or empty.
     pub gaps: Vec<String>,
+    /// Made with the first call that needs it.
+    pub client: OnceCell<Client>,
+}
+
+impl Tailscale {
+    /// The client of this tailnet.
+    ///
+    /// # Errors
+    /// [`Failure`] when settings are missing, or a credential cannot be read.
+    pub async fn client(&self) -> Result<&Client, Failure> {
+        if !self.gaps.is_empty() {
+            return Err(Failure::Gap(self.gaps.join(", ")));
+        }
+        self.client
+            .get_or_try_init(|| async {
+                let own = self.clone();
+                let login = tokio::task::spawn_blocking(move || own.login()).await.map_err(|_| Failure::Reading)??;
+                let settings =
+                    Settings { base_url: self.base_url.clone(), tailnet: self.tailnet.clone(), credential: login };
+                Ok(Client::new(settings)?)
+            })
+            .await
+    }
+
+    fn login(&self) -> Result<Login, Failure> {
+        if let Some(key) = &self.api_key {
+            return Ok(Login::ApiKey(read(key)?));
+        }
+        let id = self.oauth_client_id.as_ref().ok_or(Failure::NoCredential)?;
+        if let Some(secret) = &self.oauth_client_secret {
+            return Ok(Login::OAuth { id: read(id)?, secret: read(secret)?, scopes: self.scopes.clone() });
+        }
+        let token = self.identity_token.as_ref().ok_or(Failure::NoCredential)?;
+        Ok(Login::Identity { id: read(id)?, token: read(token)? })
+    }
+}
+
+/// A credential. Tailscale's own tools take `file:/path` where they expect one: environments that are set up for them work
+/// here too.
+fn read(credential: &Credential) -> Result<SecretText, CredentialError> {
+    let text = credential.read()?;
+    match text.expose().strip_prefix("file:") {
+        Some(path) if matches!(credential, Credential::Text(_)) => {
+            Credential::File { setting: "a credential of tailscale".to_owned(), path: PathBuf::from(path) }.read()
+        }
+        _ => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(api_key: Option<Credential>) -> Tailscale {
+        Tailscale {
+            tailnet: "-".into(),
+            base_url: "http://127.0.0.1:1".into(),
+            api_key,
+            oauth_client_id: None,
+            oauth_client_secret: None,
+            scopes: Vec::new(),
+            identity_token: None,
+            gaps: Vec::new(),
+            client: OnceCell::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_missing_is_told_before_anything_is_dialled() {
+        assert!(matches!(of(None).client().await, Err(Failure::NoCredential)));
+        let gap = Tailscale { gaps: vec!["tailscale.api_key".into()], ..of(None) };
+        assert!(gap.client().await.unwrap_err().to_string().contains("tailscale.api_key"));
+        let half = Tailscale { oauth_client_id: Some(Credential::Text("id".into())), ..of(None) };
+        assert!(matches!(half.client().await, Err(Failure::NoCredential)));
+        assert!(of(Some(Credential::Text("key".into()))).client().await.is_ok());
+    }
+
+    #[test]
+    fn a_file_may_stand_behind_a_credential_as_the_vendors_tools_have_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        std::fs::write(&path, "tskey-1\n").unwrap();
+        let credential = Credential::Text(format!("file:{}", path.display()).into());
+        assert!(read(&credential).unwrap().is(b"tskey-1"));
+        std::fs::remove_file(path).unwrap();
+        assert!(read(&credential).is_err());
+    }
 }

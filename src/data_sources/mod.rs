@@ -1,2 +1,6 @@
 //! Data sources: one folder each, named as in HCL without the prefix. They never wait, and never fail because of what they
 //! found.
+
+pub mod cluster_jwks;
+pub mod tailnet_devices;
+pub mod vault_jwt_login;

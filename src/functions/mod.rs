@@ -2,3 +2,5 @@
 
 pub mod corefile_checked;
 pub mod corefile_format;
+pub mod jwks_to_pem;
+pub mod tailnet_canonical_name;

@@ -87,8 +87,9 @@ async fn serve<P: Provider>(
     end: CancellationToken,
 ) -> Result<(), PluginError> {
     let services = Services { end: end.clone() };
-    let provider =
-        ProviderServer::new(host).max_decoding_message_size(MESSAGE_LIMIT).max_encoding_message_size(MESSAGE_LIMIT);
+    let provider = ProviderServer::new(host.clone())
+        .max_decoding_message_size(MESSAGE_LIMIT)
+        .max_encoding_message_size(MESSAGE_LIMIT);
     let (health, health_service) = tonic_health::server::health_reporter();
     health.set_service_status("plugin", tonic_health::ServingStatus::Serving).await;
     let (accepted, connections) = mpsc::channel::<Accepted>(8);
@@ -104,6 +105,7 @@ async fn serve<P: Provider>(
         served = serving => served.map_err(PluginError::Serve),
         () = async { end.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
     };
+    drop(tokio::time::timeout(GRACE, host.end()).await);
     // Whatever ended the server, the socket's file goes with the listener.
     end.cancel();
     drop(accepting.await);

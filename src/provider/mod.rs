@@ -11,9 +11,16 @@ mod vault;
 
 use async_trait::async_trait;
 
+use crate::actions::tailnet_cleanup::TailnetCleanupAction;
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
+use crate::data_sources::cluster_jwks::ClusterJwks;
+use crate::data_sources::tailnet_devices::TailnetDevices;
+use crate::data_sources::vault_jwt_login::VaultJwtLogin;
 use crate::environment::Environment;
+use crate::ephemeral::service_account_token::ServiceAccountToken;
+use crate::ephemeral::tailnet_auth_key::TailnetAuthKey;
+use crate::ephemeral::vault_token::VaultToken;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::duration;
@@ -21,8 +28,12 @@ use crate::framework::provider::Provider;
 use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
+use crate::functions::jwks_to_pem::JwksToPem;
+use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 use crate::resources::coredns::Coredns;
+use crate::resources::tailnet_cleanup::TailnetCleanup;
+use crate::vault::Vault;
 
 pub use configuration::Configuration;
 
@@ -60,7 +71,7 @@ impl Tazlab {
                 on_unreachable,
                 connect_timeout,
             ),
-            vault: vault::settings(&config.vault, &self.environment),
+            vault: Vault::new(vault::access(&config.vault, &self.environment), connect_timeout),
             tailscale: tailscale::settings(&config.tailscale, &self.environment),
             environment: self.environment.clone(),
         })
@@ -73,7 +84,21 @@ impl Provider for Tazlab {
     type Model = Configuration;
 
     fn registry(&self) -> Registry<Configured> {
-        Registry::new().function(CorefileChecked).function(CorefileFormat).resource(BootstrapSecret).resource(Coredns)
+        Registry::new()
+            .function(CorefileChecked)
+            .function(CorefileFormat)
+            .function(JwksToPem)
+            .function(TailnetCanonicalName)
+            .resource(BootstrapSecret)
+            .resource(Coredns)
+            .resource(TailnetCleanup)
+            .data_source(ClusterJwks)
+            .data_source(TailnetDevices)
+            .data_source(VaultJwtLogin)
+            .ephemeral(ServiceAccountToken)
+            .ephemeral(TailnetAuthKey)
+            .ephemeral(VaultToken)
+            .action(TailnetCleanupAction)
     }
 
     fn validate(&self, config: &Configuration, found: &mut Diagnostics) {
@@ -89,5 +114,9 @@ impl Provider for Tazlab {
         _: &str,
     ) -> Result<Configured, Diagnostics> {
         self.configured(&config)
+    }
+
+    async fn end(&self, data: &Configured) {
+        data.vault.end().await;
     }
 }

@@ -73,6 +73,7 @@ pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Tails
         scopes: given.known("scopes", &block.scopes).unwrap_or_default(),
         identity_token: identity.or_else(|| from("TAILSCALE_IDENTITY_TOKEN")),
         gaps: given.gaps(),
+        client: tokio::sync::OnceCell::new(),
     }
 }
 

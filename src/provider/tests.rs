@@ -140,7 +140,7 @@ fn half_a_client_certificate_is_refused() {
 fn vault_takes_the_environment_where_the_block_is_silent() {
     let of = |arguments: &[(&str, Datum)], environment: &[(&str, &str)]| {
         let config: Configuration = decode(block(&[("vault", arguments)])).unwrap();
-        vault::settings(&config.vault, &Environment::of(environment))
+        vault::access(&config.vault, &Environment::of(environment))
     };
     let environment =
         [("VAULT_ADDR", "https://v"), ("VAULT_TOKEN", "t"), ("VAULT_SKIP_VERIFY", "true"), ("VAULT_CACERT", "/ca")];

@@ -2,12 +2,12 @@
 
 use super::configuration::Vault as Block;
 use super::given::Given;
-use crate::configured::{AppRole, Jwt, Vault};
 use crate::credential::Credential;
 use crate::environment::Environment;
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::value::Value;
+use crate::vault::{Access, AppRole, Jwt};
 
 pub(super) fn validate(block: &Value<Block>, found: &mut Diagnostics) {
     let Some(block) = block.as_ref_option() else { return };
@@ -24,7 +24,7 @@ pub(super) fn validate(block: &Value<Block>, found: &mut Diagnostics) {
 }
 
 /// What the block and the environment say about how to reach Vault.
-pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Vault {
+pub(super) fn access(block: &Value<Block>, environment: &Environment) -> Access {
     let absent = absent();
     let unknown = block.is_unknown();
     let block = block.as_ref_option().unwrap_or(&absent);
@@ -58,7 +58,7 @@ pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Vault
     let namespace = given.text("namespace", &block.namespace);
     let ca_cert_file = given.path("ca_cert_file", &block.ca_cert_file);
     let skip = given.known("skip_tls_verify", &block.skip_tls_verify);
-    Vault {
+    Access {
         address: address.or_else(|| environment.get("VAULT_ADDR").filter(|_| block.address.is_null())),
         token,
         namespace: namespace.or_else(|| environment.get("VAULT_NAMESPACE").filter(|_| block.namespace.is_null())),

@@ -2,3 +2,4 @@
 
 pub mod bootstrap_secret;
 pub mod coredns;
+pub mod tailnet_cleanup;

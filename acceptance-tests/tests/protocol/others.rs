@@ -45,8 +45,11 @@ async fn ephemeral_resources_open_and_close_with_their_private_data() {
     let closed =
         host.provider().close_ephemeral_resource(Request::new(close(opened.private))).await.unwrap().into_inner();
     assert!(closed.diagnostics.is_empty());
-    let refused = host.provider().close_ephemeral_resource(Request::new(close(None))).await.unwrap().into_inner();
+    let foreign = Request::new(close(Some(b"q".to_vec().into())));
+    let refused = host.provider().close_ephemeral_resource(foreign).await.unwrap().into_inner();
     assert_eq!(refused.diagnostics.len(), 1);
+    let nothing = host.provider().close_ephemeral_resource(Request::new(close(None))).await.unwrap().into_inner();
+    assert!(nothing.diagnostics.is_empty(), "what was never made need not be ended");
 }
 
 #[tokio::test]

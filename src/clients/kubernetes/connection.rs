@@ -22,7 +22,7 @@ use tokio::sync::Mutex;
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
 
 use super::error::Cause;
-use super::reach::DnsFailure;
+use crate::clients::reach::DnsFailure;
 
 /// How long one attempt to connect may take, TLS not included.
 const CONNECT: Duration = Duration::from_secs(10);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::reach::Unreachable;
+use crate::clients::reach::Unreachable;
 
 /// What was being done to which object.
 #[derive(Clone, Debug, PartialEq, Eq)]

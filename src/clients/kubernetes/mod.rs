@@ -4,16 +4,15 @@
 //! one connection where the server speaks HTTP/2. Every call takes a [`Call`], which bounds it, retries included.
 //! Nothing here knows Terraform, and no type of the underlying library appears in a signature.
 
-mod call;
 mod connection;
 mod error;
 mod forward;
+mod issuer;
 mod kind;
 mod kubeconfig;
 mod live;
 mod log;
 mod namespace;
-mod reach;
 mod ready;
 mod retry;
 mod send;
@@ -33,13 +32,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-pub use call::Call;
+pub use super::call::Call;
+pub use super::reach::Unreachable;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
 pub use forward::Forwarded;
+pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
 pub use live::{Applied, Live, Manager};
 pub use namespace::Held;
-pub use reach::Unreachable;
 pub use settings::{Exec, Settings};
 pub use untyped::Untyped;
 pub use watch::{Seen, Selector};

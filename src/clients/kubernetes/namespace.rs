@@ -4,12 +4,12 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta};
 use serde::Deserialize;
 
-use super::call::Call;
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
 use super::live::Live;
 use super::send::{Connected, Verb};
 use super::{Object, PAGE};
+use crate::clients::call::Call;
 
 /// An object that is in a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]

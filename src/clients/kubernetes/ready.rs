@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::call::Call;
 use super::error::{Cause, Error};
 use super::kind::Target;
-use super::retry::backoff;
 use super::send::{Connected, Verb, why};
+use crate::clients::backoff::backoff;
+use crate::clients::call::Call;
 
 /// How long credentials or certificates may be wrong before the wait ends: a server that is being born may hold old
 /// ones for a moment.

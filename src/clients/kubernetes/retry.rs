@@ -2,14 +2,9 @@
 
 use std::time::Duration;
 
-use rand::Rng;
-
 use super::error::Cause;
-use super::reach::Unreachable;
-
-const TRIES: u32 = 5;
-const FIRST: Duration = Duration::from_millis(200);
-const LONGEST: Duration = Duration::from_secs(10);
+use crate::clients::backoff::{TRIES, asked, backoff};
+use crate::clients::reach::Unreachable;
 
 /// How long to wait before try number `done + 1`; `None` when it would be wrong or useless.
 ///
@@ -20,21 +15,11 @@ pub(super) fn pause(cause: &Cause, read: bool, done: u32) -> Option<Duration> {
         return None;
     }
     match cause {
-        Cause::Overloaded { retry_after: Some(asked), .. } => Some(jittered(*asked, *asked + FIRST)),
+        Cause::Overloaded { retry_after: Some(time), .. } => Some(asked(*time)),
         Cause::Overloaded { .. } | Cause::Unreachable { reason: Unreachable::Refused, .. } => Some(backoff(done)),
         Cause::Unreachable { reason: Unreachable::Reset, .. } if read => Some(backoff(done)),
         _ => None,
     }
-}
-
-/// Doubles with each try, and no two callers wait alike.
-pub(super) fn backoff(done: u32) -> Duration {
-    let top = FIRST.saturating_mul(2_u32.saturating_pow(done.min(10))).min(LONGEST);
-    jittered(top / 2, top)
-}
-
-fn jittered(least: Duration, most: Duration) -> Duration {
-    rand::rng().random_range(least..=most)
 }
 
 #[cfg(test)]
@@ -60,11 +45,5 @@ mod tests {
         let busy = Cause::Overloaded { code: 429, message: String::new(), retry_after: Some(asked) };
         assert!(pause(&busy, false, 1).is_some_and(|wait| wait >= asked));
         assert!(pause(&busy, false, TRIES).is_none());
-    }
-
-    #[test]
-    fn waits_grow_and_stay_bounded() {
-        assert!(backoff(1) <= Duration::from_millis(400));
-        assert!(backoff(60) <= LONGEST && backoff(60) >= LONGEST / 2);
     }
 }

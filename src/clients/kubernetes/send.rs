@@ -9,14 +9,14 @@ use kube::client::Body;
 use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 
-use super::call::{Call, Ended};
 use super::connection::Versions;
 use super::error::{Cause, Error};
 use super::kind::Target;
 use super::live::Live;
-use super::reach::Unreachable;
 use super::settings::Settings;
 use super::{Object, connection, kubeconfig, retry, status};
+use crate::clients::call::{Call, Ended};
+use crate::clients::reach::Unreachable;
 
 /// How long a single request may take where the caller's deadline is further away.
 const REQUEST: Duration = Duration::from_secs(30);
@@ -37,6 +37,9 @@ pub(super) enum Verb {
     Metadata,
     /// Aggregated discovery.
     Discovery,
+    /// A JWKS document, which is served as nothing else.
+    Keys,
+    Create,
     /// Something that is no JSON, such as a log.
     Text,
     Apply,
@@ -47,7 +50,7 @@ pub(super) enum Verb {
 
 impl Verb {
     fn reads(self) -> bool {
-        matches!(self, Self::Get | Self::Metadata | Self::Discovery | Self::Text)
+        matches!(self, Self::Get | Self::Metadata | Self::Discovery | Self::Keys | Self::Text)
     }
 
     fn request(self, path: &str, body: Option<Vec<u8>>) -> Result<Request<Body>, http::Error> {
@@ -55,6 +58,8 @@ impl Verb {
             Self::Get => ("GET", "application/json", None),
             Self::Metadata => ("GET", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", None),
             Self::Discovery => ("GET", "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList", None),
+            Self::Keys => ("GET", "application/jwk-set+json", None),
+            Self::Create => ("POST", "application/json", Some("application/json")),
             Self::Text => ("GET", "*/*", None),
             Self::Apply => ("PATCH", "application/json", Some("application/apply-patch+yaml")),
             Self::Merge => ("PATCH", "application/json", Some("application/merge-patch+json")),
@@ -79,6 +84,11 @@ impl Answer {
     pub(super) fn decode<T: DeserializeOwned>(&self, target: &Target) -> Result<T, Error> {
         serde_json::from_slice(&self.body)
             .map_err(|error| target.fail(Cause::Answer { line: error.line(), column: error.column() }))
+    }
+
+    /// The body of a document that must be UTF-8.
+    pub(super) fn document(self, target: &Target) -> Result<String, Error> {
+        String::from_utf8(self.body.into()).map_err(|_| target.fail(Cause::Answer { line: 1, column: 1 }))
     }
 
     /// The body as text.

@@ -16,10 +16,10 @@ use tokio::time::Instant;
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
 use super::live::Live;
-use super::reach::Unreachable;
-use super::retry::backoff;
 use super::send::{Connected, Verb, unreachable, why};
 use super::{Call, Client, Object, ready, status};
+use crate::clients::backoff::backoff;
+use crate::clients::reach::Unreachable;
 
 /// How long the server keeps one watch open, in seconds.
 const LENGTH: u64 = 290;

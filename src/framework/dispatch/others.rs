@@ -122,10 +122,16 @@ impl<T: EphemeralResource> AnyEphemeralResource<T::Data> for EphemeralHost<T> {
     }
 
     async fn renew(&self, context: &Context<T::Data>, private: Vec<u8>) -> Result<Renewed, Diagnostics> {
+        if private.is_empty() {
+            return Ok(Renewed::default());
+        }
         self.0.inner.renew(context, private).await
     }
 
     async fn close(&self, context: &Context<T::Data>, private: Vec<u8>) -> Result<(), Diagnostics> {
+        if private.is_empty() {
+            return Ok(());
+        }
         self.0.inner.close(context, private).await
     }
 }

@@ -3,6 +3,7 @@
 
 mod declare;
 mod decode;
+mod joined;
 mod values;
 
 use super::AttributePath;
@@ -10,6 +11,7 @@ use super::schema::{Attribute, Kind};
 use super::value::Datum;
 
 pub use decode::{DecodeError, Mismatch};
+pub use joined::Joined;
 pub use values::Set;
 #[doc(hidden)]
 pub use values::{attribute_name, description, object_entries, take};

@@ -1,6 +1,6 @@
 //! Data sources: validate and read.
 
-use super::{Host, unknown_type};
+use super::{Host, unknown_type, with_warnings};
 use crate::framework::context::ClientCapabilities;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::dispatch::AnyDataSource;
@@ -33,7 +33,7 @@ impl<P: Provider> Host<P> {
         let kind = source.schema().object_type();
         let config = from_wire::value(kind, request.config.as_ref()).map_err(Diagnostic::from)?;
         let context = self.context(request.client_capabilities);
-        let state = source.read(&context, config).await?;
+        let state = with_warnings(&context, source.read(&context, config).await)?;
         Ok(wire::read_data_source::Response {
             state: Some(to_wire::value(kind, &state).map_err(Diagnostic::from)?),
             diagnostics: to_wire::diagnostics(context.take_warnings()),

@@ -1,6 +1,6 @@
 //! Ephemeral resources: validate, open, renew, close.
 
-use super::{Host, unknown_type};
+use super::{Host, unknown_type, with_warnings};
 use crate::framework::context::ClientCapabilities;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::dispatch::AnyEphemeralResource;
@@ -33,7 +33,7 @@ impl<P: Provider> Host<P> {
         let kind = resource.schema().object_type();
         let config = from_wire::value(kind, request.config.as_ref()).map_err(Diagnostic::from)?;
         let context = self.context(request.client_capabilities);
-        let opened = resource.open(&context, config).await?;
+        let opened = with_warnings(&context, resource.open(&context, config).await)?;
         Ok(wire::open_ephemeral_resource::Response {
             diagnostics: to_wire::diagnostics(context.take_warnings()),
             renew_at: opened.renew_at.map(to_wire::timestamp),
@@ -49,7 +49,7 @@ impl<P: Provider> Host<P> {
     ) -> Result<wire::renew_ephemeral_resource::Response, Diagnostics> {
         let context = self.context(None);
         let private = request.private.unwrap_or_default().into();
-        let renewed = self.ephemeral(&request.type_name)?.renew(&context, private).await?;
+        let renewed = with_warnings(&context, self.ephemeral(&request.type_name)?.renew(&context, private).await)?;
         Ok(wire::renew_ephemeral_resource::Response {
             diagnostics: to_wire::diagnostics(context.take_warnings()),
             renew_at: renewed.renew_at.map(to_wire::timestamp),
@@ -63,7 +63,7 @@ impl<P: Provider> Host<P> {
     ) -> Result<wire::close_ephemeral_resource::Response, Diagnostics> {
         let context = self.context(None);
         let private = request.private.unwrap_or_default().into();
-        self.ephemeral(&request.type_name)?.close(&context, private).await?;
+        with_warnings(&context, self.ephemeral(&request.type_name)?.close(&context, private).await)?;
         Ok(wire::close_ephemeral_resource::Response { diagnostics: to_wire::diagnostics(context.take_warnings()) })
     }
 }

@@ -84,6 +84,15 @@ impl<P: Provider> Host<P> {
     }
 }
 
+/// What a call came to; where it failed, its warnings go with the errors.
+fn with_warnings<D, T>(context: &Context<D>, outcome: Result<T, Diagnostics>) -> Result<T, Diagnostics> {
+    outcome.map_err(|errors| {
+        let mut found = context.take_warnings();
+        found.extend(errors);
+        found
+    })
+}
+
 /// Runs one call: an error becomes an answer with diagnostics, and so does a panic, which costs this call only.
 async fn guarded<A: Refusal>(call: &'static str, work: impl Future<Output = Result<A, Diagnostics>>) -> A {
     match AssertUnwindSafe(work).catch_unwind().await {

@@ -42,7 +42,19 @@ impl<P: Provider> Host<P> {
         let model = decode::<P::Model>(config).map_err(Diagnostic::from)?;
         let context = self.context(request.client_capabilities);
         let data = self.0.provider.configure(&context, model, &request.terraform_version).await?;
-        *self.0.data.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(data));
+        let before = self.0.data.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(data));
+        if let Some(before) = before {
+            let host = self.clone();
+            tokio::spawn(async move { host.0.provider.end(&before).await });
+        }
         Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(context.take_warnings()) })
+    }
+
+    /// The process ends: gives back what the provider holds.
+    pub async fn end(&self) {
+        let data = self.0.data.write().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(data) = data {
+            self.0.provider.end(&data).await;
+        }
     }
 }

@@ -15,10 +15,11 @@ fn list(version: &str, pods: &[Value]) -> Reply {
 }
 
 fn lines(events: &[Value]) -> Reply {
-    Reply::With(200, events.iter().map(|event| format!("{event}\n")).collect())
+    let lines: Vec<String> = events.iter().map(ToString::to_string).collect();
+    Reply::With(200, lines.join("\n") + "\n")
 }
 
-fn event(kind: &str, object: Value) -> Value {
+fn event(kind: &str, object: &Value) -> Value {
     json!({"type": kind, "object": object})
 }
 
@@ -34,11 +35,11 @@ fn told(seen: &Seen<Pod>) -> String {
 
 #[tokio::test]
 async fn a_watch_goes_on_where_it_was_and_begins_again_where_it_must() {
-    let bookmark = event("BOOKMARK", json!({"metadata": {"resourceVersion": "9"}}));
-    let expired = event("ERROR", json!({"kind": "Status", "code": 410, "message": "too old"}));
+    let bookmark = event("BOOKMARK", &json!({"metadata": {"resourceVersion": "9"}}));
+    let expired = event("ERROR", &json!({"kind": "Status", "code": 410, "message": "too old"}));
     let script = vec![
         list("5", &[pod("a", "4")]),
-        lines(&[event("ADDED", pod("b", "6")), event("DELETED", pod("a", "7")), bookmark]),
+        lines(&[event("ADDED", &pod("b", "6")), event("DELETED", &pod("a", "7")), bookmark]),
         lines(&[expired]),
         list("20", &[pod("b", "6")]),
         Reply::Hangup,
@@ -52,8 +53,8 @@ async fn a_watch_goes_on_where_it_was_and_begins_again_where_it_must() {
     let seen: Vec<_> = watch.collect().await;
     let words: Vec<String> = seen.iter().filter_map(|one| one.as_ref().ok()).map(told).collect();
     assert_eq!(words, ["all a", "changed b", "gone a", "all b", "lost", "all "]);
-    let last = seen.last().unwrap().as_ref().unwrap_err();
-    assert!(matches!(*last.cause, Cause::Forbidden { .. }), "{last}");
+    let end = seen.last().unwrap().as_ref().unwrap_err();
+    assert!(matches!(*end.cause, Cause::Forbidden { .. }), "{end}");
     let path = "GET /api/v1/namespaces/ns/pods?";
     let at = |version: &str| {
         format!(

@@ -1,0 +1,90 @@
+//! `ephemeral.tazlab_tailnet_auth_key`: minted at plan and at apply, used, revoked, and found nowhere.
+
+use acceptance_tests::tailnet::{Fault, Rule};
+
+use super::*;
+
+const USED: &str = r#"
+resource "terraform_data" "node" {
+  provisioner "local-exec" {
+    command     = "curl -sf -X POST $URL/fake/join -d \"{\\\"hostname\\\": \\\"node\\\", \\\"key\\\": \\\"$KEY\\\"}\""
+    quiet       = true
+    environment = { KEY = ephemeral.tazlab_tailnet_auth_key.node.key, URL = "@" }
+  }
+}
+"#;
+
+fn configuration(scene: &Scene, arguments: &str) {
+    let key = format!("ephemeral \"tazlab_tailnet_auth_key\" \"node\" {{\n  tags = [\"tag:k8s\"]\n{arguments}\n}}\n");
+    scene.workspace.hcl(&(key + &USED.replace('@', &scene.tailnet.url())));
+}
+
+#[test]
+fn a_key_lets_a_node_in_and_is_revoked_when_nothing_refers_to_it_any_more() {
+    let scene = Scene::by_oauth(&["auth_keys"], TAG);
+    configuration(&scene, "  ephemeral = true\n  preauthorized = true\n  expiry = \"10m\"");
+    scene.workspace.apply().succeeds();
+    let world = scene.tailnet.world();
+    let node = &world.devices[0];
+    assert_eq!(
+        (node.label.as_str(), node.tags.as_slice(), node.ephemeral),
+        ("node", &["tag:k8s".to_owned()][..], true)
+    );
+    assert!(!world.keys.is_empty() && world.keys.iter().all(|key| key.revoked), "{:?}", world.keys.len());
+    let last = world.keys.last().unwrap();
+    assert_eq!(last.capabilities["devices"]["create"]["preauthorized"], true);
+    let life = last.ends.duration_since(jiff::Timestamp::now());
+    assert!(life <= jiff::SignedDuration::from_mins(10) && life > jiff::SignedDuration::from_mins(5));
+    // Everything that Terraform leaves behind is searched for every key that was ever minted.
+    let secrets: Vec<String> = world.keys.iter().map(|key| key.secret.clone()).collect();
+    drop(world);
+    for secret in secrets {
+        scene.workspace.plant(&secret);
+    }
+}
+
+#[test]
+fn a_key_may_stay_and_what_the_api_refuses_is_explained() {
+    let scene = Scene::by_oauth(&["auth_keys"], TAG);
+    configuration(&scene, "  revoke_on_close = false\n  reusable = true");
+    scene.workspace.apply().succeeds();
+    assert!(scene.tailnet.world().keys.iter().all(|key| !key.revoked));
+    scene.workspace.hcl("ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n  tags = [\"tag:other\"]\n}\n");
+    scene.workspace.plan().fails().error(&["requested tags are invalid or not permitted", "tagOwners", "tags ="]);
+    scene
+        .workspace
+        .hcl("ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n  tags = [\"tag:k8s\"]\n  expiry = \"2161h\"\n}\n");
+    scene.workspace.plan().fails().error(&["90 days"]);
+}
+
+#[test]
+fn a_key_that_is_not_what_was_asked_for_is_revoked_and_refused() {
+    let scene = Scene::by_oauth(&["auth_keys"], TAG);
+    let other = r#"{"id":"kOther","key":"tskey-auth-x","capabilities":{"devices":{"create":{"reusable":true,"tags":["tag:k8s"]}}}}"#;
+    let rule = Rule::once(
+        "POST",
+        "/api/v2/tailnet/-/keys",
+        Fault::Answer { code: 200, retry_after: None, body: other.into() },
+    );
+    scene.tailnet.fault(rule);
+    configuration(&scene, "");
+    scene.workspace.plan().fails().error(&["not what was asked for", "reusable: true"]);
+    assert_eq!(scene.tailnet.count("DELETE", "/api/v2/tailnet/-/keys/kOther"), 1);
+}
+
+#[test]
+fn with_settings_that_come_later_it_is_opened_at_apply() {
+    let scene = Scene::by_oauth(&["auth_keys"], TAG);
+    configuration(&scene, "");
+    let block = std::fs::read_to_string(scene.workspace.path().join("provider.tf")).unwrap();
+    let url = format!("\"{}\"", scene.tailnet.url());
+    let late = block.replace(&format!("base_url = {url}"), "base_url = terraform_data.url.output");
+    std::fs::write(scene.workspace.path().join("provider.tf"), late).unwrap();
+    let more = format!("resource \"terraform_data\" \"url\" {{\n  input = {url}\n}}\n");
+    std::fs::write(scene.workspace.path().join("url.tf"), more).unwrap();
+    scene.workspace.plan().succeeds();
+    assert_eq!(scene.tailnet.world().keys.len(), 0);
+    scene.workspace.apply().succeeds();
+    assert_eq!(scene.tailnet.labels(), ["node"]);
+    assert!(scene.tailnet.world().keys.iter().all(|key| key.revoked));
+}

@@ -1,0 +1,79 @@
+//! The action `tazlab_tailnet_cleanup`: the sweep of the resource of that name, on request.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::mpsc::Sender;
+
+use crate::clients::tailscale::{Call, Patience};
+use crate::configured::Configured;
+use crate::framework::action::Action;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Joined;
+use crate::tailnet::arguments::Arguments;
+use crate::tailnet::holders::Allowed;
+use crate::tailnet::report::{problem, warn_of_forecast, warn_of_kept};
+use crate::tailnet::sweep::{Occasion, Orders, Sweep, Voice};
+
+/// How long the deletions may take beside the wait.
+const DELETIONS: Duration = Duration::from_mins(30);
+
+/// A connected device of ours may hold a required name: an action is no birth.
+const OCCASION: Occasion = Occasion { deletes: true, names: Some(Allowed::OurConnected) };
+
+crate::model! {
+    /// Deletes devices that are not connected any more, on request or at a moment of another resource's life; one line of
+    /// progress a device. The rules are those of the resource of the same name.
+    pub struct Own {}
+}
+
+/// The action.
+#[derive(Clone, Copy, Debug)]
+pub struct TailnetCleanupAction;
+
+#[async_trait]
+impl Action for TailnetCleanupAction {
+    type Data = Configured;
+    type Model = Joined<Own, Arguments>;
+
+    const NAME: &'static str = "tazlab_tailnet_cleanup";
+
+    fn validate(&self, config: &Self::Model, found: &mut Diagnostics) {
+        config.shared.validate(found);
+    }
+
+    async fn plan(&self, context: &Context<Configured>, config: Self::Model) -> Result<(), Diagnostics> {
+        let Ok(orders) = config.shared.orders() else { return Ok(()) };
+        let provider = context.provider()?;
+        let Ok(client) = provider.tailscale.client().await else { return Ok(()) };
+        let call = Call::new(context.stop().clone(), context.deadline());
+        // What cannot be seen now is told when it is done.
+        if let Ok(listing) = client.with(Patience::GLANCE).devices(&call).await {
+            warn_of_forecast(context, &orders.forecast(&listing, OCCASION), &orders);
+        }
+        Ok(())
+    }
+
+    async fn invoke(
+        &self,
+        context: &Context<Configured>,
+        config: Self::Model,
+        progress: Sender<String>,
+    ) -> Result<(), Diagnostics> {
+        let orders: Orders = config.shared.orders().map_err(|unknown| {
+            Diagnostic::error("Unknown arguments", format!("{} is not known.", unknown.join(", ")))
+        })?;
+        let client = context.provider()?.tailscale.client().await;
+        let client = client.map_err(|failure| failure.diagnostic("The tailnet cannot be reached"))?;
+        let context = &context.within(DELETIONS + orders.wait_timeout);
+        let voice = Voice(Some(progress));
+        let swept = Sweep { context, client, orders: &orders, occasion: OCCASION, voice: voice.clone() }.run().await;
+        if let Some(error) = &swept.problem {
+            return Err(problem(error, &swept, &config.shared).into());
+        }
+        voice.say(context, swept.summary()).await;
+        warn_of_kept(context, &swept);
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! A device as the API tells it. Unknown fields are ignored, null is absent, and a time that cannot be read is not taken
+//! for none: who decides by it must know the difference.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+
+/// A point in time that the API may leave out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Moment {
+    /// Left out, null, empty, or the zero time of the server's language.
+    #[default]
+    Absent,
+    /// This.
+    At(Timestamp),
+    /// Something that is no time.
+    Unreadable,
+}
+
+impl Moment {
+    /// The time, if it is one.
+    #[must_use]
+    pub fn at(self) -> Option<Timestamp> {
+        match self {
+            Self::At(time) => Some(time),
+            Self::Absent | Self::Unreadable => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match serde_json::Value::deserialize(deserializer)? {
+            serde_json::Value::Null => Self::Absent,
+            serde_json::Value::String(text) if text.is_empty() || text.starts_with("0001-01-01T00:00:00") => {
+                Self::Absent
+            }
+            serde_json::Value::String(text) => text.parse().map_or(Self::Unreadable, Self::At),
+            _ => Self::Unreadable,
+        })
+    }
+}
+
+/// A device of the tailnet, or one that is shared in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the API")]
+pub struct Device {
+    /// Its `MagicDNS` name, whose first label is the one that it got: `lushycorp-k8s-2.example.ts.net`.
+    #[serde(deserialize_with = "or_absent")]
+    pub name: String,
+    /// The name that it asked for.
+    #[serde(deserialize_with = "or_absent")]
+    pub hostname: String,
+    /// The id that the API prefers.
+    #[serde(deserialize_with = "or_absent")]
+    pub node_id: String,
+    /// The older id.
+    #[serde(deserialize_with = "or_absent")]
+    pub id: String,
+    /// Whose it is; tagged devices have an owner too.
+    #[serde(deserialize_with = "or_absent")]
+    pub user: String,
+    /// Its operating system.
+    #[serde(deserialize_with = "or_absent")]
+    pub os: String,
+    /// The version of its client.
+    #[serde(deserialize_with = "or_absent")]
+    pub client_version: String,
+    /// Its addresses in the tailnet.
+    #[serde(deserialize_with = "or_absent")]
+    pub addresses: Vec<String>,
+    /// Its tags.
+    #[serde(deserialize_with = "or_absent")]
+    pub tags: Vec<String>,
+    /// May it take part?
+    #[serde(deserialize_with = "or_absent")]
+    pub authorized: bool,
+    /// Does it go by itself some time after it was seen last?
+    #[serde(deserialize_with = "or_absent")]
+    pub is_ephemeral: bool,
+    /// Is it shared in from another tailnet?
+    #[serde(deserialize_with = "or_absent")]
+    pub is_external: bool,
+    /// Does its key last?
+    #[serde(deserialize_with = "or_absent")]
+    pub key_expiry_disabled: bool,
+    /// Is it connected to the control plane? Not every control plane says.
+    pub connected_to_control: Option<bool>,
+    /// When it joined.
+    pub created: Moment,
+    /// When its key ends.
+    pub expires: Moment,
+    /// When it was seen last; absent while it is connected.
+    pub last_seen: Moment,
+}
+
+fn or_absent<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[derive(Deserialize)]
+struct List {
+    // Without a default: an answer that says nothing of devices is no empty tailnet.
+    devices: Option<Vec<Device>>,
+}
+
+impl Device {
+    /// Reads the answer of a list.
+    ///
+    /// # Errors
+    /// When it is no JSON of that form. Nothing can then be said about any device.
+    pub fn list(answer: &[u8]) -> Result<Vec<Self>, serde_json::Error> {
+        // `Option` alone would also take an answer without the field.
+        let value: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(answer)?;
+        if !value.contains_key("devices") {
+            return Err(serde::de::Error::missing_field("devices"));
+        }
+        let list: List = serde_json::from_slice(answer)?;
+        Ok(list.devices.unwrap_or_default())
+    }
+
+    /// Reads one device.
+    ///
+    /// # Errors
+    /// When it is no JSON of that form.
+    pub fn one(answer: &[u8]) -> Result<Self, serde_json::Error> {
+        serde_json::from_slice(answer)
+    }
+
+    /// The id to name it by: `nodeId`, where the server gives one. `None` where nothing can be done with it.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        let usable = |id: &&str| !matches!(*id, "" | "." | "..");
+        [self.node_id.as_str(), self.id.as_str()].into_iter().find(usable)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_traps_of_the_api_are_known() {
+        let text = br#"{"devices":[
+            {"name":"a.ts.net","hostname":"a","id":"1","nodeId":"n1","created":"","expires":"0001-01-01T00:00:00Z",
+             "lastSeen":null,"unheardOf":{"x":[1]},"connectedToControl":true},
+            {"name":"b.ts.net","id":"2","nodeId":"","tags":null,"lastSeen":"2026-11-24T20:00:00.123456789Z"},
+            {"id":"..","lastSeen":"yesterday","created":7}
+        ]}"#;
+        let devices = Device::list(text).unwrap();
+        assert_eq!(devices.len(), 3);
+        assert_eq!((devices[0].key(), devices[0].created), (Some("n1"), Moment::Absent));
+        assert_eq!((devices[0].expires, devices[0].last_seen), (Moment::Absent, Moment::Absent));
+        assert_eq!((devices[1].key(), devices[1].tags.len()), (Some("2"), 0));
+        assert!(devices[1].last_seen.at().is_some() && devices[1].connected_to_control.is_none());
+        assert_eq!((devices[2].last_seen, devices[2].created), (Moment::Unreadable, Moment::Unreadable));
+        assert_eq!(devices[2].key(), None);
+    }
+
+    #[test]
+    fn what_is_no_list_is_not_an_empty_one() {
+        for text in ["", "{}", "[]", "null", "<html>", r#"{"devices":{}}"#, r#"{"devices":[{"isExternal":"yes"}]}"#] {
+            assert!(Device::list(text.as_bytes()).is_err(), "{text}");
+        }
+        assert_eq!(Device::list(br#"{"devices":null}"#).unwrap(), []);
+    }
+}

@@ -1,0 +1,160 @@
+//! The Tailscale API: devices and auth keys of one tailnet, over HTTP, with typed errors.
+//!
+//! A [`Client`] logs in when it first must (API key, OAuth client, identity token), keeps the token, and renews it before
+//! it ends. Every call takes a [`Call`], which bounds it, retries included; what a 429 asks
+//! for is waited for by all calls of the client. Nothing here knows Terraform, nothing here decides which device goes,
+//! and no type of the underlying library appears in a signature.
+
+mod date;
+mod device;
+mod error;
+mod gate;
+mod key;
+mod send;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use reqwest::Method;
+
+pub use super::call::Call;
+pub use super::reach::Unreachable;
+pub use device::{Device, Moment};
+pub use error::{Cause, Error, Operation};
+pub use key::{Capabilities, Key, KeyRequest};
+pub use send::Patience;
+pub use settings::{Credential, Settings};
+
+use send::{Body, Request, Wire};
+
+/// All devices of the tailnet, and what the server's clock said when it listed them.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The devices, in the server's order.
+    pub devices: Vec<Device>,
+    /// The server's time: ages are counted from it, never from the clock of this machine.
+    pub now: Timestamp,
+}
+
+/// One device, and what the server's clock said.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// The device.
+    pub device: Device,
+    /// The server's time.
+    pub now: Timestamp,
+}
+
+/// How a delete ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deleted {
+    /// The device is gone by this call.
+    Now,
+    /// It was gone already.
+    Before,
+}
+
+/// A tailnet. Clones share the connections, the token, and what the server asks all to wait for.
+#[derive(Clone)]
+pub struct Client {
+    wire: Arc<Wire>,
+    patience: Patience,
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Client").field(&self.wire.settings.base_url).finish()
+    }
+}
+
+impl Client {
+    /// A client for these settings. Dials nothing yet.
+    ///
+    /// # Errors
+    /// [`Cause::Request`] when the address is no URL, or TLS cannot be set up on this machine.
+    pub fn new(settings: Settings) -> Result<Self, Error> {
+        Ok(Self { wire: Arc::new(Wire::new(settings)?), patience: Patience::WORK })
+    }
+
+    /// The same client, which waits for an absent server as long as `patience` says.
+    #[must_use]
+    pub fn with(&self, patience: Patience) -> Self {
+        Self { wire: Arc::clone(&self.wire), patience }
+    }
+
+    /// Lists all devices, in one request.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn devices(&self, call: &Call) -> Result<Listing, Error> {
+        let tailnet = &self.wire.settings.tailnet;
+        let request =
+            Request::new(Operation::ListDevices, Method::GET, &["tailnet", tailnet, "devices"]).query("fields", "all");
+        let answer = self.wire.send(call, self.patience, &request).await?;
+        let devices = Device::list(answer.body.expose()).map_err(|error| request.fail(Cause::answer(&error)))?;
+        let now = answer.date.ok_or_else(|| request.fail(Cause::NoDate))?;
+        Ok(Listing { devices, now })
+    }
+
+    /// Looks at one device; `None` when it does not exist.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn device(&self, call: &Call, id: &str) -> Result<Option<Sighting>, Error> {
+        let request = Request::new(Operation::LookAtDevice(id.to_owned()), Method::GET, &["device", id]);
+        let answer = match self.wire.send(call, self.patience, &request).await {
+            Ok(answer) => answer,
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let device = Device::one(answer.body.expose()).map_err(|error| request.fail(Cause::answer(&error)))?;
+        let now = answer.date.ok_or_else(|| request.fail(Cause::NoDate))?;
+        Ok(Some(Sighting { device, now }))
+    }
+
+    /// Deletes a device. A request that is under way when the user stops is let finish, so that its outcome is known.
+    ///
+    /// # Errors
+    /// [`Cause::Outside`] for a device that is shared in from another tailnet, and the rest. See [`Error::uncertain`].
+    pub async fn delete_device(&self, call: &Call, id: &str) -> Result<Deleted, Error> {
+        let request = Request::new(Operation::DeleteDevice(id.to_owned()), Method::DELETE, &["device", id]);
+        match self.wire.send(call, self.patience, &request).await {
+            Ok(_) => Ok(Deleted::Now),
+            // A try whose answer was lost did it.
+            Err(error) if error.is_not_found() && error.uncertain => Ok(Deleted::Now),
+            Err(error) if error.is_not_found() => Ok(Deleted::Before),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Mints an auth key. It is not tried again where the first try may have made one.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn mint_key(&self, call: &Call, wanted: &KeyRequest) -> Result<Key, Error> {
+        let tailnet = &self.wire.settings.tailnet;
+        let request = Request::new(Operation::MintKey, Method::POST, &["tailnet", tailnet, "keys"])
+            .body(Body::Json(wanted.to_json()));
+        let answer = self.wire.send(call, self.patience, &request).await?;
+        Key::read(answer.body.expose()).map_err(|error| request.fail(Cause::answer(&error)))
+    }
+
+    /// Revokes an auth key. `false` when it was gone already.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn revoke_key(&self, call: &Call, id: &str) -> Result<bool, Error> {
+        let tailnet = &self.wire.settings.tailnet;
+        let path = ["tailnet", tailnet, "keys", id];
+        let request = Request::new(Operation::RevokeKey(id.to_owned()), Method::DELETE, &path);
+        match self.wire.send(call, self.patience, &request).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_not_found() => Ok(error.uncertain),
+            Err(error) => Err(error),
+        }
+    }
+}

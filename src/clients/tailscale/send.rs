@@ -1,0 +1,439 @@
+//! One request and its retries: from bytes to an answer or a typed error.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Method, StatusCode, Url, redirect};
+use serde::Deserialize;
+use tokio::time::Instant;
+
+use super::date;
+use super::error::{Cause, Error, Operation};
+use super::gate::Gate;
+use super::settings::Settings;
+use super::token::Tokens;
+use crate::clients::backoff::{TRIES, asked, backoff};
+use crate::clients::call::{Call, Ended};
+use crate::clients::reach::Unreachable;
+use crate::redacted::SecretBytes;
+
+/// How long one request may take, its body included.
+const REQUEST: Duration = Duration::from_mins(1);
+/// How long a request that changes something may still take after the user stopped.
+const GRACE: Duration = Duration::from_secs(10);
+/// More than this is no answer about a tailnet.
+const LARGEST: usize = 256 << 20;
+/// How much of a body that is not the API's own is quoted.
+const QUOTED: usize = 200;
+
+/// How long an absent or silent server is waited for.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long a single request may go without a word from the server.
+    pub silence: Duration,
+    /// How long the server may be away before the call fails.
+    pub outage: Duration,
+}
+
+impl Patience {
+    /// For work that somebody waits for.
+    pub const WORK: Self = Self { silence: Duration::from_secs(30), outage: Duration::from_mins(1) };
+
+    /// For a look that must not hold anything up: while planning, and in a destroy. One of each with a silent server
+    /// takes twice this, and less than a quarter of a minute.
+    pub const GLANCE: Self = Self { silence: Duration::from_secs(6), outage: Duration::from_secs(4) };
+}
+
+/// The body of a request.
+#[derive(Debug)]
+pub(super) enum Body {
+    None,
+    Json(serde_json::Value),
+    /// A form; it may hold secrets.
+    Form(Vec<(&'static str, String)>),
+}
+
+/// One request.
+#[derive(Debug)]
+pub(super) struct Request {
+    operation: Operation,
+    method: Method,
+    path: Vec<String>,
+    query: Vec<(&'static str, &'static str)>,
+    body: Body,
+}
+
+impl Request {
+    pub(super) fn new(operation: Operation, method: Method, path: &[&str]) -> Self {
+        let path = path.iter().map(|part| (*part).to_owned()).collect();
+        Self { operation, method, path, query: Vec::new(), body: Body::None }
+    }
+
+    pub(super) fn query(mut self, name: &'static str, value: &'static str) -> Self {
+        self.query.push((name, value));
+        self
+    }
+
+    pub(super) fn body(mut self, body: Body) -> Self {
+        self.body = body;
+        self
+    }
+
+    pub(super) fn fail(&self, cause: Cause) -> Error {
+        Error { operation: self.operation.clone(), cause: Box::new(cause), uncertain: false }
+    }
+
+    /// May it be sent again although the first try may have been heard? A second key would be one too many.
+    fn repeats(&self) -> bool {
+        self.operation != Operation::MintKey
+    }
+
+    fn changes(&self) -> bool {
+        matches!(self.operation, Operation::DeleteDevice(_) | Operation::MintKey | Operation::RevokeKey(_))
+    }
+}
+
+/// An answer that is a success.
+pub(super) struct Answer {
+    /// The server's clock.
+    pub(super) date: Option<Timestamp>,
+    /// The body; some hold secrets.
+    pub(super) body: SecretBytes,
+}
+
+/// Connections, token and gate of one client.
+pub(super) struct Wire {
+    pub(super) settings: Settings,
+    base: Url,
+    http: reqwest::Client,
+    gate: Gate,
+    tokens: Tokens,
+}
+
+impl Wire {
+    pub(super) fn new(settings: Settings) -> Result<Self, Error> {
+        let refused = |problem: String| Error {
+            operation: Operation::Connect,
+            cause: Box::new(Cause::Request { problem }),
+            uncertain: false,
+        };
+        let base = Url::parse(&settings.base_url).map_err(|error| refused(format!("base_url: {error}")))?;
+        if base.cannot_be_a_base() || base.host().is_none() {
+            return Err(refused("base_url is not the address of a server".to_owned()));
+        }
+        // Someone else may have installed it already; whichever comes first is ring.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(Duration::from_secs(5))
+            // A credential is for one server, and a delete for one path.
+            .redirect(redirect::Policy::none());
+        if base.scheme() == "http" {
+            // Machines without any certificate authority can still use a server without TLS.
+            builder = builder.tls_certs_only([]);
+        }
+        if is_loopback(&base) {
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| refused(Unreachable::from_chain(&error).to_string()))?;
+        Ok(Self { settings, base, http, gate: Gate::default(), tokens: Tokens::default() })
+    }
+
+    /// Sends a request until it is answered, repeating what is safe to repeat.
+    pub(super) async fn send(&self, call: &Call, patience: Patience, request: &Request) -> Result<Answer, Error> {
+        let mut course = Course::new(patience);
+        loop {
+            let cause = match self.attempt(call, request, &mut course).await {
+                Ok(answer) => return Ok(answer),
+                Err(Stumble::Here(cause)) => cause,
+                Err(Stumble::AtLogin(error)) => return Err(Error { uncertain: course.uncertain, ..error }),
+            };
+            if matches!(cause, Cause::Unauthorized { .. }) && course.renews(self, request) {
+                continue;
+            }
+            let Some(pause) = course.pause(&cause, request).filter(|pause| call.has(*pause)) else {
+                return Err(course.fail(request, cause));
+            };
+            if matches!(cause, Cause::Overloaded { .. }) {
+                self.gate.close(pause);
+            }
+            tracing::debug!(operation = %request.operation, %cause, ?pause, "trying again");
+            course.last = Some(cause.to_string());
+            let ended = call.run(tokio::time::sleep(pause)).await;
+            ended.map_err(|ended| course.fail(request, why(ended, course.last.clone())))?;
+        }
+    }
+
+    /// One try: waits at the gate, logs in where that is needed, asks.
+    async fn attempt(&self, call: &Call, request: &Request, course: &mut Course) -> Result<Answer, Stumble> {
+        while let Some(wait) = self.gate.wait() {
+            if !call.has(wait) {
+                return Err(Stumble::Here(Cause::TimedOut { last: course.last.clone() }));
+            }
+            let waited = call.run(tokio::time::sleep(wait)).await;
+            waited.map_err(|ended| Stumble::Here(why(ended, course.last.clone())))?;
+        }
+        let authorization = if request.operation == Operation::LogIn {
+            None
+        } else {
+            let logged_in = self.tokens.authorization(self, call, course.patience).await;
+            let (value, generation) = logged_in.map_err(Stumble::AtLogin)?;
+            course.generation = generation;
+            Some(value)
+        };
+        if call.stop.is_cancelled() {
+            return Err(Stumble::Here(Cause::Stopped));
+        }
+        let exchange = self.exchange(request, authorization, course.patience.silence);
+        let answered = if request.changes() { finish(call, exchange).await } else { call.run(exchange).await };
+        match answered {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(failed)) => {
+                course.uncertain |= failed.acted;
+                Err(Stumble::Here(failed.cause))
+            }
+            Err(ended) => {
+                course.uncertain |= request.changes();
+                Err(Stumble::Here(why(ended, course.last.clone())))
+            }
+        }
+    }
+
+    fn url(&self, request: &Request) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["api", "v2"]).extend(&request.path);
+        }
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        url
+    }
+
+    fn server(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        authorization: Option<HeaderValue>,
+        silence: Duration,
+    ) -> Result<Answer, Failed> {
+        let mut builder = self.http.request(request.method.clone(), self.url(request)).timeout(REQUEST);
+        if let Some(value) = authorization {
+            builder = builder.header(AUTHORIZATION, value);
+        }
+        builder = match &request.body {
+            Body::None => builder,
+            Body::Json(body) => builder.json(body),
+            Body::Form(fields) => builder.form(fields),
+        };
+        let mut answer = self.patiently(silence, builder.send()).await?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let mut body = Vec::new();
+        while let Some(chunk) = self.patiently(silence, answer.chunk()).await? {
+            if body.len() + chunk.len() > LARGEST {
+                return Err(Cause::TooLarge { limit: LARGEST }.into());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let body = SecretBytes::new(body);
+        if status.is_success() {
+            return Ok(Answer { date: date::date(&headers), body });
+        }
+        let message = self.scrubbed(message(body.expose()));
+        Err(refusal(&request.operation, status, message, date::retry_after(&headers), self.tokens.scope()).into())
+    }
+
+    async fn patiently<T>(
+        &self,
+        silence: Duration,
+        step: impl Future<Output = Result<T, reqwest::Error>>,
+    ) -> Result<T, Failed> {
+        match tokio::time::timeout(silence, step).await {
+            Ok(Ok(done)) => Ok(done),
+            Ok(Err(error)) => {
+                let acted = !error.is_connect();
+                let reason = if error.is_timeout() { Unreachable::TimedOut } else { Unreachable::from_chain(&error) };
+                let cause = Cause::Unreachable { server: self.server(), reason };
+                Err(Failed { acted: acted && cause.may_have_acted(), cause })
+            }
+            Err(_) => Err(Cause::Silent { server: self.server(), limit: silence }.into()),
+        }
+    }
+
+    /// What a server says, without the secrets that it repeats.
+    fn scrubbed(&self, mut text: String) -> String {
+        let token = self.tokens.current();
+        let known = self.settings.credential.secrets();
+        for secret in known.into_iter().chain(token.as_ref()).filter(|secret| !secret.is_empty()) {
+            text = text.replace(secret.expose().as_str(), "(redacted)");
+        }
+        text
+    }
+
+    /// Says that the token of this generation is refused; `false` where there is no other to be had.
+    fn refuse(&self, generation: u64) -> bool {
+        self.tokens.refuse(&self.settings.credential, generation)
+    }
+}
+
+/// Why a try gave no answer.
+enum Stumble {
+    /// It failed itself.
+    Here(Cause),
+    /// The login before it failed, after tries of its own.
+    AtLogin(Error),
+}
+
+/// An exchange that failed.
+struct Failed {
+    cause: Cause,
+    /// May the server have done it all the same?
+    acted: bool,
+}
+
+impl From<Cause> for Failed {
+    fn from(cause: Cause) -> Self {
+        Self { acted: cause.may_have_acted(), cause }
+    }
+}
+
+/// What happened so far on the way to an answer.
+struct Course {
+    patience: Patience,
+    tries: u32,
+    renewed: bool,
+    generation: u64,
+    uncertain: bool,
+    away_since: Option<Instant>,
+    last: Option<String>,
+}
+
+impl Course {
+    fn new(patience: Patience) -> Self {
+        let (tries, renewed, generation, uncertain) = (0, false, 0, false);
+        Self { patience, tries, renewed, generation, uncertain, away_since: None, last: None }
+    }
+
+    fn fail(&self, request: &Request, cause: Cause) -> Error {
+        Error { uncertain: self.uncertain, ..request.fail(cause) }
+    }
+
+    /// A token can end before its time; once in a call another is asked for.
+    fn renews(&mut self, wire: &Wire, request: &Request) -> bool {
+        let first = !std::mem::replace(&mut self.renewed, true);
+        first && request.operation != Operation::LogIn && wire.refuse(self.generation)
+    }
+
+    /// How long to wait before the next try; `None` when it would be wrong or useless.
+    fn pause(&mut self, cause: &Cause, request: &Request) -> Option<Duration> {
+        self.tries += 1;
+        if !matches!(cause, Cause::Unreachable { .. } | Cause::Silent { .. }) {
+            self.away_since = None;
+        }
+        match cause {
+            // Whoever asks to wait is there: only the deadline ends this.
+            Cause::Overloaded { code: 429, retry_after } => {
+                Some(retry_after.map_or_else(|| backoff(self.tries), asked))
+            }
+            _ if self.uncertain && !request.repeats() => None,
+            Cause::Overloaded { retry_after, .. } if self.tries < TRIES => {
+                Some(retry_after.map_or_else(|| backoff(self.tries), asked))
+            }
+            Cause::Api { code: 500..=599, .. } if self.tries < TRIES => Some(backoff(self.tries)),
+            Cause::Unreachable { reason, .. } if !reason.is_about_trust() => self.absent(),
+            Cause::Silent { limit, .. } => self.absent_for(*limit),
+            _ => None,
+        }
+    }
+
+    fn absent(&mut self) -> Option<Duration> {
+        self.absent_for(Duration::ZERO)
+    }
+
+    /// The server is away, and was already for some time when that was noticed.
+    fn absent_for(&mut self, unnoticed: Duration) -> Option<Duration> {
+        let now = Instant::now();
+        let since = *self.away_since.get_or_insert(now.checked_sub(unnoticed).unwrap_or(now));
+        let pause = backoff(self.tries);
+        (since.elapsed() + pause < self.patience.outage).then_some(pause)
+    }
+}
+
+/// Lets a request that changes something finish when the user stops.
+async fn finish<T>(call: &Call, work: impl Future<Output = T>) -> Result<T, Ended> {
+    let overdue = async {
+        call.stop.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    let unstopped = Call::new(tokio_util::sync::CancellationToken::new(), call.deadline);
+    tokio::select! {
+        biased;
+        done = unstopped.run(work) => done,
+        () = overdue => Err(Ended::Stopped),
+    }
+}
+
+pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
+    match ended {
+        Ended::Stopped => Cause::Stopped,
+        Ended::TimedOut => Cause::TimedOut { last },
+    }
+}
+
+fn refusal(
+    operation: &Operation,
+    status: StatusCode,
+    message: String,
+    retry_after: Option<Duration>,
+    granted: Option<String>,
+) -> Cause {
+    let code = status.as_u16();
+    match code {
+        429 | 503 => Cause::Overloaded { code, retry_after },
+        400..=499 if *operation == Operation::LogIn => Cause::Login { code, message },
+        401 => Cause::Unauthorized { message },
+        403 => Cause::Forbidden { scope: operation.scope(), granted, message },
+        404 => Cause::NotFound { message },
+        501 => Cause::Outside { message },
+        _ => Cause::Api { code, message },
+    }
+}
+
+/// The server's words: the API's own form, or the first bytes of what else it sent.
+fn message(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Refusal {
+        message: String,
+        #[serde(default)]
+        data: Option<Vec<Part>>,
+    }
+    #[derive(Deserialize)]
+    struct Part {
+        #[serde(default)]
+        user: String,
+        #[serde(default)]
+        errors: Vec<String>,
+    }
+    if let Ok(Refusal { message, data }) = serde_json::from_slice(body) {
+        let parts = data.unwrap_or_default();
+        let parts: Vec<String> =
+            parts.iter().map(|part| format!("{}: {}", part.user, part.errors.join(", "))).collect();
+        return if parts.is_empty() { message } else { format!("{message} ({})", parts.join("; ")) };
+    }
+    let text = String::from_utf8_lossy(body.get(..QUOTED).unwrap_or(body)).into_owned();
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect::<String>().trim().into()
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host_str() {
+        Some("localhost") => true,
+        Some(host) => {
+            host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        }
+        None => false,
+    }
+}

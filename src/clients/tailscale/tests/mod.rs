@@ -1,0 +1,217 @@
+//! Against a server on loopback that answers from a script: what is sent, what is sent again, and what is not.
+
+mod server;
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use self::server::{Reply, Server, ok, refuse};
+use super::*;
+
+const EMPTY: &str = r#"{"devices":[]}"#;
+const TOKEN: &str = r#"{"access_token":"tok-canary","expires_in":3600,"scope":"devices:core:read"}"#;
+const KEY: &str = r#"{"id":"k1","key":"tskey-auth-canary","created":"2026-11-24T20:00:00Z",
+    "capabilities":{"devices":{"create":{"reusable":true,"tags":["tag:b","tag:a"]}}}}"#;
+
+fn client(server: &Server, credential: Credential) -> Client {
+    Client::new(Settings { base_url: server.url.clone(), tailnet: "-".into(), credential }).unwrap()
+}
+
+fn by_key(server: &Server) -> Client {
+    client(server, Credential::ApiKey("tskey-api-canary".into()))
+}
+
+fn by_oauth(server: &Server) -> Client {
+    let scopes = vec!["devices:core:read".to_owned(), "auth_keys".to_owned()];
+    client(server, Credential::OAuth { id: "id".into(), secret: "secret-canary".into(), scopes })
+}
+
+fn call() -> Call {
+    Call::new(CancellationToken::new(), None).within(Duration::from_secs(30))
+}
+
+fn wanted() -> KeyRequest {
+    let tags = vec!["tag:a".to_owned(), "tag:b".to_owned()];
+    let capabilities = Capabilities { reusable: true, tags, ..Capabilities::default() };
+    KeyRequest { capabilities, expiry: Duration::from_hours(1), description: "d".into() }
+}
+
+#[tokio::test]
+async fn an_api_key_is_the_user_of_basic_authentication() {
+    let server = Server::start(vec![ok(EMPTY)]).await;
+    let listing = by_key(&server).devices(&call()).await.unwrap();
+    assert_eq!((listing.devices.len(), listing.now.as_second()), (0, 1_795_550_400));
+    assert_eq!(server.lines(), ["GET /api/v2/tailnet/-/devices?fields=all"]);
+    // base64 of "tskey-api-canary:"
+    assert!(server.asked()[0].contains("authorization: Basic dHNrZXktYXBpLWNhbmFyeTo="), "{}", server.asked()[0]);
+}
+
+#[tokio::test]
+async fn an_oauth_client_logs_in_once_and_again_after_a_refusal() {
+    let script =
+        vec![ok(TOKEN), ok(EMPTY), ok(EMPTY), refuse(401), ok(TOKEN), ok(EMPTY), refuse(401), ok(TOKEN), refuse(401)];
+    let server = Server::start(script).await;
+    let client = by_oauth(&server);
+    for _ in 0..3 {
+        client.devices(&call()).await.unwrap();
+    }
+    let error = client.devices(&call()).await.unwrap_err();
+    assert!(matches!(*error.cause, Cause::Unauthorized { .. }), "a second refusal in one call is the answer: {error}");
+    let logins = server.lines().iter().filter(|line| *line == "POST /api/v2/oauth/token").count();
+    assert_eq!((logins, server.lines().len()), (3, 9));
+    let asked = server.asked();
+    assert!(asked[0].ends_with(
+        "grant_type=client_credentials&client_id=id&client_secret=secret-canary&scope=devices%3Acore%3Aread+auth_keys"
+    ));
+    assert!(asked[1].contains("authorization: Bearer tok-canary"));
+}
+
+#[tokio::test]
+async fn an_identity_token_is_exchanged() {
+    let short = r#"{"access_token":"t","expires_in":0}"#;
+    let server = Server::start(vec![ok(short), ok(EMPTY), ok(TOKEN), ok(EMPTY)]).await;
+    let client = client(&server, Credential::Identity { id: "id".into(), token: "jwt-canary".into() });
+    client.devices(&call()).await.unwrap();
+    client.devices(&call()).await.unwrap();
+    let paths = ["POST /api/v2/oauth/token-exchange", "GET /api/v2/tailnet/-/devices?fields=all"];
+    assert_eq!(server.lines(), [paths, paths].concat(), "a token that is at its end is not used");
+    assert!(server.asked()[0].ends_with("client_id=id&jwt=jwt-canary"));
+}
+
+#[tokio::test]
+async fn a_refused_login_is_told_without_the_secret_and_not_tried_again() {
+    let echo = Reply::With(401, "", r#"{"message":"bad secret secret-canary"}"#.into());
+    let server = Server::start(vec![echo]).await;
+    let error = by_oauth(&server).devices(&call()).await.unwrap_err();
+    assert_eq!(error.operation, Operation::LogIn);
+    assert!(error.is_general());
+    assert_eq!(
+        error.to_string(),
+        "cannot log in to the Tailscale API: the login is refused with status 401: bad secret (redacted)"
+    );
+    assert_eq!(server.lines().len(), 1);
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named() {
+    let server = Server::start(vec![ok(TOKEN), refuse(403)]).await;
+    let error = by_oauth(&server).delete_device(&call(), "n1").await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        text.contains("needs the scope \"devices:core\", and has \"devices:core:read\": refused with 403"),
+        "{text}"
+    );
+    assert!(!error.is_general());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_asks_for_is_waited_for_in_both_forms() {
+    let by_date = "retry-after: Tue, 24 Nov 2026 20:00:40 GMT\r\n";
+    let script = vec![
+        Reply::With(429, "retry-after: 20\r\n", String::new()),
+        Reply::With(429, by_date, String::new()),
+        Reply::With(503, "", "<html>\u{7}busy</html>".into()),
+        ok(EMPTY),
+    ];
+    let server = Server::start(script).await;
+    let began = tokio::time::Instant::now();
+    let far = Call::new(CancellationToken::new(), None).within(Duration::from_mins(10));
+    by_key(&server).devices(&far).await.unwrap();
+    assert!(began.elapsed() >= Duration::from_mins(1), "{:?}", began.elapsed());
+    assert_eq!(server.lines().len(), 4);
+}
+
+#[tokio::test]
+async fn a_wait_that_ends_after_the_deadline_is_not_begun() {
+    let server = Server::start(vec![Reply::With(429, "retry-after: 3000\r\n", String::new())]).await;
+    let began = std::time::Instant::now();
+    let error = by_key(&server).devices(&call()).await.unwrap_err();
+    assert!(matches!(*error.cause, Cause::Overloaded { code: 429, retry_after: Some(_) }), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_delete_whose_answer_was_lost_and_that_did_it_is_a_delete() {
+    let server = Server::start(vec![Reply::Hangup, refuse(404), refuse(404), refuse(500), refuse(404)]).await;
+    let client = by_key(&server);
+    assert_eq!(client.delete_device(&call(), "n1").await.unwrap(), Deleted::Now);
+    assert_eq!(client.delete_device(&call(), "n2").await.unwrap(), Deleted::Before);
+    assert_eq!(client.delete_device(&call(), "n3").await.unwrap(), Deleted::Now);
+}
+
+#[tokio::test]
+async fn a_device_of_another_tailnet_and_other_refusals_are_answers() {
+    let body = r#"{"message":"no","data":[{"user":"a@b","errors":["x","y"]}]}"#;
+    let server =
+        Server::start(vec![refuse(501), Reply::With(400, "", body.into()), Reply::With(302, "", String::new())]).await;
+    let client = by_key(&server);
+    let mut causes = Vec::new();
+    for _ in 0..3 {
+        causes.push(client.delete_device(&call(), "n1").await.unwrap_err().cause);
+    }
+    assert!(matches!(*causes[0], Cause::Outside { .. }));
+    assert_eq!(causes[1].to_string(), "status 400: no (a@b: x, y)");
+    assert!(matches!(*causes[2], Cause::Api { code: 302, .. }), "a redirect is not followed");
+    assert_eq!(server.lines().len(), 3);
+}
+
+#[tokio::test]
+async fn ids_are_opaque_and_stay_one_segment() {
+    let server = Server::start(vec![refuse(404)]).await;
+    let _ = by_key(&server).device(&call(), "../tailnet/-/keys?x#y").await.unwrap();
+    assert_eq!(server.lines(), ["GET /api/v2/device/..%2Ftailnet%2F-%2Fkeys%3Fx%23y"]);
+}
+
+#[tokio::test]
+async fn a_key_is_minted_once() {
+    let server = Server::start(vec![ok(KEY), refuse(500), Reply::Hangup, refuse(404)]).await;
+    let client = by_key(&server);
+    let key = client.mint_key(&call(), &wanted()).await.unwrap();
+    assert!(key.secret.is(b"tskey-auth-canary") && key.capabilities.equal(&wanted().capabilities));
+    assert!(server.asked()[0].contains(r#""expirySeconds":3600"#));
+    for _ in 0..2 {
+        assert!(client.mint_key(&call(), &wanted()).await.unwrap_err().uncertain);
+    }
+    assert_eq!(server.lines().len(), 3, "what may have made a key is not sent again");
+    assert!(!client.revoke_key(&call(), "k1").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_silent_or_absent_server_ends_in_time() {
+    let server = Server::start(vec![Reply::Silence, Reply::Silence]).await;
+    let began = std::time::Instant::now();
+    let short = Patience { silence: Duration::from_millis(300), outage: Duration::from_millis(200) };
+    let error = by_key(&server).with(short).devices(&call()).await.unwrap_err();
+    assert!(error.is_unreachable() && error.to_string().contains("silent"), "{error}");
+    let settings = Settings {
+        base_url: "http://127.0.0.1:9".into(),
+        tailnet: "-".into(),
+        credential: Credential::ApiKey("k".into()),
+    };
+    let error = Client::new(settings).unwrap().with(short).devices(&call()).await.unwrap_err();
+    assert!(error.to_string().contains("connection refused"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_stop_lets_a_delete_finish_and_begins_none() {
+    let server = Server::start(vec![ok("")]).await;
+    let stopped = call();
+    stopped.stop.cancel();
+    let error = by_key(&server).delete_device(&stopped, "n1").await.unwrap_err();
+    assert!(matches!(*error.cause, Cause::Stopped) && !error.uncertain);
+    assert_eq!(server.lines(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_is_no_list_is_an_error_and_no_date_too() {
+    let server = Server::start(vec![ok("<html>"), ok("{}")]).await;
+    let client = by_key(&server);
+    for _ in 0..2 {
+        assert!(matches!(*client.devices(&call()).await.unwrap_err().cause, Cause::Answer { .. }));
+    }
+    let wrong =
+        Settings { base_url: "mailto:x".into(), tailnet: "-".into(), credential: Credential::ApiKey("k".into()) };
+    assert!(Client::new(wrong).is_err());
+}

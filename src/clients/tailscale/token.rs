@@ -1,0 +1,140 @@
+//! The access token: got when it is first needed, kept, renewed before it ends and after a refusal.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::error::{Cause, Error, Operation};
+use super::send::{Body, Patience, Request, Wire, why};
+use super::settings::Credential;
+use crate::clients::call::Call;
+use crate::redacted::SecretText;
+
+/// A token is renewed so long before it ends, or at half of a life that is shorter than twice this.
+const BEFORE: Duration = Duration::from_mins(1);
+
+/// A token in use.
+#[derive(Clone, Debug)]
+struct Token {
+    text: SecretText,
+    renew_at: Instant,
+    generation: u64,
+}
+
+/// The token of a client.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    current: Mutex<Option<Token>>,
+    /// The generation that was refused last: a token of it is not used again.
+    refused: std::sync::atomic::AtomicU64,
+    /// The scopes of the current token, where the server said.
+    scope: std::sync::Mutex<Option<String>>,
+}
+
+impl Tokens {
+    /// What to show the server, and of which generation it is.
+    pub(super) async fn authorization(
+        &self,
+        wire: &Wire,
+        call: &Call,
+        patience: Patience,
+    ) -> Result<(HeaderValue, u64), Error> {
+        let credential = &wire.settings.credential;
+        if let Credential::ApiKey(key) = credential {
+            let pair = SecretText::new(format!("{}:", key.expose()));
+            return Ok((header("Basic", &SecretText::new(STANDARD.encode(pair.expose())))?, 0));
+        }
+        // Whoever comes first logs in, the others wait for its token.
+        let login = log_in(credential);
+        let locked = call.run(self.current.lock()).await;
+        let mut current = locked.map_err(|ended| login.fail(why(ended, None)))?;
+        let refused = self.refused.load(std::sync::atomic::Ordering::SeqCst);
+        if let Some(token) = &*current
+            && token.generation > refused
+            && Instant::now() < token.renew_at
+        {
+            return Ok((header("Bearer", &token.text)?, token.generation));
+        }
+        let generation = current.as_ref().map_or(refused, |token| token.generation) + 1;
+        let asked_at = Instant::now();
+        let answer = Box::pin(wire.send(call, patience, &login)).await?;
+        let granted: Granted =
+            serde_json::from_slice(answer.body.expose()).map_err(|error| login.fail(Cause::answer(&error)))?;
+        let life = Duration::from_secs(granted.expires_in.unwrap_or(3600));
+        let token = Token {
+            text: SecretText::new(granted.access_token),
+            renew_at: asked_at + life - BEFORE.min(life / 2),
+            generation,
+        };
+        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = granted.scope.filter(|scope| !scope.is_empty());
+        let value = header("Bearer", &token.text)?;
+        *current = Some(token);
+        Ok((value, generation))
+    }
+
+    /// The server refused the token of this generation; `false` where a login makes no other.
+    pub(super) fn refuse(&self, credential: &Credential, generation: u64) -> bool {
+        self.refused.fetch_max(generation, std::sync::atomic::Ordering::SeqCst);
+        !matches!(credential, Credential::ApiKey(_))
+    }
+
+    /// The scopes of the current token.
+    pub(super) fn scope(&self) -> Option<String> {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The current token; none while somebody logs in.
+    pub(super) fn current(&self) -> Option<SecretText> {
+        self.current.try_lock().ok()?.as_ref().map(|token| token.text.clone())
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    expires_in: Option<u64>,
+    scope: Option<String>,
+}
+
+/// The request that gets a token.
+fn log_in(credential: &Credential) -> Request {
+    let (path, form) = match credential {
+        Credential::OAuth { id, secret, scopes } => {
+            let mut form = vec![
+                ("grant_type", "client_credentials".to_owned()),
+                ("client_id", id.expose().clone()),
+                ("client_secret", secret.expose().clone()),
+            ];
+            if !scopes.is_empty() {
+                form.push(("scope", scopes.join(" ")));
+            }
+            ("token", form)
+        }
+        Credential::Identity { id, token } => {
+            ("token-exchange", vec![("client_id", id.expose().clone()), ("jwt", token.expose().clone())])
+        }
+        Credential::ApiKey(_) => ("token", Vec::new()),
+    };
+    Request::new(Operation::LogIn, Method::POST, &["oauth", path]).body(Body::Form(form))
+}
+
+/// A header that no log shows.
+fn header(scheme: &str, secret: &SecretText) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::try_from(format!("{scheme} {}", secret.expose())).map_err(|_| Error {
+        operation: Operation::LogIn,
+        cause: Box::new(Cause::Request {
+            problem: "the credential has characters that no HTTP header may have; is there a line break in it?"
+                .to_owned(),
+        }),
+        uncertain: false,
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

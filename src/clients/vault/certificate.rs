@@ -1,0 +1,174 @@
+//! Checks Vault's certificate, and remembers the one that was refused, so that the error can say who signed it.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use x509_parser::extensions::GeneralName;
+use x509_parser::prelude::{FromDer, X509Certificate};
+
+use super::error::Cause;
+use super::settings::Settings;
+
+/// What a certificate says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Presented {
+    /// Who signed it.
+    pub issuer: String,
+    /// The names that it is for.
+    pub names: Vec<String>,
+}
+
+impl fmt::Display for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") };
+        write!(f, "it was signed by \"{}\" for {names}", self.issuer)
+    }
+}
+
+/// The certificate that was refused last.
+pub(super) type Refused = Arc<Mutex<Option<Presented>>>;
+
+/// TLS as these settings want it: ring, HTTP/2 where the server speaks it.
+pub(super) fn tls(settings: &Settings, refused: &Refused) -> Result<ClientConfig, Cause> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let broken = |problem: String| Cause::InvalidSetting { setting: "ca_cert_pem", problem };
+    let inner: Arc<dyn ServerCertVerifier> = if settings.skip_tls_verify {
+        Arc::new(Anybody(Arc::clone(&provider)))
+    } else if let Some(pem) = &settings.ca_cert_pem {
+        let mut roots = RootCertStore::empty();
+        for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
+            let certificate = certificate.map_err(|_| broken("it is no PEM".to_owned()))?;
+            roots.add(certificate).map_err(|error| broken(format!("a certificate in it is not valid: {error}")))?;
+        }
+        if roots.is_empty() {
+            return Err(broken("there is no certificate in it".to_owned()));
+        }
+        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .map_err(|error| broken(error.to_string()))?
+    } else {
+        let system = rustls_platform_verifier::Verifier::new(Arc::clone(&provider));
+        Arc::new(system.map_err(|error| Cause::Request {
+            problem: format!("the system's certificate authorities cannot be read: {error}"),
+        })?)
+    };
+    let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let mut config = versions
+        .map_err(|error| Cause::Request { problem: error.to_string() })?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(Remembering { inner, refused: Arc::clone(refused) }))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn presented(certificate: &CertificateDer<'_>) -> Option<Presented> {
+    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
+    let alternatives = parsed.subject_alternative_name().ok().flatten();
+    let names = alternatives.map(|extension| {
+        extension.value.general_names.iter().filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some((*name).to_owned()),
+            GeneralName::IPAddress(bytes) => address(bytes),
+            _ => None,
+        })
+    });
+    Some(Presented { issuer: parsed.issuer().to_string(), names: names.into_iter().flatten().collect() })
+}
+
+fn address(bytes: &[u8]) -> Option<String> {
+    let four = <[u8; 4]>::try_from(bytes).map(|octets| std::net::IpAddr::from(octets).to_string());
+    four.or_else(|_| <[u8; 16]>::try_from(bytes).map(|octets| std::net::IpAddr::from(octets).to_string())).ok()
+}
+
+/// Asks another verifier, and keeps what that one refuses.
+#[derive(Debug)]
+struct Remembering {
+    inner: Arc<dyn ServerCertVerifier>,
+    refused: Refused,
+}
+
+impl ServerCertVerifier for Remembering {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp, now);
+        if verified.is_err() {
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = presented(end_entity);
+        }
+        verified
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.inner.verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
+
+/// Accepts every certificate (`skip_tls_verify`); the handshake must still be signed with it.
+#[derive(Debug)]
+struct Anybody(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for Anybody {
+    fn verify_server_cert(
+        &self,
+        _: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        let known = &self.0.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}

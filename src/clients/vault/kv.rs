@@ -1,0 +1,87 @@
+//! KV version 2: reading the fields of a secret. What is read stays in redacting types.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::Client;
+use super::error::Error;
+use super::send::Verb;
+use crate::clients::call::Call;
+use crate::redacted::SecretText;
+
+/// One field of a secret.
+#[derive(Clone, Debug)]
+pub enum KvField {
+    /// A text, which is what nearly all are.
+    Text(SecretText),
+    /// Anything else, as JSON.
+    Json(SecretText),
+}
+
+/// A secret.
+#[derive(Clone, Debug)]
+pub struct KvSecret {
+    /// Its fields.
+    pub fields: BTreeMap<String, KvField>,
+    /// Its version.
+    pub version: i64,
+}
+
+impl Client {
+    /// Reads a secret of a KV engine of version 2; `None` when there is none, or none of this version (any more).
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn kv2(
+        &self,
+        call: &Call,
+        mount: &str,
+        path: &str,
+        version: Option<i64>,
+    ) -> Result<Option<KvSecret>, Error> {
+        #[derive(Deserialize)]
+        struct Found {
+            data: Option<BTreeMap<String, Box<RawValue>>>,
+            metadata: Metadata,
+        }
+        #[derive(Deserialize)]
+        struct Metadata {
+            version: i64,
+        }
+        let operation = Verb::Read.at(&format!("{mount}/data/{path}"));
+        let query = version.map(|version| format!("version={version}")).unwrap_or_default();
+        let answer = match self.read_with(call, &operation, &query).await {
+            Ok(answer) => answer,
+            // A version that was deleted is a 404 as well.
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let fail = |cause| Error::new(&operation, cause);
+        let found: Option<Found> = answer.data().map_err(fail)?;
+        let Some(Found { data: Some(data), metadata }) = found else { return Ok(None) };
+        let fields = data.into_iter().map(|(name, raw)| (name, field(&raw))).collect();
+        Ok(Some(KvSecret { fields, version: metadata.version }))
+    }
+}
+
+fn field(raw: &RawValue) -> KvField {
+    match serde_json::from_str::<String>(raw.get()) {
+        Ok(text) => KvField::Text(text.into()),
+        Err(_) => KvField::Json(raw.get().into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_texts_are_unquoted() {
+        let of = |json: &str| field(&RawValue::from_string(json.to_owned()).unwrap());
+        assert!(matches!(of(r#""a\nb""#), KvField::Text(text) if text.expose() == "a\nb"));
+        assert!(matches!(of("12"), KvField::Json(text) if text.expose() == "12"));
+        assert!(matches!(of(r#"{"a":1}"#), KvField::Json(text) if text.expose() == r#"{"a":1}"#));
+    }
+}

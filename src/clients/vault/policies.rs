@@ -1,0 +1,45 @@
+//! Access policies, as far as they are looked at.
+
+use vaultrs::sys::policy;
+
+use super::Client;
+use super::error::Error;
+use super::send::{Verb, encoded};
+use crate::clients::call::Call;
+use crate::redacted::SecretText;
+
+impl Client {
+    /// The names of all policies.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn policies(&self, call: &Call) -> Result<Vec<String>, Error> {
+        let operation = Verb::Read.at("sys/policy");
+        let (connection, operation) = (self.connection(), &operation);
+        let ask = |token: Option<SecretText>| async move {
+            let vault = connection.ready().await?.vaultrs(self.namespace(), token.as_ref())?;
+            let listed = connection.exchange(policy::list(&vault)).await;
+            Ok(listed.map_err(|error| self.of_vaultrs(operation, &error))?.policies)
+        };
+        self.repeated(call, operation, Verb::Read, ask).await
+    }
+
+    /// The text of a policy; `None` when there is none of this name.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn policy(&self, call: &Call, name: &str) -> Result<Option<String>, Error> {
+        let operation = Verb::Read.at(&format!("sys/policy/{name}"));
+        let (connection, operation, name) = (self.connection(), &operation, &encoded(name));
+        let ask = |token: Option<SecretText>| async move {
+            let vault = connection.ready().await?.vaultrs(self.namespace(), token.as_ref())?;
+            let read = connection.exchange(policy::read(&vault, name)).await;
+            Ok(read.map_err(|error| self.of_vaultrs(operation, &error))?.rules)
+        };
+        match self.repeated(call, operation, Verb::Read, ask).await {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}

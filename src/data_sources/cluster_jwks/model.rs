@@ -1,0 +1,57 @@
+//! The attributes.
+
+use crate::framework::value::Value;
+use crate::jwk::Jwk;
+
+crate::model! {
+    /// The keys that a Kubernetes cluster signs the tokens of its service accounts with, and the issuer that these tokens
+    /// name. They are read through the API server with the provider's own credentials, so that they can be had where
+    /// anonymous access is off and the API server is reachable by nobody else.
+    pub struct ClusterJwks {
+        /// The keys in the order of the cluster's JWKS. Null when they could not be read.
+        pub keys: Value<Vec<Key>> => computed(),
+        /// The keys as PEM, for `validation_pubkeys` of `tazlab_vault_jwt_auth` and of others. Null when they could not be
+        /// read.
+        pub public_keys_pem: Value<Vec<String>> => computed(),
+        /// The ids of the keys. Null when they could not be read.
+        pub key_ids: Value<Vec<String>> => computed(),
+        /// The issuer (`iss`) of every token, letter by letter. Null when it could not be read.
+        pub issuer: Value<String> => computed(),
+        /// The JWKS document as the cluster serves it. Null when it could not be read.
+        pub jwks: Value<String> => computed(),
+        /// Were keys and issuer read, and is nothing wrong with them?
+        pub ready: Value<bool> => computed(),
+        /// What is wrong, if anything is.
+        pub problems: Value<Vec<String>> => computed(),
+        /// One line.
+        pub summary: Value<String> => computed(),
+    }
+}
+
+crate::model! {
+    /// A key.
+    pub struct Key {
+        /// Its id (`kid`), which the header of each token that it signed names.
+        pub id: Value<String> => computed(),
+        /// The algorithm (`alg`), such as `RS256`. Null where the cluster does not say.
+        pub algorithm: Value<String> => computed(),
+        /// What kind of key it is, such as `RSA 2048` or `EC P-256`.
+        pub kind: Value<String> => computed(),
+        /// SHA-256 of the key's DER, in hexadecimal: what `openssl pkey -pubin -outform DER | sha256sum` prints.
+        pub fingerprint: Value<String> => computed(),
+        /// The key as PEM.
+        pub public_key_pem: Value<String> => computed(),
+    }
+}
+
+impl From<&Jwk> for Key {
+    fn from(jwk: &Jwk) -> Self {
+        Self {
+            id: Value::Value(jwk.id()),
+            algorithm: jwk.algorithm.clone().map_or(Value::Null, Value::Value),
+            kind: Value::Value(jwk.key.to_string()),
+            fingerprint: Value::Value(jwk.key.fingerprint()),
+            public_key_pem: Value::Value(jwk.key.to_pem()),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `data.tazlab_tailnet_devices`: the tailnet's devices, and which of them compete for one name.
+
+mod model;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::SignedDuration;
+
+use crate::clients::tailscale::{Call, Listing, Patience};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::data_source::DataSource;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::value::Value;
+use crate::tailnet::Failure;
+use crate::tailnet::holders::{Contest, contests};
+use crate::tailnet::record::listed;
+use crate::tailnet::rules::{Presence, presence};
+use model::{Filter, Found, Ghosts};
+
+/// How long the whole read may take.
+const LIMIT: Duration = Duration::from_mins(2);
+
+/// The data source.
+#[derive(Clone, Copy, Debug)]
+pub struct TailnetDevices;
+
+#[async_trait]
+impl DataSource for TailnetDevices {
+    type Data = Configured;
+    type Model = model::TailnetDevices;
+
+    const NAME: &'static str = "tazlab_tailnet_devices";
+
+    async fn read(&self, context: &Context<Configured>, config: Self::Model) -> Result<Self::Model, Diagnostics> {
+        let mut model = config;
+        match list(&context.within(LIMIT)).await {
+            Ok(listing) => {
+                fill(&mut model, &listing);
+                warn_of_ghosts(context, &model);
+            }
+            Err(failure) => {
+                context.warn(failure.diagnostic("The tailnet cannot be seen").into_warning());
+                unseen(&mut model, &failure);
+            }
+        }
+        Ok(model)
+    }
+}
+
+async fn list(context: &Context<Configured>) -> Result<Listing, Failure> {
+    let client = context.provider().map_err(|_| Failure::NoCredential)?.tailscale.client().await?;
+    let call = Call::new(context.stop().clone(), context.deadline());
+    Ok(client.with(Patience::GLANCE).devices(&call).await?)
+}
+
+fn warn_of_ghosts(context: &Context<Configured>, model: &model::TailnetDevices) {
+    if let Some(problems) = model.problems.as_ref_option().filter(|problems| !problems.is_empty()) {
+        let detail = format!("Devices compete for names:{}", listed(problems.iter().cloned()));
+        context.warn(Diagnostic::warning("There are ghosts on the tailnet", detail));
+    }
+}
+
+fn unseen(model: &mut model::TailnetDevices, failure: &Failure) {
+    let reason = failure.explained();
+    model.devices = Value::Value(Vec::new());
+    model.ghosts = Value::Value(Vec::new());
+    model.ready = Value::Value(false);
+    model.summary = Value::Value(format!("The tailnet cannot be seen: {reason}"));
+    model.problems = Value::Value(vec![reason]);
+}
+
+fn fill(model: &mut model::TailnetDevices, listing: &Listing) {
+    let filter = Filter::of(model);
+    let matching = |device: &&crate::clients::tailscale::Device| filter.matches(device, listing.now);
+    let devices: Vec<_> = listing.devices.iter().filter(matching).collect();
+    let all = contests(&listing.devices);
+    let contested: Vec<&Contest<'_>> = all.iter().filter(|contest| contest.devices.iter().any(&matching)).collect();
+    let problems: Vec<String> = contested.iter().map(|contest| told(contest, listing)).collect();
+    let connected = devices.iter().filter(|device| presence(device) == Presence::Connected).count();
+    model.ready = Value::Value(problems.is_empty());
+    model.summary = Value::Value(format!(
+        "{} devices, {connected} of them connected; {} names with ghosts",
+        devices.len(),
+        contested.len()
+    ));
+    model.problems = Value::Value(problems);
+    model.devices = Value::Value(devices.into_iter().map(Found::from).collect());
+    model.ghosts = Value::Value(contested.into_iter().map(Ghosts::from).collect());
+}
+
+/// A contest in a sentence.
+fn told(contest: &Contest<'_>, listing: &Listing) -> String {
+    let others = contest.devices.len() - usize::from(contest.holder.is_some());
+    match contest.holder {
+        None => format!("{}: nobody holds the name, and {others} devices have one with a number", contest.name),
+        Some(holder) => {
+            let since = match presence(holder) {
+                Presence::Connected => "connected".to_owned(),
+                Presence::Away(since) => format!("away for {:#}", rounded(listing.now.duration_since(since))),
+                Presence::Unknown => "away".to_owned(),
+            };
+            let id = holder.key().unwrap_or("none");
+            format!("{}: held by {id} ({since}), and {others} devices have one with a number", contest.name)
+        }
+    }
+}
+
+/// To the second, as a person tells it.
+fn rounded(age: SignedDuration) -> SignedDuration {
+    SignedDuration::from_secs(age.as_secs())
+}

@@ -1,0 +1,178 @@
+//! Arguments and attributes of `tazlab_tailnet_devices`.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::clients::tailscale::{Device, Moment};
+use crate::framework::duration;
+use crate::framework::model::Set;
+use crate::framework::validation::{is_duration, not_empty};
+use crate::framework::value::Value;
+use crate::tailnet::arguments::{is_label, is_regex, is_tag, whole};
+use crate::tailnet::holders::Contest;
+use crate::tailnet::name;
+use crate::tailnet::record::Record;
+use crate::tailnet::rules::{Connected, Presence, Rules, presence};
+
+crate::model! {
+    /// The devices of the tailnet, and the names for which several of them compete.
+    ///
+    /// It is read at every plan, also in the one before a destroy, and never fails because of what it finds: a tailnet that
+    /// cannot be seen is `ready = false`, with a warning. Where the provider's settings come from something that is made
+    /// in the same apply, add `depends_on` on it, so that the read waits for it.
+    pub struct TailnetDevices {
+        /// Only devices with all of these tags.
+        pub tags: Value<Set<String>> => optional().check(not_empty()).check(is_tag().each()),
+        /// Only devices with one of these canonical names: `k8s` also finds `k8s-1`, `k8s-2`, …
+        pub hostnames: Value<Set<String>> => optional().check(not_empty()).check(is_label().each()),
+        /// Only devices whose whole canonical name matches this regular expression.
+        pub hostname_regex: Value<String> => optional().check(not_empty()).check(is_regex()),
+        /// Only devices that are connected, or (`false`) that are not.
+        pub connected: Value<bool> => optional(),
+        /// Only devices that have been away for at least so long, by the server's clock.
+        pub offline_for: Value<String> => optional().check(is_duration()),
+        /// The devices, in the server's order.
+        pub devices: Value<Vec<Found>> => computed(),
+        /// The names for which devices compete, where one of them is among those asked for.
+        pub ghosts: Value<Vec<Ghosts>> => computed(),
+        /// Was the tailnet seen, and is no name competed for?
+        pub ready: Value<bool> => computed(),
+        /// What is not as it should be, one line each.
+        pub problems: Value<Vec<String>> => computed(),
+        /// All of it in one line.
+        pub summary: Value<String> => computed(),
+    }
+}
+
+crate::model! {
+    /// A device.
+    pub struct Found {
+        /// Its MagicDNS name.
+        pub name: Value<String> => computed(),
+        /// The name that it asked for.
+        pub hostname: Value<String> => computed(),
+        /// Its name without the number that the tailnet appended.
+        pub canonical_name: Value<String> => computed(),
+        /// Its node id.
+        pub node_id: Value<String> => computed(),
+        /// The older id of the API.
+        pub id: Value<String> => computed(),
+        /// Whose it is.
+        pub user: Value<String> => computed(),
+        /// Its operating system.
+        pub os: Value<String> => computed(),
+        /// The version of its client.
+        pub client_version: Value<String> => computed(),
+        /// Its addresses in the tailnet.
+        pub addresses: Value<Vec<String>> => computed(),
+        /// Its tags.
+        pub tags: Value<Vec<String>> => computed(),
+        /// Is it connected?
+        pub connected: Value<bool> => computed(),
+        /// May it take part?
+        pub authorized: Value<bool> => computed(),
+        /// Does it go by itself when it is away?
+        pub ephemeral: Value<bool> => computed(),
+        /// Is it shared in from another tailnet?
+        pub external: Value<bool> => computed(),
+        /// When it joined (RFC 3339).
+        pub created: Value<String> => computed(),
+        /// When it was seen last (RFC 3339); null while it is connected.
+        pub last_seen: Value<String> => computed(),
+        /// When its key ends (RFC 3339).
+        pub expires: Value<String> => computed(),
+    }
+}
+
+crate::model! {
+    /// Devices that compete for one name.
+    pub struct Ghosts {
+        /// The name.
+        pub canonical_name: Value<String> => computed(),
+        /// The device that holds it; null where nobody does.
+        pub holder: Value<Record> => computed(),
+        /// All that asked for it, the holder first.
+        pub devices: Value<Vec<Record>> => computed(),
+    }
+}
+
+fn time(moment: Moment) -> Value<String> {
+    moment.at().map(|time| time.to_string()).into()
+}
+
+impl From<&Device> for Found {
+    fn from(device: &Device) -> Self {
+        let text = |text: &String| Value::Value(text.clone());
+        Self {
+            name: text(&device.name),
+            hostname: text(&device.hostname),
+            canonical_name: Value::Value(name::of(device)),
+            node_id: text(&device.node_id),
+            id: text(&device.id),
+            user: text(&device.user),
+            os: text(&device.os),
+            client_version: text(&device.client_version),
+            addresses: Value::Value(device.addresses.clone()),
+            tags: Value::Value(device.tags.clone()),
+            connected: Value::Value(presence(device) == Presence::Connected),
+            authorized: Value::Value(device.authorized),
+            ephemeral: Value::Value(device.is_ephemeral),
+            external: Value::Value(device.is_external),
+            created: time(device.created),
+            last_seen: time(device.last_seen),
+            expires: time(device.expires),
+        }
+    }
+}
+
+impl From<&Contest<'_>> for Ghosts {
+    fn from(contest: &Contest<'_>) -> Self {
+        Self {
+            canonical_name: Value::Value(contest.name.clone()),
+            holder: contest.holder.map(Record::from).into(),
+            devices: Value::Value(contest.devices.iter().map(|device| Record::from(*device)).collect()),
+        }
+    }
+}
+
+/// Which devices are asked for.
+pub(super) struct Filter {
+    selectors: Option<Rules>,
+    connected: Option<bool>,
+    offline_for: Option<SignedDuration>,
+}
+
+impl Filter {
+    pub(super) fn of(model: &TailnetDevices) -> Self {
+        let all = |set: &Value<Set<String>>| -> BTreeSet<String> {
+            set.as_ref_option().map(|set| set.0.iter().cloned().collect()).unwrap_or_default()
+        };
+        let rules = Rules {
+            tags: all(&model.tags),
+            hostnames: all(&model.hostnames),
+            pattern: model.hostname_regex.as_deref_option().and_then(|text| whole(text).ok()),
+            offline_for: SignedDuration::ZERO,
+            connected: Connected::Keep,
+            protect: BTreeSet::new(),
+        };
+        let asks = !rules.tags.is_empty() || !rules.hostnames.is_empty() || rules.pattern.is_some();
+        let offline_for = model.offline_for.as_deref_option().and_then(|text| duration::parse(text).ok());
+        Self {
+            selectors: asks.then_some(rules),
+            connected: model.connected.as_ref_option().copied(),
+            offline_for: offline_for.and_then(|time| SignedDuration::try_from(time).ok()),
+        }
+    }
+
+    pub(super) fn matches(&self, device: &Device, now: Timestamp) -> bool {
+        let presence = presence(device);
+        let long_enough = |least: SignedDuration| match presence {
+            Presence::Away(since) => now.duration_since(since) >= least,
+            Presence::Connected | Presence::Unknown => false,
+        };
+        self.selectors.as_ref().is_none_or(|rules| rules.selects(device))
+            && self.connected.is_none_or(|wanted| (presence == Presence::Connected) == wanted)
+            && self.offline_for.is_none_or(long_enough)
+    }
+}

@@ -1,0 +1,157 @@
+//! The trial: a token from the cluster, a login at Vault, what came out of it, and its end.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use super::explain::{self, Claim};
+use super::{Login, gather};
+use crate::clients::kubernetes::TokenRequest;
+use crate::clients::vault::{Auth, Cause};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::data_source::Findings;
+use crate::framework::diagnostics::Diagnostic;
+use crate::jwk::token::Token;
+use crate::redacted::SecretText;
+use crate::vault::Failure;
+
+/// The least that Kubernetes takes; the token is used at once.
+const SECONDS: i64 = 600;
+
+/// Policies that every Vault has.
+const BUILT_IN: [&str; 2] = ["default", "root"];
+
+/// How the trial ended. What is wrong stands in the findings.
+pub(super) enum Outcome {
+    /// Vault let it in.
+    In { policies: Vec<String>, lease: Duration },
+    /// Vault refused it.
+    Refused { claims: Vec<Claim> },
+    /// It did not come to a login.
+    Untried,
+}
+
+pub(super) async fn prove(
+    context: &Context<Configured>,
+    provider: &Configured,
+    login: &Login,
+    findings: &mut Findings,
+) -> Outcome {
+    let named = provider.vault.is_named();
+    if let Err(failure) = &named {
+        findings.problem(format!("Vault cannot be asked: {failure}"));
+    }
+    if let Err(failure) = provider.cluster.is_named() {
+        findings.problem(format!("The cluster cannot be asked for a token: {failure}"));
+    }
+    if !findings.are_none() {
+        return Outcome::Untried;
+    }
+    let Some(jwt) = service_account_token(context, provider, login, findings).await else { return Outcome::Untried };
+    let (mount, role, token) = (login.mount.as_str(), login.role.as_str(), &jwt);
+    let ask =
+        |client: crate::clients::vault::Client, call| async move { client.login_jwt(&call, mount, role, token).await };
+    match provider.vault.look(context, ask).await {
+        Ok(auth) => {
+            let ((), ()) = tokio::join!(policies(context, provider, &auth, findings), revoke(context, provider, &auth));
+            Outcome::In { policies: auth.policies, lease: auth.lease }
+        }
+        Err(failure) if failure.is_unreachable() => {
+            findings.problem(format!("Vault cannot be asked: {failure}"));
+            Outcome::Untried
+        }
+        Err(failure) => {
+            findings.problem(format!(
+                "Vault refuses the login of {}/{} as {role} at auth/{mount}: {}",
+                login.namespace,
+                login.name,
+                words(&failure)
+            ));
+            let Ok(read) = Token::read(jwt.expose()) else { return Outcome::Untried };
+            let evidence = Box::pin(gather::evidence(context, provider, login, read)).await;
+            let claims = explain::claims(&evidence);
+            let obstacles = explain::obstacles(&evidence);
+            let missed: Vec<String> = claims.iter().filter(|claim| !claim.met).map(Claim::line).collect();
+            if obstacles.is_empty() && missed.is_empty() {
+                findings.problem(explain::remainder(&evidence));
+            }
+            for problem in obstacles.into_iter().chain(missed) {
+                findings.problem(problem);
+            }
+            Outcome::Refused { claims }
+        }
+    }
+}
+
+/// Vault's own words, where it has some for this.
+fn words(failure: &Failure) -> String {
+    match failure.cause() {
+        Some(Cause::Refused { messages }) if !messages.is_empty() => messages.join("; "),
+        // The login needs no right of the provider's token, so that what is said of policies is beside the point.
+        Some(Cause::PermissionDenied { .. }) => "permission denied".to_owned(),
+        Some(cause) => cause.to_string(),
+        None => failure.to_string(),
+    }
+}
+
+async fn service_account_token(
+    context: &Context<Configured>,
+    provider: &Configured,
+    login: &Login,
+    findings: &mut Findings,
+) -> Option<SecretText> {
+    let request = &TokenRequest { audiences: login.audiences.clone(), seconds: SECONDS };
+    let (namespace, name) = (login.namespace.as_str(), login.name.as_str());
+    let ask = |client: crate::clients::kubernetes::Client, call| async move {
+        client.service_account_token(&call, namespace, name, request).await
+    };
+    match provider.cluster.look(context, ask).await {
+        Ok(issued) => Some(issued.token),
+        Err(failure) if matches!(failure.cause(), Some(crate::clients::kubernetes::Cause::NotFound)) => {
+            findings.problem(format!(
+                "ServiceAccount {namespace}/{name} does not exist, so that nobody has a token to log in with"
+            ));
+            None
+        }
+        Err(failure) => {
+            findings.problem(format!("The cluster gives no token of ServiceAccount {namespace}/{name}: {failure}"));
+            None
+        }
+    }
+}
+
+/// A policy that does not exist grants nothing, and Vault does not mention it.
+async fn policies(context: &Context<Configured>, provider: &Configured, auth: &Auth, findings: &mut Findings) {
+    let named: Vec<&String> = auth.policies.iter().filter(|name| !BUILT_IN.contains(&name.as_str())).collect();
+    let looks = named.iter().map(|name| {
+        let name = name.as_str();
+        provider.vault.look(context, move |client, call| async move { client.policy(&call, name).await })
+    });
+    for (name, seen) in named.iter().zip(join_all(looks).await) {
+        // What may not be looked at is no finding.
+        if matches!(seen, Ok(None)) {
+            findings.problem(format!(
+                "Policy {name} does not exist in Vault: the login works, and its token can do nothing by it. To make it: vault policy write {name} <file>, or a resource that writes it"
+            ));
+        }
+    }
+    if named.is_empty() && auth.policies.iter().all(|name| name == "default") {
+        findings.problem("The login gives no policy but \"default\": its token can do nothing. To give it some: token_policies in the role");
+    }
+}
+
+/// Ends what was only a trial. A batch token has no accessor, cannot be revoked, and ends by itself.
+async fn revoke(context: &Context<Configured>, provider: &Configured, auth: &Auth) {
+    if auth.accessor.is_empty() {
+        return;
+    }
+    let token = &auth.token;
+    let end = |client: crate::clients::vault::Client, call| async move {
+        client.with_token(token.clone()).revoke_self(&call).await
+    };
+    if let Err(failure) = provider.vault.change(&context.within(provider.vault.connect_timeout), end).await {
+        let detail = format!("{failure}. It ends by itself in {}.", super::lasting(auth.lease));
+        context.warn(Diagnostic::warning("The token of the trial could not be revoked", detail));
+    }
+}

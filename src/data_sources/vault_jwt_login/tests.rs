@@ -1,0 +1,243 @@
+//! Explanations, from evidence that Vault and a cluster could have given.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+
+use super::evidence::{Evidence, Seen};
+use super::explain::{By, Claim, claims, obstacles};
+use crate::clients::vault::{JwtConfig, JwtRole};
+use crate::jwk::Jwks;
+use crate::jwk::token::Token;
+
+const NOW: i64 = 1_800_000_000;
+const JWKS: &str = include_str!("../../jwk/tests/keys.json");
+
+fn token(change: &Value) -> Token {
+    let mut claims = json!({
+        "iss": "https://k8s:6443", "sub": "system:serviceaccount:monitoring:grafana", "aud": ["https://vault:8200"],
+        "iat": NOW - 1, "nbf": NOW - 1, "exp": NOW + 599,
+        "kubernetes.io": {"namespace": "monitoring", "serviceaccount": {"name": "grafana"}},
+    });
+    for (name, value) in change.as_object().unwrap() {
+        claims[name] = value.clone();
+    }
+    let keys = Jwks::parse(JWKS).unwrap();
+    let header = json!({"alg": "RS256", "kid": keys.keys[0].id()});
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    Token::read(&format!("{}.{}.c2ln", part(&header), part(&claims))).unwrap()
+}
+
+/// Evidence of a login that would work.
+fn evidence() -> Evidence {
+    let keys = Jwks::parse(JWKS).unwrap();
+    // As Vault gives them back: without the newline at the end.
+    let trusted = keys.keys[..2].iter().map(|jwk| jwk.key.to_pem().trim().to_owned()).collect();
+    Evidence {
+        mount: "jwt".to_owned(),
+        role_name: "grafana".to_owned(),
+        token: token(&json!({})),
+        now: Some(NOW),
+        config: Seen::There(JwtConfig {
+            bound_issuer: "https://k8s:6443".to_owned(),
+            jwt_validation_pubkeys: trusted,
+            ..JwtConfig::default()
+        }),
+        role: Seen::There(role(&json!({}))),
+        roles: None,
+        mounted: None,
+        cluster: Some(keys),
+    }
+}
+
+fn role(change: &Value) -> JwtRole {
+    let mut role = json!({
+        "role_type": "jwt", "user_claim": "sub", "bound_audiences": ["https://vault:8200"],
+        "bound_subject": "system:serviceaccount:monitoring:grafana", "groups_claim": "", "bound_claims_type": "string",
+        "bound_claims": {"/kubernetes.io/namespace": ["monitoring", "other"]}, "token_bound_cidrs": null,
+    });
+    for (name, value) in change.as_object().unwrap() {
+        role[name] = value.clone();
+    }
+    serde_json::from_value(role).unwrap()
+}
+
+/// The one claim that is not met.
+fn missed(evidence: &Evidence) -> Claim {
+    let mut missed: Vec<Claim> = claims(evidence).into_iter().filter(|claim| !claim.met).collect();
+    assert_eq!(missed.len(), 1, "{missed:#?}");
+    missed.remove(0)
+}
+
+fn with_token(change: &Value) -> Evidence {
+    Evidence { token: token(change), ..evidence() }
+}
+
+fn with_role(change: &Value) -> Evidence {
+    Evidence { role: Seen::There(role(change)), ..evidence() }
+}
+
+fn with_config(change: impl FnOnce(&mut JwtConfig)) -> Evidence {
+    let mut evidence = evidence();
+    let Seen::There(config) = &mut evidence.config else { panic!() };
+    change(config);
+    evidence
+}
+
+#[test]
+fn a_token_that_meets_everything_misses_nothing() {
+    let found = claims(&evidence());
+    let names: Vec<&str> = found.iter().map(|claim| claim.name.as_str()).collect();
+    assert_eq!(names, ["kid", "alg", "nbf", "exp", "iss", "sub", "aud", "/kubernetes.io/namespace"]);
+    assert!(found.iter().all(|claim| claim.met), "{found:#?}");
+    assert!(obstacles(&evidence()).is_empty());
+}
+
+#[test]
+fn each_demand_is_told_with_what_the_token_says_and_what_mends_it() {
+    let pattern = json!({"bound_claims": {"/kubernetes.io/namespace": "mon*"}});
+    for (evidence, name, by, hint, fix) in [
+        (
+            with_token(&json!({"iss": "https://k8s:6443/"})),
+            "iss",
+            By::Mount,
+            "slash",
+            "bound_issuer = \"https://k8s:6443/\"",
+        ),
+        (with_token(&json!({"iss": "https://k8s:6443,https://b"})), "iss", By::Mount, "several in one", "bound_issuer"),
+        (
+            with_role(&json!({"bound_subject": "system:serviceaccount:monitoring:*"})),
+            "sub",
+            By::Role,
+            "glob",
+            "bound_subject = \"system:serviceaccount:monitoring:grafana\"",
+        ),
+        (
+            with_role(&json!({"bound_audiences": ["https://vault"]})),
+            "aud",
+            By::Role,
+            "port",
+            "audience = \"https://vault\"",
+        ),
+        (
+            with_role(&json!({"bound_audiences": ["https://vault:8200,other"]})),
+            "aud",
+            By::Role,
+            "as a list",
+            "bound_audiences = [\"https://vault:8200\"]",
+        ),
+        (with_role(&json!({"bound_audiences": null})), "aud", By::Role, "lets nobody in", "bound_audiences"),
+        (
+            with_role(&pattern),
+            "/kubernetes.io/namespace",
+            By::Role,
+            "glob",
+            "\"/kubernetes.io/namespace\" = [\"monitoring\"]",
+        ),
+        (with_role(&json!({"bound_claims": {"team": "a"}})), "team", By::Role, "", "no \"team\""),
+        (with_role(&json!({"user_claim": "email"})), "email", By::Role, "", "user_claim = \"sub\""),
+        (
+            with_role(&json!({"user_claim": "/kubernetes.io/namespace"})),
+            "/kubernetes.io/namespace",
+            By::Role,
+            "",
+            "user_claim",
+        ),
+        (with_role(&json!({"groups_claim": "groups"})), "groups", By::Role, "", "groups_claim"),
+        (
+            with_config(|config| config.jwt_supported_algs = vec!["ES256".to_owned()]),
+            "alg",
+            By::Mount,
+            "",
+            "[\"RS256\"]",
+        ),
+        (
+            with_config(|config| drop(config.jwt_validation_pubkeys.remove(0))),
+            "kid",
+            By::Mount,
+            "another cluster",
+            "keys = \"cluster\"",
+        ),
+        (
+            with_token(&json!({"nbf": NOW + 200, "iat": NOW + 200, "exp": NOW + 800})),
+            "nbf",
+            By::Clock,
+            "200 s behind",
+            "NTP",
+        ),
+        (
+            with_token(&json!({"nbf": NOW - 700, "iat": NOW - 700, "exp": NOW - 100})),
+            "exp",
+            By::Clock,
+            "700 s ahead",
+            "NTP",
+        ),
+    ] {
+        let claim = missed(&evidence);
+        assert_eq!((claim.name.as_str(), claim.by), (name, by), "{claim:?}");
+        assert!(claim.hint.as_deref().unwrap_or_default().contains(hint), "{claim:?}");
+        assert!(claim.fix.contains(fix), "{claim:?}");
+        let line = claim.line();
+        assert!(line.contains(&claim.token) && line.contains(&claim.demanded) && line.contains(&claim.fix), "{line}");
+    }
+}
+
+#[test]
+fn a_role_may_demand_patterns_pointers_and_leeway() {
+    for evidence in [
+        with_role(&json!({"bound_claims_type": "glob", "bound_claims": {"sub": "system:serviceaccount:*:grafana"}})),
+        with_role(&json!({"user_claim": "/kubernetes.io/serviceaccount/name", "user_claim_json_pointer": true})),
+        Evidence {
+            role: Seen::There(role(&json!({"clock_skew_leeway": 500}))),
+            ..with_token(&json!({"nbf": NOW + 400}))
+        },
+        with_token(&json!({"aud": "https://vault:8200"})),
+        with_token(&json!({"aud": ["other", "https://vault:8200"]})),
+    ] {
+        assert!(claims(&evidence).iter().all(|claim| claim.met), "{:#?}", claims(&evidence));
+    }
+    let strict =
+        Evidence { role: Seen::There(role(&json!({"clock_skew_leeway": -1}))), ..with_token(&json!({"nbf": NOW + 1})) };
+    assert_eq!(missed(&strict).name, "nbf");
+}
+
+#[test]
+fn both_sides_of_a_wrong_key_are_told_with_id_and_fingerprint() {
+    let keys = Jwks::parse(JWKS).unwrap();
+    let claim = missed(&with_config(|config| drop(config.jwt_validation_pubkeys.remove(0))));
+    for (told, jwk) in [(&claim.token, &keys.keys[0]), (&claim.demanded, &keys.keys[1])] {
+        assert!(told.contains(&jwk.id()) && told.contains(&jwk.key.fingerprint()), "{told}");
+    }
+    // Without the cluster's own keys the id tells it.
+    let alone = Evidence { cluster: None, ..evidence() };
+    assert!(claims(&alone)[0].met, "{:?}", claims(&alone)[0]);
+}
+
+#[test]
+fn what_is_missing_or_hidden_is_said_before_any_claim() {
+    let told = |change: &dyn Fn(&mut Evidence)| {
+        let mut evidence = evidence();
+        change(&mut evidence);
+        obstacles(&evidence).join("\n")
+    };
+    let some = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect());
+    assert!(told(&|evidence| evidence.config = Seen::Missing).contains("tazlab_vault_jwt_auth"));
+    let missing = told(&|evidence| {
+        evidence.role = Seen::Missing;
+        evidence.roles = some(&["grafana-consumer", "other"]);
+    });
+    assert!(missing.contains("has grafana-consumer, other") && missing.contains("name = \"grafana\""), "{missing}");
+    let none = told(&|evidence| {
+        evidence.role = Seen::Missing;
+        evidence.roles = some(&[]);
+    });
+    assert!(none.contains("no role at all"), "{none}");
+    let hidden = told(&|evidence| evidence.role = Seen::Hidden("permission denied".to_owned()));
+    assert!(hidden.contains("not known: permission denied"), "{hidden}");
+    assert!(
+        told(&|evidence| evidence.role = Seen::There(role(&json!({"role_type": "oidc"}))))
+            .contains("role_type = \"jwt\"")
+    );
+    let cidrs = told(&|evidence| evidence.role = Seen::There(role(&json!({"token_bound_cidrs": ["10.0.0.0/8"]}))));
+    assert!(cidrs.contains("10.0.0.0/8"), "{cidrs}");
+}

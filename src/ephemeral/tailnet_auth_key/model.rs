@@ -1,0 +1,79 @@
+//! Arguments and attributes of `tazlab_tailnet_auth_key`.
+
+use std::time::Duration;
+
+use crate::clients::tailscale::{Capabilities, KeyRequest};
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::duration;
+use crate::framework::model::Set;
+use crate::framework::validation::{is_duration, matches};
+use crate::framework::value::Value;
+use crate::redacted::SecretText;
+use crate::tailnet::arguments::is_tag;
+
+/// The longest life that the API gives a key.
+const LONGEST: Duration = Duration::from_hours(90 * 24);
+
+crate::model! {
+    /// A key with which machines join the tailnet, in memory only: in no state and no plan.
+    ///
+    /// It is minted at each plan and at each apply, and revoked as soon as the last thing that refers to it is done: what
+    /// joins with it must do so before that. Use it where ephemeral values are taken (provisioners, provider blocks,
+    /// write-only arguments). Where the provider's settings come from something that is made in the same apply, OpenTofu
+    /// needs `depends_on` on it.
+    pub struct TailnetAuthKey {
+        /// The tags of the devices that join with it. Keys of OAuth clients need one.
+        pub tags: Value<Set<String>> => optional().check(is_tag().each()),
+        /// May more than one device join with it (default `false`)?
+        pub reusable: Value<bool> => optional().default(false),
+        /// Are its devices removed some time after they were seen last (default `false`)?
+        pub ephemeral: Value<bool> => optional().default(false),
+        /// Do its devices need nobody's approval (default `false`)?
+        pub preauthorized: Value<bool> => optional().default(false),
+        /// How long it lasts where it is not revoked before (default `"1h"`, at most 90 days).
+        pub expiry: Value<String> => optional().default("1h").check(is_duration()),
+        /// What the admin console calls it.
+        pub description: Value<String> => optional().default("terraform-provider-tazlab")
+            .check(matches("^[A-Za-z0-9 -]{0,50}$", "at most 50 letters, digits, blanks and hyphens")),
+        /// Revoke it when nothing refers to it any more (default `true`).
+        pub revoke_on_close: Value<bool> => optional().default(true),
+        /// Its id.
+        pub id: Value<String> => computed(),
+        /// The key.
+        pub key: Value<SecretText> => computed().sensitive(),
+        /// When it was made (RFC 3339).
+        pub created: Value<String> => computed(),
+        /// When it ends (RFC 3339).
+        pub expires: Value<String> => computed(),
+    }
+}
+
+pub(super) fn validate(config: &TailnetAuthKey, found: &mut Diagnostics) {
+    let Some(expiry) = config.expiry.as_deref_option().and_then(|text| duration::parse(text).ok()) else { return };
+    if expiry < Duration::from_secs(1) || expiry > LONGEST {
+        let detail = "A key lasts at least one second and at most 90 days (2160h).";
+        found.push(Diagnostic::error("expiry is out of range", detail).at(AttributePath::new("expiry")));
+    }
+}
+
+impl TailnetAuthKey {
+    pub(super) fn revokes(&self) -> bool {
+        self.revoke_on_close.as_ref_option() != Some(&false)
+    }
+
+    pub(super) fn request(&self) -> KeyRequest {
+        let yes = |value: &Value<bool>| value.as_ref_option() == Some(&true);
+        let expiry = self.expiry.as_deref_option().and_then(|text| duration::parse(text).ok());
+        KeyRequest {
+            capabilities: Capabilities {
+                reusable: yes(&self.reusable),
+                ephemeral: yes(&self.ephemeral),
+                preauthorized: yes(&self.preauthorized),
+                tags: self.tags.as_ref_option().map(|set| set.0.clone()).unwrap_or_default(),
+            },
+            expiry: expiry.unwrap_or(Duration::from_hours(1)),
+            description: self.description.as_deref_option().unwrap_or_default().to_owned(),
+        }
+    }
+}

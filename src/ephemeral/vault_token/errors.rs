@@ -1,0 +1,106 @@
+//! What can go wrong, and how Terraform is told.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::cluster;
+use crate::credential::CredentialError;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::Diagnostic;
+use crate::framework::duration::NotADuration;
+use crate::vault::Failure;
+
+/// A failed operation on an ephemeral Vault token.
+#[derive(Debug, Error)]
+pub(super) enum VaultTokenError {
+    /// Asking the cluster for the ServiceAccount's token.
+    #[error("the cluster gives no token of ServiceAccount {account}: {failure}")]
+    ServiceAccount { account: String, failure: cluster::Failure },
+    /// Logging in with it.
+    #[error("{failure}")]
+    Jwt { account: String, role: String, mount: String, failure: Failure },
+    /// Logging in by `AppRole`.
+    #[error("{0}")]
+    AppRole(Failure),
+    /// Reading the secret id.
+    #[error("{0}")]
+    SecretId(#[from] CredentialError),
+    /// Reading the secret id was ended by the runtime.
+    #[error("the secret id could not be read")]
+    Reading,
+    /// A duration that is none.
+    #[error("{0}")]
+    Duration(#[from] NotADuration),
+    /// Making a child of the provider's token.
+    #[error("{0}")]
+    Child(Failure),
+    /// Renewing.
+    #[error("{0}")]
+    Renew(Failure),
+    /// Revoking.
+    #[error("{failure}")]
+    Revoke { failure: Failure, lasts: Duration },
+}
+
+impl VaultTokenError {
+    /// May it be otherwise when apply opens the token again?
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::ServiceAccount { failure, .. } => failure.is_unreachable(),
+            Self::Jwt { failure, .. } | Self::AppRole(failure) | Self::Child(failure) => {
+                failure.is_gap() || failure.cause().is_some() && failure.is_unreachable()
+            }
+            _ => false,
+        }
+    }
+
+    /// What is said where the token is left unknown.
+    pub(super) fn not_yet(&self) -> Diagnostic {
+        let detail = format!(
+            "{}. While planning this does no harm: apply asks again. During apply Terraform goes on to complain of unknown values: add depends_on, so that the token is asked for when everything answers.",
+            capital(&self.to_string())
+        );
+        Diagnostic::warning("There is no Vault token (yet)", detail)
+    }
+
+    /// What Terraform shows.
+    pub(super) fn diagnostic(&self) -> Diagnostic {
+        let at = AttributePath::new;
+        let because = |summary: &str| Diagnostic::error(summary, format!("{}.", capital(&self.to_string())));
+        match self {
+            Self::ServiceAccount { .. } => {
+                because("No token of the ServiceAccount").at(at("jwt").attribute("service_account"))
+            }
+            Self::Jwt { account, role, mount, failure } => {
+                let detail = format!(
+                    "{}. The data source tazlab_vault_jwt_login with the same arguments says which claim of the token does not meet what mount or role demand.",
+                    capital(&failure.to_string())
+                );
+                let summary = format!("{account} cannot log in as {role} at auth/{mount}");
+                Diagnostic::error(summary, detail).at(at("jwt"))
+            }
+            Self::AppRole(_) => because("The login by AppRole failed").at(at("approle")),
+            Self::SecretId(_) | Self::Reading => because("No secret id").at(at("approle").attribute("secret_id_file")),
+            Self::Duration(_) => because("Invalid duration").at(at("child")),
+            Self::Child(_) => because("The provider's token cannot have this child").at(at("child")),
+            Self::Renew(_) => because("The Vault token cannot be renewed"),
+            Self::Revoke { failure, lasts } => {
+                let end = if lasts.is_zero() {
+                    "It lasts for ever: revoke it by hand".to_owned()
+                } else {
+                    format!("It ends by itself within {} s", lasts.as_secs())
+                };
+                Diagnostic::error(
+                    "The Vault token could not be revoked",
+                    format!("{}. {end}.", capital(&failure.to_string())),
+                )
+            }
+        }
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.trim_end_matches('.').chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}

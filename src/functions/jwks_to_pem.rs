@@ -1,0 +1,51 @@
+//! `provider::tazlab::jwks_to_pem(json)`: a cluster's keys in the form that Vault takes.
+
+use crate::framework::function::{Function, FunctionError, Parameter, Signature};
+use crate::framework::types::Type;
+use crate::framework::value::Datum;
+use crate::jwk::jwks_to_pem;
+
+/// The function.
+#[derive(Clone, Copy, Debug)]
+pub struct JwksToPem;
+
+impl Function for JwksToPem {
+    fn name(&self) -> &'static str {
+        "jwks_to_pem"
+    }
+
+    fn signature(&self) -> Signature {
+        Signature {
+            parameters: vec![Parameter::new("json", Type::String, "The JWKS document.")],
+            variadic: None,
+            returns: Type::list(Type::String),
+            summary: "Turns a JWKS document into PEM public keys.",
+            description: "Turns the keys of a JWKS document (`kubectl get --raw /openid/v1/jwks`) into PEM public keys, in the order of the document: what Vault's `jwt_validation_pubkeys` takes. Knows RSA, EC on P-256, P-384 and P-521, and Ed25519. Keys that sign no tokens (`use` other than `sig`, other types) are passed over, as RFC 7517 says; a broken key, or a document without any key that signs, is an error. For a cluster that can be reached `tazlab_cluster_jwks` reads the document itself.",
+            deprecation: None,
+        }
+    }
+
+    fn call(&self, arguments: Vec<Datum>) -> Result<Datum, FunctionError> {
+        let [Datum::String(json)] = &arguments[..] else {
+            return Err(FunctionError::argument(0, "The JWKS document must be text."));
+        };
+        match jwks_to_pem(json) {
+            Ok(keys) => Ok(Datum::List(keys.into_iter().map(Datum::from).collect())),
+            Err(error) => Err(FunctionError::argument(0, format!("No keys can be read from this document: {error}."))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_come_back_as_a_list_and_what_is_none_is_told() {
+        let keys = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;
+        let Datum::List(pem) = JwksToPem.call(vec![keys.into()]).unwrap() else { panic!() };
+        assert!(pem[0].as_str().unwrap().starts_with("-----BEGIN PUBLIC KEY-----\nMCowBQ"), "{pem:?}");
+        let error = JwksToPem.call(vec!["[]".into()]).unwrap_err();
+        assert!(error.text.contains("\"keys\"") && error.argument == Some(0), "{}", error.text);
+    }
+}

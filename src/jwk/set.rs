@@ -1,0 +1,192 @@
+//! A JWKS document (RFC 7517, section 5): the keys that sign, with their ids, and what was left out and why.
+
+use base64::Engine;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::key::{Curve, KeyError, PublicKey};
+
+/// The specification forbids padding; some servers pad all the same.
+const BASE64_URL: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// One key of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jwk {
+    /// Its id (`kid`), which the header of each token names.
+    pub id: Option<String>,
+    /// The algorithm that it is for (`alg`), such as RS256.
+    pub algorithm: Option<String>,
+    /// The key.
+    pub key: PublicKey,
+}
+
+impl Jwk {
+    /// Its id, or the one that Kubernetes would give it.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.id.clone().unwrap_or_else(|| self.key.kubernetes_id())
+    }
+}
+
+/// A key that cannot sign a token, which the specification says to pass over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// Why it is passed over, in words.
+    pub why: String,
+}
+
+/// The keys of a JWKS document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Jwks {
+    /// Those that sign.
+    pub keys: Vec<Jwk>,
+    /// Those that were passed over: for encryption, or of a type that no token is signed with.
+    pub skipped: Vec<Skipped>,
+}
+
+/// A text that is no JWKS. The text itself is not repeated.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum JwksError {
+    /// It is no JSON.
+    #[error("this is no JSON (line {line}, column {column})")]
+    Json {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
+    /// It is JSON of another form.
+    #[error("this is no JWKS: it must be an object with a list \"keys\"")]
+    Form,
+    /// One key is broken.
+    #[error("key {}{}: {problem}", index + 1, id.as_ref().map(|id| format!(" ({id:?})")).unwrap_or_default())]
+    Key {
+        /// Where in the list, from 0.
+        index: usize,
+        /// Its id, where it has one.
+        id: Option<String>,
+        /// What is wrong.
+        problem: KeyProblem,
+    },
+    /// There is no key that signs.
+    #[error("there is no key that signs tokens{}", listed(skipped))]
+    NoKeys {
+        /// What was passed over.
+        skipped: Vec<Skipped>,
+    },
+}
+
+/// What is wrong with one key.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum KeyProblem {
+    /// It is no object, or a member is no text.
+    #[error("it is no object with text members")]
+    Form,
+    /// A member is missing.
+    #[error("it has no {0:?}")]
+    Missing(&'static str),
+    /// A member is no base64url.
+    #[error("{0:?} is not base64url")]
+    Encoding(&'static str),
+    /// The numbers are no key.
+    #[error("{0}")]
+    Key(#[from] KeyError),
+}
+
+fn listed(skipped: &[Skipped]) -> String {
+    let each = skipped.iter().map(|one| format!("{:?} {}", one.id.as_deref().unwrap_or("without id"), one.why));
+    if skipped.is_empty() { String::new() } else { format!(": {}", each.collect::<Vec<_>>().join("; ")) }
+}
+
+#[derive(Deserialize)]
+struct Document {
+    keys: Vec<serde_json::Value>,
+}
+
+/// The members that are looked at: no private one is even read.
+#[derive(Deserialize)]
+struct Member {
+    kty: Option<String>,
+    #[serde(rename = "use")]
+    usage: Option<String>,
+    kid: Option<String>,
+    alg: Option<String>,
+    crv: Option<String>,
+    n: Option<String>,
+    e: Option<String>,
+    x: Option<String>,
+    y: Option<String>,
+}
+
+impl Jwks {
+    /// Reads a JWKS document.
+    ///
+    /// # Errors
+    /// [`JwksError`] when it is none, or when a key in it is broken.
+    pub fn parse(json: &str) -> Result<Self, JwksError> {
+        let value: serde_json::Value = serde_json::from_str(json)
+            .map_err(|error| JwksError::Json { line: error.line(), column: error.column() })?;
+        let document = Document::deserialize(value).map_err(|_| JwksError::Form)?;
+        let mut set = Self::default();
+        for (index, value) in document.keys.into_iter().enumerate() {
+            let member = Member::deserialize(value).map_err(|_| JwksError::Key {
+                index,
+                id: None,
+                problem: KeyProblem::Form,
+            })?;
+            let broken = |problem| JwksError::Key { index, id: member.kid.clone(), problem };
+            match key(&member).map_err(broken)? {
+                Ok(key) => set.keys.push(Jwk { id: member.kid, algorithm: member.alg, key }),
+                Err(why) => set.skipped.push(Skipped { id: member.kid, why }),
+            }
+        }
+        Ok(set)
+    }
+
+    /// The key with this id.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&Jwk> {
+        self.keys.iter().find(|jwk| jwk.id.as_deref() == Some(id))
+    }
+
+    /// The keys without their ids.
+    #[must_use]
+    pub fn public_keys(&self) -> Vec<PublicKey> {
+        self.keys.iter().map(|jwk| jwk.key.clone()).collect()
+    }
+}
+
+/// The key, or why it is passed over.
+fn key(member: &Member) -> Result<Result<PublicKey, String>, KeyProblem> {
+    if let Some(usage) = member.usage.as_deref().filter(|usage| *usage != "sig") {
+        return Ok(Err(format!("is for another use than signing ({usage:?})")));
+    }
+    let bytes = |name: &'static str, text: &Option<String>| {
+        let text = text.as_deref().ok_or(KeyProblem::Missing(name))?;
+        BASE64_URL.decode(text).map_err(|_| KeyProblem::Encoding(name))
+    };
+    let curve = || member.crv.as_deref().ok_or(KeyProblem::Missing("crv"));
+    Ok(Ok(match member.kty.as_deref().ok_or(KeyProblem::Missing("kty"))? {
+        "RSA" => PublicKey::rsa(&bytes("n", &member.n)?, &bytes("e", &member.e)?)?,
+        "EC" => {
+            let curve = match curve()? {
+                "P-256" => Curve::P256,
+                "P-384" => Curve::P384,
+                "P-521" => Curve::P521,
+                other => return Ok(Err(format!("is on a curve that no token is signed on ({other:?})"))),
+            };
+            PublicKey::ec(curve, &bytes("x", &member.x)?, &bytes("y", &member.y)?)?
+        }
+        "OKP" => match curve()? {
+            "Ed25519" => PublicKey::ed25519(&bytes("x", &member.x)?)?,
+            other => return Ok(Err(format!("is on a curve that no token is signed on ({other:?})"))),
+        },
+        other => return Ok(Err(format!("is of a type that no token is signed with ({other:?})"))),
+    }))
+}

@@ -1,0 +1,200 @@
+//! Keys that openssl made, and properties that hold for all keys and all texts.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use p521::elliptic_curve::sec1::ToEncodedPoint;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::token::Token;
+use super::*;
+
+const JWKS: &str = include_str!("keys.json");
+/// The same keys, as `openssl pkey -pubout` writes them.
+const PEM: &str = include_str!("keys.pem");
+
+fn pems() -> Vec<String> {
+    PEM.split_inclusive("-----END PUBLIC KEY-----\n").map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn every_kind_of_key_becomes_the_pem_that_openssl_writes() {
+    assert_eq!(jwks_to_pem(JWKS).unwrap(), pems());
+    let kinds: Vec<String> = Jwks::parse(JWKS).unwrap().keys.iter().map(|jwk| jwk.key.to_string()).collect();
+    assert_eq!(kinds, ["RSA 2048", "EC P-256", "EC P-384", "EC P-521", "Ed25519"]);
+}
+
+#[test]
+fn pem_and_jwk_of_one_key_are_equal_and_have_the_id_that_kubernetes_gives() {
+    let set = Jwks::parse(JWKS).unwrap();
+    for (jwk, pem) in set.keys.iter().zip(pems()) {
+        let key = PublicKey::from_pem(&pem).unwrap();
+        assert_eq!(key, jwk.key);
+        // The fixture's ids were made as Kubernetes makes them, from openssl's DER.
+        assert_eq!(Some(key.kubernetes_id()), jwk.id);
+        assert_eq!(set.find(&jwk.id()), Some(jwk));
+    }
+    // As `openssl pkey -pubin -outform DER | sha256sum` says.
+    let known = "c4014731a6bd614ff7db786030318389cea224670c18e5b96d0ad5746ac6631c";
+    assert_eq!(set.keys[0].key.fingerprint(), known);
+}
+
+#[test]
+fn a_certificate_and_a_compressed_point_hold_the_same_key() {
+    let key = &Jwks::parse(JWKS).unwrap().keys[1].key;
+    assert_eq!(PublicKey::from_pem(include_str!("certificate.pem")).as_ref(), Ok(key));
+    assert_eq!(PublicKey::from_pem(include_str!("compressed.pem")).as_ref(), Ok(key));
+    // Vault gives keys back without the newline at their end, and people indent them.
+    let indented = pems()[1].trim().replace('\n', "\r\n    ");
+    assert_eq!(PublicKey::from_pem(&indented).as_ref(), Ok(key));
+}
+
+#[test]
+fn what_is_no_public_key_is_told_apart_and_never_repeated() {
+    let private = "-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n";
+    let two = PEM.split_inclusive("-----END PUBLIC KEY-----\n").take(2).collect::<String>();
+    let cut = &pems()[0][..200];
+    let label = |label: &str| label.to_owned();
+    for (text, error) in [
+        ("", PemError::NoBlock),
+        ("hello", PemError::NoBlock),
+        (private, PemError::Private),
+        (include_str!("pkcs1.pem"), PemError::Pkcs1),
+        (&two, PemError::Trailing),
+        (cut, PemError::Damaged { label: label("PUBLIC KEY") }),
+        ("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", PemError::Der { label: label("PUBLIC KEY") }),
+        ("-----BEGIN X-----\nAAAA\n-----END X-----", PemError::Label { label: label("X") }),
+    ] {
+        let found = PublicKey::from_pem(text).unwrap_err();
+        assert!(!found.to_string().contains("c2Vj"));
+        assert_eq!(found, error, "{text}");
+    }
+}
+
+fn set(keys: &Value) -> Result<Jwks, JwksError> {
+    Jwks::parse(&json!({ "keys": keys }).to_string())
+}
+
+#[test]
+fn what_is_no_key_set_says_what_it_is() {
+    assert_eq!(Jwks::parse("{\n  no"), Err(JwksError::Json { line: 2, column: 3 }));
+    assert_eq!(Jwks::parse("[]"), Err(JwksError::Form));
+    assert_eq!(Jwks::parse(r#"{"keys": {}}"#), Err(JwksError::Form));
+    assert!(matches!(jwks_to_pem(r#"{"keys": []}"#), Err(JwksError::NoKeys { .. })));
+    let problem = |key: Value| match set(&json!([key])) {
+        Err(JwksError::Key { index: 0, problem, .. }) => problem,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(problem(json!("x")), KeyProblem::Form);
+    assert_eq!(problem(json!({"kid": "a"})), KeyProblem::Missing("kty"));
+    assert_eq!(problem(json!({"kty": "RSA", "n": "AQAB"})), KeyProblem::Missing("e"));
+    assert_eq!(problem(json!({"kty": "RSA", "n": "+/", "e": "AQAB"})), KeyProblem::Encoding("n"));
+    assert_eq!(
+        problem(json!({"kty": "RSA", "n": "AQAB", "e": "AQAB"})),
+        KeyProblem::Key(KeyError::Modulus { bits: 17 })
+    );
+    let point = json!({"kty": "EC", "crv": "P-256", "x": BASE64_URL_SAFE_NO_PAD.encode([1; 32]), "y": BASE64_URL_SAFE_NO_PAD.encode([1; 32])});
+    assert_eq!(problem(point), KeyProblem::Key(KeyError::Point { curve: Curve::P256 }));
+    let named = set(&json!([{"kty": "OKP", "crv": "Ed25519", "kid": "short", "x": "AQAB"}])).unwrap_err().to_string();
+    assert_eq!(named, "key 1 (\"short\"): x has 3 bytes instead of 32");
+}
+
+#[test]
+fn keys_that_sign_nothing_are_passed_over_and_counted() {
+    let mut keys = serde_json::from_str::<Value>(JWKS).unwrap()["keys"].clone();
+    keys[0]["use"] = "enc".into();
+    let others = [json!({"kty": "oct", "k": "c2VjcmV0", "kid": "o"}), json!({"kty": "EC", "crv": "secp256k1"})];
+    keys.as_array_mut().unwrap().extend(others);
+    let found = set(&keys).unwrap();
+    assert_eq!((found.keys.len(), found.skipped.len()), (4, 3));
+    assert!(!format!("{found:?}").contains("c2Vj"));
+    let error = jwks_to_pem(&json!({"keys": [keys[0], keys[5]]}).to_string()).unwrap_err().to_string();
+    assert!(error.contains("\"enc\"") && error.contains("\"oct\""), "{error}");
+}
+
+#[test]
+fn a_rotation_is_what_comes_and_what_goes() {
+    let keys = Jwks::parse(JWKS).unwrap().public_keys();
+    let (old, new) = (&keys[..3], &keys[1..]);
+    let change = differ(old, new);
+    assert_eq!(change.comes, [&keys[3], &keys[4]]);
+    assert_eq!(change.goes, [&keys[0]]);
+    assert!(differ(old, old.iter().rev().chain(&old[..1]).collect::<Vec<_>>()).is_none());
+}
+
+fn token(claims: &Value) -> Token {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    Token::read(&format!("{}.{}.c2ln", part(&json!({"alg": "RS256", "kid": "k"})), part(claims))).unwrap()
+}
+
+#[test]
+fn claims_are_found_as_vault_finds_them() {
+    let claims = json!({
+        "iss": "https://a", "aud": ["x", "y"], "exp": 1.5e9, "a/b": 1,
+        "kubernetes.io": {"namespace": "ns", "list": [{"~": true}]},
+    });
+    let found = token(&claims);
+    assert_eq!((found.key_id.as_deref(), found.algorithm.as_str()), (Some("k"), "RS256"));
+    assert_eq!(found.text("/kubernetes.io/namespace"), Some("ns"));
+    assert_eq!(found.claim("/kubernetes.io/list/0/~0"), Some(&json!(true)));
+    assert_eq!(found.claim("/a~1b"), Some(&json!(1)));
+    assert_eq!((found.claim("/kubernetes.io/none/0"), found.claim("nbf")), (None, None));
+    assert_eq!(found.audiences(), ["x", "y"]);
+    assert_eq!(token(&json!({"aud": "x"})).audiences(), ["x"]);
+    assert_eq!(found.seconds("exp"), Some(1_500_000_000));
+    for text in ["", "a.b", "a.b.c", "..", "bm8.bm8.", "e30.e30.e30"] {
+        assert_eq!(Token::read(text), Err(token::TokenError), "{text}");
+    }
+}
+
+fn rsa() -> impl Strategy<Value = PublicKey> {
+    prop::collection::vec(any::<u8>(), 128..260).prop_map(|mut modulus| {
+        modulus[0] |= 0x80;
+        PublicKey::rsa(&modulus, &[1, 0, 1]).unwrap()
+    })
+}
+
+fn ec() -> impl Strategy<Value = PublicKey> {
+    prop::collection::vec(1_u8..0xff, 66).prop_flat_map(|mut secret| {
+        let p256 = p256::SecretKey::from_slice(&secret[..32]).unwrap().public_key().to_encoded_point(true);
+        let p384 = p384::SecretKey::from_slice(&secret[..48]).unwrap().public_key().to_encoded_point(true);
+        secret[0] = 0;
+        let p521 = p521::SecretKey::from_slice(&secret).unwrap().public_key().to_encoded_point(true);
+        prop::sample::select(vec![
+            PublicKey::ec_point(Curve::P256, p256.as_bytes()).unwrap(),
+            PublicKey::ec_point(Curve::P384, p384.as_bytes()).unwrap(),
+            PublicKey::ec_point(Curve::P521, p521.as_bytes()).unwrap(),
+        ])
+    })
+}
+
+fn any_key() -> impl Strategy<Value = PublicKey> {
+    prop_oneof![rsa(), ec(), any::<[u8; 32]>().prop_map(|key| PublicKey::ed25519(&key).unwrap())]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn pem_that_was_written_is_read_as_the_same_key(key in any_key()) {
+        prop_assert_eq!(PublicKey::from_pem(&key.to_pem()).unwrap(), key);
+    }
+
+    #[test]
+    fn differences_are_symmetric_and_blind_to_order(
+        keys in prop::collection::vec(any_key(), 0..6), split in 0_usize..6, other in 0_usize..6,
+    ) {
+        let (old, new) = (&keys[..split.min(keys.len())], &keys[other.min(keys.len())..]);
+        let (there, back) = (differ(old, new), differ(new, old));
+        prop_assert_eq!(&there.comes, &back.goes);
+        prop_assert_eq!(&there.goes, &back.comes);
+        prop_assert_eq!(there.is_none(), differ(old.iter().rev(), new.iter().rev()).is_none());
+    }
+
+    #[test]
+    fn no_text_makes_a_reader_panic(text in any::<String>(), keys in "\\{\"keys\":\\[\\{\"kty\":\"(RSA|EC|OKP)\",\"crv\":\"P-(256|384|521)\",\"[nxe]\":\"[A-Za-z0-9_-]{0,90}\"\\}\\]\\}") {
+        let _ = (Jwks::parse(&text), PublicKey::from_pem(&text), Token::read(&text));
+        let _ = jwks_to_pem(&keys);
+        let _ = PublicKey::from_pem(&format!("-----BEGIN PUBLIC KEY-----\n{text}\n-----END PUBLIC KEY-----"));
+    }
+}

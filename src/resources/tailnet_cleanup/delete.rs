@@ -1,0 +1,47 @@
+//! Destroy: one last sweep, which never keeps the rest from being destroyed unless it is told to.
+
+use super::limits;
+use super::model::TailnetCleanup as Model;
+use crate::clients::tailscale::Patience;
+use crate::configured::Configured;
+use crate::framework::context::{Context, Interrupted};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::Deletion;
+use crate::tailnet::report::{problem, survived, warn_of_kept};
+use crate::tailnet::sweep::{Occasion, Sweep, SweepError, Swept, Voice};
+use crate::tailnet::{Failure, sweep};
+
+pub(super) async fn delete(context: &Context<Configured>, model: &Model) -> Deletion {
+    if !model.own.runs_on("destroy") {
+        return Deletion::Done;
+    }
+    let swept = match last_sweep(&context.within(limits(model).delete), model).await {
+        Ok(swept) => swept,
+        Err(diagnostics) => return Deletion::Kept(diagnostics),
+    };
+    let Some(error) = &swept.problem else {
+        warn_of_kept(context, &swept);
+        return Deletion::Done;
+    };
+    let strict = model.own.fail_on_destroy_error.as_ref_option() == Some(&true);
+    // Who stops Terraform has not refused anything: the next destroy goes on where this one ended.
+    let stopped = matches!(error, SweepError::Interrupted(Interrupted::Stopped));
+    if strict || stopped {
+        return Deletion::Kept(problem(error, &swept, &model.shared).into());
+    }
+    context.warn(survived(error, &swept, &model.shared));
+    Deletion::Done
+}
+
+async fn last_sweep(context: &Context<Configured>, model: &Model) -> Result<Swept, Diagnostics> {
+    let orders: sweep::Orders = model.shared.orders().map_err(|unknown| {
+        Diagnostic::error("Unknown arguments", format!("{} is not known in the state.", unknown.join(", ")))
+    })?;
+    let occasion = Occasion { deletes: true, names: None };
+    let unlisted = |failure: Failure| Swept { problem: Some(SweepError::List(failure)), ..Swept::default() };
+    let client = match context.provider()?.tailscale.client().await {
+        Ok(client) => client.with(Patience::GLANCE),
+        Err(failure) => return Ok(unlisted(failure)),
+    };
+    Ok(Sweep { context, client: &client, orders: &orders, occasion, voice: Voice::default() }.run().await)
+}

@@ -1,0 +1,68 @@
+//! The arguments and attributes of `tazlab_tailnet_cleanup` that the action does not have.
+
+use std::collections::BTreeMap;
+
+use crate::cluster::rebirth;
+use crate::framework::model::{Joined, Set};
+use crate::framework::timeouts::Timeouts;
+use crate::framework::validation::{not_empty, one_of};
+use crate::framework::value::{Datum, Value};
+use crate::tailnet::arguments::Arguments;
+use crate::tailnet::holders::Allowed;
+use crate::tailnet::record::Record;
+use crate::tailnet::sweep::Occasion;
+
+/// All attributes.
+pub(super) type TailnetCleanup = Joined<Own, Arguments>;
+
+const MOMENTS: &[&str] = &["create", "update", "destroy"];
+
+fn every_moment() -> Datum {
+    Datum::Set(MOMENTS.iter().map(|moment| Datum::from(*moment)).collect())
+}
+
+crate::model! {
+    /// Deletes the devices that a cluster's earlier lives left on the tailnet, so that its next one gets its names
+    /// without a number: on create before anything else, on destroy after everything else, and when `triggers` change.
+    ///
+    /// A device goes only when every selector matches and no rule keeps it. Never deleted are devices that are shared
+    /// in, protected, connected (unless `connected = "delete"`), or seen more recently than `offline_for`; and never
+    /// more than `max_deletions`. A plan tells what would go as a warning; apply looks again and keeps to the same
+    /// rules.
+    pub struct Own {
+        /// When devices are deleted: any of `"create"`, `"update"` (when `triggers` change) and `"destroy"`; all of them
+        /// by default.
+        pub run_on: Value<Set<String>> => optional().default(every_moment()).check(not_empty())
+            .check(one_of(MOMENTS).each()),
+        /// Any values. A change is an update that cleans up: name here what changes when the cluster is born anew.
+        pub triggers: Value<BTreeMap<String, String>> => optional(),
+        /// Fail the destroy when the cleanup cannot be done (default `false`: it ends with a warning, so that nothing
+        /// else is kept from being destroyed).
+        pub fail_on_destroy_error: Value<bool> => optional().default(false),
+        /// How long operations may take; all default to `wait_timeout` and 10 minutes more.
+        pub timeouts: Value<Timeouts> => optional(),
+        /// The devices that the rules let go when the last cleanup began; with `dry_run` what would have gone.
+        pub stale_devices: Value<Vec<Record>> => computed(),
+        /// The devices that the last cleanup deleted.
+        pub removed_devices: Value<Vec<Record>> => computed(),
+    }
+}
+
+impl Own {
+    /// Are devices deleted at this moment?
+    pub(super) fn runs_on(&self, moment: &str) -> bool {
+        self.run_on.as_ref_option().is_some_and(|set| set.0.iter().any(|one| one == moment))
+    }
+
+    /// What an apply is about: a birth needs its names free, whatever else changes finds them held by what was born.
+    pub(super) fn occasion(&self, prior: Option<&Self>) -> Occasion {
+        let strict = Some(Allowed::Nobody);
+        match prior {
+            None => Occasion { deletes: self.runs_on("create"), names: strict },
+            Some(prior) if rebirth::is_announced(&prior.triggers, &self.triggers) => {
+                Occasion { deletes: self.runs_on("update"), names: strict }
+            }
+            Some(_) => Occasion { deletes: false, names: Some(Allowed::OurConnected) },
+        }
+    }
+}

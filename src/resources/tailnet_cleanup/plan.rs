@@ -1,0 +1,70 @@
+//! Plan: tells what would go, as a warning. What apply finds may differ, so the attributes that record it stay unknown.
+
+use super::model::TailnetCleanup as Model;
+use crate::clients::tailscale::{Call, Patience};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::Plan;
+use crate::tailnet::Failure;
+use crate::tailnet::report::warn_of_forecast;
+use crate::tailnet::sweep::{Forecast, Occasion, Orders};
+
+pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
+    let occasion = plan.planned.own.occasion(plan.prior.as_ref().map(|prior| &prior.own));
+    if let Some(prior) = &plan.prior
+        && !occasion.deletes
+    {
+        // Nothing will be deleted: what the last cleanup did stays told.
+        plan.planned.own.stale_devices = prior.own.stale_devices.clone();
+        plan.planned.own.removed_devices = prior.own.removed_devices.clone();
+        if !plan.changed {
+            return Ok(());
+        }
+    }
+    tell(context, &plan.planned, occasion).await
+}
+
+async fn tell(context: &Context<Configured>, planned: &Model, occasion: Occasion) -> Result<(), Diagnostics> {
+    let orders = match planned.shared.orders() {
+        Ok(orders) => orders,
+        Err(unknown) => {
+            let detail = format!("{} is not known yet: apply looks at the tailnet.", unknown.join(", "));
+            context.warn(Diagnostic::warning("The cleanup cannot be foreseen", detail));
+            return Ok(());
+        }
+    };
+    if !occasion.deletes && orders.required_free.is_empty() {
+        return Ok(());
+    }
+    match look(context, &orders, occasion).await {
+        Ok(forecast) => warn_of_forecast(context, &forecast, &orders),
+        Err(failure @ Failure::NoCredential) => return Err(failure.diagnostic("No tailnet is configured").into()),
+        Err(failure) => context.warn(unseen(&failure)),
+    }
+    Ok(())
+}
+
+/// A destroy is never refused for what is found here.
+pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &Model) {
+    let Ok(orders) = prior.shared.orders() else { return };
+    if !prior.own.runs_on("destroy") {
+        return;
+    }
+    match look(context, &orders, Occasion { deletes: true, names: None }).await {
+        Ok(forecast) => warn_of_forecast(context, &forecast, &orders),
+        Err(failure) => context.warn(unseen(&failure)),
+    }
+}
+
+fn unseen(failure: &Failure) -> Diagnostic {
+    let detail = format!("{} What the tailnet holds is looked at during apply.", failure.explained());
+    Diagnostic::warning("The tailnet cannot be seen while planning", detail)
+}
+
+async fn look(context: &Context<Configured>, orders: &Orders, occasion: Occasion) -> Result<Forecast, Failure> {
+    let client = context.provider().map_err(|_| Failure::NoCredential)?.tailscale.client().await?;
+    let call = Call::new(context.stop().clone(), context.deadline());
+    let listing = client.with(Patience::GLANCE).devices(&call).await?;
+    Ok(orders.forecast(&listing, occasion))
+}

@@ -1,0 +1,184 @@
+//! The arguments that the resource and the action share, and what they become: [`Orders`].
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use regex::Regex;
+
+use super::rules::{Connected, Rules};
+use super::sweep::Orders;
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::duration;
+use crate::framework::model::Set;
+use crate::framework::validation::{Check, integer_between, is_duration, matches, not_empty, one_of};
+use crate::framework::value::Value;
+
+/// A tag as policies write it.
+#[must_use]
+pub fn is_tag() -> Check {
+    matches("^tag:[A-Za-z][A-Za-z0-9-]*$", "a tag, such as \"tag:k8s\"")
+}
+
+/// A canonical name: one label, without a domain.
+#[must_use]
+pub fn is_label() -> Check {
+    matches(
+        "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+        "a name as devices have it: lower-case letters, digits and '-', without the tailnet's domain",
+    )
+}
+
+/// A regular expression.
+#[must_use]
+pub fn is_regex() -> Check {
+    Check::text(|text| whole(text).map(drop).map_err(|error| format!("It is no regular expression: {error}.")))
+}
+
+crate::model! {
+    /// Who may be deleted.
+    pub struct Arguments {
+        /// A device must have all of these tags, compared exactly. At least one of `tags`, `hostnames` and
+        /// `hostname_regex` is needed, and all that are set must match.
+        pub tags: Value<Set<String>> => optional().at_least_one_with(&["hostnames", "hostname_regex"])
+            .check(not_empty()).check(is_tag().each()),
+        /// A device must have one of these canonical names. `k8s` also selects what the tailnet called `k8s-1`, `k8s-2`,
+        /// … because the name was held; not `k8s-vault`, and not a device that itself asked for the name `k8s-1`.
+        pub hostnames: Value<Set<String>> => optional().check(not_empty()).check(is_label().each()),
+        /// The whole of a device's canonical name must match this regular expression.
+        pub hostname_regex: Value<String> => optional().check(not_empty()).check(is_regex()),
+        /// A device that was seen more recently stays, by the server's clock (default `"2m"`).
+        pub offline_for: Value<String> => optional().default("2m").check(is_duration()),
+        /// What happens to selected devices that are connected: `"keep"` (default); `"wait"` waits until they have been
+        /// away for `offline_for`, at most `wait_timeout`; `"delete"` deletes them too, which breaks whatever runs them.
+        pub connected: Value<String> => optional().default("keep").check(one_of(&["keep", "wait", "delete"])),
+        /// Names (`k8s` or the whole MagicDNS name) and node ids of devices that are never touched.
+        pub protect: Value<Set<String>> => optional().check(not_empty().each()),
+        /// With more devices to delete than this, none is deleted and it is an error (default 25).
+        pub max_deletions: Value<i64> => optional().default(25_i64).check(integer_between(0, 1_000_000)),
+        /// How long `connected = "wait"` waits (default `"5m"`).
+        pub wait_timeout: Value<String> => optional().default("5m").check(is_duration()),
+        /// Say what would be deleted, and delete nothing (default `false`).
+        pub dry_run: Value<bool> => optional().default(false),
+        /// Canonical names that must be free after the deletions, else it is an error that says who holds them.
+        pub required_free: Value<Set<String>> => optional().check(is_label().each()),
+    }
+}
+
+/// A pattern for the whole of a canonical name.
+///
+/// # Errors
+/// When it is no regular expression.
+pub fn whole(text: &str) -> Result<Regex, regex::Error> {
+    Regex::new(&format!("^(?:{text})$"))
+}
+
+fn all(set: &Value<Set<String>>) -> Vec<String> {
+    set.as_ref_option().map(|set| set.0.clone()).unwrap_or_default()
+}
+
+fn time(text: &Value<String>, default: Duration) -> Duration {
+    text.as_deref_option().and_then(|text| duration::parse(text).ok()).unwrap_or(default)
+}
+
+impl Arguments {
+    /// Checks that need several arguments.
+    pub fn validate(&self, found: &mut Diagnostics) {
+        let waits = self.connected.as_deref_option() == Some("wait");
+        let known = !self.offline_for.is_unknown() && !self.wait_timeout.is_unknown();
+        if waits && known && self.offline_for() > self.waits() {
+            let detail = format!(
+                "offline_for ({:?}) is longer than wait_timeout ({:?}): a device that disconnects while it is waited for is not deleted by the same run.",
+                self.offline_for(),
+                self.waits()
+            );
+            found.push(
+                Diagnostic::warning("The wait is shorter than offline_for", detail)
+                    .at(AttributePath::new("wait_timeout")),
+            );
+        }
+    }
+
+    /// What they ask for; the names of arguments that are not known yet, where there are such.
+    ///
+    /// # Errors
+    /// The unknown arguments.
+    pub fn orders(&self) -> Result<Orders, Vec<&'static str>> {
+        let unknown: Vec<&'static str> = [
+            ("tags", self.tags.is_unknown()),
+            ("hostnames", self.hostnames.is_unknown()),
+            ("hostname_regex", self.hostname_regex.is_unknown()),
+            ("offline_for", self.offline_for.is_unknown()),
+            ("connected", self.connected.is_unknown()),
+            ("protect", self.protect.is_unknown()),
+            ("max_deletions", self.max_deletions.is_unknown()),
+            ("wait_timeout", self.wait_timeout.is_unknown()),
+            ("dry_run", self.dry_run.is_unknown()),
+            ("required_free", self.required_free.is_unknown()),
+        ]
+        .into_iter()
+        .filter_map(|(name, unknown)| unknown.then_some(name))
+        .collect();
+        if !unknown.is_empty() {
+            return Err(unknown);
+        }
+        Ok(Orders {
+            rules: self.rules(),
+            // What does not fit was refused; what is missing has its default.
+            max_deletions: self.max_deletions.as_ref_option().and_then(|most| (*most).try_into().ok()).unwrap_or(25),
+            wait_timeout: self.waits(),
+            dry_run: self.dry_run.as_ref_option().copied().unwrap_or_default(),
+            required_free: all(&self.required_free),
+        })
+    }
+
+    fn rules(&self) -> Rules {
+        // Names have no case, ids do.
+        let protect = all(&self.protect).into_iter();
+        let protect: BTreeSet<String> =
+            protect.flat_map(|name| [name.trim_end_matches('.').to_ascii_lowercase(), name]).collect();
+        Rules {
+            tags: all(&self.tags).into_iter().collect(),
+            hostnames: all(&self.hostnames).into_iter().collect(),
+            // A pattern that is none was refused; should one get here, it selects nothing.
+            pattern: self
+                .hostname_regex
+                .as_deref_option()
+                .and_then(|text| whole(text).or_else(|_| whole("[^\\s\\S]")).ok()),
+            offline_for: SignedDuration::try_from(self.offline_for()).unwrap_or(SignedDuration::MAX),
+            connected: match self.connected.as_deref_option() {
+                Some("delete") => Connected::Delete,
+                Some("wait") => Connected::Wait,
+                _ => Connected::Keep,
+            },
+            protect,
+        }
+    }
+
+    fn offline_for(&self) -> Duration {
+        time(&self.offline_for, Duration::from_mins(2))
+    }
+
+    /// How long connected devices are waited for.
+    #[must_use]
+    pub fn waits(&self) -> Duration {
+        time(&self.wait_timeout, Duration::from_mins(5))
+    }
+
+    /// The selectors in words.
+    #[must_use]
+    pub fn selectors(&self) -> String {
+        let mut parts = Vec::new();
+        for (name, set) in [("tags", &self.tags), ("hostnames", &self.hostnames)] {
+            let values = all(set);
+            if !values.is_empty() {
+                parts.push(format!("{name} = {values:?}"));
+            }
+        }
+        if let Some(pattern) = self.hostname_regex.as_deref_option() {
+            parts.push(format!("hostname_regex = {pattern:?}"));
+        }
+        parts.join(", ")
+    }
+}

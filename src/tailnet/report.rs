@@ -1,0 +1,152 @@
+//! What a sweep did, or would do, as messages to the user. The edge where a sweep's problem becomes a diagnostic.
+
+use super::arguments::Arguments;
+use super::failure::capital;
+use super::record::{Told, lines, listed};
+use super::rules::Keep;
+use super::sweep::{Forecast, Orders, SweepError, Swept};
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostic;
+
+/// How to finish without us.
+const BY_HAND: &str =
+    "To finish by hand, remove them on the Machines page of the admin console, or with DELETE /api/v2/device/<id>.";
+
+impl SweepError {
+    fn summary(&self) -> &'static str {
+        match self {
+            Self::List(_) => "The tailnet's devices cannot be listed",
+            Self::TooMany { .. } => "More devices match than may be deleted",
+            Self::StillConnected { .. } => "Devices are still connected",
+            Self::Deletions { .. } => "Not every device was deleted",
+            Self::Interrupted(_) => "The sweep was not finished",
+            Self::Held(_) => "A name that is required to be free is held",
+        }
+    }
+
+    fn attribute(&self) -> AttributePath {
+        match self {
+            Self::TooMany { .. } => AttributePath::new("max_deletions"),
+            Self::StillConnected { .. } => AttributePath::new("connected"),
+            Self::Held(_) => AttributePath::new("required_free"),
+            Self::List(_) | Self::Deletions { .. } | Self::Interrupted(_) => AttributePath::root(),
+        }
+    }
+
+    fn explained(&self) -> String {
+        match self {
+            Self::List(failure) => failure.explained(),
+            Self::TooMany { count, most, devices } => format!(
+                "{count} devices match the selectors and may go, and max_deletions is {most}: none was deleted. Make the selectors narrower, or raise max_deletions if all of these are meant:{}",
+                lines(devices)
+            ),
+            Self::StillConnected { devices, waited } => format!(
+                "{} selected devices are still connected after {waited:?} (wait_timeout), and connected devices are not deleted. Stop what runs them, wait longer, or set connected = \"delete\":{}",
+                devices.len(),
+                lines(devices)
+            ),
+            Self::Held(devices) => {
+                let told = |device| {
+                    let tags = if device_tags(device).is_empty() { "no tags".to_owned() } else { device_tags(device) };
+                    format!("{}, {tags}", Told(device))
+                };
+                format!(
+                    "Whatever asks for the name now gets one with a number at its end. It is held by:{}\n\nRemove or rename the holder, or let the selectors and filters reach it.",
+                    listed(devices.iter().map(told))
+                )
+            }
+            other => format!("{}.", capital(&other.to_string())),
+        }
+    }
+}
+
+fn device_tags(device: &crate::clients::tailscale::Device) -> String {
+    device.tags.join(", ")
+}
+
+/// The problem of a sweep, with what was done, what is left and how to finish.
+#[must_use]
+pub fn problem(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Diagnostic {
+    let mut detail = format!("{}\n\nSelectors: {}.", error.explained(), arguments.selectors());
+    let account = swept.account();
+    if !account.is_empty() {
+        detail = format!("{detail}\n\n{account}");
+    }
+    if !swept.listed {
+        detail.push_str(" No list of devices was got in this call.");
+    }
+    if matches!(error, SweepError::Deletions { .. } | SweepError::Interrupted(_) | SweepError::List(_)) {
+        detail = format!("{detail}\n\nThe next apply lists what is left and goes on. {BY_HAND}");
+    }
+    Diagnostic::error(error.summary(), detail).at(error.attribute())
+}
+
+/// The same where nothing may stop the rest: a destroy.
+#[must_use]
+pub fn survived(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Diagnostic {
+    let mut told = problem(error, swept, arguments).into_warning();
+    if !told.detail.contains(BY_HAND) {
+        told.detail = format!("{}\n\n{BY_HAND}", told.detail);
+    }
+    told.detail.push_str(" With fail_on_destroy_error = true this would have failed the destroy.");
+    told
+}
+
+/// Tells what stays although the selectors match, where the user may not expect it.
+pub fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
+    let told = |(device, why): &(_, Keep)| {
+        let why = match why {
+            Keep::Recent(ripe) => format!("it may go after {ripe} (offline_for)"),
+            Keep::Ageless => "nobody knows how long it has been away".to_owned(),
+            Keep::Nameless => "it has no id".to_owned(),
+            Keep::Changed => "it changed while the sweep ran".to_owned(),
+            // Connected devices are what a tailnet is for; what is protected or shared in was meant to stay.
+            Keep::Connected | Keep::External | Keep::Protected => return None,
+        };
+        Some(format!("{}: {why}", Told(device)))
+    };
+    let kept: Vec<String> = swept.kept.iter().filter_map(told).collect();
+    if !kept.is_empty() {
+        let detail = format!("The selectors match these devices, and the rules keep them:{}", listed(kept));
+        context.warn(Diagnostic::warning("Selected devices stay", detail).at(AttributePath::new("offline_for")));
+    }
+}
+
+/// Tells what apply will do, by what is there while planning.
+pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &Orders) {
+    let count = forecast.stale.len() + forecast.awaited.len();
+    if count > orders.max_deletions {
+        let detail = format!(
+            "{count} devices match the selectors, and max_deletions is {}: nothing would be deleted, and apply would fail.{}{}",
+            orders.max_deletions,
+            lines(&forecast.stale),
+            lines(&forecast.awaited)
+        );
+        let warning = Diagnostic::warning("More devices match than may be deleted", detail);
+        context.warn(warning.at(AttributePath::new("max_deletions")));
+        return;
+    }
+    if !forecast.stale.is_empty() {
+        let verb = if orders.dry_run { "would be deleted (dry_run)" } else { "will be deleted" };
+        let detail = format!(
+            "By what the tailnet holds now:{}\n\nApply looks again, and keeps to the same rules.",
+            lines(&forecast.stale)
+        );
+        context.warn(Diagnostic::warning(format!("{} tailnet devices {verb}", forecast.stale.len()), detail));
+    }
+    if !forecast.awaited.is_empty() {
+        let detail = format!(
+            "They are connected, or were a moment ago. Apply waits for them, at most {:?} (wait_timeout), and then deletes them:{}",
+            orders.wait_timeout,
+            lines(&forecast.awaited)
+        );
+        let warning = Diagnostic::warning(format!("{} tailnet devices are waited for", forecast.awaited.len()), detail);
+        context.warn(warning.at(AttributePath::new("connected")));
+    }
+    if !forecast.held.is_empty() {
+        let held = SweepError::Held(forecast.held.clone());
+        let detail = format!("Apply would fail. {}", held.explained());
+        context.warn(Diagnostic::warning(held.summary(), detail).at(held.attribute()));
+    }
+}

@@ -1,0 +1,223 @@
+//! Who may be deleted: the pure rules. A device goes only when every selector matches and nothing keeps it.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use regex::Regex;
+
+use super::name;
+use crate::clients::tailscale::{Device, Moment};
+
+/// What happens to devices that are connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connected {
+    /// They stay.
+    Keep,
+    /// They are waited for.
+    Wait,
+    /// They are deleted like others.
+    Delete,
+}
+
+/// Selectors and filters.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// All of these tags, compared exactly; none asks for none.
+    pub tags: BTreeSet<String>,
+    /// One of these canonical names; none asks for none.
+    pub hostnames: BTreeSet<String>,
+    /// The whole canonical name matches this.
+    pub pattern: Option<Regex>,
+    /// A device that was seen more recently stays.
+    pub offline_for: SignedDuration,
+    /// What happens to connected devices.
+    pub connected: Connected,
+    /// Names (label or whole) and ids that are never touched.
+    pub protect: BTreeSet<String>,
+}
+
+/// Is a device there?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is connected.
+    Connected,
+    /// It is not, since about this time.
+    Away(Timestamp),
+    /// Nobody knows since when it is not.
+    Unknown,
+}
+
+/// Why a selected device stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// It belongs to another tailnet.
+    External,
+    /// It is protected by name.
+    Protected,
+    /// It has no id to delete it by.
+    Nameless,
+    /// It is connected.
+    Connected,
+    /// It was seen too recently; it may go after this time.
+    Recent(Timestamp),
+    /// Nobody knows how long it has been away.
+    Ageless,
+    /// Its names or tags changed since it was listed: the selectors match no more.
+    Changed,
+}
+
+/// What the rules say about a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The selectors do not match: it is none of our business.
+    Other,
+    /// They match, and it stays.
+    Kept(Keep),
+    /// It may go.
+    Stale,
+}
+
+impl Rules {
+    /// Do all selectors match? Without any selector none does.
+    #[must_use]
+    pub fn selects(&self, device: &Device) -> bool {
+        let selects_something = !self.tags.is_empty() || !self.hostnames.is_empty() || self.pattern.is_some();
+        let canonical = name::of(device);
+        selects_something
+            && self.tags.iter().all(|tag| device.tags.contains(tag))
+            && (self.hostnames.is_empty() || self.hostnames.contains(&canonical))
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(&canonical))
+    }
+
+    /// What the rules say about `device` at the server's time `now`.
+    #[must_use]
+    pub fn judge(&self, device: &Device, now: Timestamp) -> Verdict {
+        if !self.selects(device) {
+            return Verdict::Other;
+        }
+        let keep = if device.is_external {
+            Keep::External
+        } else if self.protects(device) {
+            Keep::Protected
+        } else if device.key().is_none() {
+            Keep::Nameless
+        } else {
+            match presence(device) {
+                Presence::Connected if self.connected == Connected::Delete => return Verdict::Stale,
+                Presence::Connected => Keep::Connected,
+                Presence::Unknown => Keep::Ageless,
+                Presence::Away(since) if now.duration_since(since) >= self.offline_for => return Verdict::Stale,
+                // A sum that no calendar holds is never reached.
+                Presence::Away(since) => Keep::Recent(since.checked_add(self.offline_for).unwrap_or(Timestamp::MAX)),
+            }
+        };
+        Verdict::Kept(keep)
+    }
+
+    fn protects(&self, device: &Device) -> bool {
+        let whole = device.name.trim_end_matches('.').to_ascii_lowercase();
+        let names = [name::label(&device.name), whole, device.node_id.clone(), device.id.clone()];
+        names.iter().any(|name| !name.is_empty() && self.protect.contains(name))
+    }
+}
+
+/// Is the device there, and if not, since when?
+#[must_use]
+pub fn presence(device: &Device) -> Presence {
+    match (device.connected_to_control, device.last_seen) {
+        (Some(true), _) | (None, Moment::Absent) => Presence::Connected,
+        (_, Moment::At(time)) => Presence::Away(time),
+        (Some(false), Moment::Absent) => device.created.at().map_or(Presence::Unknown, Presence::Away),
+        (_, Moment::Unreadable) => Presence::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Moment {
+        Moment::At(text.parse().unwrap())
+    }
+
+    fn ghost() -> Device {
+        Device {
+            name: "k8s-1.x.ts.net".into(),
+            hostname: "k8s".into(),
+            node_id: "n1".into(),
+            id: "1".into(),
+            tags: vec!["tag:k8s".into(), "tag:b".into()],
+            last_seen: at("2026-11-24T10:00:00Z"),
+            ..Device::default()
+        }
+    }
+
+    fn rules() -> Rules {
+        Rules {
+            tags: ["tag:k8s".to_owned()].into(),
+            hostnames: ["k8s".to_owned()].into(),
+            pattern: None,
+            offline_for: SignedDuration::from_mins(2),
+            connected: Connected::Keep,
+            protect: BTreeSet::new(),
+        }
+    }
+
+    fn judged(rules: &Rules, device: &Device) -> Verdict {
+        rules.judge(device, "2026-11-24T10:05:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn a_ghost_goes_and_everybody_else_stays() {
+        assert_eq!(judged(&rules(), &ghost()), Verdict::Stale);
+        let kept = |change: fn(&mut Device)| {
+            let mut device = ghost();
+            change(&mut device);
+            judged(&rules(), &device)
+        };
+        assert_eq!(kept(|device| device.is_external = true), Verdict::Kept(Keep::External));
+        assert_eq!(kept(|device| device.tags = vec!["tag:k8s2".into()]), Verdict::Other);
+        assert_eq!(kept(|device| device.hostname = "k8s-1".into()), Verdict::Other);
+        assert_eq!(kept(|device| device.connected_to_control = Some(true)), Verdict::Kept(Keep::Connected));
+        assert_eq!(kept(|device| device.last_seen = Moment::Absent), Verdict::Kept(Keep::Connected));
+        assert_eq!(kept(|device| device.last_seen = Moment::Unreadable), Verdict::Kept(Keep::Ageless));
+        assert_eq!(
+            kept(|device| (device.id, device.node_id) = (String::new(), "..".into())),
+            Verdict::Kept(Keep::Nameless)
+        );
+        let recent = kept(|device| device.last_seen = at("2026-11-24T10:04:00Z"));
+        assert_eq!(recent, Verdict::Kept(Keep::Recent("2026-11-24T10:06:00Z".parse().unwrap())));
+        assert!(matches!(kept(|device| device.last_seen = at("2030-01-01T00:00:00Z")), Verdict::Kept(Keep::Recent(_))));
+    }
+
+    #[test]
+    fn without_last_seen_the_age_counts_from_the_birth_of_a_device_that_is_surely_away() {
+        let mut device = Device { last_seen: Moment::Absent, connected_to_control: Some(false), ..ghost() };
+        assert_eq!(judged(&rules(), &device), Verdict::Kept(Keep::Ageless));
+        device.created = at("2026-11-24T10:04:30Z");
+        assert!(matches!(judged(&rules(), &device), Verdict::Kept(Keep::Recent(_))));
+        device.created = at("2026-11-01T00:00:00Z");
+        assert_eq!(judged(&rules(), &device), Verdict::Stale);
+    }
+
+    #[test]
+    fn protection_is_by_label_whole_name_and_id() {
+        for name in ["k8s-1", "k8s-1.x.ts.net", "n1", "1"] {
+            let rules = Rules { protect: [name.to_owned()].into(), ..rules() };
+            assert_eq!(judged(&rules, &ghost()), Verdict::Kept(Keep::Protected), "{name}");
+        }
+        // The name that it asked for is not its own.
+        assert_eq!(judged(&Rules { protect: ["k8s".to_owned()].into(), ..rules() }, &ghost()), Verdict::Stale);
+    }
+
+    #[test]
+    fn all_selectors_must_match_and_none_matches_nothing() {
+        let none = Rules { tags: BTreeSet::new(), hostnames: BTreeSet::new(), ..rules() };
+        assert_eq!(judged(&none, &ghost()), Verdict::Other);
+        let pattern = |text: &str| Rules { pattern: Some(Regex::new(text).unwrap()), ..rules() };
+        assert_eq!(judged(&pattern("^(?:k.s)$"), &ghost()), Verdict::Stale);
+        assert_eq!(judged(&pattern("^(?:k)$"), &ghost()), Verdict::Other);
+        let delete = Rules { connected: Connected::Delete, ..rules() };
+        assert_eq!(judged(&delete, &Device { connected_to_control: Some(true), ..ghost() }), Verdict::Stale);
+    }
+}

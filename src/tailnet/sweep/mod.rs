@@ -1,0 +1,308 @@
+//! The sweep: one list, the rules, one delete a device, and whether the names are then free. The resource and the action
+//! share it.
+//!
+//! It never fails without saying what it did: a [`Swept`] holds what was removed, what is left, and the problem.
+
+mod removal;
+mod wait;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use thiserror::Error;
+use tokio::sync::mpsc::Sender;
+
+use super::Failure;
+use super::holders::{self, Allowed};
+use super::record::{lines, listed};
+use super::rules::{Keep, Rules, Verdict};
+use crate::clients::tailscale::{Call, Client, Device, Listing};
+use crate::framework::context::{Context, Interrupted};
+
+/// How long deleted devices may stay in the list before that is a problem.
+const DISAPPEARANCE: Duration = Duration::from_secs(30);
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Orders {
+    /// Who may go.
+    pub rules: Rules,
+    /// More than so many are not deleted, not even some of them.
+    pub max_deletions: usize,
+    /// How long connected devices are waited for.
+    pub wait_timeout: Duration,
+    /// Delete nothing.
+    pub dry_run: bool,
+    /// Canonical names that must be free at the end.
+    pub required_free: Vec<String>,
+}
+
+/// Why the sweep runs, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    /// Are devices deleted, or only names looked at?
+    pub deletes: bool,
+    /// Are names required to be free?
+    pub names: Option<Allowed>,
+}
+
+/// What a sweep did.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// What the rules let go, when the deletions began.
+    pub stale: Vec<Device>,
+    /// What this sweep removed.
+    pub removed: Vec<Device>,
+    /// What somebody else removed meanwhile.
+    pub gone: Vec<Device>,
+    /// What came back, or was still kept when the sweep ended, and why.
+    pub kept: Vec<(Device, Keep)>,
+    /// What could not be deleted, and why.
+    pub failed: Vec<(Device, String)>,
+    /// What it did not get to.
+    pub left: Vec<Device>,
+    /// Was a list got at all?
+    pub listed: bool,
+    /// Why it is not done.
+    pub problem: Option<SweepError>,
+}
+
+/// Why a sweep is not done.
+#[derive(Debug, Error)]
+pub enum SweepError {
+    /// The devices cannot be listed.
+    #[error("the devices cannot be listed: {0}")]
+    List(Failure),
+    /// There are more to delete than allowed.
+    #[error("{count} devices match and max_deletions is {most}")]
+    TooMany {
+        /// How many match.
+        count: usize,
+        /// How many may go.
+        most: usize,
+        /// Which.
+        devices: Vec<Device>,
+    },
+    /// Devices are still connected after the wait.
+    #[error("{} devices are still connected after {waited:?} (wait_timeout)", devices.len())]
+    StillConnected {
+        /// Which.
+        devices: Vec<Device>,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// Some deletions failed.
+    #[error("{failed} deletions failed: {first}")]
+    Deletions {
+        /// How many.
+        failed: usize,
+        /// The first reason.
+        first: String,
+    },
+    /// The user stopped, or the time ran out.
+    #[error("the sweep {0}")]
+    Interrupted(Interrupted),
+    /// Names that are required to be free are held.
+    #[error("{} names are held", .0.len())]
+    Held(Vec<Device>),
+}
+
+/// Where progress is told: the log always, and the action's own stream.
+#[derive(Clone, Debug, Default)]
+pub struct Voice(pub Option<Sender<String>>);
+
+impl Voice {
+    /// Tells one line.
+    pub async fn say<D: Sync>(&self, context: &Context<D>, line: String) {
+        context.progress(&line);
+        if let Some(lines) = &self.0 {
+            // A reader that went away does not undo what is done.
+            drop(lines.send(line).await);
+        }
+    }
+}
+
+/// What a sweep would do, as a plan tells it.
+#[derive(Debug)]
+pub struct Forecast {
+    /// What may go now.
+    pub stale: Vec<Device>,
+    /// What is waited for.
+    pub awaited: Vec<Device>,
+    /// What holds a required name and would still hold it.
+    pub held: Vec<Device>,
+}
+
+impl Orders {
+    /// What a sweep of `listing` would do.
+    #[must_use]
+    pub fn forecast(&self, listing: &Listing, occasion: Occasion) -> Forecast {
+        let (stale, awaited) =
+            if occasion.deletes { (self.stale(listing), wait::awaited(self, listing)) } else { Default::default() };
+        let goes = |device: &Device| {
+            let is = |other: &Device| other.key() == device.key();
+            stale.iter().any(is) || awaited.iter().any(is)
+        };
+        let held = occasion.names.map_or_else(Vec::new, |allowed| {
+            holders::in_the_way(&self.required_free, &listing.devices, &self.rules, allowed)
+        });
+        let held = held.into_iter().filter(|device| !goes(device)).cloned().collect();
+        Forecast { stale, awaited, held }
+    }
+
+    /// Every device that may go, once each.
+    fn stale(&self, listing: &Listing) -> Vec<Device> {
+        let mut seen = BTreeSet::new();
+        let goes = |device: &&Device| {
+            self.rules.judge(device, listing.now) == Verdict::Stale
+                && device.key().is_some_and(|key| seen.insert(key.to_owned()))
+        };
+        listing.devices.iter().filter(goes).cloned().collect()
+    }
+
+    /// Every selected device that stays, and why.
+    fn kept(&self, listing: &Listing) -> Vec<(Device, Keep)> {
+        let kept = |device: &Device| match self.rules.judge(device, listing.now) {
+            Verdict::Kept(why) => Some((device.clone(), why)),
+            Verdict::Other | Verdict::Stale => None,
+        };
+        listing.devices.iter().filter_map(kept).collect()
+    }
+
+    fn within_limit(&self, devices: Vec<Device>) -> Result<(), SweepError> {
+        if devices.len() <= self.max_deletions {
+            return Ok(());
+        }
+        Err(SweepError::TooMany { count: devices.len(), most: self.max_deletions, devices })
+    }
+}
+
+/// A sweep.
+#[derive(Debug)]
+pub struct Sweep<'a, D> {
+    /// The call's surroundings; its deadline bounds everything.
+    pub context: &'a Context<D>,
+    /// The tailnet.
+    pub client: &'a Client,
+    /// What is asked for.
+    pub orders: &'a Orders,
+    /// Why it runs.
+    pub occasion: Occasion,
+    /// Where progress is told.
+    pub voice: Voice,
+}
+
+impl<D: Send + Sync> Sweep<'_, D> {
+    /// Runs to its end, or to a problem.
+    pub async fn run(&self) -> Swept {
+        let mut swept = Swept::default();
+        swept.problem = self.sweep(&mut swept).await.err();
+        swept
+    }
+
+    async fn sweep(&self, swept: &mut Swept) -> Result<(), SweepError> {
+        let mut listing = self.list().await?;
+        swept.listed = true;
+        if self.occasion.deletes {
+            let still;
+            (listing, still) = wait::until_away(self, listing).await?;
+            swept.stale = self.orders.stale(&listing);
+            swept.kept = self.orders.kept(&listing);
+            self.orders.within_limit(swept.stale.clone())?;
+            if self.orders.dry_run {
+                for device in &swept.stale {
+                    self.voice.say(self.context, format!("would delete {}", super::record::Told(device))).await;
+                }
+            } else {
+                removal::remove(self, &listing, swept).await?;
+            }
+            if let Some((devices, waited)) = still {
+                return Err(SweepError::StillConnected { devices, waited });
+            }
+        }
+        match self.occasion.names {
+            Some(allowed) if !self.orders.required_free.is_empty() => {
+                self.names_are_free(listing, swept, allowed).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn list(&self) -> Result<Listing, SweepError> {
+        let listing = self.client.devices(&self.call()).await;
+        listing.map_err(|error| self.interrupted().unwrap_or(SweepError::List(Failure::Api(error))))
+    }
+
+    fn call(&self) -> Call {
+        Call::new(self.context.stop().clone(), self.context.deadline())
+    }
+
+    /// Did the user stop, or did the time run out?
+    fn interrupted(&self) -> Option<SweepError> {
+        if self.context.stop().is_cancelled() {
+            return Some(SweepError::Interrupted(Interrupted::Stopped));
+        }
+        let over = self.context.time_left() == Some(Duration::ZERO);
+        over.then_some(SweepError::Interrupted(Interrupted::TimedOut))
+    }
+
+    /// Looks at the names after the deletions. What was deleted may stay in the list for a moment, and keeps its name.
+    async fn names_are_free(&self, listing: Listing, swept: &Swept, allowed: Allowed) -> Result<(), SweepError> {
+        let mut listing = if swept.removed.is_empty() && swept.gone.is_empty() { listing } else { self.list().await? };
+        let ours: BTreeSet<&str> = swept.removed.iter().chain(&swept.gone).filter_map(Device::key).collect();
+        let (names, rules) = (&self.orders.required_free, &self.orders.rules);
+        let until = tokio::time::Instant::now() + DISAPPEARANCE;
+        let mut pause = Duration::from_millis(250);
+        loop {
+            let held = holders::in_the_way(names, &listing.devices, rules, allowed);
+            if held.is_empty() {
+                return Ok(());
+            }
+            let leaving = held.iter().all(|device| device.key().is_some_and(|key| ours.contains(key)));
+            if !leaving || tokio::time::Instant::now() >= until {
+                return Err(SweepError::Held(held.into_iter().cloned().collect()));
+            }
+            let what = format!("waiting until deleted devices leave the list: {}", names_of(held));
+            self.voice.say(self.context, what).await;
+            self.context.pause(pause).await.map_err(SweepError::Interrupted)?;
+            pause = (pause * 2).min(Duration::from_secs(5));
+            listing = self.list().await?;
+        }
+    }
+}
+
+fn names_of<'a>(devices: impl IntoIterator<Item = &'a Device>) -> String {
+    devices.into_iter().map(|device| device.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+impl Swept {
+    /// What was done and what was not, one device a line.
+    #[must_use]
+    pub fn account(&self) -> String {
+        let mut parts = Vec::new();
+        let mut part = |title: &str, count: usize, lines: String| {
+            if count > 0 {
+                parts.push(format!("{title} ({count}):{lines}"));
+            }
+        };
+        part("Removed", self.removed.len(), lines(&self.removed));
+        part("Already gone", self.gone.len(), lines(&self.gone));
+        let told = |(device, why): &(Device, String)| format!("{}: {why}", super::record::Told(device));
+        part("Not deleted", self.failed.len(), listed(self.failed.iter().map(told)));
+        part("Left", self.left.len(), lines(&self.left));
+        parts.join("\n\n")
+    }
+
+    /// One line for the end.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let kept = self.kept.iter().filter(|(_, why)| !matches!(why, Keep::External | Keep::Protected)).count();
+        format!("{} of {} stale devices deleted, {kept} selected ones kept", self.removed.len(), self.stale.len())
+    }
+}
+
+/// The time until a device may go, by the server's clock.
+fn until(ripe: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(ripe.duration_since(now)).unwrap_or_default()
+}

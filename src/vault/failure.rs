@@ -1,0 +1,105 @@
+//! Why something could not be done with Vault.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::clients::vault::{Cause, Error};
+use crate::credential::CredentialError;
+use crate::framework::AttributePath;
+use crate::framework::context::Interrupted;
+use crate::framework::diagnostics::Diagnostic;
+
+/// A failure; cheap to copy, since one sealed Vault fails many objects.
+#[derive(Clone, Debug, Error)]
+pub enum Failure {
+    /// An argument of the provider is not known yet, or empty.
+    #[error("{0} is not known yet, or empty: its value comes from something that is not there (any more)")]
+    Gap(String),
+    /// Nothing says where Vault is.
+    #[error("no Vault is configured: set vault.address in the provider block, or the environment variable VAULT_ADDR")]
+    NotConfigured,
+    /// A credential of the provider cannot be read.
+    #[error("{0}")]
+    Credential(Arc<CredentialError>),
+    /// The file with Vault's authority cannot be read.
+    #[error("vault.ca_cert_file: {} cannot be read: {source}", path.display())]
+    Authority {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Arc<std::io::Error>,
+    },
+    /// Vault said no, or nothing.
+    #[error("{0}")]
+    Api(Arc<Error>),
+    /// Vault was silent.
+    #[error("no answer from Vault at {address} within {limit:?} (connect_timeout)")]
+    NoAnswer {
+        /// Its address.
+        address: String,
+        /// How long was waited.
+        limit: Duration,
+    },
+    /// The work was ended before it was done.
+    #[error("{what}: {why}")]
+    Interrupted {
+        /// What was not done.
+        what: String,
+        /// Stopped, or out of time.
+        why: Interrupted,
+    },
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Api(Arc::new(error))
+    }
+}
+
+impl From<CredentialError> for Failure {
+    fn from(error: CredentialError) -> Self {
+        Self::Credential(Arc::new(error))
+    }
+}
+
+impl Failure {
+    /// Is the way to Vault itself missing, and may yet come?
+    #[must_use]
+    pub fn is_gap(&self) -> bool {
+        matches!(self, Self::Gap(_))
+    }
+
+    /// Can nothing be said about what is in Vault?
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Api(error) => error.is_unreachable(),
+            Self::Interrupted { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Vault's own error, where it is one.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Api(error) => Some(&error.cause),
+            _ => None,
+        }
+    }
+
+    /// The message to the user: what was tried, why it failed, what helps.
+    #[must_use]
+    pub fn diagnostic(&self, summary: impl Into<String>, at: AttributePath) -> Diagnostic {
+        Diagnostic::error(summary, format!("{}.", sentence(&self.to_string()))).at(at)
+    }
+}
+
+/// The text with a capital at its beginning and no full stop at its end.
+fn sentence(text: &str) -> String {
+    let mut characters = text.trim_end_matches('.').chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}

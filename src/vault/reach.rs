@@ -1,0 +1,121 @@
+//! The ways of asking Vault: looking, which ends soon; asking, which has the time of the whole operation; and changing,
+//! whose outcome is always known.
+
+use std::future::Future;
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{Failure, Vault};
+use crate::clients::vault::{Call, Cause, Client, Error};
+use crate::framework::context::{Context, Interrupted};
+
+/// How long a Vault that could not be reached is believed to stay so: those who ask meanwhile are told at once.
+const BELIEVED: Duration = Duration::from_secs(10);
+
+/// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
+const GRACE: Duration = Duration::from_secs(10);
+
+impl Vault {
+    /// What is missing of the way to Vault, if anything is.
+    ///
+    /// # Errors
+    /// [`Failure::Gap`] with the names of the arguments, or [`Failure::NotConfigured`].
+    pub fn is_named(&self) -> Result<(), Failure> {
+        if !self.access.gaps.is_empty() {
+            return Err(Failure::Gap(self.access.gaps.join(", ")));
+        }
+        if self.access.address.is_none() { Err(Failure::NotConfigured) } else { Ok(()) }
+    }
+
+    /// The client, which all calls share; made when it is first needed.
+    ///
+    /// # Errors
+    /// [`Failure`] when settings are missing or a file cannot be read.
+    pub async fn client(&self) -> Result<&Client, Failure> {
+        self.is_named()?;
+        self.client
+            .get_or_try_init(|| async {
+                let access = self.access.clone();
+                let settings = tokio::task::spawn_blocking(move || access.resolve())
+                    .await
+                    .map_err(|_| Failure::Gap("a credential".to_owned()))??;
+                Ok(Client::new(settings))
+            })
+            .await
+    }
+
+    /// Asks within `connect_timeout`: for refresh, plan and the beginning of a delete.
+    ///
+    /// # Errors
+    /// [`Failure`]; at once where Vault was found unreachable a moment ago.
+    pub async fn look<D, T, F>(&self, context: &Context<D>, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client().await?;
+        if let Some(failure) = self.lately_unreachable() {
+            return Err(failure);
+        }
+        let call = Call::new(context.stop().clone(), context.deadline()).within(self.connect_timeout);
+        let answer = ask(client.clone(), call).await.map_err(|error| match *error.cause {
+            Cause::TimedOut { last: None } => {
+                Failure::NoAnswer { address: client.address().to_owned(), limit: self.connect_timeout }
+            }
+            _ => Failure::from(error),
+        });
+        if let Err(failure) = &answer
+            && failure.is_unreachable()
+        {
+            *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failure.clone()));
+        }
+        answer
+    }
+
+    fn lately_unreachable(&self) -> Option<Failure> {
+        let last = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|(when, _)| when.elapsed() < BELIEVED).map(|(_, failure)| failure.clone())
+    }
+
+    /// One question of a piece of work, until the context's own deadline.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn ask<D, T, F>(&self, context: &Context<D>, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client().await?;
+        Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
+    }
+
+    /// One request that changes something: begun only where the user has not stopped, and then let finish, within
+    /// [`GRACE`], so that nobody has to guess whether it happened.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn change<D, T, F>(&self, context: &Context<D>, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let client = self.client().await?;
+        let interrupted = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
+        if context.stop().is_cancelled() {
+            return Err(interrupted(Interrupted::Stopped));
+        }
+        let finish = CancellationToken::new();
+        let request = ask(client.clone(), Call::new(finish.clone(), context.deadline()));
+        let overdue = async {
+            context.stop().cancelled().await;
+            tokio::time::sleep(GRACE).await;
+            finish.cancel();
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            answer = request => Ok(answer?),
+            () = overdue => Err(interrupted(Interrupted::Stopped)),
+        }
+    }
+}
