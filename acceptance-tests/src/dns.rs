@@ -41,25 +41,63 @@ impl ClusterDns {
         Self { saved, _alone: alone }
     }
 
-    /// Puts back what was there, whatever is there now, and waits until it answers.
-    pub fn put_back(&self) {
+    /// Is everything as it was?
+    fn is_untouched(&self) -> bool {
+        self.saved.iter().zip(seen()).all(|(saved, now)| {
+            let same = |pointer: &str| saved.pointer(pointer) == now.pointer(pointer);
+            // A Deployment's version moves with its status.
+            let unchanged =
+                if saved["kind"] == "Deployment" { "/metadata/generation" } else { "/metadata/resourceVersion" };
+            same("/metadata/uid") && same(unchanged)
+        }) && seen().len() == self.saved.len()
+    }
+
+    /// Takes the cluster's DNS away, pods included; it comes back at the end.
+    pub fn remove(&self) {
         for (kind, name) in OBJECTS.iter().chain([&("poddisruptionbudget", "coredns")]) {
             kubectl::succeeds(&["delete", kind, name, "-n", "kube-system", "--ignore-not-found", "--wait=true"]);
         }
+        poll::until(Duration::from_mins(1), "end of the DNS pods", || {
+            let pods = kubectl::object(&["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"]).unwrap_or_default();
+            pods["items"].as_array().is_none_or(Vec::is_empty).then_some(())
+        });
+    }
+
+    /// Puts back what was there, whatever is there now, and waits until it answers.
+    fn put_back(&self) {
+        if self.is_untouched() {
+            return;
+        }
+        self.remove();
         let file = tempfile::NamedTempFile::new().expect("a file");
         for object in &self.saved {
-            let mut object = object.clone();
-            object.as_object_mut().expect("an object").remove("status");
-            let metadata = object["metadata"].as_object_mut().expect("metadata");
-            for name in ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"] {
-                metadata.remove(name);
-            }
-            std::fs::write(file.path(), object.to_string()).expect("written");
+            std::fs::write(file.path(), manifest(object).to_string()).expect("written");
             // As kubeadm does it: by an update, under its own name.
             kubectl::succeeds(&["create", "--field-manager", "kubeadm", "-f", file.path().to_str().expect("a path")]);
         }
         kubectl::succeeds(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]);
     }
+}
+
+/// The object as somebody would write it.
+///
+/// # Panics
+/// When it is no object.
+#[must_use]
+pub fn manifest(object: &Value) -> Value {
+    let mut object = object.clone();
+    object.as_object_mut().expect("an object").remove("status");
+    let metadata = object["metadata"].as_object_mut().expect("metadata");
+    for name in ["uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"] {
+        metadata.remove(name);
+    }
+    object
+}
+
+/// The objects of the cluster's DNS that are there.
+#[must_use]
+pub fn seen() -> Vec<Value> {
+    OBJECTS.iter().filter_map(|(kind, name)| kubectl::object(&[kind, name, "-n", "kube-system"])).collect()
 }
 
 impl Drop for ClusterDns {

@@ -55,6 +55,16 @@ impl From<CredentialError> for Failure {
 }
 
 impl Failure {
+    /// The end of a wait for `what`: out of time and stopped are told as such, and say nothing about the server.
+    #[must_use]
+    pub fn of_wait(error: Error, what: String) -> Self {
+        match *error.cause {
+            Cause::Stopped => Self::Interrupted { what, why: Interrupted::Stopped },
+            Cause::TimedOut { .. } => Self::Interrupted { what, why: Interrupted::TimedOut },
+            _ => error.into(),
+        }
+    }
+
     /// Is the way to the cluster itself missing?
     #[must_use]
     pub fn is_gap(&self) -> bool {

@@ -19,8 +19,8 @@ impl Drop for Inventory {
 #[test]
 fn what_talos_has_is_taken_over_when_the_user_says_so() {
     let (namespace, workspace) = (Namespace::made("talos"), Workspace::new());
-    let _roles = Roles(&namespace);
     let _cluster = ClusterDns::alone();
+    let _roles = Roles(&namespace);
     let _inventory = Inventory;
     let name = namespace.name();
     let metadata = json!({"namespace": name, "name": "coredns", "labels": {"k8s-app": "kube-dns"},
@@ -101,8 +101,8 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
 #[test]
 fn a_controllers_field_is_a_conflict_that_names_it() {
     let (namespace, workspace) = (Namespace::made("conflict"), Workspace::new());
-    let _roles = Roles(&namespace);
     let _cluster = ClusterDns::alone();
+    let _roles = Roles(&namespace);
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"Corefile": "theirs"},
         "metadata": {"namespace": namespace.name(), "name": "coredns", "labels": {"k8s-app": "theirs"}}});
     kubectl::apply_as("somebody", &map);

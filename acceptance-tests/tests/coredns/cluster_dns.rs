@@ -49,8 +49,8 @@ fn addresses(server: &str, name: &str) -> Vec<String> {
 #[test]
 fn the_life_of_a_clusters_dns() {
     let (namespace, workspace) = (Namespace::made("dns"), Workspace::new());
-    let _roles = Roles(&namespace);
     let cluster = ClusterDns::alone();
+    let roles = Roles(&namespace);
     kubectl::succeeds(&["create", "service", "clusterip", "vault", "--tcp=8200", "-n", namespace.name()]);
     let of = |kind: &str, name: &str| kubectl::object(&[kind, name, "-n", "kube-system"]).unwrap();
     let uid = |object: Value| object["metadata"]["uid"].clone();
@@ -92,6 +92,7 @@ fn the_life_of_a_clusters_dns() {
     ] {
         assert_eq!(kubectl::object(&[kind, name, "-n", "kube-system"]), None, "{kind} {name}");
     }
+    drop(roles);
     drop(cluster);
     dns::until_answered(CLUSTER_IP, NAME, "A", "NOERROR");
 }
@@ -139,11 +140,11 @@ fn refused_and_crashed(workspace: &Workspace, text: &dyn Fn(&str) -> String) {
     assert_eq!(pods("kube-system"), running);
 
     // What parses and dies is told by its last words, and touches no replica that works.
-    workspace.hcl(&text(&block("file /nowhere/db.x x.example")));
+    workspace.hcl(&text(&block("tls /nowhere/tls.crt /nowhere/tls.key")));
     let lookups = Lookups::begin(CLUSTER_IP, NAME, 120);
     let crashed = workspace.apply().fails();
     let (asked, failed) = lookups.end();
-    crashed.warning(&["needs a file", "/nowhere/db.x"]);
+    crashed.warning(&["needs a file", "/nowhere/tls.crt"]);
     let error = crashed.error(&[DNS, "ends at its start", "no such file", "Replicas that worked"]);
     assert!(error.contains("extra_server_blocks ="), "it points at the argument: {error}");
     assert!(crashed.took < Duration::from_secs(25), "the cause is certain within 15 s of the first crash: {crashed}");

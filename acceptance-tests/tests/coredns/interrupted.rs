@@ -33,8 +33,8 @@ fn pod_exists(namespace: &Namespace) -> Option<()> {
 #[test]
 fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     let (namespace, workspace) = (Namespace::made("wait"), Workspace::new());
-    let _roles = Roles(&namespace);
     let _cluster = ClusterDns::alone();
+    let _roles = Roles(&namespace);
     let _cordoned = Cordoned;
     let text =
         apart(&namespace, "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]");

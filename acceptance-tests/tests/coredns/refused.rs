@@ -7,8 +7,8 @@ use super::*;
 #[test]
 fn what_cannot_be_says_why() {
     let (namespace, workspace) = (Namespace::made("refused"), Workspace::new());
-    let _roles = Roles(&namespace);
     let _cluster = ClusterDns::alone();
+    let _roles = Roles(&namespace);
 
     // Another Service has the address.
     kubectl::succeeds(&[
@@ -66,7 +66,8 @@ fn what_cannot_be_says_why() {
     workspace.hcl(&apart(&namespace, "  upstreams = [\"192.0.2.53\"]"));
     workspace.apply().succeeds();
     workspace.plan().succeeds().changes_nothing();
-    workspace.terraform(&["state", "rm", DNS]).succeeds();
     workspace.hcl(&apart(&namespace, "").replace(OTHER_IP, "10.96.0.78"));
+    assert_eq!(workspace.plan().succeeds().changes(), [("replace".to_owned(), DNS.to_owned())]);
+    workspace.terraform(&["state", "rm", DNS]).succeeds();
     workspace.plan().fails().error(&[DNS, "10.96.0.78", OTHER_IP, "/kube-dns"]);
 }

@@ -7,8 +7,8 @@ use super::*;
 #[test]
 fn what_the_rewrite_does_not_match_costs_one_request() {
     let (namespace, workspace) = (Namespace::made("rewrite"), Workspace::new());
-    let _roles = Roles(&namespace);
     let _cluster = ClusterDns::alone();
+    let _roles = Roles(&namespace);
     workspace.hcl(&apart(
         &namespace,
         &format!(

@@ -148,10 +148,15 @@ fn judge(name: &str, files: &[String]) -> (usize, usize) {
     let options = CheckOptions { imports: &NoFiles, ..CheckOptions::default() };
     let mut totals: BTreeMap<Outcome, usize> = BTreeMap::new();
     let mut shown = 0;
+    // What is no agreement and no fault either, by its reason.
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
     for (file, verdict) in files.iter().zip(verdicts(&oracle(), files)) {
         let report = check(file, &options);
         let outcome = compare(&report, &verdict);
         *totals.entry(outcome).or_default() += 1;
+        for reason in reasons_of(outcome, &report) {
+            *reasons.entry(reason).or_default() += 1;
+        }
         if matches!(outcome, Outcome::FalseAccept | Outcome::FalseReject) && shown < 40 {
             shown += 1;
             let theirs: Vec<&str> = verdict.refusals.iter().map(|refusal| refusal.text.as_str()).collect();
@@ -165,7 +170,42 @@ fn judge(name: &str, files: &[String]) -> (usize, usize) {
     let wrong = of(Outcome::FalseAccept) + of(Outcome::FalseReject);
     let percent = |part: usize| part as f64 * 100.0 / files.len() as f64;
     println!("{name}: {} files, {:.3} % agreement, {totals:?}", files.len(), 100.0 - percent(wrong));
+    for (reason, count) in reasons {
+        println!("  {count:>5} {reason}");
+    }
     (wrong, of(Outcome::FalseReject))
+}
+
+/// Why a verdict that differs is meant to differ.
+fn reasons_of(outcome: Outcome, report: &Report) -> Vec<String> {
+    let mut reasons: Vec<String> = match outcome {
+        Outcome::Policy => report
+            .errors()
+            .map(|error| match error.kind {
+                Kind::ForwardLoop => {
+                    "policy: CoreDNS starts, and its first question comes back to it (domain rule 1)".to_owned()
+                }
+                _ => {
+                    "policy: CoreDNS resolves the host name at its start, by the DNS that it is to be (domain rule 14)"
+                        .to_owned()
+                }
+            })
+            .collect(),
+        Outcome::Masked => report
+            .errors()
+            .map(|error| {
+                let plugin = error.plugin.as_deref().unwrap_or("the whole file");
+                format!(
+                    "masked: {plugin} lacks the machine's part before CoreDNS reads what we refuse ({:?})",
+                    error.kind
+                )
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    reasons.sort();
+    reasons.dedup();
+    reasons
 }
 
 #[test]

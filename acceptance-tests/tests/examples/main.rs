@@ -12,6 +12,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use acceptance_tests::dns::{CLUSTER_IP, ClusterDns, dig};
 use acceptance_tests::{Namespace, Testbed, Workspace};
 
 fn example(path: &str) -> PathBuf {
@@ -83,6 +84,25 @@ fn the_resource_and_its_import() {
     // The command of import.sh, word by word.
     let script =
         text("resources/tazlab_bootstrap_secret/import.sh").replace("tailscale/", &format!("{}/", namespace.name()));
+    let command = script.lines().find(|line| line.starts_with("terraform ")).expect("a command");
+    let words: Vec<&str> = command.split_whitespace().skip(1).collect();
+    workspace.terraform(&["state", "rm", words[1]]).succeeds();
+    workspace.terraform(&words).succeeds();
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+}
+
+#[test]
+fn the_clusters_dns_in_three_ways_and_its_import() {
+    let (_cluster, workspace) = (ClusterDns::alone(), Workspace::new());
+    for example in ["resource", "tailnet", "corefile"] {
+        workspace.hcl(&text(&format!("resources/tazlab_coredns/{example}.tf")));
+        workspace.apply().succeeds();
+        assert_eq!(dig(CLUSTER_IP, "kubernetes.default.svc.cluster.local", "A").code, "NOERROR", "{example}");
+        workspace.plan().succeeds().changes_nothing();
+    }
+    let script = text("resources/tazlab_coredns/import.sh");
     let command = script.lines().find(|line| line.starts_with("terraform ")).expect("a command");
     let words: Vec<&str> = command.split_whitespace().skip(1).collect();
     workspace.terraform(&["state", "rm", words[1]]).succeeds();

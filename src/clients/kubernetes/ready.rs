@@ -14,6 +14,10 @@ use crate::clients::call::Call;
 /// ones for a moment.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long the server may refuse to say whether it is ready: everybody may ask, but one that has just begun has not
+/// read its roles yet.
+const REFUSAL: Duration = Duration::from_secs(5);
+
 pub(super) async fn wait(
     connected: &Connected,
     call: &Call,
@@ -21,15 +25,21 @@ pub(super) async fn wait(
 ) -> Result<(), Error> {
     let target = Target::server("wait for the API server to be ready");
     let (mut done, mut wrong_since, mut last) = (0, None, None);
+    let mut refused_since: Option<Instant> = None;
     loop {
         let outcome = call.run(connected.once(&target, Verb::Get, "/readyz", None)).await;
         let cause = match outcome {
+            Ok(Ok(_) | Err(Cause::NotFound)) => return Ok(()),
             // It answers, and knows who asks; that this user may not see /readyz says nothing about readiness.
-            Ok(Ok(_) | Err(Cause::Forbidden { .. } | Cause::NotFound)) => return Ok(()),
+            Ok(Err(Cause::Forbidden { .. })) if refused_since.is_some_and(|since| since.elapsed() >= REFUSAL) => {
+                return Ok(());
+            }
             Ok(Err(cause)) => cause,
             Err(ended) => return Err(target.fail(why(ended, last))),
         };
-        if hopeless(&cause, &mut wrong_since) {
+        if matches!(cause, Cause::Forbidden { .. }) {
+            refused_since.get_or_insert_with(Instant::now);
+        } else if hopeless(&cause, &mut wrong_since) {
             return Err(target.fail(cause));
         }
         done += 1;

@@ -115,12 +115,12 @@ impl Client {
         live(&target, answer.decode(&target)?)
     }
 
-    /// Takes a field manager's entries off an object: what it owned belongs to nobody then, and stays as it is.
-    /// `false` when it has none.
+    /// Takes another field manager's name off an object. What it applied counts as applied by [`FIELD_MANAGER`], if that
+    /// has applied nothing yet: the next apply then removes what it does not want. `false` when there is no such name.
     ///
     /// # Errors
     /// [`Cause::Changed`] when somebody wrote at the same time, and the rest.
-    pub async fn remove_manager(
+    pub async fn succeed_manager(
         &self,
         call: &Call,
         kind: &Kind,
@@ -131,14 +131,23 @@ impl Client {
         let target = Target::named("get", kind.clone(), namespace, name);
         let object: Value = self.0.send(call, &target, Verb::Get, &target.path(), None).await?.decode(&target)?;
         let entries = object.pointer("/metadata/managedFields").and_then(Value::as_array).cloned().unwrap_or_default();
-        let mut left: Vec<Value> =
-            entries.iter().filter(|entry| entry.get("manager") != Some(&manager.into())).cloned().collect();
-        if left.len() == entries.len() {
+        let is_of = |entry: &Value, name: &str| entry.get("manager").and_then(Value::as_str) == Some(name);
+        let applied = |entry: &&Value| entry.get("operation").and_then(Value::as_str) == Some("Apply");
+        let (theirs, mut left): (Vec<Value>, Vec<Value>) = entries.into_iter().partition(|entry| is_of(entry, manager));
+        if theirs.is_empty() {
             return Ok(false);
         }
-        if left.is_empty() {
-            // An empty list is ignored; one empty entry is the API's way to say "none".
-            left.push(json!({}));
+        if !left.iter().any(|entry| is_of(entry, FIELD_MANAGER) && applied(&entry)) {
+            // An object without any entry would come to belong to "before-first-apply".
+            let inherited = theirs.iter().find(applied).or(theirs.first()).cloned();
+            left.extend(inherited.map(|mut entry| {
+                if let Some(fields) = entry.as_object_mut() {
+                    fields.insert("manager".to_owned(), FIELD_MANAGER.into());
+                    fields.insert("operation".to_owned(), "Apply".into());
+                    fields.remove("subresource");
+                }
+                entry
+            }));
         }
         let version = object.pointer("/metadata/resourceVersion").cloned();
         let changes = json!({"metadata": {"resourceVersion": version, "managedFields": left}});

@@ -11,12 +11,14 @@ use http_body_util::BodyExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use serde::Deserialize;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
 use super::live::Live;
 use super::send::{Connected, Verb, unreachable, why};
 use super::{Call, Client, Object, ready, status};
+use crate::clients::backoff::backoff;
 use crate::clients::reach::Unreachable;
 
 /// How long the server keeps one watch open, in seconds.
@@ -24,6 +26,9 @@ const LENGTH: u64 = 290;
 
 /// How long the server may take to begin one.
 const OPENING: Duration = Duration::from_secs(30);
+
+/// How long a server that has come back may refuse us.
+const STRANGERS: Duration = Duration::from_secs(15);
 
 /// How long a watch may be silent. The server sends bookmarks about once a minute.
 const SILENCE: Duration = Duration::from_mins(2);
@@ -107,6 +112,8 @@ impl Client {
             version: None,
             lines: None,
             lost: false,
+            lost_since: None,
+            losses: 0,
         };
         stream::unfold(Some(watching), |watching| async {
             let mut watching = watching?;
@@ -129,27 +136,42 @@ struct Watching {
     lines: Option<Lines>,
     /// The server has to be waited for.
     lost: bool,
+    /// Since when it is lost again and again.
+    lost_since: Option<Instant>,
+    /// How often it was lost without an answer in between.
+    losses: u32,
 }
 
 impl Watching {
     async fn next<K: Object>(&mut self) -> Result<Seen<K>, Error> {
         if std::mem::take(&mut self.lost) {
+            let pause = self.call.run(tokio::time::sleep(backoff(self.losses))).await;
+            pause.map_err(|ended| self.target.fail(why(ended, None)))?;
             ready::wait(&self.connected, &self.call, |seen| tracing::info!("{seen}")).await?;
         }
         let call = self.call.clone();
         let cause = match call.run(self.step()).await {
-            Ok(Ok(seen)) => return Ok(seen),
+            Ok(Ok(seen)) => {
+                (self.losses, self.lost_since) = (0, None);
+                return Ok(seen);
+            }
             Ok(Err(cause)) => cause,
             Err(ended) => return Err(self.target.fail(why(ended, None))),
         };
         let returns = match &cause {
             Cause::Unreachable { .. } | Cause::Overloaded { .. } => true,
             Cause::Api { code, .. } => (500..=599).contains(code),
+            // A server that has just come back may not know yet who may do what.
+            Cause::Forbidden { .. } | Cause::Unauthorized => {
+                self.lost_since.is_some_and(|since| since.elapsed() < STRANGERS)
+            }
             _ => false,
         };
         if !returns {
             return Err(self.target.fail(cause));
         }
+        self.losses += 1;
+        self.lost_since.get_or_insert_with(Instant::now);
         (self.version, self.lines, self.lost) = (None, None, true);
         Ok(Seen::Lost(cause.to_string()))
     }

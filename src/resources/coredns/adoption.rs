@@ -4,7 +4,7 @@
 use super::errors::CorednsError;
 use super::model::Coredns;
 use super::objects::APP;
-use super::parts::{Part, Sight};
+use super::parts::{Holder, Part, Sight};
 use super::talos;
 use crate::clients::kubernetes::FieldConflict;
 use crate::clients::kubernetes::{Live, Untyped};
@@ -13,14 +13,20 @@ use crate::cluster::instance;
 /// Field managers that write once, at installation or upgrade, and keep nothing in step afterwards.
 const INSTALLERS: &[&str] = &["kubeadm"];
 
-/// Can everything that is there be taken over?
-pub(super) fn check(model: &Coredns, sight: &Sight) -> Result<(), CorednsError> {
+/// Can everything that is there be taken over? What carries `id` is this instance's own: where it differs, a
+/// replacement takes it away first.
+pub(super) fn check(model: &Coredns, sight: &Sight, id: Option<&str>) -> Result<(), CorednsError> {
+    let is_own = |part: Part| {
+        let mark = sight.parts.get(&part).and_then(|live| instance::on(&live.object.metadata));
+        mark.is_some() && mark == id
+    };
     let held = talos::held(sight);
     if !held.is_empty() && !model.takes_over_from_talos() {
         return Err(CorednsError::Talos(held.into_iter().map(|part| part.title(model)).collect()));
     }
     if let Some(live) = sight.address()
         && live != model.address()
+        && !is_own(Part::Service)
     {
         return Err(CorednsError::OtherAddress {
             service: Part::Service.title(model),
@@ -28,16 +34,18 @@ pub(super) fn check(model: &Coredns, sight: &Sight) -> Result<(), CorednsError> 
             wanted: model.address().to_owned(),
         });
     }
-    if let Some(holder) = sight.holders.first() {
+    let other = |holder: &&Holder| holder.id.is_none() || holder.id.as_deref() != id;
+    if let Some(holder) = sight.holders.iter().find(other) {
         return Err(CorednsError::AddressTaken {
             address: model.address().to_owned(),
-            holder: holder.clone(),
+            holder: holder.name.clone(),
             service: Part::Service.title(model),
         });
     }
     let selector = sight.deployment().and_then(|live| live.object.value.pointer("/spec/selector/matchLabels"));
     if let Some(selector) = selector
         && *selector != serde_json::json!({APP: model.service()})
+        && !is_own(Part::Deployment)
     {
         return Err(CorednsError::OtherSelector {
             deployment: Part::Deployment.title(model),

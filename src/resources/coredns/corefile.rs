@@ -108,7 +108,7 @@ impl Corefile {
                 && !GIVEN_FILES.contains(&path.as_str())
             {
                 let detail = format!(
-                    "Plugin {plugin} opens {path}. The pods hold the Corefile and nothing else: without that file in the image, CoreDNS does not start."
+                    "Plugin {plugin} opens {path}. The pods hold the Corefile and nothing else: without that file in the image, CoreDNS may not start."
                 );
                 let at = match self.made {
                     None => AttributePath::new("corefile"),

@@ -1,5 +1,7 @@
 //! Delete: removes what still carries this instance's mark, what answers first, and what it lives on when it is gone.
 
+use std::collections::BTreeSet;
+
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
 
@@ -45,21 +47,30 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
         Err(failure) => return Err(told(CorednsError::Look { id: model.id(), failure })),
     };
     let is_ours = |live: &Live<Untyped>| kept.is_some() && instance::on(&live.object.metadata) == kept.as_deref();
+    // Terraform forgets the private state of a tainted object that it replaces: then nothing can be told apart, and the
+    // create that follows takes over what is there.
     let strangers: Vec<String> =
         sight.parts.iter().filter(|(_, live)| !is_ours(live)).map(|(part, _)| part.title(model)).collect();
     if !strangers.is_empty() {
         let detail = format!(
-            "{} do not carry this resource's mark (any more): made by somebody else, taken over by another resource or state, or imported and never applied. They stay.",
+            "{} do not carry this resource's mark (any more): made by somebody else, taken over by another resource or state, imported and never applied, or left by a create that failed (whose successor takes them over). They stay.",
             strangers.join(", ")
         );
         context.warn(Diagnostic::warning("Some objects stay", detail).at(AttributePath::new("name")));
     }
     for part in Part::ALL.into_iter().rev().filter(|part| sight.parts.contains_key(part)) {
+        let pods = match part {
+            Part::Deployment => {
+                pods_of(context, provider, model).await.map_err(|failure| told(CorednsError::Ending(failure)))?
+            }
+            _ => BTreeSet::new(),
+        };
         let removed = take_away(context, provider, model, part, kept.as_deref()).await;
         let removed = removed.map_err(|failure| told(CorednsError::Delete { title: part.title(model), failure }))?;
-        if part == Part::Deployment && removed {
+        if removed {
             // They still read the API with the rights that go next.
-            until_pods_ended(context, provider, model).await.map_err(|failure| told(CorednsError::Ending(failure)))?;
+            let ended = until_ended(context, provider, model, pods).await;
+            ended.map_err(|failure| told(CorednsError::Ending(failure)))?;
         }
     }
     Ok(())
@@ -93,38 +104,51 @@ async fn take_away(
     Ok(false)
 }
 
-/// Watches until no pod of ours is left.
-async fn until_pods_ended(context: &Context<Configured>, provider: &Configured, model: &Model) -> Result<(), Failure> {
-    let of = Selector::Labels(format!("{APP}={}", model.service()));
-    let (client, call) = provider.cluster.ask(context, |client, call| async move { Ok((client, call)) }).await?;
-    let mut seen = client.watch::<Pod>(&call, model.namespace_name(), &of);
-    let mut left = std::collections::BTreeSet::new();
-    let ours = |live: &Live<Pod>| {
-        let annotations = live.object.metadata.annotations.as_ref();
-        annotations.is_some_and(|all| all.contains_key(CHECKSUM))
+/// The uids of the pods, to be known before they end.
+async fn pods_of(
+    context: &Context<Configured>,
+    provider: &Configured,
+    model: &Model,
+) -> Result<BTreeSet<String>, Failure> {
+    let find = |client: Client, call: Call| async move {
+        client.find::<Pod>(&call, Some(model.namespace_name()), &of(model)).await
     };
-    let name = |live: &Live<Pod>| live.object.metadata.name.clone().unwrap_or_default();
-    loop {
-        let what = format!("pods {} are ending", left.iter().cloned().collect::<Vec<_>>().join(", "));
+    let found = provider.cluster.ask(context, find).await?;
+    let ours = found
+        .into_iter()
+        .map(|live| live.object.metadata)
+        .filter(|metadata| metadata.annotations.as_ref().is_some_and(|annotations| annotations.contains_key(CHECKSUM)));
+    Ok(ours.filter_map(|metadata| metadata.uid).collect())
+}
+
+fn of(model: &Model) -> Selector {
+    Selector::Labels(format!("{APP}={}", model.service()))
+}
+
+/// Watches until these pods are gone. Others with the same label may be another resource's already.
+async fn until_ended(
+    context: &Context<Configured>,
+    provider: &Configured,
+    model: &Model,
+    mut left: BTreeSet<String>,
+) -> Result<(), Failure> {
+    let (client, call) = provider.cluster.ask(context, |client, call| async move { Ok((client, call)) }).await?;
+    let mut seen = client.watch::<Pod>(&call, model.namespace_name(), &of(model));
+    let uid = |live: &Live<Pod>| live.object.metadata.uid.clone().unwrap_or_default();
+    while !left.is_empty() {
+        let what = format!("{} pods are ending", left.len());
+        context.progress(&format!("waiting: {what}"));
         let next = context.run(seen.next()).await.map_err(|why| Failure::Interrupted { what: what.clone(), why })?;
         match next {
             None => return Err(Failure::Interrupted { what, why: Interrupted::TimedOut }),
-            Some(Err(error)) => return Err(error.into()),
-            Some(Ok(Seen::All(all))) => left = all.iter().filter(|live| ours(live)).map(name).collect(),
-            Some(Ok(Seen::Changed(live))) => {
-                if ours(&live) {
-                    left.insert(name(&live));
-                }
+            Some(Err(error)) => return Err(Failure::of_wait(error, what)),
+            Some(Ok(Seen::All(all))) => {
+                let there: BTreeSet<String> = all.iter().map(uid).collect();
+                left.retain(|pod| there.contains(pod));
             }
-            Some(Ok(Seen::Gone(live))) => drop(left.remove(&name(&live))),
-            Some(Ok(Seen::Lost(why))) => {
-                context.progress(&format!("{why}: waiting for the API server to come back"));
-                continue;
-            }
+            Some(Ok(Seen::Gone(live))) => drop(left.remove(&uid(&live))),
+            Some(Ok(Seen::Changed(_) | Seen::Lost(_))) => {}
         }
-        if left.is_empty() {
-            return Ok(());
-        }
-        context.progress(&format!("waiting: {}", left.iter().cloned().collect::<Vec<_>>().join(", ")));
     }
+    Ok(())
 }

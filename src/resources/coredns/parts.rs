@@ -91,8 +91,17 @@ impl Part {
 #[derive(Debug)]
 pub(super) struct Sight {
     pub(super) parts: Parts,
-    /// Services of others that hold the address, `namespace/name`.
-    pub(super) holders: Vec<String>,
+    /// Other Services that hold the address.
+    pub(super) holders: Vec<Holder>,
+}
+
+/// A Service that holds an address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Holder {
+    /// `namespace/name`.
+    pub(super) name: String,
+    /// The mark on it, where it has one.
+    pub(super) id: Option<String>,
 }
 
 impl Sight {
@@ -134,11 +143,14 @@ async fn all(client: &Client, call: &Call, model: &Coredns) -> Result<Sight, Err
     if !address.is_empty() && sight.address() != Some(address) {
         let selector = Selector::Fields(format!("spec.clusterIP={address}"));
         let found = client.find::<Service>(call, None, &selector).await?;
-        let named = found.into_iter().map(|live| live.object.metadata).map(|metadata| {
-            format!("{}/{}", metadata.namespace.unwrap_or_default(), metadata.name.unwrap_or_default())
+        let holders = found.into_iter().map(|live| {
+            let metadata = &live.object.metadata;
+            let text = |value: &Option<String>| value.clone().unwrap_or_default();
+            let name = format!("{}/{}", text(&metadata.namespace), text(&metadata.name));
+            Holder { name, id: instance::on(metadata).map(ToOwned::to_owned) }
         });
         let own = format!("{}/{}", model.namespace_name(), model.service());
-        sight.holders = named.filter(|name| *name != own).collect();
+        sight.holders = holders.filter(|holder| holder.name != own).collect();
     }
     Ok(sight)
 }

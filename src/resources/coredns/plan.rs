@@ -43,7 +43,8 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         }
         Err(failure) => return Err(told(CorednsError::Look { id: planned.id(), failure })),
     };
-    adoption::check(&planned, &sight).map_err(told)?;
+    let kept = instance::kept(&plan.private).map_err(Diagnostic::from)?;
+    adoption::check(&planned, &sight, kept.as_deref()).map_err(told)?;
     warn_of_inventory(context, &provider, &planned, &sight).await;
     warn_of_tailnets(context, &provider, &planned).await;
     compare(context, plan, corefile.as_ref(), &sight)

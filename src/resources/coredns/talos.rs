@@ -36,7 +36,7 @@ pub(super) async fn take_over(client: &Client, call: &Call, model: &Coredns, par
     for part in parts {
         let (kind, name) = (part.kind(), part.name(model));
         for attempt in 1.. {
-            match client.remove_manager(call, &kind, part.namespace(model), &name, MANAGER).await {
+            match client.succeed_manager(call, &kind, part.namespace(model), &name, MANAGER).await {
                 Err(error) if matches!(*error.cause, Cause::Changed { .. }) && attempt < TRIES => {}
                 Err(error) => return Err(error),
                 Ok(_) => break,

@@ -96,7 +96,9 @@ impl<D> Wait<'_, D> {
             match self.context.run(next).await {
                 Err(why) => return Err(End::Failed(self.interrupted(why))),
                 Ok(Some(None)) => return Err(End::Failed(self.interrupted(Interrupted::TimedOut))),
-                Ok(Some(Some(change))) => self.see(change.map_err(|error| End::Failed(self.failed(error)))?),
+                Ok(Some(Some(change))) => {
+                    self.see(change.map_err(|error| End::Failed(Failure::of_wait(error, self.told.clone())))?);
+                }
                 Ok(None) => {}
             }
             if let Some(ready) = self.judge(call).await? {
@@ -189,15 +191,6 @@ impl<D> Wait<'_, D> {
 
     fn interrupted(&self, why: Interrupted) -> Failure {
         Failure::Interrupted { what: self.told.clone(), why }
-    }
-
-    fn failed(&self, error: Error) -> Failure {
-        use crate::clients::kubernetes::Cause;
-        match *error.cause {
-            Cause::Stopped => self.interrupted(Interrupted::Stopped),
-            Cause::TimedOut { .. } => self.interrupted(Interrupted::TimedOut),
-            _ => error.into(),
-        }
     }
 
     /// The error of a wait that came to its end: what was seen last, and what the cluster says about it.

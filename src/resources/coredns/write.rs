@@ -109,7 +109,7 @@ impl Work<'_> {
         let planned = self.planned;
         let sight = look_closely(&self.provider.cluster, self.context, planned).await;
         let sight = sight.map_err(|failure| CorednsError::Look { id: planned.id(), failure })?;
-        adoption::check(planned, &sight)?;
+        adoption::check(planned, &sight, Some(&self.id))?;
         if !sight.is_all_marked(&self.id) {
             self.adopted.store(true, Ordering::Relaxed);
         }

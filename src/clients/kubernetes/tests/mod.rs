@@ -3,6 +3,7 @@
 mod connecting;
 mod issuing;
 mod server;
+mod watching;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;

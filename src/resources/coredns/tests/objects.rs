@@ -8,7 +8,7 @@ use crate::resources::coredns::adoption::{check, may_take};
 use crate::resources::coredns::drift::differences;
 use crate::resources::coredns::errors::CorednsError;
 use crate::resources::coredns::objects::{CHECKSUM, COREFILE, Wanted};
-use crate::resources::coredns::parts::{Part, Parts, Sight};
+use crate::resources::coredns::parts::{Holder, Part, Parts, Sight};
 
 use super::model;
 
@@ -98,23 +98,27 @@ fn what_stands_in_the_way_is_told_by_name() {
         let mut service = wanted.clone();
         service["spec"]["clusterIP"] = address.into();
         let parts: Parts = [(Part::Service, live(service, managers))].into();
-        Sight { parts, holders: holders.iter().map(|one| (*one).to_owned()).collect() }
+        Sight {
+            parts,
+            holders: holders.iter().map(|one| Holder { name: (*one).to_owned(), id: Some("their".into()) }).collect(),
+        }
     };
-    assert!(check(&model, &sight(vec![manager("kubeadm", false)], "10.96.0.10", &[])).is_ok());
-    let other = check(&model, &sight(vec![], "10.96.0.11", &[])).unwrap_err();
+    assert!(check(&model, &sight(vec![manager("kubeadm", false)], "10.96.0.10", &[]), None).is_ok());
+    let other = check(&model, &sight(vec![], "10.96.0.11", &[]), None).unwrap_err();
     assert!(matches!(other, CorednsError::OtherAddress { .. }), "{other}");
-    let taken = check(&model, &sight(vec![], "10.96.0.10", &["default/mine"])).unwrap_err();
+    let taken = check(&model, &sight(vec![], "10.96.0.10", &["default/mine"]), Some("id")).unwrap_err();
+    assert!(check(&model, &sight(vec![], "10.96.0.10", &["default/mine"]), Some("their")).is_ok(), "it goes first");
     assert!(taken.to_string().contains("default/mine"), "{taken}");
     let talos = sight(vec![manager("talos", true)], "10.96.0.10", &[]);
-    let told = format!("{:?}", check(&model, &talos).unwrap_err().diagnostics(&model));
+    let told = format!("{:?}", check(&model, &talos, None).unwrap_err().diagnostics(&model));
     assert!(told.contains("cluster.coreDNS.disabled: true") && told.contains("take_over_from_talos"), "{told}");
     model.take_over_from_talos = Value::Value(true);
-    assert!(check(&model, &talos).is_ok());
+    assert!(check(&model, &talos, None).is_ok());
 
     let mut deployment = Wanted::new(&model, "a", None).object(Part::Deployment);
     deployment["spec"]["selector"]["matchLabels"] = json!({"app": "dns"});
     let parts: Parts = [(Part::Deployment, live(deployment, vec![]))].into();
-    let other = check(&model, &Sight { parts, holders: vec![] }).unwrap_err();
+    let other = check(&model, &Sight { parts, holders: vec![] }, None).unwrap_err();
     assert!(matches!(other, CorednsError::OtherSelector { .. }), "{other}");
 }
 
