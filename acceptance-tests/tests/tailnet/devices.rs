@@ -43,7 +43,7 @@ output "canonical" { value = provider::tazlab::tailnet_canonical_name(data.tazla
     let applied = scene.workspace.apply().succeeds();
     applied.warning(&[
         "There are ghosts",
-        &format!("k8s: held by {holder} (away for 1h"),
+        &format!("k8s: held by {holder} (away for "),
         "free: nobody holds the name",
     ]);
     let told = outputs(&scene);
@@ -75,7 +75,7 @@ data "tazlab_tailnet_devices" "all" {
     }
   }
 }
-output "summary" { value = data.tazlab_tailnet_devices.all.summary }
+resource "terraform_data" "summary" { input = data.tazlab_tailnet_devices.all.ready }
 "#,
     );
     scene.workspace.apply().succeeds();
