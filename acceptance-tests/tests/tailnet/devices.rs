@@ -41,11 +41,7 @@ output "canonical" { value = provider::tazlab::tailnet_canonical_name(data.tazla
 "#,
     );
     let applied = scene.workspace.apply().succeeds();
-    applied.warning(&[
-        "There are ghosts",
-        &format!("k8s: held by {holder} (away for "),
-        "free: nobody holds the name",
-    ]);
+    applied.warning(&["There are ghosts", &format!("k8s: held by {holder} (away for "), "free: nobody holds the name"]);
     let told = outputs(&scene);
     let all = &told["all"]["value"];
     assert_eq!(all["devices"].as_array().unwrap().len(), 5);
