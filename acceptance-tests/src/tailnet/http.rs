@@ -97,9 +97,8 @@ async fn answer(
         Some(Fault::DoneAndReset | Fault::Reset) => None,
         Some(Fault::Slow { pieces, pause }) => write(stream, &answer, date, pieces, fault::pause(pause)).await,
         Some(Fault::Malformed) => {
-            let middle = answer.body.len() / 2;
-            let end = (middle..).find(|end| answer.body.is_char_boundary(*end)).unwrap();
-            answer.body.truncate(end);
+            let half = answer.body.chars().count() / 2;
+            answer.body = answer.body.chars().take(half).collect();
             write(stream, &answer, date, 1, Duration::ZERO).await
         }
         _ => write(stream, &answer, date, 1, Duration::ZERO).await,
@@ -168,7 +167,7 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Request> {
                 });
             }
         }
-        let mut part = [0; 16 * 1024];
+        let mut part = vec![0; 16 * 1024];
         let read = stream.read(&mut part).await.ok().filter(|read| *read > 0)?;
         buffer.extend_from_slice(&part[..read]);
     }

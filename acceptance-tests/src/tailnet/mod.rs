@@ -140,7 +140,10 @@ impl Tailnet {
 
 impl Drop for Tailnet {
     fn drop(&mut self) {
-        let _ = self.end.take().map(|end| end.send(()));
+        if let Some(end) = self.end.take() {
+            // It may have ended by itself.
+            let _ = end.send(());
+        }
         // The port is free when the thread has ended.
         drop(self.thread.take().map(std::thread::JoinHandle::join));
     }

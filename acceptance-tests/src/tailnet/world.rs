@@ -153,7 +153,7 @@ impl World {
         let domain = seed.external.clone().unwrap_or_else(|| self.domain.clone());
         let taken = |label: &str| self.devices.iter().any(|one| one.label == label && one.domain == domain);
         let numbered = |number: usize| if number == 0 { base.clone() } else { format!("{base}-{number}") };
-        let label = (0..).map(numbered).find(|label| !taken(label)).unwrap();
+        let label = (0..=self.devices.len()).map(numbered).find(|label| !taken(label)).unwrap();
         let away = seed.away_seconds.map(|seconds| SignedDuration::from_secs(i64::try_from(seconds).unwrap()));
         let created = now - away.unwrap_or_default() - SignedDuration::from_hours(1);
         self.devices.push(Device {

@@ -12,6 +12,7 @@
 mod action;
 mod auth_key;
 mod devices;
+mod examples;
 mod faults;
 mod free;
 mod guards;

@@ -94,7 +94,7 @@ pub enum Cause {
     },
     /// The answer is not what the API promises.
     #[error(
-        "the answer is not what the API promises (line {line}, column {column}); is base_url the address of a Tailscale API?"
+        "the answer is not what the API promises (line {line}, column {column}): base_url may not be the address of a Tailscale API"
     )]
     Answer {
         /// Where.

@@ -5,11 +5,13 @@
 //! for is waited for by all calls of the client. Nothing here knows Terraform, nothing here decides which device goes,
 //! and no type of the underlying library appears in a signature.
 
+mod course;
 mod date;
 mod device;
 mod error;
 mod gate;
 mod key;
+mod refusal;
 mod send;
 mod settings;
 #[cfg(test)]
@@ -23,10 +25,10 @@ use reqwest::Method;
 
 pub use super::call::Call;
 pub use super::reach::Unreachable;
+pub use course::Patience;
 pub use device::{Device, Moment};
 pub use error::{Cause, Error, Operation};
 pub use key::{Capabilities, Key, KeyRequest};
-pub use send::Patience;
 pub use settings::{Credential, Settings};
 
 use send::{Body, Request, Wire};

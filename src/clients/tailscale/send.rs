@@ -4,16 +4,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Method, StatusCode, Url, redirect};
-use serde::Deserialize;
-use tokio::time::Instant;
+use reqwest::{Method, Url, redirect};
 
+use super::course::{Course, Patience};
 use super::date;
 use super::error::{Cause, Error, Operation};
 use super::gate::Gate;
+use super::refusal::{message, refusal};
 use super::settings::Settings;
 use super::token::Tokens;
-use crate::clients::backoff::{TRIES, asked, backoff};
 use crate::clients::call::{Call, Ended};
 use crate::clients::reach::Unreachable;
 use crate::redacted::SecretBytes;
@@ -24,26 +23,6 @@ const REQUEST: Duration = Duration::from_mins(1);
 const GRACE: Duration = Duration::from_secs(10);
 /// More than this is no answer about a tailnet.
 const LARGEST: usize = 256 << 20;
-/// How much of a body that is not the API's own is quoted.
-const QUOTED: usize = 200;
-
-/// How long an absent or silent server is waited for.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// How long a single request may go without a word from the server.
-    pub silence: Duration,
-    /// How long the server may be away before the call fails.
-    pub outage: Duration,
-}
-
-impl Patience {
-    /// For work that somebody waits for.
-    pub const WORK: Self = Self { silence: Duration::from_secs(30), outage: Duration::from_mins(1) };
-
-    /// For a look that must not hold anything up: while planning, and in a destroy. One of each with a silent server
-    /// takes twice this, and less than a quarter of a minute.
-    pub const GLANCE: Self = Self { silence: Duration::from_secs(6), outage: Duration::from_secs(4) };
-}
 
 /// The body of a request.
 #[derive(Debug)]
@@ -57,7 +36,7 @@ pub(super) enum Body {
 /// One request.
 #[derive(Debug)]
 pub(super) struct Request {
-    operation: Operation,
+    pub(super) operation: Operation,
     method: Method,
     path: Vec<String>,
     query: Vec<(&'static str, &'static str)>,
@@ -85,7 +64,7 @@ impl Request {
     }
 
     /// May it be sent again although the first try may have been heard? A second key would be one too many.
-    fn repeats(&self) -> bool {
+    pub(super) fn repeats(&self) -> bool {
         self.operation != Operation::MintKey
     }
 
@@ -275,7 +254,7 @@ impl Wire {
     }
 
     /// Says that the token of this generation is refused; `false` where there is no other to be had.
-    fn refuse(&self, generation: u64) -> bool {
+    pub(super) fn refuse(&self, generation: u64) -> bool {
         self.tokens.refuse(&self.settings.credential, generation)
     }
 }
@@ -301,68 +280,6 @@ impl From<Cause> for Failed {
     }
 }
 
-/// What happened so far on the way to an answer.
-struct Course {
-    patience: Patience,
-    tries: u32,
-    renewed: bool,
-    generation: u64,
-    uncertain: bool,
-    away_since: Option<Instant>,
-    last: Option<String>,
-}
-
-impl Course {
-    fn new(patience: Patience) -> Self {
-        let (tries, renewed, generation, uncertain) = (0, false, 0, false);
-        Self { patience, tries, renewed, generation, uncertain, away_since: None, last: None }
-    }
-
-    fn fail(&self, request: &Request, cause: Cause) -> Error {
-        Error { uncertain: self.uncertain, ..request.fail(cause) }
-    }
-
-    /// A token can end before its time; once in a call another is asked for.
-    fn renews(&mut self, wire: &Wire, request: &Request) -> bool {
-        let first = !std::mem::replace(&mut self.renewed, true);
-        first && request.operation != Operation::LogIn && wire.refuse(self.generation)
-    }
-
-    /// How long to wait before the next try; `None` when it would be wrong or useless.
-    fn pause(&mut self, cause: &Cause, request: &Request) -> Option<Duration> {
-        self.tries += 1;
-        if !matches!(cause, Cause::Unreachable { .. } | Cause::Silent { .. }) {
-            self.away_since = None;
-        }
-        match cause {
-            // Whoever asks to wait is there: only the deadline ends this.
-            Cause::Overloaded { code: 429, retry_after } => {
-                Some(retry_after.map_or_else(|| backoff(self.tries), asked))
-            }
-            _ if self.uncertain && !request.repeats() => None,
-            Cause::Overloaded { retry_after, .. } if self.tries < TRIES => {
-                Some(retry_after.map_or_else(|| backoff(self.tries), asked))
-            }
-            Cause::Api { code: 500..=599, .. } if self.tries < TRIES => Some(backoff(self.tries)),
-            Cause::Unreachable { reason, .. } if !reason.is_about_trust() => self.absent(),
-            Cause::Silent { limit, .. } => self.absent_for(*limit),
-            _ => None,
-        }
-    }
-
-    fn absent(&mut self) -> Option<Duration> {
-        self.absent_for(Duration::ZERO)
-    }
-
-    /// The server is away, and was already for some time when that was noticed.
-    fn absent_for(&mut self, unnoticed: Duration) -> Option<Duration> {
-        let now = Instant::now();
-        let since = *self.away_since.get_or_insert(now.checked_sub(unnoticed).unwrap_or(now));
-        let pause = backoff(self.tries);
-        (since.elapsed() + pause < self.patience.outage).then_some(pause)
-    }
-}
-
 /// Lets a request that changes something finish when the user stops.
 async fn finish<T>(call: &Call, work: impl Future<Output = T>) -> Result<T, Ended> {
     let overdue = async {
@@ -382,50 +299,6 @@ pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
         Ended::Stopped => Cause::Stopped,
         Ended::TimedOut => Cause::TimedOut { last },
     }
-}
-
-fn refusal(
-    operation: &Operation,
-    status: StatusCode,
-    message: String,
-    retry_after: Option<Duration>,
-    granted: Option<String>,
-) -> Cause {
-    let code = status.as_u16();
-    match code {
-        429 | 503 => Cause::Overloaded { code, retry_after },
-        400..=499 if *operation == Operation::LogIn => Cause::Login { code, message },
-        401 => Cause::Unauthorized { message },
-        403 => Cause::Forbidden { scope: operation.scope(), granted, message },
-        404 => Cause::NotFound { message },
-        501 => Cause::Outside { message },
-        _ => Cause::Api { code, message },
-    }
-}
-
-/// The server's words: the API's own form, or the first bytes of what else it sent.
-fn message(body: &[u8]) -> String {
-    #[derive(Deserialize)]
-    struct Refusal {
-        message: String,
-        #[serde(default)]
-        data: Option<Vec<Part>>,
-    }
-    #[derive(Deserialize)]
-    struct Part {
-        #[serde(default)]
-        user: String,
-        #[serde(default)]
-        errors: Vec<String>,
-    }
-    if let Ok(Refusal { message, data }) = serde_json::from_slice(body) {
-        let parts = data.unwrap_or_default();
-        let parts: Vec<String> =
-            parts.iter().map(|part| format!("{}: {}", part.user, part.errors.join(", "))).collect();
-        return if parts.is_empty() { message } else { format!("{message} ({})", parts.join("; ")) };
-    }
-    let text = String::from_utf8_lossy(body.get(..QUOTED).unwrap_or(body)).into_owned();
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect::<String>().trim().into()
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
+use super::course::Patience;
 use super::error::{Cause, Error, Operation};
-use super::send::{Body, Patience, Request, Wire, why};
+use super::send::{Body, Request, Wire, why};
 use super::settings::Credential;
 use crate::clients::call::Call;
 use crate::redacted::SecretText;
