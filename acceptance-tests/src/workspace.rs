@@ -115,15 +115,6 @@ impl Workspace {
         fs::write(self.path().join("provider.tf"), block).unwrap();
     }
 
-    /// Writes a provider block without a cluster, for what needs none.
-    ///
-    /// # Panics
-    /// When it cannot be written.
-    pub fn without_cluster(&self) {
-        let block = "terraform {\n  required_providers {\n    tazlab = { source = \"tazlab/tazlab\" }\n  }\n}\n\nprovider \"tazlab\" {}\n";
-        fs::write(self.path().join("provider.tf"), block).unwrap();
-    }
-
     /// Writes the configuration.
     ///
     /// # Panics

@@ -19,15 +19,9 @@ fn write(root: &Path, path: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-fn without_cluster() -> Workspace {
-    let workspace = Workspace::new();
-    workspace.without_cluster();
-    workspace
-}
-
 #[test]
 fn the_patches_of_talos() {
-    let workspace = without_cluster();
+    let workspace = Workspace::without_cluster("");
     let made = r#"
 output "made" {
   value = provider::tazlab::talos_checked_patch(provider::tazlab::talos_apiserver_patch({
@@ -75,7 +69,7 @@ output "typo" {
 
 #[test]
 fn a_flux_repository() {
-    let workspace = without_cluster();
+    let workspace = Workspace::without_cluster("");
     // As the example of the documentation lays it out.
     let root = workspace.path().join("../tazlab-k8s");
     let flux = |name: &str, path: &str, more: &str| {
