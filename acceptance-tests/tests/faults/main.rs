@@ -9,6 +9,8 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod rotation;
+
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,6 +32,7 @@ impl Drop for Harmed {
     fn drop(&mut self) {
         docker_maybe(&["unpause", Testbed::get().node().0]);
         in_node_maybe("test ! -e /root/kube-apiserver.yaml || mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
+        rotation::put_back();
         poll::until(Duration::from_mins(2), "answer of the API server", answers);
     }
 }

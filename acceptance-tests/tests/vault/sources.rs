@@ -66,5 +66,7 @@ fn keys_may_be_given_as_pem() {
     workspace.plan().succeeds().changes_nothing();
     workspace.hcl(&of(&["no key".to_owned()]));
     workspace.plan().fails().error(&["Number 1 of validation_pubkeys is no public key"]);
+    workspace.hcl(&of(&pems[1..2]));
+    workspace.apply().succeeds();
     workspace.destroy().succeeds();
 }

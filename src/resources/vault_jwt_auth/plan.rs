@@ -5,7 +5,7 @@ use super::keys::{self, Remembered};
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
 use super::{config, validate};
-use crate::cluster::{OnUnreachable, rebirth};
+use crate::cluster::rebirth;
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
@@ -40,9 +40,8 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
                 plan.needs_update = true;
                 return Ok(());
             }
-            Err(Error::Keys(failure))
-                if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget =>
-            {
+            // The plan that precedes a destroy looks like any other, and an object in Vault needs no cluster to go.
+            Err(Error::Keys(failure)) if failure.is_unreachable() => {
                 context.warn(unseen(&failure));
                 return Ok(());
             }
@@ -82,7 +81,9 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
 }
 
 fn unseen(failure: &crate::cluster::Failure) -> Diagnostic {
-    let detail = format!("{failure}. The cluster's keys are compared with Vault's during apply.");
+    let detail = format!(
+        "{failure}. Its keys are not compared with Vault's now, but by the next plan that sees it, or by an apply of this resource."
+    );
     Diagnostic::warning("The cluster cannot be seen while planning", detail).at(AttributePath::new("keys"))
 }
 

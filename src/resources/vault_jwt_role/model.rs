@@ -79,9 +79,9 @@ crate::model! {
         pub token_bound_cidrs: Value<Set<String>> => optional().check(not_empty()).check(not_empty().each()),
         /// Leave the policy `default` out of the token.
         pub token_no_default_policy: Value<bool> => optional(),
-        /// What kind of token is issued: `"default"` (the mount's), `"service"`, `"batch"`, `"default-service"`, `"default-batch"`.
+        /// What kind of token is issued: `"default"` (the mount's), `"service"` or `"batch"`.
         pub token_type: Value<String> => optional()
-            .check(one_of(&["default", "service", "batch", "default-service", "default-batch"])),
+            .check(one_of(&["default", "service", "batch"])),
         /// Take over a role that exists with other bounds instead of failing (default `false`).
         pub force_conflicts: Value<bool> => optional().default(false),
         /// How long operations may take; each defaults to `"1m"`.

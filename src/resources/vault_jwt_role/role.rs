@@ -32,7 +32,7 @@ pub(super) fn desired(model: &Model) -> JwtRole {
         not_before_leeway: time(&model.not_before_leeway),
         clock_skew_leeway: time(&model.clock_skew_leeway),
         verbose_oidc_logging: flag(&model.verbose_oidc_logging),
-        token_bound_cidrs: list(&model.token_bound_cidrs),
+        token_bound_cidrs: addresses(&list(&model.token_bound_cidrs)),
         token_explicit_max_ttl: time(&model.token_explicit_max_ttl),
         token_max_ttl: time(&model.token_max_ttl),
         token_no_default_policy: flag(&model.token_no_default_policy),
@@ -79,7 +79,7 @@ pub(super) fn observe(model: &mut Model, live: &JwtRole) {
         keep(argument, &before, live, |time| *time == 0, duration::text);
     }
     keep(&mut model.token_num_uses, &before.token_num_uses, live.token_num_uses, |count| *count == 0, same);
-    keep(&mut model.token_bound_cidrs, &before.token_bound_cidrs, sorted(&live.token_bound_cidrs), is_empty, Set);
+    keep(&mut model.token_bound_cidrs, &before.token_bound_cidrs, addresses(&live.token_bound_cidrs), is_empty, Set);
     keep(&mut model.token_policies, &before.token_policies, sorted(&live.token_policies), is_empty, Set);
     let kind = if live.token_type.is_empty() { "default".to_owned() } else { live.token_type.clone() };
     keep(&mut model.token_type, &before.token_type, kind, |kind| kind == "default", same);
@@ -156,9 +156,10 @@ pub(super) fn described(role: &JwtRole) -> String {
 /// The role as it is compared: Vault keeps lists in the order in which they were written.
 pub(super) fn canonical(role: &JwtRole) -> JwtRole {
     let mut role = role.clone();
-    for list in [&mut role.bound_audiences, &mut role.token_policies, &mut role.token_bound_cidrs] {
+    for list in [&mut role.bound_audiences, &mut role.token_policies] {
         *list = sorted(list);
     }
+    role.token_bound_cidrs = addresses(&role.token_bound_cidrs);
     for value in role.bound_claims.values_mut() {
         *value = Json::from(sorted(&texts(value)));
     }
@@ -173,6 +174,19 @@ fn sorted(list: &[String]) -> Vec<String> {
     list.sort();
     list.dedup();
     list
+}
+
+/// Addresses as Vault gives them back: a network of one address is that address.
+fn addresses(list: &[String]) -> Vec<String> {
+    let short = |text: &String| {
+        let bare = match text.rsplit_once('/') {
+            Some((address, "32")) if !address.contains(':') => address,
+            Some((address, "128")) => address,
+            _ => text,
+        };
+        bare.to_owned()
+    };
+    sorted(&list.iter().map(short).collect::<Vec<_>>())
 }
 
 /// The values of a claim: one, or a list; what is no text is shown as JSON writes it.
