@@ -138,7 +138,8 @@ async fn policies(
         }
     }
     if named.is_empty() && auth.policies.iter().all(|name| name == "default") {
-        findings.problem("The login gives no policy but \"default\": its token can do nothing. To give it some: token_policies in the role");
+        let detail = "Its token can do what everybody can, and no more. To give it more: token_policies in the role.";
+        context.warn(Diagnostic::warning("The login gives no policy but \"default\"", detail));
     }
 }
 

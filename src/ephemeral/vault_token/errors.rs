@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::clients::vault::Cause;
 use crate::cluster;
 use crate::credential::CredentialError;
 use crate::framework::AttributePath;
@@ -49,7 +50,9 @@ impl VaultTokenError {
         match self {
             Self::ServiceAccount { failure, .. } => failure.is_unreachable(),
             Self::Jwt { failure, .. } | Self::AppRole(failure) | Self::Child(failure) => {
-                failure.is_gap() || failure.cause().is_some() && failure.is_unreachable()
+                let settled = matches!(failure, Failure::NotConfigured)
+                    || matches!(failure.cause(), Some(Cause::UnknownAuthority { .. } | Cause::WrongName { .. }));
+                failure.is_unreachable() && !settled
             }
             _ => false,
         }
