@@ -18,12 +18,12 @@ use super::*;
 const NAME: &str = "tazlab_tailnet_cleanup";
 
 /// A value of a schema with these arguments.
-fn with(schema: &Schema, arguments: &[(&str, Datum)]) -> Option<wire::DynamicValue> {
+fn with(schema: &Schema, arguments: &[(&str, Datum)]) -> wire::DynamicValue {
     let Datum::Object(mut all) = all_null(&schema.attributes) else { panic!("no object") };
     for (name, value) in arguments {
         assert!(all.insert((*name).to_owned(), value.clone()).is_some(), "{name} is no argument");
     }
-    Some(to_wire::value(schema.object_type(), &Datum::Object(all)).unwrap())
+    to_wire::value(schema.object_type(), &Datum::Object(all)).unwrap()
 }
 
 async fn configured(tailnet: &Tailnet) -> Plugin {
@@ -35,7 +35,7 @@ async fn configured(tailnet: &Tailnet) -> Plugin {
     tailscale.insert("base_url".into(), tailnet.url().as_str().into());
     tailscale.insert("api_key".into(), "tskey-api-x".into());
     tailnet.world().access.key("tskey-api-x");
-    let config = with(&schema, &[("tailscale", Datum::Object(tailscale))]);
+    let config = Some(with(&schema, &[("tailscale", Datum::Object(tailscale))]));
     let configure = wire::configure_provider::Request { config, ..Default::default() };
     let configured = plugin.provider().configure_provider(configure).await.unwrap().into_inner();
     assert!(configured.diagnostics.is_empty(), "{configured:?}");
@@ -45,7 +45,7 @@ async fn configured(tailnet: &Tailnet) -> Plugin {
 /// The lines of progress and the diagnostics at the end.
 async fn invoke(plugin: &Plugin, arguments: &[(&str, Datum)]) -> (Vec<String>, Vec<wire::Diagnostic>) {
     let registry = Tazlab::new(Environment::of(&[])).registry();
-    let config = with(registry.actions[NAME].schema(), arguments);
+    let config = Some(with(registry.actions[NAME].schema(), arguments));
     let planned = wire::plan_action::Request { action_type: NAME.into(), config: config.clone(), ..Default::default() };
     let planned = plugin.provider().plan_action(planned).await.unwrap().into_inner();
     assert!(planned.diagnostics.iter().all(|told| told.severity == 2), "{planned:?}");

@@ -28,14 +28,10 @@ fn definition(index: usize) -> Value {
         set("bound_claims", json!({"/kubernetes.io/namespace": lists[index / 3 % 4], "b": ["only"]}));
         set("bound_claims_type", json!(pick(&["", "string", "glob"], index)));
     }
-<<<<<<< HEAD
-    set("claim_mappings", if index.is_multiple_of(7) { json!({"/kubernetes.io/namespace": "namespace"}) } else { json!("") });
-=======
     set(
         "claim_mappings",
         if index.is_multiple_of(7) { json!({"/kubernetes.io/namespace": "namespace"}) } else { json!("") },
     );
->>>>>>> vault
     set("user_claim_json_pointer", json!(index % 2 == 1));
     set("groups_claim", json!(pick(&["", "groups"], index / 5)));
     set("expiration_leeway", json!(pick(&leeways, index)));
@@ -48,13 +44,8 @@ fn definition(index: usize) -> Value {
     set("token_explicit_max_ttl", json!(pick(&["", "48h", "0s"], index / 27)));
     set("token_period", if index.is_multiple_of(11) { json!(pick(&spans, index / 11)) } else { json!("") });
     set("token_num_uses", if index.is_multiple_of(6) { json!(index % 3) } else { json!("") });
-<<<<<<< HEAD
-    set("token_no_default_policy", json!index.is_multiple_of(8)));
-    set("token_type", json!(pick(&["", "default", "service", "default-service"], index)));
-=======
     set("token_no_default_policy", json!(index.is_multiple_of(8)));
     set("token_type", json!(pick(&["", "default", "service"], index)));
->>>>>>> vault
     let cidrs = ["10.0.0.0/8", "127.0.0.1", "127.0.0.1/32", "::1", "fd00::/8", "10.1.2.3/8"];
     set(
         "token_bound_cidrs",
