@@ -68,8 +68,8 @@ resource "tazlab_vault_jwt_role" "many" {
 ARGUMENTS}
 "#;
 
-fn roles(workspace: &Workspace, count: usize) -> String {
-    let all: Vec<Value> = (0..count).map(definition).collect();
+fn roles(workspace: &Workspace, range: std::ops::Range<usize>) -> String {
+    let all: Vec<Value> = range.map(definition).collect();
     std::fs::write(workspace.path().join("roles.json"), Value::from(all).to_string()).unwrap();
     let names = [
         "user_claim_json_pointer",
@@ -102,13 +102,15 @@ fn roles(workspace: &Workspace, count: usize) -> String {
 #[test]
 fn a_thousand_definitions_are_what_vault_gives_back() {
     let vault = Vault::shared();
-    let (path, workspace) = (Path::free(&vault, "thousand"), Workspace::measuring());
-    workspace.provider(&vault.block(&workspace));
-    workspace.hcl(&(auth(path.name(), &pem()) + &roles(&workspace, 1000)));
-    workspace.terraform(&["apply", "-json", "-auto-approve", "-parallelism", "20"]).succeeds();
-    let planned = workspace.plan().succeeds();
-    assert_eq!(planned.changes(), [], "no role differs from what was written");
-    workspace.destroy().succeeds();
+    // In parts: Terraform writes its whole state after each object.
+    for part in 0..8 {
+        let (path, workspace) = (Path::free(&vault, "thousand"), Workspace::measuring());
+        workspace.provider(&vault.block(&workspace));
+        workspace.hcl(&(auth(path.name(), &pem()) + &roles(&workspace, part * 125..(part + 1) * 125)));
+        workspace.apply().succeeds();
+        // No role differs from what was written. The roles go with the mount, at the end of the test.
+        workspace.plan().succeeds().changes_nothing();
+    }
 }
 
 /// A key that is nobody's, so that no cluster is asked.
@@ -126,7 +128,7 @@ fn a_refresh_of_many_roles_takes_one_connection() {
     let workspace = Workspace::measuring();
     let block = vault.block(&workspace).replace(vault.address(), &proxy.url());
     workspace.provider(&block);
-    let hcl = |count: usize| auth("jwt", &pem()) + &roles(&workspace, count);
+    let hcl = |count: usize| auth("jwt", &pem()) + &roles(&workspace, 0..count);
     let mut measured = Vec::new();
     for count in [100, 500] {
         workspace.hcl(&hcl(count));
@@ -139,8 +141,9 @@ fn a_refresh_of_many_roles_takes_one_connection() {
         let (wall, usage, connections) = (began.elapsed(), watched.join().unwrap(), proxy.connections() - before);
         println!("{count} roles: refresh and plan {wall:?}, provider {usage:?}, {connections} connections");
         assert!(connections <= 2, "{connections} connections");
-        measured.push(wall);
+        measured.push(usage.cpu);
     }
-    assert!(measured[1] < measured[0] * 10, "{measured:?}");
+    // Five times the requests. The wall time is Terraform's own, which grows faster.
+    assert!(measured[1] < measured[0] * 10.0, "{measured:?}");
     workspace.destroy().succeeds();
 }

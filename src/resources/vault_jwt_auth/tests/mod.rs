@@ -1,3 +1,5 @@
+//! Keys that stay, ownership and checks of an auth method, without a Vault.
+
 use std::collections::BTreeSet;
 
 use super::keys::{Remembered, kept};

@@ -1,3 +1,5 @@
+//! Spelling, claims, durations and warnings of a role, without a Vault.
+
 use super::*;
 
 fn model(arguments: &[(&str, Datum)]) -> Model {
