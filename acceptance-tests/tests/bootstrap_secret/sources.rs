@@ -102,7 +102,7 @@ fn bad_arguments_are_refused_before_anything_is_read() {
         ("  type = \"kubernetes.io/tls\"", "tls.crt, tls.key"),
         ("  namespace_labels = { a = \"b\" }", "create_namespace = true"),
         ("  timeouts = { create = \"5\" }", "is not a duration"),
-        ("  vault = { v = { mount = \"a\", path = \"b\", field = \"c\" } }", "not available yet"),
+        ("  vault = { key = { mount = \"a\", path = \"b\", field = \"c\" } }", "Two sources for key"),
     ] {
         workspace.hcl(&one_file(&namespace, "/nowhere", arguments));
         let refused = workspace.validate().fails();
