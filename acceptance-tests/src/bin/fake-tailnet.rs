@@ -3,7 +3,7 @@
 //!
 //! FILE is a JSON list of what joins at the start: `[{"hostname": "a", "tags": ["tag:k8s"], "away_seconds": 600}]`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a tool that fails says so and ends")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a tool that fails says so and ends")]
 
 use acceptance_tests::tailnet::{Seed, Tailnet};
 
