@@ -18,6 +18,7 @@ use super::*;
 const NAME: &str = "tazlab_tailnet_cleanup";
 
 /// A value of a schema with these arguments.
+#[allow(clippy::unnecessary_wraps, reason = "messages hold it so")]
 fn with(schema: &Schema, arguments: &[(&str, Datum)]) -> Option<wire::DynamicValue> {
     let Datum::Object(mut all) = all_null(&schema.attributes) else { panic!("no object") };
     for (name, value) in arguments {

@@ -13,7 +13,7 @@ fn external_protected_connected_recent_and_nameless_devices_stay() {
     let by_id = tailnet.ghost("by-id", TAG, HOUR);
     tailnet.ghost("by-name", TAG, HOUR);
     tailnet.joins("alive", TAG);
-    tailnet.ghost("recent", TAG, Duration::from_secs(60));
+    tailnet.ghost("recent", TAG, Duration::from_mins(1));
     tailnet.ghost("prefixed", &["tag:k8s-operator"], HOUR);
     let patched = |hostname: &str, patch: Value| {
         let Value::Object(patch) = patch else { panic!("no object") };

@@ -53,7 +53,7 @@ fn the_name_is_free_at_every_birth_and_nothing_is_left_at_the_end() {
     let planned = workspace.plan().succeeds().only("update", K8S);
     planned.warning(&["1 tailnet devices will be deleted", &newborn]);
     workspace.apply().succeeds();
-    assert_eq!(tailnet.deleted(), [newborn.clone()]);
+    assert_eq!(tailnet.deleted(), std::slice::from_ref(&newborn));
     assert_eq!(ids(&scene.attributes()["removed_devices"]), [newborn]);
     workspace.plan().succeeds().changes_nothing();
 
