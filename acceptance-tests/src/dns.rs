@@ -150,9 +150,10 @@ fn ended(child: std::process::Child) -> String {
 pub fn dig(server: &str, name: &str, kind: &str) -> Answer {
     let told = ended(in_node(&["perl", "-", "dig", server, name, kind], include_str!("dns.pl")));
     let mut lines = told.lines();
-    let head: Vec<&str> = lines.next().expect("an answer").split(' ').collect();
-    let took = Duration::from_secs_f64(head[1].parse().expect("seconds"));
-    Answer { code: head[0].to_owned(), records: lines.map(ToOwned::to_owned).collect(), took }
+    // What went wrong on the way may be said in several words.
+    let (code, seconds) = lines.next().and_then(|line| line.rsplit_once(' ')).expect("an answer");
+    let took = Duration::from_secs_f64(seconds.parse().expect("seconds"));
+    Answer { code: code.to_owned(), records: lines.map(ToOwned::to_owned).collect(), took }
 }
 
 /// A loop of lookups in the node, ten a second, bounded in time.

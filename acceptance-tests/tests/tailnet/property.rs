@@ -161,9 +161,11 @@ fn may_go(case: &Case, device: &Device, one: &One, protect: &[String]) -> bool {
     let selected = case.tags.iter().all(|index| device.tags.iter().any(|tag| tag == TAGS[*index]))
         && (case.names.is_empty() || case.names.iter().any(|index| NAMES[*index] == name))
         && case.pattern.is_none_or(|pattern| (PATTERNS[pattern].1)(&name));
+    // Oddities are told of devices that are away; what the API does not tell cannot protect.
+    let hides_node_id = one.oddity == 5 && one.away.is_some();
     let protected = [device.label.clone(), device.name(), device.id.clone(), device.node_id.clone()]
         .iter()
-        .any(|own| protect.contains(own) && !(one.oddity == 5 && *own == device.node_id));
+        .any(|own| protect.contains(own) && !(hides_node_id && *own == device.node_id));
     if !selected || protected || device.external {
         return false;
     }
@@ -274,5 +276,5 @@ fn nothing_outside_the_selection_is_ever_deleted_and_the_account_is_the_journal(
     });
     tried.unwrap_or_else(|failure| panic!("{failure}"));
     println!("{CASES} cases, {} deletions, {} refusals", deletions.get(), refusals.get());
-    assert!(deletions.get() > CASES as usize / 4 && refusals.get() > 10, "the cases are worth something");
+    assert!(deletions.get() > CASES as usize / 8 && refusals.get() > 10, "the cases are worth something");
 }
