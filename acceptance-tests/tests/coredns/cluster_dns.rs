@@ -41,9 +41,8 @@ fn corp(namespace: &Namespace) -> String {
 }
 
 fn addresses(server: &str, name: &str) -> Vec<String> {
-    let answer = dig(server, name, "A");
-    assert_eq!(answer.code, "NOERROR", "{name} from {server}: {answer:?}");
-    answer.records
+    // kube-proxy learns of new replicas a moment after they are ready.
+    dns::until_answered(server, name, "A", "NOERROR").records
 }
 
 #[test]
