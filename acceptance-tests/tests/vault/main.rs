@@ -10,6 +10,7 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod examples;
 mod faults;
 mod import;
 mod kv;

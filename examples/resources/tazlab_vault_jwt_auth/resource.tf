@@ -1,0 +1,19 @@
+# Vault needs no way to the cluster: the keys are read through the API server and stored as public keys.
+resource "tazlab_vault_jwt_auth" "cluster" {
+  path               = "jwt"
+  description        = "ServiceAccount tokens of the homelab"
+  bound_issuer       = "https://kubernetes.default.svc.cluster.local" # the API server's --service-account-issuer
+  keys               = "cluster"
+  keep_previous_keys = true # tokens in flight survive a rotation
+  tune               = { default_lease_ttl = "1h", max_lease_ttl = "24h" }
+}
+
+resource "tazlab_vault_jwt_role" "grafana" {
+  path            = tazlab_vault_jwt_auth.cluster.path
+  name            = "grafana-consumer"
+  user_claim      = "sub"
+  bound_audiences = ["https://vault.example.net:8200"]
+  bound_subject   = "system:serviceaccount:monitoring:grafana-sa"
+  token_policies  = ["grafana"]
+  token_ttl       = "24h"
+}
