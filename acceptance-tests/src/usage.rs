@@ -40,13 +40,12 @@ pub fn watch(terraform: u32) -> Usage {
 }
 
 fn provider_of(parent: u32) -> Option<u32> {
-    // Not every kernel has this list.
-    if let Ok(children) = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")) {
-        return children.split_whitespace().filter_map(|pid| pid.parse().ok()).find(|pid| is_provider(*pid));
-    }
-    let all = fs::read_dir("/proc").ok()?.flatten();
-    let mut pids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.find(|pid| is_provider(*pid) && stat(*pid).and_then(|stat| stat.get(1)?.parse().ok()) == Some(parent))
+    // Each thread lists the children that it started itself.
+    let threads = fs::read_dir(format!("/proc/{parent}/task")).ok()?.flatten();
+    let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());
+    let children: Vec<u32> =
+        lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect();
+    children.into_iter().find(|pid| is_provider(*pid))
 }
 
 fn is_provider(pid: u32) -> bool {
