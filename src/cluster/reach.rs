@@ -18,6 +18,12 @@ const BELIEVED: Duration = Duration::from_secs(10);
 /// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// How long work that failed rests before it is tried again; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+
+/// The longest such rest.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
 impl Cluster {
     /// What is missing of the way to the cluster, if anything is.
     ///
@@ -135,6 +141,7 @@ impl Cluster {
         F: Future<Output = Result<T, E>>,
         E: From<Failure> + AsFailure,
     {
+        let mut pause = FIRST_PAUSE;
         loop {
             self.wait_ready(context).await?;
             let error = match attempt().await {
@@ -152,6 +159,11 @@ impl Cluster {
                 "{}: waiting for the API server to come back",
                 error.as_failure().map(ToString::to_string).unwrap_or_default()
             ));
+            // A server may refuse one request while it says that it is ready.
+            if context.run(tokio::time::sleep(pause)).await.is_err() {
+                return Err(error);
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }
 

@@ -128,6 +128,10 @@ fn a_forward_to_itself_is_an_error_unless_every_name_is_moved() {
     for (rewrite, ok) in [
         ("", false),
         ("rewrite name regex ^([a-z0-9-]+)\\.ts\\.net\\.$ {1}.tailscale.svc.cluster.local answer auto", false),
+        ("rewrite name regex ^(.*)\\.ts\\.net\\.$ {1}.tailscale.svc.cluster.local answer auto", false),
+        ("rewrite name regex (.*)ts\\.net\\.$ {1}tailscale.svc.cluster.local answer auto", false),
+        ("rewrite name regex ^(.*)ts.net.$ {1}tailscale.svc.cluster.local answer auto", false),
+        ("rewrite name regex ^(.*)ts\\.net\\.$ {1}tailscale.svc.cluster.local answer auto", true),
         ("rewrite name suffix ts.net tailscale.svc.cluster.local answer auto", true),
     ] {
         let found = check(&block(rewrite), &options);

@@ -202,10 +202,9 @@ fn moves_every_name(zones: &[Zone], rewrites: &[Vec<&Token>]) -> bool {
                     domain::normalize(from) == zone.name && !domain::is_within(&domain::normalize(to), &zone.name)
                 }
                 ["name", "regex", from, to, ..] => {
-                    let plain = from.replace('\\', "");
-                    let whole = format!("{}$", zone.name);
-                    let begins =
-                        ["^(.*)", "(.*)", "^.*", "^(.*)."].iter().any(|head| plain == format!("{head}{whole}"));
+                    // `^(.*)\.` would leave the zone's own name where it is.
+                    let whole = format!("{}$", zone.name.replace('.', "\\."));
+                    let begins = ["^(.*)", "^.*"].iter().any(|head| *from == format!("{head}{whole}"));
                     begins && !domain::is_within(&domain::normalize(to), &zone.name)
                 }
                 _ => false,

@@ -33,6 +33,9 @@ const STRANGERS: Duration = Duration::from_secs(15);
 /// How long a watch may be silent. The server sends bookmarks about once a minute.
 const SILENCE: Duration = Duration::from_mins(2);
 
+/// A watch that ends sooner than this was closed at once: the next one is not opened without a pause.
+const BRIEF: Duration = Duration::from_secs(1);
+
 /// Which objects are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selector {
@@ -112,8 +115,9 @@ impl Client {
             version: None,
             lines: None,
             lost: false,
-            lost_since: None,
+            back_since: None,
             losses: 0,
+            brief: 0,
         };
         stream::unfold(Some(watching), |watching| async {
             let mut watching = watching?;
@@ -136,10 +140,12 @@ struct Watching {
     lines: Option<Lines>,
     /// The server has to be waited for.
     lost: bool,
-    /// Since when it is lost again and again.
-    lost_since: Option<Instant>,
+    /// Since when it is ready again, and has not answered yet.
+    back_since: Option<Instant>,
     /// How often it was lost without an answer in between.
     losses: u32,
+    /// How many watches in a row the server closed as soon as they were open.
+    brief: u32,
 }
 
 impl Watching {
@@ -148,30 +154,36 @@ impl Watching {
             let pause = self.call.run(tokio::time::sleep(backoff(self.losses))).await;
             pause.map_err(|ended| self.target.fail(why(ended, None)))?;
             ready::wait(&self.connected, &self.call, |seen| tracing::info!("{seen}")).await?;
+            self.back_since.get_or_insert_with(Instant::now);
         }
         let call = self.call.clone();
         let cause = match call.run(self.step()).await {
             Ok(Ok(seen)) => {
-                (self.losses, self.lost_since) = (0, None);
+                (self.losses, self.back_since) = (0, None);
                 return Ok(seen);
             }
             Ok(Err(cause)) => cause,
             Err(ended) => return Err(self.target.fail(why(ended, None))),
         };
-        let returns = match &cause {
+        let away = match &cause {
             Cause::Unreachable { .. } | Cause::Overloaded { .. } => true,
             Cause::Api { code, .. } => (500..=599).contains(code),
+            _ => false,
+        };
+        let stranger = match &cause {
             // A server that has just come back may not know yet who may do what.
             Cause::Forbidden { .. } | Cause::Unauthorized => {
-                self.lost_since.is_some_and(|since| since.elapsed() < STRANGERS)
+                self.back_since.is_some_and(|since| since.elapsed() < STRANGERS)
             }
             _ => false,
         };
-        if !returns {
+        if !away && !stranger {
             return Err(self.target.fail(cause));
         }
         self.losses += 1;
-        self.lost_since.get_or_insert_with(Instant::now);
+        if away {
+            self.back_since = None;
+        }
         (self.version, self.lines, self.lost) = (None, None, true);
         Ok(Seen::Lost(cause.to_string()))
     }
@@ -196,7 +208,12 @@ impl Watching {
             let line = line.map_err(|_| unreachable(&self.connected.server(), Unreachable::TimedOut))?;
             let Some(line) = line.map_err(|reason| unreachable(&self.connected.server(), reason))? else {
                 // The server ends each watch after its time; the next one goes on from where this one was.
+                let brief = lines.opened.elapsed() < BRIEF;
                 self.lines = None;
+                self.brief = if brief { self.brief + 1 } else { 0 };
+                if brief {
+                    tokio::time::sleep(backoff(self.brief)).await;
+                }
                 continue;
             };
             if let Some(seen) = self.told(&line)? {
@@ -244,6 +261,7 @@ impl Watching {
 
 /// The lines of a body that never ends.
 struct Lines {
+    opened: Instant,
     chunks: BoxStream<'static, Result<Bytes, Unreachable>>,
     begun: Vec<u8>,
     whole: VecDeque<Vec<u8>>,
@@ -252,7 +270,7 @@ struct Lines {
 impl Lines {
     fn new(body: kube::client::Body) -> Self {
         let chunks = body.into_data_stream().map(|chunk| chunk.map_err(|error| Unreachable::from_chain(&error)));
-        Self { chunks: chunks.boxed(), begun: Vec::new(), whole: VecDeque::new() }
+        Self { opened: Instant::now(), chunks: chunks.boxed(), begun: Vec::new(), whole: VecDeque::new() }
     }
 
     async fn next(&mut self) -> Result<Option<Vec<u8>>, Unreachable> {

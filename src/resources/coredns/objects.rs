@@ -23,6 +23,8 @@ pub(super) const CONTAINER: &str = "coredns";
 pub(super) const CHECKSUM: &str = "tazlab.io/checksum";
 /// The ConfigMap's key for the Corefile that is in force.
 pub(super) const COREFILE: &str = "Corefile";
+/// How the ConfigMap's keys begin that pods mount.
+const VERSION: &str = "Corefile-";
 /// The label by which the Service finds its pods.
 pub(super) const APP: &str = "k8s-app";
 /// Whose inventory an object stands in, as cli-utils (and with it Talos) has it.
@@ -114,7 +116,7 @@ impl<'a> Wanted<'a> {
 
     /// The key of the ConfigMap that the pods mount.
     fn key(&self) -> String {
-        format!("{COREFILE}-{}", checksum(self.corefile.as_bytes()))
+        key_of(self.corefile)
     }
 
     fn files(&self) -> BTreeMap<String, &str> {
@@ -127,6 +129,11 @@ impl<'a> Wanted<'a> {
         if let Some(Json::Object(data)) = object.get_mut("data") {
             if let Some(in_force) = sight.file(COREFILE) {
                 data.insert(COREFILE.to_owned(), in_force.into());
+                data.entry(key_of(in_force)).or_insert_with(|| in_force.into());
+            }
+            // After a rollout that failed, the pods that work are not those that the template names.
+            for (key, content) in sight.files().filter(|(key, _)| key.starts_with(VERSION)) {
+                data.entry(key).or_insert_with(|| content.clone());
             }
             let mounted = sight.deployment().and_then(|live| {
                 live.object
@@ -274,6 +281,11 @@ fn toleration(toleration: &Tolerated) -> Json {
         given.insert("tolerationSeconds".to_owned(), seconds.into());
     }
     Json::Object(given)
+}
+
+/// The key of the ConfigMap that the pods with this Corefile mount.
+fn key_of(corefile: &str) -> String {
+    format!("{VERSION}{}", checksum(corefile.as_bytes()))
 }
 
 /// What CoreDNS' plugin kubernetes reads.

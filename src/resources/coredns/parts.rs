@@ -114,6 +114,12 @@ impl Sight {
         self.parts.get(&Part::ConfigMap)?.object.value.get("data")?.get(key)?.as_str()
     }
 
+    /// All keys of the live ConfigMap, with their contents.
+    pub(super) fn files(&self) -> impl Iterator<Item = (&String, &serde_json::Value)> {
+        let data = self.parts.get(&Part::ConfigMap).and_then(|live| live.object.value.get("data")?.as_object());
+        data.into_iter().flatten()
+    }
+
     /// The address of the live Service.
     pub(super) fn address(&self) -> Option<&str> {
         self.parts.get(&Part::Service)?.object.value.pointer("/spec/clusterIP")?.as_str()

@@ -31,8 +31,16 @@ pub(super) async fn has_inventory(client: &Client, call: &Call) -> Result<bool, 
     Ok(client.get_untyped(call, &Kind::of::<ConfigMap>(), Some(namespace), name).await?.is_some())
 }
 
-/// Takes Talos' name off the objects, and the objects out of its inventory.
+/// Takes the objects out of Talos' inventory, and its name off them. The name goes last: while it is there, the next
+/// apply comes here again and mends what failed.
 pub(super) async fn take_over(client: &Client, call: &Call, model: &Coredns, parts: &[Part]) -> Result<(), Error> {
+    for attempt in 1.. {
+        match leave_inventory(client, call, model).await {
+            Err(error) if matches!(*error.cause, Cause::Changed { .. }) && attempt < TRIES => {}
+            Err(error) => return Err(error),
+            Ok(()) => break,
+        }
+    }
     for part in parts {
         let (kind, name) = (part.kind(), part.name(model));
         for attempt in 1.. {
@@ -41,12 +49,6 @@ pub(super) async fn take_over(client: &Client, call: &Call, model: &Coredns, par
                 Err(error) => return Err(error),
                 Ok(_) => break,
             }
-        }
-    }
-    for attempt in 1.. {
-        match leave_inventory(client, call, model).await {
-            Err(error) if matches!(*error.cause, Cause::Changed { .. }) && attempt < TRIES => {}
-            other => return other,
         }
     }
     Ok(())

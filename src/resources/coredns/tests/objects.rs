@@ -75,6 +75,15 @@ fn while_rolling_the_corefile_in_force_stays_where_running_pods_read_it() {
     let mut versions: Vec<&str> = data.values().map(String::as_str).collect();
     versions.sort_unstable();
     assert_eq!(versions, ["new", "old", "old"]);
+    // "new" crashed: the template names it, and the pods that work still mount "old".
+    let mut sight = all_there(&Wanted::new(&model, "new", Some("id")));
+    let config_map = Json::from_iter([("metadata", json!({})), ("data", rolling["data"].clone())]);
+    sight.parts.insert(Part::ConfigMap, live(config_map, Vec::new()));
+    let third = Wanted::new(&model, "third", Some("id")).config_map_while_rolling(&sight);
+    for (key, content) in &data {
+        assert_eq!(third["data"][key], *content, "{key}");
+    }
+    assert_eq!(third["data"].as_object().unwrap().len(), 4);
     // kubeadm's pods mount the key itself.
     let fresh = Sight { parts: Parts::new(), holders: Vec::new() };
     let first = Wanted::new(&model, "new", Some("id")).config_map_while_rolling(&fresh);
