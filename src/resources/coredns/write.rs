@@ -131,7 +131,7 @@ impl Work<'_> {
         let ready = wait::until_rolled_out(cluster, context, planned, &self.corefile, checksum.clone()).await?;
         verify::verify(cluster, context, planned, &checksum).await?;
         // It is in force: what nobody mounts any more goes.
-        self.apply(Part::ConfigMap, wanted.object(Part::ConfigMap), sight.parts.get(&Part::ConfigMap)).await?;
+        self.apply(Part::ConfigMap, wanted.config_map_in_force(), sight.parts.get(&Part::ConfigMap)).await?;
         Ok(Written { uid, ready })
     }
 
