@@ -90,7 +90,7 @@ fn begun<'a>(
 ) -> Result<(&'a Configured, Work<'a>), Diagnostics> {
     let provider = context.provider()?;
     let planned = &change.planned;
-    let corefile = Corefile::of(planned, &change.config.corefile).ok_or_else(|| {
+    let corefile = Corefile::promised(planned, &change.config.corefile).ok_or_else(|| {
         Diagnostic::error("Bug in the provider", "An argument of the Corefile is unknown at apply. Please report this.")
     })?;
     // What was unknown while planning is checked now, before anything is written.
