@@ -108,11 +108,7 @@ pub fn generate(settings: &Settings) -> Generated {
     for (index, tailnet) in settings.tailnets.iter().enumerate() {
         rewrites(&mut out, &Argument::Tailnet(index), tailnet, &settings.cluster_domain);
     }
-    if !settings.ipv6 {
-        for line in ["    template ANY AAAA {", "        rcode NOERROR", "    }"] {
-            out.line(&Argument::Ipv6, line);
-        }
-    }
+    no_ipv6(&mut out, settings.ipv6);
     if !settings.hosts.is_empty() {
         hosts(&mut out, &settings.hosts);
     }
@@ -135,6 +131,7 @@ pub fn generate(settings: &Settings) -> Generated {
         let argument = &Argument::StubZone(zone.clone());
         out.line(argument, &format!("{zone}:53 {{"));
         out.line(argument, "    errors");
+        no_ipv6(&mut out, settings.ipv6);
         out.line(argument, &format!("    forward . {}", servers.join(" ")));
         cache(&mut out, settings.cache_seconds);
         out.line(argument, "}");
@@ -157,6 +154,14 @@ fn cluster_cache(out: &mut Generated, settings: &Settings) {
     out.line(&Argument::CacheSeconds, "    }");
 }
 
+fn no_ipv6(out: &mut Generated, ipv6: bool) {
+    if !ipv6 {
+        for line in ["    template ANY AAAA {", "        rcode NOERROR", "    }"] {
+            out.line(&Argument::Ipv6, line);
+        }
+    }
+}
+
 fn cache(out: &mut Generated, seconds: u32) {
     if seconds > 0 {
         out.line(&Argument::CacheSeconds, &format!("    cache {seconds}"));
@@ -165,7 +170,8 @@ fn cache(out: &mut Generated, seconds: u32) {
 
 /// The names of a tailnet: one label below the domain is a Service, everything else does not exist.
 fn rewrites(out: &mut Generated, argument: &Argument, tailnet: &Tailnet, cluster_domain: &str) {
-    let domain = tailnet.domain.trim_end_matches('.');
+    // Names come in small letters to where they are matched.
+    let domain = tailnet.domain.trim_end_matches('.').to_ascii_lowercase();
     let escaped = domain.replace('.', "\\.");
     let service = format!("{{1}}.{}.svc.{cluster_domain}", tailnet.namespace);
     out.line(argument, &format!("    rewrite name regex ^([a-z0-9-]+)\\.{escaped}\\.$ {service} answer auto"));

@@ -145,7 +145,7 @@ fn a_generated_file_has_no_findings_and_is_formatted() {
     let mut settings = Settings {
         upstreams: vec!["1.1.1.1".into(), "8.8.8.8".into()],
         ipv6: false,
-        tailnets: vec![Tailnet { domain: "tail1234.ts.net".into(), namespace: "tailscale".into() }],
+        tailnets: vec![Tailnet { domain: "Tail1234.ts.net".into(), namespace: "tailscale".into() }],
         ..Settings::default()
     };
     settings.hosts.insert("nas.lan".into(), vec!["192.168.1.5".parse().unwrap()]);

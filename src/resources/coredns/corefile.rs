@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::model::Coredns;
 use super::objects::{HEALTH_PORT, READY_PORT};
 use crate::corefile::{
-    Argument, CheckOptions, Cluster, Generated, Report, Requirement, Settings, Tailnet, check, generate,
+    Argument, CheckOptions, Cluster, Generated, Kind, Report, Requirement, Settings, Tailnet, check, generate,
 };
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::Diagnostic;
@@ -36,6 +36,13 @@ impl Corefile {
             Value::Value(text) => Some(Self { made: None, given: text.clone() }),
             Value::Null => Some(Self { made: Some(generate(&settings(model)?)), given: String::new() }),
         }
+    }
+
+    /// The Corefile that the plan promised, where it did: a configuration whose change is ignored says another.
+    pub(super) fn promised(planned: &Coredns, given: &Value<String>) -> Option<Self> {
+        let Some(text) = planned.corefile.as_deref_option() else { return Self::of(planned, given) };
+        let made = Self::of(planned, &Value::Null).filter(|made| made.text() == text);
+        Some(made.unwrap_or_else(|| Self { made: None, given: text.to_owned() }))
     }
 
     pub(super) fn text(&self) -> &str {
@@ -91,7 +98,12 @@ impl Corefile {
             },
             ..CheckOptions::default()
         };
-        self.findings(&check(self.text(), &options))
+        let mut report = check(self.text(), &options);
+        if model.known_plugins.is_unknown() {
+            // It may be one of those: apply checks again, when they are known.
+            report.diagnostics.retain(|found| found.kind != Kind::UnknownPlugin);
+        }
+        self.findings(&report)
     }
 
     fn findings(&self, report: &Report) -> Findings {

@@ -1,6 +1,7 @@
 //! Delete: removes what still carries this instance's mark, what answers first, and what it lives on when it is gone.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
@@ -20,6 +21,9 @@ use crate::framework::resource::{Deletion, State};
 
 /// How often a delete is begun again because somebody wrote at the same time.
 const TRIES: u32 = 5;
+
+/// How long pods may take to end.
+const ENDING: Duration = Duration::from_mins(2);
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
     match remove(context, &state).await {
@@ -69,8 +73,16 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
         let removed = removed.map_err(|failure| told(CorednsError::Delete { title: part.title(model), failure }))?;
         if removed {
             // They still read the API with the rights that go next.
-            let ended = until_ended(context, provider, model, pods).await;
-            ended.map_err(|failure| told(CorednsError::Ending(failure)))?;
+            let limit = context.time_left().map_or(ENDING, |left| (left / 2).min(ENDING));
+            match until_ended(&context.within(limit), provider, model, pods).await {
+                Ok(()) => {}
+                // On a node that is dead they never do; that must not keep the rest here.
+                Err(Failure::Interrupted { what, why: Interrupted::TimedOut }) => {
+                    let detail = format!("{what}, and did not within {limit:?}. The rest is deleted all the same.");
+                    context.warn(Diagnostic::warning("The pods did not end", detail).at(AttributePath::new("name")));
+                }
+                Err(failure) => return Err(told(CorednsError::Ending(failure))),
+            }
         }
     }
     Ok(())

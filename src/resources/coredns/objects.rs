@@ -21,6 +21,8 @@ pub(super) const READY_PORT: u16 = 8181;
 pub(super) const CONTAINER: &str = "coredns";
 /// The annotation of pods that tells those of one rollout from all others.
 pub(super) const CHECKSUM: &str = "tazlab.io/checksum";
+/// The annotation of the ConfigMap that holds the mark of the template whose rollout was proven.
+const PROVEN: &str = "tazlab.io/proven";
 /// The ConfigMap's key for the Corefile that is in force.
 pub(super) const COREFILE: &str = "Corefile";
 /// How the ConfigMap's keys begin that pods mount.
@@ -121,6 +123,22 @@ impl<'a> Wanted<'a> {
 
     fn files(&self) -> BTreeMap<String, &str> {
         [(COREFILE.to_owned(), self.corefile), (self.key(), self.corefile)].into()
+    }
+
+    /// The ConfigMap after a rollout: it says which template was proven. One that rolls, or whose rollout failed, does
+    /// not.
+    pub(super) fn config_map_in_force(&self) -> Json {
+        let mut object = self.object(Part::ConfigMap);
+        if let Some(Json::Object(annotations)) = object.pointer_mut("/metadata/annotations") {
+            annotations.insert(PROVEN.to_owned(), self.checksum().into());
+        }
+        object
+    }
+
+    /// Did the last apply come to its end, with this very template?
+    pub(super) fn is_proven(&self, sight: &Sight) -> bool {
+        let annotations = sight.parts.get(&Part::ConfigMap).and_then(|live| live.object.metadata.annotations.as_ref());
+        annotations.and_then(|all| all.get(PROVEN)).is_some_and(|proven| *proven == self.checksum())
     }
 
     /// The ConfigMap for the time of a rollout: what was in force stays so, and what running pods mount stays there.

@@ -155,7 +155,9 @@ fn compare(
     let held = !talos::held(sight).is_empty();
     let stale =
         prior.corefile.as_deref_option() != Some(corefile.text()) || sight.file(COREFILE) != Some(corefile.text());
-    plan.needs_update = !differences.is_empty() || !marked || held || stale;
+    // A failed apply leaves the new objects behind: what was never seen to work is applied again.
+    let proven = wanted.is_proven(sight);
+    plan.needs_update = !differences.is_empty() || !marked || held || stale || !proven;
     // What the configuration changes shows by itself.
     if !plan.changed && !differences.is_empty() {
         let detail =

@@ -75,7 +75,7 @@ impl Rollout {
 
     /// The pods of this rollout, by name.
     fn new_pods(&self) -> impl Iterator<Item = (&String, &Pod)> {
-        self.pods.iter().filter(|(_, pod)| is_marked(pod, &self.checksum))
+        self.pods.iter().filter(|(_, pod)| is_marked(pod, &self.checksum) && !is_over(pod))
     }
 
     /// The new pods that are not ready.
@@ -107,7 +107,7 @@ impl Rollout {
     fn summary(&self, deployment: &Deployment) -> String {
         let wanted = deployment.spec.as_ref().and_then(|spec| spec.replicas).unwrap_or(1);
         let ready = self.new_pods().filter(|(_, pod)| is_ready(pod)).count();
-        let old = self.pods.len() - self.new_pods().count();
+        let old = self.pods.values().filter(|pod| !is_marked(pod, &self.checksum) && !has_failed(pod)).count();
         let mut parts = vec![format!("{ready} of {wanted} new pods are ready")];
         parts.extend(
             self.new_pods().filter(|(_, pod)| !is_ready(pod)).map(|(name, pod)| format!("{name}: {}", state(pod))),
@@ -123,6 +123,15 @@ impl Rollout {
 pub(super) fn is_marked(pod: &Pod, checksum: &str) -> bool {
     let annotations = pod.metadata.annotations.as_ref();
     annotations.and_then(|all| all.get(CHECKSUM)).is_some_and(|mark| mark == checksum)
+}
+
+fn has_failed(pod: &Pod) -> bool {
+    pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Failed")
+}
+
+/// Is another pod made in its place? How it ended says nothing about that one.
+fn is_over(pod: &Pod) -> bool {
+    pod.metadata.deletion_timestamp.is_some() || has_failed(pod)
 }
 
 pub(super) fn is_ready(pod: &Pod) -> bool {
@@ -185,6 +194,11 @@ fn crash(pod: &str, status: &ContainerStatus) -> Option<Crash> {
 
 /// Why no pods can be made.
 fn refused(deployment: &Deployment) -> Option<String> {
+    let status = deployment.status.as_ref()?;
+    if status.observed_generation < deployment.metadata.generation {
+        // What it says is about the template before.
+        return None;
+    }
     let conditions = deployment.status.as_ref()?.conditions.as_ref()?;
     let failed = conditions.iter().find(|one| {
         (one.type_ == "ReplicaFailure" && one.status == "True")

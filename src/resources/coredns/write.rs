@@ -77,9 +77,16 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
             let diagnostics = error.diagnostics(planned);
             // A failed update keeps its state. A create that failed is tainted, and made anew by the next apply: that
             // is for what it made itself, and never for a DNS that was there before.
-            let made =
-                change.prior.is_none() && work.wrote.load(Ordering::Relaxed) && !work.adopted.load(Ordering::Relaxed);
-            if made { Outcome::Partial(state, diagnostics) } else { Outcome::Unchanged(diagnostics) }
+            let wrote = work.wrote.load(Ordering::Relaxed);
+            let had_id = matches!(instance::kept(&change.private), Ok(Some(_)));
+            match &change.prior {
+                None if wrote && !work.adopted.load(Ordering::Relaxed) => Outcome::Partial(state, diagnostics),
+                // The first update after an import has marked objects: the next one must know its own mark.
+                Some(prior) if wrote && !had_id => {
+                    Outcome::Partial(State { model: prior.clone(), ..state }, diagnostics)
+                }
+                _ => Outcome::Unchanged(diagnostics),
+            }
         }
     }
 }
@@ -90,7 +97,7 @@ fn begun<'a>(
 ) -> Result<(&'a Configured, Work<'a>), Diagnostics> {
     let provider = context.provider()?;
     let planned = &change.planned;
-    let corefile = Corefile::of(planned, &change.config.corefile).ok_or_else(|| {
+    let corefile = Corefile::promised(planned, &change.config.corefile).ok_or_else(|| {
         Diagnostic::error("Bug in the provider", "An argument of the Corefile is unknown at apply. Please report this.")
     })?;
     // What was unknown while planning is checked now, before anything is written.
@@ -102,6 +109,13 @@ fn begun<'a>(
     let id = kept.filter(|_| change.prior.is_some()).unwrap_or_else(instance::fresh);
     let (adopted, wrote) = (AtomicBool::new(false), AtomicBool::new(false));
     Ok((provider, Work { context, provider, planned, corefile, id, adopted, wrote }))
+}
+
+/// Did nobody say whether it was done?
+fn may_have_written(failure: &Failure) -> bool {
+    matches!(failure, Failure::Interrupted { .. })
+        || matches!(failure.cause(), Some(Cause::Stopped))
+        || failure.is_unreachable()
 }
 
 impl Work<'_> {
@@ -131,7 +145,7 @@ impl Work<'_> {
         let ready = wait::until_rolled_out(cluster, context, planned, &self.corefile, checksum.clone()).await?;
         verify::verify(cluster, context, planned, &checksum).await?;
         // It is in force: what nobody mounts any more goes.
-        self.apply(Part::ConfigMap, wanted.object(Part::ConfigMap), sight.parts.get(&Part::ConfigMap)).await?;
+        self.apply(Part::ConfigMap, wanted.config_map_in_force(), sight.parts.get(&Part::ConfigMap)).await?;
         Ok(Written { uid, ready })
     }
 
@@ -168,12 +182,16 @@ impl Work<'_> {
 
     async fn send(&self, part: Part, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
         let (kind, how) = (part.kind(), Apply { force, dry_run: false });
-        self.wrote.store(true, Ordering::Relaxed);
+        let begun = !self.context.stop().is_cancelled();
         let applied = self
             .provider
             .cluster
             .change(self.context, |client, call| async move { client.apply_untyped(&call, &kind, object, how).await });
-        Ok(applied.await?.live)
+        let applied = applied.await;
+        if begun && applied.as_ref().map_or_else(may_have_written, |_| true) {
+            self.wrote.store(true, Ordering::Relaxed);
+        }
+        Ok(applied?.live)
     }
 
     /// Removes an object that is not wanted any more, if it is ours.

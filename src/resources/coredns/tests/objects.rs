@@ -91,6 +91,20 @@ fn while_rolling_the_corefile_in_force_stays_where_running_pods_read_it() {
 }
 
 #[test]
+fn only_the_end_of_a_rollout_proves_its_template() {
+    let model = model();
+    let (old, new) = (Wanted::new(&model, "old", Some("id")), Wanted::new(&model, "new", Some("id")));
+    let mut sight = all_there(&old);
+    assert!(!old.is_proven(&sight));
+    sight.parts.insert(Part::ConfigMap, live(old.config_map_in_force(), Vec::new()));
+    assert!(old.is_proven(&sight) && !new.is_proven(&sight));
+    assert!(Wanted::new(&model, "old", None).is_proven(&sight), "a comparison leaves the id out");
+    let rolling = new.config_map_while_rolling(&sight);
+    sight.parts.insert(Part::ConfigMap, live(rolling, Vec::new()));
+    assert!(!old.is_proven(&sight) && !new.is_proven(&sight));
+}
+
+#[test]
 fn names_outside_kube_system_are_their_own() {
     let mut model = model();
     assert_eq!(Part::ClusterRole.name(&model), "system:coredns");

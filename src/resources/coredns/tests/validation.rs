@@ -4,6 +4,7 @@ use crate::corefile::COREDNS_VERSION;
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::value::Value;
+use crate::resources::coredns::corefile::Corefile;
 use crate::resources::coredns::model::{Coredns, Tailnet};
 use crate::resources::coredns::validate::validate;
 
@@ -31,6 +32,29 @@ fn texts(all: &[&str]) -> Value<Vec<String>> {
 fn the_default_image_is_the_version_whose_grammar_is_known() {
     let image = model().image;
     assert_eq!(image.as_deref_option(), Some(&*format!("registry.k8s.io/coredns/coredns:v{COREDNS_VERSION}")));
+}
+
+#[test]
+fn a_plugin_is_not_refused_while_the_known_ones_are_unknown() {
+    let mut model = model();
+    let corefile = Value::Value(".:53 {\n    mine\n}\n".to_owned());
+    let errors = |model: &Coredns| Corefile::of(model, &corefile).unwrap().check(model).errors.len();
+    assert_eq!(errors(&model), 1);
+    model.known_plugins = Value::Unknown;
+    assert_eq!(errors(&model), 0);
+}
+
+#[test]
+fn what_was_planned_is_applied_whatever_the_configuration_says() {
+    let mut model = model();
+    let made = Corefile::of(&model, &Value::Null).unwrap().text().to_owned();
+    let other = Value::Value("other".to_owned());
+    model.corefile = Value::Value(made.clone());
+    assert_eq!(Corefile::promised(&model, &other).unwrap().text(), made);
+    model.corefile = Value::Value("given".to_owned());
+    assert_eq!(Corefile::promised(&model, &Value::Null).unwrap().text(), "given");
+    model.corefile = Value::Unknown;
+    assert_eq!(Corefile::promised(&model, &other).unwrap().text(), "other");
 }
 
 #[test]
