@@ -72,7 +72,7 @@ fn one_after_another(tailnet: &Tailnet) -> Duration {
     runtime.block_on(async {
         for id in &ids {
             let call = Call::new(CancellationToken::new(), None);
-            client.delete_device(&call, id).await.unwrap();
+            client.delete_device(&call, id, tokio::time::Instant::now() + Duration::from_mins(1)).await.unwrap();
         }
     });
     since.elapsed()

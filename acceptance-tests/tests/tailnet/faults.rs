@@ -69,6 +69,20 @@ fn what_does_not_pass_leaves_a_list_and_the_next_apply_goes_on() {
 }
 
 #[test]
+fn a_device_that_comes_back_while_its_delete_waits_stays() {
+    let scene = Scene::new();
+    let tailnet = &scene.tailnet;
+    let ghosts = scene.ghosts("a", 1);
+    tailnet.fault(Rule::at_delete(busy("6")));
+    // The first look finds it away; the one after the long wait does not.
+    tailnet.fault(Rule::once("GET", "/api/v2/device/", Fault::Wake { node_ids: ghosts }).after(1));
+    scene.cleanup("  run_on = [\"create\"]");
+    scene.workspace.apply().succeeds();
+    assert_eq!(tailnet.deleted(), [""; 0]);
+    assert_eq!(tailnet.count("DELETE", "/api/v2/device/"), 1);
+}
+
+#[test]
 fn a_device_that_comes_back_between_list_and_delete_stays() {
     let scene = Scene::new();
     let tailnet = &scene.tailnet;

@@ -35,12 +35,14 @@ pub(super) struct Course {
     pub(super) uncertain: bool,
     pub(super) away_since: Option<Instant>,
     pub(super) last: Option<String>,
+    /// What failed last, unless the server only asked to wait.
+    pub(super) failing: Option<String>,
 }
 
 impl Course {
     pub(super) fn new(patience: Patience) -> Self {
         let (tries, renewed, generation, uncertain) = (0, false, 0, false);
-        Self { patience, tries, renewed, generation, uncertain, away_since: None, last: None }
+        Self { patience, tries, renewed, generation, uncertain, away_since: None, last: None, failing: None }
     }
 
     pub(super) fn fail(&self, request: &Request, cause: Cause) -> Error {

@@ -163,15 +163,25 @@ pub enum Cause {
         /// The server's words.
         message: String,
     },
+    /// What justified it had become old before it could be sent (again).
+    #[error("it had to wait so long that it was no longer sure to be right{}", at_last(failing.as_deref()))]
+    Outdated {
+        /// What failed meanwhile; none where the server only asked to wait.
+        failing: Option<String>,
+    },
     /// The user stopped.
     #[error("stopped")]
     Stopped,
     /// The time ran out.
-    #[error("timed out{}", last.as_deref().map(|last| format!("; at last: {last}")).unwrap_or_default())]
+    #[error("timed out{}", at_last(last.as_deref()))]
     TimedOut {
         /// What was seen last.
         last: Option<String>,
     },
+}
+
+fn at_last(last: Option<&str>) -> String {
+    last.map(|last| format!("; at last: {last}")).unwrap_or_default()
 }
 
 fn quoted(message: &str) -> String {

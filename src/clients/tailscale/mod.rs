@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use reqwest::Method;
+use tokio::time::Instant;
 
 pub use super::call::Call;
 pub use super::reach::Unreachable;
@@ -118,12 +119,15 @@ impl Client {
         Ok(Some(Sighting { device, now }))
     }
 
-    /// Deletes a device. A request that is under way when the user stops is let finish, so that its outcome is known.
+    /// Deletes a device, by a look at it that is good until `justified`: no try begins later. A request that is under way
+    /// when the user stops is let finish, so that its outcome is known.
     ///
     /// # Errors
-    /// [`Cause::Outside`] for a device that is shared in from another tailnet, and the rest. See [`Error::uncertain`].
-    pub async fn delete_device(&self, call: &Call, id: &str) -> Result<Deleted, Error> {
-        let request = Request::new(Operation::DeleteDevice(id.to_owned()), Method::DELETE, &["device", id]);
+    /// [`Cause::Outdated`] when the look became old before the server took the request, [`Cause::Outside`] for a device
+    /// that is shared in from another tailnet, and the rest. See [`Error::uncertain`].
+    pub async fn delete_device(&self, call: &Call, id: &str, justified: Instant) -> Result<Deleted, Error> {
+        let request = Request::new(Operation::DeleteDevice(id.to_owned()), Method::DELETE, &["device", id])
+            .justified_until(justified);
         match self.wire.send(call, self.patience, &request).await {
             Ok(_) => Ok(Deleted::Now),
             // A try whose answer was lost did it.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Url, redirect};
+use tokio::time::Instant;
 
 use super::course::{Course, Patience};
 use super::date;
@@ -41,12 +42,14 @@ pub(super) struct Request {
     path: Vec<String>,
     query: Vec<(&'static str, &'static str)>,
     body: Body,
+    /// What justifies it holds until then.
+    justified: Option<Instant>,
 }
 
 impl Request {
     pub(super) fn new(operation: Operation, method: Method, path: &[&str]) -> Self {
         let path = path.iter().map(|part| (*part).to_owned()).collect();
-        Self { operation, method, path, query: Vec::new(), body: Body::None }
+        Self { operation, method, path, query: Vec::new(), body: Body::None, justified: None }
     }
 
     pub(super) fn query(mut self, name: &'static str, value: &'static str) -> Self {
@@ -56,6 +59,12 @@ impl Request {
 
     pub(super) fn body(mut self, body: Body) -> Self {
         self.body = body;
+        self
+    }
+
+    /// It is not begun, and not repeated, after this.
+    pub(super) fn justified_until(mut self, until: Instant) -> Self {
+        self.justified = Some(until);
         self
     }
 
@@ -139,6 +148,7 @@ impl Wire {
             }
             tracing::debug!(operation = %request.operation, %cause, ?pause, "trying again");
             course.last = Some(cause.to_string());
+            course.failing = course.last.clone().filter(|_| !matches!(cause, Cause::Overloaded { code: 429, .. }));
             let ended = call.run(tokio::time::sleep(pause)).await;
             ended.map_err(|ended| course.fail(request, why(ended, course.last.clone())))?;
         }
@@ -163,6 +173,9 @@ impl Wire {
         };
         if call.stop.is_cancelled() {
             return Err(Stumble::Here(Cause::Stopped));
+        }
+        if request.justified.is_some_and(|until| Instant::now() > until) {
+            return Err(Stumble::Here(Cause::Outdated { failing: course.failing.clone() }));
         }
         let exchange = self.exchange(request, authorization, course.patience.silence);
         let answered = if request.changes() { finish(call, exchange).await } else { call.run(exchange).await };

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Sweep, SweepError, Swept};
-use crate::clients::tailscale::{Deleted, Device, Error, Listing};
+use crate::clients::tailscale::{Cause, Deleted, Device, Error, Listing};
 use crate::tailnet::record::Told;
 use crate::tailnet::rules::{Keep, Verdict};
 
@@ -22,6 +22,12 @@ const LOOKED_AT_EACH: usize = 100;
 
 /// How old a list may be when a device is deleted by it.
 const FRESH: Duration = Duration::from_mins(1);
+
+/// How long after its look a delete may still begin: whoever waited longer, at the gate or between tries, looks again.
+const JUSTIFIED: Duration = Duration::from_secs(5);
+
+/// How often a delete that keeps failing is justified anew. Where the server only asks to wait, the deadline ends it.
+const ROUNDS: u32 = 5;
 
 /// What became of one device.
 enum Fate {
@@ -133,27 +139,46 @@ impl<D: Send + Sync> Removal<'_, D> {
 
     async fn try_one(&self, device: &Device) -> Result<Fate, Error> {
         let Some(key) = device.key() else { return Ok(Fate::Left) };
-        let (client, call, rules) = (self.sweep.client, self.sweep.call(), &self.sweep.orders.rules);
-        if self.each {
-            let Some(seen) = client.device(&call, key).await? else { return Ok(Fate::Gone) };
-            match rules.judge(&seen.device, seen.now) {
-                Verdict::Stale => {}
-                Verdict::Kept(why) => return Ok(Fate::Kept(why)),
-                Verdict::Other => return Ok(Fate::Kept(Keep::Changed)),
+        // A delete of an earlier round may have been heard although its answer was lost.
+        let (mut heard, mut failures, mut since) = (false, 0, None);
+        loop {
+            if let Some(fate) = self.spared(key, since).await? {
+                return Ok(if heard && matches!(fate, Fate::Gone) { Fate::Removed } else { fate });
             }
-        } else if !self.is_still_stale(key).await? {
-            return Ok(Fate::Kept(Keep::Connected));
+            let justified = Instant::now() + JUSTIFIED;
+            let error = match self.sweep.client.delete_device(&self.sweep.call(), key, justified).await {
+                Ok(Deleted::Before) if !heard => return Ok(Fate::Gone),
+                Ok(_) => return Ok(Fate::Removed),
+                Err(error) => error,
+            };
+            heard |= error.uncertain;
+            let Cause::Outdated { failing } = &*error.cause else { return Err(Error { uncertain: heard, ..error }) };
+            failures += u32::from(failing.is_some());
+            if failures >= ROUNDS || self.halt.is_cancelled() {
+                return Err(Error { uncertain: heard, ..error });
+            }
+            since = Some(justified);
         }
-        Ok(match client.delete_device(&call, key).await? {
-            Deleted::Now => Fate::Removed,
-            Deleted::Before => Fate::Gone,
+    }
+
+    /// Looks at the device; what becomes of it when it may not be deleted. A list must not be older than `since`.
+    async fn spared(&self, key: &str, since: Option<Instant>) -> Result<Option<Fate>, Error> {
+        if !self.each {
+            let stale = self.is_still_stale(key, since).await?;
+            return Ok((!stale).then_some(Fate::Kept(Keep::Connected)));
+        }
+        let Some(seen) = self.sweep.client.device(&self.sweep.call(), key).await? else { return Ok(Some(Fate::Gone)) };
+        Ok(match self.sweep.orders.rules.judge(&seen.device, seen.now) {
+            Verdict::Stale => None,
+            Verdict::Kept(why) => Some(Fate::Kept(why)),
+            Verdict::Other => Some(Fate::Kept(Keep::Changed)),
         })
     }
 
     /// By a list that is not old: whoever comes first after its time takes a new one for all.
-    async fn is_still_stale(&self, key: &str) -> Result<bool, Error> {
+    async fn is_still_stale(&self, key: &str, since: Option<Instant>) -> Result<bool, Error> {
         let mut fresh = self.fresh.lock().await;
-        if fresh.at.elapsed() > FRESH {
+        if fresh.at.elapsed() > FRESH || since.is_some_and(|since| fresh.at < since) {
             let listing = self.sweep.client.devices(&self.sweep.call()).await?;
             let stale = self.sweep.orders.stale(&listing);
             let keys = stale.iter().filter_map(Device::key).map(ToOwned::to_owned).collect();

@@ -31,6 +31,10 @@ fn call() -> Call {
     Call::new(CancellationToken::new(), None).within(Duration::from_secs(30))
 }
 
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(5)
+}
+
 fn wanted() -> KeyRequest {
     let tags = vec!["tag:a".to_owned(), "tag:b".to_owned()];
     let capabilities = Capabilities { reusable: true, tags, ..Capabilities::default() };
@@ -96,7 +100,7 @@ async fn a_refused_login_is_told_without_the_secret_and_not_tried_again() {
 #[tokio::test]
 async fn a_missing_scope_is_named() {
     let server = Server::start(vec![ok(TOKEN), refuse(403)]).await;
-    let error = by_oauth(&server).delete_device(&call(), "n1").await.unwrap_err();
+    let error = by_oauth(&server).delete_device(&call(), "n1", soon()).await.unwrap_err();
     let text = error.to_string();
     assert!(
         text.contains("needs the scope \"devices:core\", and has \"devices:core:read\": refused with 403"),
@@ -115,7 +119,7 @@ async fn what_the_server_asks_for_is_waited_for_in_both_forms() {
         ok(EMPTY),
     ];
     let server = Server::start(script).await;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let far = Call::new(CancellationToken::new(), None).within(Duration::from_mins(10));
     by_key(&server).devices(&far).await.unwrap();
     assert!(began.elapsed() >= Duration::from_mins(1), "{:?}", began.elapsed());
@@ -135,9 +139,23 @@ async fn a_wait_that_ends_after_the_deadline_is_not_begun() {
 async fn a_delete_whose_answer_was_lost_and_that_did_it_is_a_delete() {
     let server = Server::start(vec![Reply::Hangup, refuse(404), refuse(404), refuse(500), refuse(404)]).await;
     let client = by_key(&server);
-    assert_eq!(client.delete_device(&call(), "n1").await.unwrap(), Deleted::Now);
-    assert_eq!(client.delete_device(&call(), "n2").await.unwrap(), Deleted::Before);
-    assert_eq!(client.delete_device(&call(), "n3").await.unwrap(), Deleted::Now);
+    assert_eq!(client.delete_device(&call(), "n1", soon()).await.unwrap(), Deleted::Now);
+    assert_eq!(client.delete_device(&call(), "n2", soon()).await.unwrap(), Deleted::Before);
+    assert_eq!(client.delete_device(&call(), "n3", soon()).await.unwrap(), Deleted::Now);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_delete_is_not_repeated_on_a_look_that_became_old() {
+    let wait = |headers| Reply::With(429, headers, String::new());
+    let script = vec![wait("retry-after: 300\r\n"), wait("retry-after: 1\r\n"), ok("")];
+    let server = Server::start(script).await;
+    let client = by_key(&server);
+    let far = Call::new(CancellationToken::new(), None);
+    let error = client.delete_device(&far, "n1", soon()).await.unwrap_err();
+    assert!(matches!(*error.cause, Cause::Outdated { failing: None }) && !error.uncertain, "{error}");
+    assert_eq!(server.lines().len(), 1, "the second try is the caller's to justify");
+    assert_eq!(client.delete_device(&far, "n1", soon()).await.unwrap(), Deleted::Now);
+    assert_eq!(server.lines().len(), 3, "a short wait does not make a look old");
 }
 
 #[tokio::test]
@@ -148,7 +166,7 @@ async fn a_device_of_another_tailnet_and_other_refusals_are_answers() {
     let client = by_key(&server);
     let mut causes = Vec::new();
     for _ in 0..3 {
-        causes.push(client.delete_device(&call(), "n1").await.unwrap_err().cause);
+        causes.push(client.delete_device(&call(), "n1", soon()).await.unwrap_err().cause);
     }
     assert!(matches!(*causes[0], Cause::Outside { .. }));
     assert_eq!(causes[1].to_string(), "status 400: no (a@b: x, y)");
@@ -199,7 +217,7 @@ async fn a_stop_lets_a_delete_finish_and_begins_none() {
     let server = Server::start(vec![ok("")]).await;
     let stopped = call();
     stopped.stop.cancel();
-    let error = by_key(&server).delete_device(&stopped, "n1").await.unwrap_err();
+    let error = by_key(&server).delete_device(&stopped, "n1", soon()).await.unwrap_err();
     assert!(matches!(*error.cause, Cause::Stopped) && !error.uncertain);
     assert_eq!(server.lines(), [""; 0]);
 }
