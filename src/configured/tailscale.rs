@@ -53,6 +53,9 @@ impl Tailscale {
     }
 
     fn login(&self) -> Result<Login, Failure> {
+        if self.api_key.is_some() && (self.oauth_client_secret.is_some() || self.identity_token.is_some()) {
+            return Err(Failure::TwoCredentials);
+        }
         if let Some(key) = &self.api_key {
             return Ok(Login::ApiKey(read(key)?));
         }
@@ -103,6 +106,12 @@ mod tests {
         let half = Tailscale { oauth_client_id: Some(Credential::Text("id".into())), ..of(None) };
         assert!(matches!(half.client().await, Err(Failure::NoCredential)));
         assert!(of(Some(Credential::Text("key".into()))).client().await.is_ok());
+        let both = Tailscale {
+            oauth_client_secret: Some(Credential::Text("secret".into())),
+            ..of(Some(Credential::Text("key".into())))
+        };
+        let told = both.client().await.unwrap_err().explained();
+        assert!(told.contains("TAILSCALE_API_KEY") && told.contains("TAILSCALE_OAUTH_CLIENT_SECRET"), "{told}");
     }
 
     #[test]

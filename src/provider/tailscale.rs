@@ -8,6 +8,7 @@ use crate::environment::Environment;
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::value::Value;
+use crate::redacted::SecretText;
 
 const BASE_URL: &str = "https://api.tailscale.com";
 
@@ -53,25 +54,26 @@ pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Tails
         &block.oauth_client_id_file,
         Some("TAILSCALE_OAUTH_CLIENT_ID"),
     );
-    // A credential of the environment joins only where the configuration names none of another sort.
-    let named =
-        [&block.api_key, &block.oauth_client_secret, &block.identity_token].iter().any(|value| !value.is_null())
-            || [&block.api_key_file, &block.oauth_client_secret_file, &block.identity_token_file]
-                .iter()
-                .any(|value| !value.is_null());
-    let from = |variable: &str| {
-        environment.get(variable).filter(|_| !named).map(|text| Credential::Text(text.as_str().into()))
+    // A credential of the environment joins only where the configuration names none of another sort. An id alone already
+    // says that an OAuth client is meant.
+    let named = |secret: &Value<SecretText>, file: &Value<String>| !secret.is_null() || !file.is_null();
+    let complete = named(&block.api_key, &block.api_key_file)
+        || named(&block.oauth_client_secret, &block.oauth_client_secret_file)
+        || named(&block.identity_token, &block.identity_token_file);
+    let client = named(&block.oauth_client_id, &block.oauth_client_id_file);
+    let from = |variable: &str, excluded: bool| {
+        environment.get(variable).filter(|_| !excluded).map(|text| Credential::Text(text.as_str().into()))
     };
     let tailnet = given.text("tailnet", &block.tailnet);
     let base_url = given.text("base_url", &block.base_url);
     Tailscale {
         tailnet: tailnet.or_else(|| environment.get("TAILSCALE_TAILNET")).unwrap_or_else(|| "-".to_owned()),
         base_url: base_url.or_else(|| environment.get("TAILSCALE_BASE_URL")).unwrap_or_else(|| BASE_URL.to_owned()),
-        api_key: api_key.or_else(|| from("TAILSCALE_API_KEY")),
+        api_key: api_key.or_else(|| from("TAILSCALE_API_KEY", complete || client)),
         oauth_client_id: id,
-        oauth_client_secret: secret.or_else(|| from("TAILSCALE_OAUTH_CLIENT_SECRET")),
+        oauth_client_secret: secret.or_else(|| from("TAILSCALE_OAUTH_CLIENT_SECRET", complete)),
         scopes: given.known("scopes", &block.scopes).unwrap_or_default(),
-        identity_token: identity.or_else(|| from("TAILSCALE_IDENTITY_TOKEN")),
+        identity_token: identity.or_else(|| from("TAILSCALE_IDENTITY_TOKEN", complete)),
         gaps: given.gaps(),
         client: tokio::sync::OnceCell::new(),
     }

@@ -167,6 +167,12 @@ fn tailscales_credentials_do_not_mix() {
     assert_eq!(own.oauth_client_id, Some(Credential::Text("i".into())));
     assert_eq!((own.tailnet.as_str(), own.base_url.as_str()), ("n", "https://api.tailscale.com"));
     assert_eq!(of(&[], &environment).api_key, Some(Credential::Text("k".into())));
+    let environment = [("TAILSCALE_API_KEY", "k"), ("TAILSCALE_OAUTH_CLIENT_SECRET", "s")];
+    for name in ["oauth_client_id", "oauth_client_id_file"] {
+        let own = of(&[(name, "i".into())], &environment);
+        assert_eq!(own.api_key, None, "{name} says that an OAuth client is meant");
+        assert_eq!(own.oauth_client_secret, Some(Credential::Text("s".into())));
+    }
 }
 
 #[test]

@@ -71,6 +71,8 @@ crate::model! {
 /// # Errors
 /// When it is no regular expression.
 pub fn whole(text: &str) -> Result<Regex, regex::Error> {
+    // What is no expression by itself must not become one between the parentheses, as `a)|(b` would.
+    Regex::new(text)?;
     Regex::new(&format!("^(?:{text})$"))
 }
 

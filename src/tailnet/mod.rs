@@ -13,3 +13,6 @@ pub mod rules;
 pub mod sweep;
 
 pub use failure::Failure;
+
+/// How long a look that only tells may take in all, whatever the server asks to wait: a plan, and the data source.
+pub const LOOK: std::time::Duration = std::time::Duration::from_secs(10);

@@ -65,11 +65,24 @@ fn a_destroy_by_a_credential_that_is_gone_ends_in_a_warning() {
 }
 
 #[test]
+fn a_plan_does_not_wait_for_an_api_that_is_asked_too_much() {
+    let scene = Scene::new();
+    scene.cleanup("");
+    let busy = Fault::Answer { code: 429, retry_after: Some("3".into()), body: String::new() };
+    scene.tailnet.fault(Rule::at_list(busy).times(1000));
+    let planned = scene.workspace.plan().succeeds();
+    planned.warning(&["cannot be seen while planning", "429"]);
+    assert!(planned.took < LIMIT, "{:?}", planned.took);
+}
+
+#[test]
 fn a_create_without_a_tailnet_says_what_is_missing() {
     let scene = Scene::new();
     scene.cleanup("");
     scene.workspace.provider_block("");
-    scene.workspace.plan().fails().error(&["No tailnet is configured", "tailscale.api_key"]);
+    // A destroy begins with a plan, so a plan only warns.
+    scene.workspace.plan().succeeds().warning(&["No tailnet is configured", "tailscale.api_key"]);
+    scene.workspace.apply().fails().error(&["The tailnet cannot be reached", "tailscale.api_key"]);
     let wrong = scene.workspace.secret();
     scene.workspace.provider_block(&format!(
         "  tailscale = {{\n    base_url = \"{}\"\n    api_key = \"{}\"\n  }}",

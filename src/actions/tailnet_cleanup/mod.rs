@@ -11,6 +11,7 @@ use crate::framework::action::Action;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Joined;
+use crate::tailnet::LOOK;
 use crate::tailnet::arguments::Arguments;
 use crate::tailnet::holders::Allowed;
 use crate::tailnet::report::{problem, warn_of_forecast, warn_of_kept};
@@ -47,7 +48,7 @@ impl Action for TailnetCleanupAction {
         let Ok(orders) = config.shared.orders() else { return Ok(()) };
         let provider = context.provider()?;
         let Ok(client) = provider.tailscale.client().await else { return Ok(()) };
-        let call = Call::new(context.stop().clone(), context.deadline());
+        let call = Call::new(context.stop().clone(), context.deadline()).within(LOOK);
         // What cannot be seen now is told when it is done.
         if let Ok(listing) = client.with(Patience::GLANCE).devices(&call).await {
             warn_of_forecast(context, &orders.forecast(&listing, OCCASION), &orders);

@@ -2,8 +2,6 @@
 
 mod model;
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use jiff::SignedDuration;
 
@@ -13,14 +11,11 @@ use crate::framework::context::Context;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::value::Value;
-use crate::tailnet::Failure;
 use crate::tailnet::holders::{Contest, contests};
 use crate::tailnet::record::listed;
 use crate::tailnet::rules::{Presence, presence};
+use crate::tailnet::{Failure, LOOK};
 use model::{Filter, Found, Ghosts};
-
-/// How long the whole read may take.
-const LIMIT: Duration = Duration::from_mins(2);
 
 /// The data source.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +30,7 @@ impl DataSource for TailnetDevices {
 
     async fn read(&self, context: &Context<Configured>, config: Self::Model) -> Result<Self::Model, Diagnostics> {
         let mut model = config;
-        match list(&context.within(LIMIT)).await {
+        match list(&context.within(LOOK)).await {
             Ok(listing) => {
                 fill(&mut model, &listing);
                 warn_of_ghosts(context, &model);

@@ -49,9 +49,9 @@ crate::model! {
 }
 
 impl Own {
-    /// Are devices deleted at this moment?
+    /// Are devices deleted at this moment? They may be while nobody knows yet.
     pub(super) fn runs_on(&self, moment: &str) -> bool {
-        self.run_on.as_ref_option().is_some_and(|set| set.0.iter().any(|one| one == moment))
+        self.run_on.is_unknown() || self.run_on.as_ref_option().is_some_and(|set| set.0.iter().any(|one| one == moment))
     }
 
     /// What an apply is about: a birth needs its names free, whatever else changes finds them held by what was born.

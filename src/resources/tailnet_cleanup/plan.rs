@@ -6,9 +6,9 @@ use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::resource::Plan;
-use crate::tailnet::Failure;
 use crate::tailnet::report::warn_of_forecast;
 use crate::tailnet::sweep::{Forecast, Occasion, Orders};
+use crate::tailnet::{Failure, LOOK};
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     let occasion = plan.planned.own.occasion(plan.prior.as_ref().map(|prior| &prior.own));
@@ -22,27 +22,30 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
             return Ok(());
         }
     }
-    tell(context, &plan.planned, occasion).await
+    tell(context, &plan.planned, occasion).await;
+    Ok(())
 }
 
-async fn tell(context: &Context<Configured>, planned: &Model, occasion: Occasion) -> Result<(), Diagnostics> {
+/// A plan is never refused for what is found here: a destroy begins with one, too.
+async fn tell(context: &Context<Configured>, planned: &Model, occasion: Occasion) {
+    let unforeseen = |unknown: &str| {
+        let detail = format!("{unknown} is not known yet: apply looks at the tailnet.");
+        context.warn(Diagnostic::warning("The cleanup cannot be foreseen", detail));
+    };
     let orders = match planned.shared.orders() {
         Ok(orders) => orders,
-        Err(unknown) => {
-            let detail = format!("{} is not known yet: apply looks at the tailnet.", unknown.join(", "));
-            context.warn(Diagnostic::warning("The cleanup cannot be foreseen", detail));
-            return Ok(());
-        }
+        Err(unknown) => return unforeseen(&unknown.join(", ")),
     };
-    if !occasion.deletes && orders.required_free.is_empty() {
-        return Ok(());
+    if occasion.deletes && planned.own.run_on.is_unknown() {
+        return unforeseen("run_on");
     }
-    match look(context, &orders, occasion).await {
+    if !occasion.deletes && orders.required_free.is_empty() {
+        return;
+    }
+    match look(&context.within(LOOK), &orders, occasion).await {
         Ok(forecast) => warn_of_forecast(context, &forecast, &orders),
-        Err(failure @ Failure::NoCredential) => return Err(failure.diagnostic("No tailnet is configured").into()),
         Err(failure) => context.warn(unseen(&failure)),
     }
-    Ok(())
 }
 
 /// A destroy is never refused for what is found here.
@@ -51,13 +54,16 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &Model) {
     if !prior.own.runs_on("destroy") {
         return;
     }
-    match look(context, &orders, Occasion { deletes: true, names: None }).await {
+    match look(&context.within(LOOK), &orders, Occasion { deletes: true, names: None }).await {
         Ok(forecast) => warn_of_forecast(context, &forecast, &orders),
         Err(failure) => context.warn(unseen(&failure)),
     }
 }
 
 fn unseen(failure: &Failure) -> Diagnostic {
+    if matches!(failure, Failure::NoCredential) {
+        return failure.diagnostic("No tailnet is configured").into_warning();
+    }
     let detail = format!("{} What the tailnet holds is looked at during apply.", failure.explained());
     Diagnostic::warning("The tailnet cannot be seen while planning", detail)
 }

@@ -39,6 +39,7 @@ fn a_selector_is_needed_and_must_make_sense() {
         ("hostnames", set(&["a.ts.net"])),
         ("hostnames", set(&["A"])),
         ("hostname_regex", "(".into()),
+        ("hostname_regex", "k8s)|(vault".into()),
         ("hostname_regex", "".into()),
     ] {
         assert_eq!(found(&[(name, value.clone())]).len(), 1, "{name} {value:?}");
@@ -76,5 +77,8 @@ fn what_an_apply_is_about_follows_from_run_on_and_triggers() {
     assert_eq!(told(model(Datum::Null, "b").occasion(Some(&all))), (true, Allowed::Nobody));
     assert_eq!(told(model(set(&["create"]), "b").occasion(Some(&all))), (false, Allowed::Nobody));
     assert_eq!(told(destroy.occasion(Some(&all))), (false, Allowed::OurConnected));
+    let unknown = model(Datum::unknown(), "b");
+    assert_eq!(told(unknown.occasion(Some(&all))), (true, Allowed::Nobody), "what is not known may delete");
+    assert_eq!(told(unknown.occasion(None)), (true, Allowed::Nobody));
     assert!(all.runs_on("destroy") && destroy.runs_on("destroy") && !destroy.runs_on("create"));
 }
