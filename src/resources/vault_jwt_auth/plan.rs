@@ -18,7 +18,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     for warning in validate::issuer_doubts(&plan.planned) {
         context.warn(warning);
     }
-    keys::given(&plan.planned).map_err(Diagnostic::from)?;
+    let given = keys::given(&plan.planned).map_err(Diagnostic::from)?;
     // A create asks neither cluster nor Vault for anything before apply: they may not exist yet.
     let Some(prior) = plan.prior.clone() else { return Ok(()) };
     let moves = !plan.planned.path.is_unknown() && prior.mount() != plan.planned.mount();
@@ -48,8 +48,11 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
             Err(error) => return Err(Diagnostic::from(error).into()),
         }
     } else {
-        keys::given(&plan.planned).map_err(Diagnostic::from)?
+        given
     };
+    if let Some(warning) = validate::unaccepted(&plan.planned, &cluster) {
+        context.warn(warning);
+    }
     let live = match provider.vault.look(context, |client, call| look(client, call, &prior)).await {
         Ok(live) => live,
         Err(failure) if failure.is_gap() => {
@@ -140,7 +143,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
         Err(failure) if failure.is_gap() || failure.is_unreachable() => return Ok(()),
         Err(failure) => return Err(Diagnostic::from(Error::Look { id: model.id(), failure }).into()),
     };
-    let Some(managed) = model.managed_roles.as_ref_option() else {
+    if model.managed_roles.is_null() {
         if !roles.is_empty() {
             let detail = format!(
                 "{}: {}. Roles of this configuration that refer to `path` go first; any other makes the destroy fail. managed_roles makes that an error of the plan.",
@@ -151,8 +154,8 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
             context.warn(warning.at(AttributePath::new("managed_roles")));
         }
         return Ok(());
-    };
-    let foreign: Vec<String> = roles.into_iter().filter(|role| !managed.0.contains(role)).collect();
+    }
+    let foreign = model.strangers(roles);
     if foreign.is_empty() {
         return Ok(());
     }
