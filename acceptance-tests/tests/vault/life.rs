@@ -66,8 +66,22 @@ fn a_cluster_is_trusted_by_its_own_keys() {
     assert_eq!(login(&vault, path.name(), "one", &jwt).0, 200);
     workspace.plan().succeeds().changes_nothing();
 
-    workspace.destroy().succeeds();
+    // A cluster that does not know the provider any more is no reason to keep what lies in Vault.
+    workspace.provider(&format!("{}\n{}", stranger(), vault.block(&workspace)));
+    workspace.destroy().succeeds().warning(&["cannot be seen while planning", "401"]);
     assert_eq!(path.mount(), None);
+}
+
+/// The cluster, with a credential that it does not know.
+fn stranger() -> String {
+    let of = |field: &str| {
+        kubectl::succeeds(&["config", "view", "--raw", "-o", &format!("jsonpath={{.clusters[0].cluster.{field}}}")])
+    };
+    format!(
+        "kubernetes = {{\n  host = \"{}\"\n  cluster_ca_certificate = base64decode(\"{}\")\n  token = \"nobody\"\n}}",
+        of("server"),
+        of("certificate-authority-data")
+    )
 }
 
 #[test]

@@ -35,17 +35,13 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let cluster = if from_cluster {
         match keys::looked_up(context).await {
             Ok(keys) => keys,
-            Err(Error::Keys(failure)) if failure.is_gap() || (announced && failure.is_unreachable()) => {
-                context.warn(unseen(&failure));
-                plan.needs_update = true;
+            // The plan that precedes a destroy looks like any other, and an object in Vault needs no cluster to go, nor one
+            // that still knows the provider's credentials. An update does, and says what is wrong.
+            Err(error) => {
+                plan.needs_update |= announced || matches!(&error, Error::Keys(failure) if failure.is_gap());
+                context.warn(unseen(error));
                 return Ok(());
             }
-            // The plan that precedes a destroy looks like any other, and an object in Vault needs no cluster to go.
-            Err(Error::Keys(failure)) if failure.is_unreachable() => {
-                context.warn(unseen(&failure));
-                return Ok(());
-            }
-            Err(error) => return Err(Diagnostic::from(error).into()),
         }
     } else {
         given
@@ -83,11 +79,12 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     Ok(())
 }
 
-fn unseen(failure: &crate::cluster::Failure) -> Diagnostic {
+fn unseen(error: Error) -> Diagnostic {
     let detail = format!(
-        "{failure}. Its keys are not compared with Vault's now, but by the next plan that sees it, or by an apply of this resource."
+        "{} The cluster's keys are not compared with Vault's now, but by the next plan that sees them, or by an apply of this resource.",
+        Diagnostic::from(error).detail
     );
-    Diagnostic::warning("The cluster cannot be seen while planning", detail).at(AttributePath::new("keys"))
+    Diagnostic::warning("The cluster's keys cannot be seen while planning", detail).at(AttributePath::new("keys"))
 }
 
 /// Says which keys come and go. The attributes themselves are unknown until apply: the keys may change meanwhile.
