@@ -13,6 +13,7 @@
     reason = "a test says what failed by panicking"
 )]
 
+pub mod audit;
 pub mod canary;
 pub mod dns;
 pub mod kubectl;

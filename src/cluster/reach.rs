@@ -1,22 +1,12 @@
 //! The two ways of asking a cluster: looking, which ends soon, and working, which waits until the cluster is ready.
 
 use std::future::Future;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
 use super::{Access, Cluster, Failure};
 use crate::clients::kubernetes::{Call, Cause, Client, Error};
-use crate::framework::context::{Context, Interrupted};
-
-/// How long a server that could not be reached is believed to stay so: those who ask meanwhile are told at once.
-const BELIEVED: Duration = Duration::from_secs(10);
-
-/// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
-const GRACE: Duration = Duration::from_secs(10);
+use crate::framework::context::Context;
 
 /// How long work that failed rests before it is tried again; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -62,7 +52,7 @@ impl Cluster {
         F: Future<Output = Result<T, Error>>,
     {
         let client = self.client().await?;
-        if let Some(failure) = self.lately_unreachable() {
+        if let Some(failure) = self.outage.lately() {
             return Err(failure);
         }
         let call = Call::new(context.stop().clone(), context.deadline()).within(self.connect_timeout);
@@ -73,18 +63,9 @@ impl Cluster {
         if let Err(failure) = &answer
             && failure.is_unreachable()
         {
-            self.remember_unreachable(failure);
+            self.outage.remember(failure.clone());
         }
         answer
-    }
-
-    fn lately_unreachable(&self) -> Option<Failure> {
-        let last = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().filter(|(when, _)| when.elapsed() < BELIEVED).map(|(_, failure)| failure.clone())
-    }
-
-    fn remember_unreachable(&self, failure: &Failure) {
-        *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failure.clone()));
     }
 
     /// One request of a piece of work, until the context's own deadline.
@@ -99,8 +80,7 @@ impl Cluster {
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 
-    /// One request that changes something: begun only where the user has not stopped, and then let finish, within
-    /// [`GRACE`], so that nobody has to guess whether it happened.
+    /// One request that changes something, see [`Context::finish`].
     ///
     /// # Errors
     /// [`Failure`].
@@ -109,22 +89,9 @@ impl Cluster {
         F: Future<Output = Result<T, Error>>,
     {
         let client = self.client().await?;
-        let interrupted = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
-        if context.stop().is_cancelled() {
-            return Err(interrupted(Interrupted::Stopped));
-        }
-        let finish = CancellationToken::new();
-        let request = ask(client.clone(), Call::new(finish.clone(), context.deadline()));
-        let overdue = async {
-            context.stop().cancelled().await;
-            tokio::time::sleep(GRACE).await;
-            finish.cancel();
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            answer = request => Ok(answer?),
-            () = overdue => Err(interrupted(Interrupted::Stopped)),
-        }
+        let request = |end| ask(client.clone(), Call::new(end, context.deadline()));
+        let not_begun = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
+        Ok(context.finish(request).await.map_err(not_begun)??)
     }
 
     /// Does `attempt` once the API server is ready, and again when the server went away in the middle, until the
@@ -175,7 +142,7 @@ impl Cluster {
         let call = Call::new(context.stop().clone(), context.deadline());
         client.wait_ready(&call, |seen| context.progress(seen)).await?;
         self.ready.store(true, Ordering::Relaxed);
-        *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.outage.forget();
         Ok(())
     }
 }

@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
 
+/// How long work that must not be broken off may still take after the user stopped.
+const GRACE: Duration = Duration::from_secs(10);
+
 /// What the client at the other end can do; each call brings it anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the protocol")]
@@ -125,6 +128,32 @@ impl<D> Context<D> {
         }
     }
 
+    /// Runs work that must not be broken off once it has begun, such as a write, so that nobody has to guess whether it
+    /// happened. It is begun only where the user has not stopped; after a stop it is let finish, and the token that it was
+    /// given is cancelled 10 s later, so that it ends by itself and says how far it came.
+    ///
+    /// # Errors
+    /// [`Interrupted::Stopped`] when it was not begun.
+    pub async fn finish<T, F>(&self, work: impl FnOnce(CancellationToken) -> F) -> Result<T, Interrupted>
+    where
+        F: Future<Output = T>,
+    {
+        if self.stop.is_cancelled() {
+            return Err(Interrupted::Stopped);
+        }
+        let end = CancellationToken::new();
+        let overdue = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+            end.cancel();
+            std::future::pending().await
+        };
+        tokio::select! {
+            done = work(end.clone()) => Ok(done),
+            never = overdue => never,
+        }
+    }
+
     /// Waits, for the next look at something that is waited for.
     ///
     /// # Errors
@@ -170,6 +199,28 @@ mod tests {
         let context = context();
         context.stop().cancel();
         assert_eq!(context.run(std::future::pending::<()>()).await, Err(Interrupted::Stopped));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_must_not_be_broken_off_ends_within_its_grace_or_is_not_begun() {
+        let context = context();
+        let stop = context.stop().clone();
+        let began = Instant::now();
+        let quick = context.finish(|_| async {
+            stop.cancel();
+            tokio::time::sleep(Duration::from_secs(9)).await;
+            "written"
+        });
+        assert_eq!(quick.await, Ok("written"), "a stop lets it finish");
+        assert_eq!(context.finish(|_| async { "begun" }).await, Err(Interrupted::Stopped));
+        let endless = self::context();
+        let stop = endless.stop().clone();
+        let told = endless.finish(|end| async move {
+            stop.cancel();
+            end.cancelled().await;
+            "given up"
+        });
+        assert_eq!((told.await, began.elapsed()), (Ok("given up"), Duration::from_secs(19)));
     }
 
     #[test]

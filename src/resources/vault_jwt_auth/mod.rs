@@ -11,6 +11,7 @@ mod live;
 mod model;
 mod plan;
 mod read;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod validate;

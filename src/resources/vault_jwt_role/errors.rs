@@ -4,8 +4,8 @@ use thiserror::Error;
 
 use crate::clients::vault::Cause;
 use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
-use crate::vault::{Failure, sentence};
+use crate::framework::diagnostics::{Diagnostic, sentence};
+use crate::vault::Failure;
 
 /// A failed operation on a role.
 #[derive(Debug, Error)]

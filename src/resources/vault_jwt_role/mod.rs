@@ -183,11 +183,11 @@ async fn import(context: &Context<Configured>, id: &ImportId) -> Result<State<Mo
     let (path, name) = match id {
         ImportId::Id(text) => {
             let (path, name) = text.rsplit_once("/role/").ok_or(Error::ImportId)?;
-            (bare(path), name.to_owned())
+            (bare(path), name.to_lowercase())
         }
         ImportId::Identity(identity) => {
             let part = |name: &str| identity.get(name).as_str().unwrap_or_default().to_owned();
-            (part("path"), part("name"))
+            (bare(&part("path")), part("name").to_lowercase())
         }
     };
     if path.is_empty() || name.is_empty() {
