@@ -15,14 +15,12 @@
 mod generator;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use acceptance_tests::oracle::{Oracle, root};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::Deserialize;
-use tazlab::corefile::{CheckOptions, Found, Imports, Kind, Report, Requirement, check};
+use tazlab::corefile::{CheckOptions, Found, Imports, Kind, Report, check};
 
 const GENERATED: usize = 24_000;
 
@@ -62,85 +60,29 @@ enum Outcome {
     FalseReject,
 }
 
+/// Plugins that want something of the machine before they have read all of their own grammar, and what that is.
+const MASKING: &[(&str, &str)] = &[];
+
 fn compare(report: &Report, verdict: &Verdict) -> Outcome {
     let policy = |kind: Kind| matches!(kind, Kind::ForwardLoop | Kind::ForwardHostName);
     let ours: Vec<_> = report.errors().filter(|error| !policy(error.kind)).collect();
-    let outside = |refusal: &&Refusal| matches!(refusal.kind.as_str(), "cluster" | "file" | "host");
+    let outside = |refusal: &&Refusal| matches!(refusal.kind.as_str(), "cluster" | "file" | "host" | "machine");
     let (environment, grammar): (Vec<_>, Vec<_>) = verdict.refusals.iter().partition(outside);
     match (ours.is_empty(), grammar.is_empty()) {
         (true, true) if !environment.is_empty() => Outcome::Environment,
         (true, true) if report.is_ok() => Outcome::BothTake,
         (true, true) => Outcome::Policy,
         (false, false) => Outcome::BothRefuse,
-        (true, false) if grammar.iter().all(|refusal| required(report, &refusal.plugin)) => Outcome::Environment,
         (true, false) => Outcome::FalseAccept,
         (false, true) => {
-            // What only shows when the server starts is not tried once the environment has failed.
-            let masked = ours.iter().all(|error| {
-                let hidden =
-                    |refusal: &&Refusal| Some(&refusal.plugin) == error.plugin.as_ref() || error.kind == Kind::Start;
-                environment.iter().copied().any(|refusal| hidden(&refusal))
-            });
+            let hidden = |plugin: &str| {
+                MASKING.iter().any(|(masking, _)| *masking == plugin)
+                    && environment.iter().any(|refusal| refusal.plugin == plugin)
+            };
+            let masked = ours.iter().all(|error| error.plugin.as_deref().is_some_and(hidden));
             if masked { Outcome::Masked } else { Outcome::FalseReject }
         }
     }
-}
-
-/// Whether we say of a plugin that it needs something of the machine.
-fn required(report: &Report, plugin: &str) -> bool {
-    report.requirements.iter().any(|requirement| match requirement {
-        Requirement::File { plugin: of, .. }
-        | Requirement::Service { plugin: of }
-        | Requirement::Expression { plugin: of } => of == plugin,
-        Requirement::InClusterCredentials => plugin == "kubernetes",
-        Requirement::Interface(_) => plugin == "bind",
-        Requirement::HostName(_) => plugin == "forward",
-    })
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn oracle() -> PathBuf {
-    if let Some(path) = std::env::var_os("TAZLAB_COREDNS_ORACLE") {
-        return path.into();
-    }
-    let binary = root().join("../target/oracles/coredns-oracle");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&binary)
-        .arg(".")
-        .current_dir(root().join("oracles/coredns"))
-        .status()
-        .expect("the oracle needs Go 1.26 in PATH: install it, or set TAZLAB_COREDNS_ORACLE to a built oracle");
-    assert!(built.success(), "the oracle does not build: see the words of go above");
-    binary
-}
-
-fn verdicts(oracle: &Path, files: &[String]) -> Vec<Verdict> {
-    let folder = tempfile::tempdir().expect("a folder for the oracle");
-    let mut child = Command::new(oracle)
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .env_remove("KUBERNETES_SERVICE_HOST")
-        .spawn()
-        .expect("the oracle starts");
-    let mut input = child.stdin.take().expect("a pipe to the oracle");
-    let output = BufReader::new(child.stdout.take().expect("a pipe from the oracle"));
-    let found: Vec<Verdict> = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for file in files {
-                write!(input, "{}\n{file}", file.len()).expect("the oracle reads");
-            }
-        });
-        output.lines().map(|line| serde_json::from_str(&line.expect("a verdict")).expect("a verdict in JSON")).collect()
-    });
-    child.wait().expect("the oracle ends");
-    assert_eq!(found.len(), files.len(), "one verdict for each file; the oracle died on file {}", found.len());
-    found
 }
 
 /// Compares all files and prints totals; the number of disagreements, and of false rejects.
@@ -150,7 +92,9 @@ fn judge(name: &str, files: &[String]) -> (usize, usize) {
     let mut shown = 0;
     // What is no agreement and no fault either, by its reason.
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for (file, verdict) in files.iter().zip(verdicts(&oracle(), files)) {
+    let folder = tempfile::tempdir().expect("a folder for the oracle");
+    let verdicts = Oracle::build("coredns").verdicts::<Verdict>(&[], folder.path(), files);
+    for (file, verdict) in files.iter().zip(verdicts) {
         let report = check(file, &options);
         let outcome = compare(&report, &verdict);
         *totals.entry(outcome).or_default() += 1;
