@@ -88,7 +88,14 @@ impl ClusterDns {
                 Err(error) => Some(error.to_string()),
             });
         }
-        failed.extend(tried(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]));
+        let rollout = tried(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]);
+        // Whoever mends the testbed at the same time puts back the same.
+        let problems = problems(&seen());
+        if rollout.is_none() && problems.is_empty() {
+            return Vec::new();
+        }
+        failed.extend(rollout);
+        failed.extend(problems);
         failed
     }
 }

@@ -17,6 +17,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"log"
@@ -106,24 +107,40 @@ func withEndpoint(tokens []caddyfile.Token) []caddyfile.Token {
 // Plugins whose errors have lost their type, and the tokens with everything that such a plugin takes from the machine
 // replaced by what this one has: a refusal that goes with it was of the machine, and one that stays is of the grammar.
 var gifts = map[string]func([]caddyfile.Token) []caddyfile.Token{
-	"autopath": replaced(func(line []string, i int) bool { return i == len(line)-1 && line[i][:1] != "@" }, "/etc/resolv.conf"),
-	"bind":     replaced(func(line []string, i int) bool { return i > 0 && net.ParseIP(line[i]) == nil }, "127.0.0.1"),
-	"forward":  replaced(func(line []string, i int) bool { return line[0] == "forward" && i > 1 && isNumber(line[i]) }, "127.0.0.1"),
-	"tls":      certified,
+	"autopath": replaced(func(line []string, i int) bool { return i == len(line)-1 && line[i][:1] != "@" }, resolver),
+	"bind":     replaced(func(line []string, i int) bool { return i > 0 && net.ParseIP(line[i]) == nil }, address),
+	"forward":  replaced(isHost("forward"), address),
+	"grpc":     replaced(isHost("grpc"), address),
+	"tls":      replaced(func(line []string, i int) bool { return line[0] == "tls" && i > 0 }, pair),
 }
 
-// Whether it is a number, which is no address, and for which Go asks nobody. It might be the name of a file.
-func isNumber(host string) bool {
-	if strings.Trim(host, "0123456789") != "" {
-		return false
+func resolver(string) string { return "/etc/resolv.conf" }
+
+// One address for each word, which nothing else has.
+func address(word string) string {
+	sum := fnv.New32a()
+	io.WriteString(sum, word)
+	return fmt.Sprintf("127.9.%d.%d", byte(sum.Sum32()>>8), byte(sum.Sum32()))
+}
+
+// Whether it is an upstream that might be a file or a host, and is neither here.
+func isHost(plugin string) func([]string, int) bool {
+	return func(line []string, i int) bool {
+		_, host, scheme := strings.Cut(line[i], "://")
+		if !scheme {
+			host = line[i]
+		}
+		if line[0] != plugin || i < 2 || strings.ContainsAny(host, ":/") || net.ParseIP(host) != nil {
+			return false
+		}
+		_, err := net.LookupHost(host)
+		var lookup *net.DNSError
+		return errors.As(err, &lookup)
 	}
-	_, err := net.LookupHost(host)
-	var lookup *net.DNSError
-	return errors.As(err, &lookup)
 }
 
 // replaced puts another word in the place of those that are meant, by their line and their place in it.
-func replaced(meant func(line []string, i int) bool, by string) func([]caddyfile.Token) []caddyfile.Token {
+func replaced(meant func(line []string, i int) bool, by func(string) string) func([]caddyfile.Token) []caddyfile.Token {
 	return func(tokens []caddyfile.Token) []caddyfile.Token {
 		out := append([]caddyfile.Token{}, tokens...)
 		for begin := 0; begin < len(out); {
@@ -133,7 +150,7 @@ func replaced(meant func(line []string, i int) bool, by string) func([]caddyfile
 			}
 			for i := range line {
 				if line[i] != "" && meant(line, i) {
-					out[begin+i].Text = by
+					out[begin+i].Text = by(line[i])
 				}
 			}
 			if begin = end; begin < len(out) && out[begin].Text == "{" {
@@ -144,13 +161,10 @@ func replaced(meant func(line []string, i int) bool, by string) func([]caddyfile
 	}
 }
 
-func certified(tokens []caddyfile.Token) []caddyfile.Token {
-	isFile := func(line []string, i int) bool { return line[0] == "tls" && i > 0 }
-	return replaced(isFile, pair())(tokens)
-}
-
 // pair writes a key and its certificate into one file, once, and gives its name.
-var pair = sync.OnceValue(func() string {
+func pair(string) string { return written() }
+
+var written = sync.OnceValue(func() string {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return ""
@@ -225,9 +239,14 @@ func judge(body []byte) (verdict Verdict) {
 				kind, text := kindOf(err), err.Error()
 				if asked.Load() {
 					kind = "host"
-				} else if give, ok := gifts[directive]; ok && kind == "grammar" {
-					if err, panicked := again(give(tokens)); err == nil && !panicked {
+				}
+				if give, ok := gifts[directive]; ok {
+					tokens := give(tokens)
+					asked.Store(false)
+					if err, panicked := again(tokens); err == nil && !panicked {
 						kind = "machine"
+					} else if kind == "host" && !asked.Load() && err != nil {
+						kind, text = kindOf(err), err.Error()
 					}
 				}
 				refuse(directive, kind, text)
@@ -265,6 +284,9 @@ func main() {
 	log.SetOutput(io.Discard)
 	os.Unsetenv("KUBERNETES_SERVICE_HOST")
 	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	os.Setenv("AWS_REGION", "us-east-1")
+	os.Setenv("AWS_ACCESS_KEY_ID", "nobody")
+	os.Setenv("AWS_SECRET_ACCESS_KEY", "nothing")
 	os.Setenv("AWS_MAX_ATTEMPTS", "1")
 	caddy.Quiet, dnsserver.Quiet = true, true
 	// A name that forward would resolve, or the API of a cloud, fails at once instead of after timeouts.
