@@ -48,7 +48,8 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
     for object in [&map, &account, &service, &deployment_of_talos] {
         kubectl::apply_as("talos", object);
     }
-    let uid = |kind: &str, object: &str| kubectl::object(&[kind, object, "-n", name]).unwrap()["metadata"]["uid"].clone();
+    let uid =
+        |kind: &str, object: &str| kubectl::object(&[kind, object, "-n", name]).unwrap()["metadata"]["uid"].clone();
     let before = (uid("service", "kube-dns"), uid("deployment", "coredns"));
 
     workspace.hcl(&apart(&namespace, TALOS_IP, "  upstreams = [\"192.0.2.53\"]"));
@@ -76,7 +77,8 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
     let left = kubectl::object(&INVENTORY).unwrap()["data"].clone();
     assert_eq!(left, json!({theirs: entry}));
     assert_eq!((uid("service", "kube-dns"), uid("deployment", "coredns")), before, "taken over, not made anew");
-    let ours = [("configmap", "coredns"), ("serviceaccount", "coredns"), ("service", "kube-dns"), ("deployment", "coredns")];
+    let ours =
+        [("configmap", "coredns"), ("serviceaccount", "coredns"), ("service", "kube-dns"), ("deployment", "coredns")];
     for (kind, object) in ours {
         let object: Value = serde_json::from_str(&kubectl::succeeds(&[
             "get",
@@ -133,7 +135,9 @@ fn forgotten_in_the_middle(workspace: &Workspace, namespace: &Namespace) {
     workspace.hcl(&text.replace("\"this\"", "\"renamed\""));
     workspace.apply().succeeds();
     let started = workspace.start(&["destroy", "-json", "-auto-approve"]);
-    poll::until(Duration::from_mins(1), "end of the Deployment", || deployment(namespace.name()).is_none().then_some(()));
+    poll::until(Duration::from_mins(1), "end of the Deployment", || {
+        deployment(namespace.name()).is_none().then_some(())
+    });
     proxy.fall_silent();
     started.end().succeeds().warning(&["dropped from the state"]);
     assert_eq!(workspace.addresses(), [""; 0]);

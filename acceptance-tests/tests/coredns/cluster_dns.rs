@@ -128,7 +128,16 @@ fn answers_for_what_comes_later(namespace: &Namespace) {
     for (_, server) in &servers {
         assert_eq!(dig(server, later, "A").code, "NXDOMAIN");
     }
-    kubectl::succeeds(&["create", "service", "externalname", "later", "--external-name", &target, "-n", namespace.name()]);
+    kubectl::succeeds(&[
+        "create",
+        "service",
+        "externalname",
+        "later",
+        "--external-name",
+        &target,
+        "-n",
+        namespace.name(),
+    ]);
     let vault = kubectl::object(&["service", "vault", "-n", namespace.name()]).unwrap();
     let vault = vault["spec"]["clusterIP"].as_str().unwrap();
     for (_, server) in &servers {

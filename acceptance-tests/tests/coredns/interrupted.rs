@@ -34,8 +34,11 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     let _node = NODE.write().unwrap_or_else(PoisonError::into_inner);
     let _roles = Roles(&namespace);
     let _cordoned = Cordoned;
-    let text =
-        apart(&namespace, "10.96.0.84", "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]");
+    let text = apart(
+        &namespace,
+        "10.96.0.84",
+        "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]",
+    );
 
     // Stopped in the wait: what was made is in the state.
     cordon("cordon");

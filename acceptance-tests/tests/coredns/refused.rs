@@ -14,7 +14,8 @@ fn a_wrong_corefile_is_refused_before_anybody_is_asked() {
     let proxy = Proxy::start();
     let way = kubeconfig_through(&workspace, &proxy.url());
     workspace.provider(&format!("kubernetes = {{\n  config_path = \"{way}\"\n}}"));
-    let lines: String = (0..300).map(|index| format!("    hosts {{\n      10.0.0.{} a{index}.lan\n    }}\n", index % 250)).collect();
+    let lines: String =
+        (0..300).map(|index| format!("    hosts {{\n      10.0.0.{} a{index}.lan\n    }}\n", index % 250)).collect();
     let long = format!("  corefile = <<-EOT\n    .:53 {{\n    chace 30\n{lines}    }}\n  EOT\n");
     workspace.hcl(&apart(&namespace, IP, &long));
     let refused = workspace.plan().fails();
@@ -79,7 +80,11 @@ fn what_cannot_be_says_why() {
     assert!(error.contains("2 times"), "once might be chance: {error}");
 
     // A name that is not there.
-    workspace.hcl(&apart(&namespace, IP, "  upstreams = [\"192.0.2.53\"]\n  verify = [\"nothing.default.svc.cluster.local\"]"));
+    workspace.hcl(&apart(
+        &namespace,
+        IP,
+        "  upstreams = [\"192.0.2.53\"]\n  verify = [\"nothing.default.svc.cluster.local\"]",
+    ));
     let error = workspace.apply().fails().error(&[DNS, "nothing.default.svc.cluster.local", "NXDOMAIN"]);
     assert!(error.contains("verify ="), "{error}");
 

@@ -14,7 +14,7 @@
 
 mod generator;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use acceptance_tests::oracle::{Oracle, root};
 use rand::SeedableRng;
@@ -54,14 +54,9 @@ enum Outcome {
     Environment,
     /// We refuse what we know to loop or to have no resolver; CoreDNS starts with it.
     Policy,
-    /// CoreDNS failed for want of the environment, before it reached what we refuse in the same plugin.
-    Masked,
     FalseAccept,
     FalseReject,
 }
-
-/// Plugins that want something of the machine before they have read all of their own grammar, and what that is.
-const MASKING: &[(&str, &str)] = &[];
 
 fn compare(report: &Report, verdict: &Verdict) -> Outcome {
     let policy = |kind: Kind| matches!(kind, Kind::ForwardLoop | Kind::ForwardHostName);
@@ -74,14 +69,8 @@ fn compare(report: &Report, verdict: &Verdict) -> Outcome {
         (true, true) => Outcome::Policy,
         (false, false) => Outcome::BothRefuse,
         (true, false) => Outcome::FalseAccept,
-        (false, true) => {
-            let hidden = |plugin: &str| {
-                MASKING.iter().any(|(masking, _)| *masking == plugin)
-                    && environment.iter().any(|refusal| refusal.plugin == plugin)
-            };
-            let masked = ours.iter().all(|error| error.plugin.as_deref().is_some_and(hidden));
-            if masked { Outcome::Masked } else { Outcome::FalseReject }
-        }
+        // Also where CoreDNS lacks something: it has read the whole grammar before it looks for that.
+        (false, true) => Outcome::FalseReject,
     }
 }
 
@@ -98,7 +87,7 @@ fn judge(name: &str, files: &[String]) -> (usize, usize) {
         let report = check(file, &options);
         let outcome = compare(&report, &verdict);
         *totals.entry(outcome).or_default() += 1;
-        for reason in reasons_of(outcome, &report) {
+        for reason in reasons_of(outcome, &report, &verdict) {
             *reasons.entry(reason).or_default() += 1;
         }
         if matches!(outcome, Outcome::FalseAccept | Outcome::FalseReject) && shown < 40 {
@@ -121,35 +110,19 @@ fn judge(name: &str, files: &[String]) -> (usize, usize) {
 }
 
 /// Why a verdict that differs is meant to differ.
-fn reasons_of(outcome: Outcome, report: &Report) -> Vec<String> {
-    let mut reasons: Vec<String> = match outcome {
-        Outcome::Policy => report
-            .errors()
-            .map(|error| match error.kind {
-                Kind::ForwardLoop => {
-                    "policy: CoreDNS starts, and its first question comes back to it (domain rule 1)".to_owned()
-                }
-                _ => {
-                    "policy: CoreDNS resolves the host name at its start, by the DNS that it is to be (domain rule 14)"
-                        .to_owned()
-                }
-            })
-            .collect(),
-        Outcome::Masked => report
-            .errors()
-            .map(|error| {
-                let plugin = error.plugin.as_deref().unwrap_or("the whole file");
-                format!(
-                    "masked: {plugin} lacks the machine's part before CoreDNS reads what we refuse ({:?})",
-                    error.kind
-                )
-            })
-            .collect(),
-        _ => Vec::new(),
+fn reasons_of(outcome: Outcome, report: &Report, verdict: &Verdict) -> BTreeSet<String> {
+    let policy = |kind: Kind| match kind {
+        Kind::ForwardLoop => "CoreDNS starts, and its first question comes back to it (domain rule 1)",
+        _ => "CoreDNS resolves the host name at its start, by the DNS that it is to be (domain rule 14)",
     };
-    reasons.sort();
-    reasons.dedup();
-    reasons
+    match outcome {
+        Outcome::Policy => report.errors().map(|error| format!("policy: {}", policy(error.kind))).collect(),
+        Outcome::Environment => {
+            let lacks = |refusal: &Refusal| format!("environment: {} lacks a {}", refusal.plugin, refusal.kind);
+            verdict.refusals.iter().map(lacks).collect()
+        }
+        _ => BTreeSet::new(),
+    }
 }
 
 #[test]

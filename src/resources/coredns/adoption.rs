@@ -67,7 +67,8 @@ pub(super) fn may_take(conflicts: &[FieldConflict], live: Option<&Live<Untyped>>
         ours && name.starts_with("kubectl") && live.is_some_and(updates)
     };
     let let_go = |name: &str| name == talos::MANAGER && model.takes_over_from_talos();
-    conflicts.iter().map(|conflict| conflict.manager.as_str()).all(|manager| {
-        INSTALLERS.contains(&manager) || let_go(manager) || by_hand(manager)
-    })
+    conflicts
+        .iter()
+        .map(|conflict| conflict.manager.as_str())
+        .all(|manager| INSTALLERS.contains(&manager) || let_go(manager) || by_hand(manager))
 }

@@ -43,9 +43,7 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
     };
     // The cluster may go at any step.
     match error.as_failure() {
-        Some(failure)
-            if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget =>
-        {
+        Some(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
             let detail = format!(
                 "CoreDNS {}: {failure}. It is dropped from the state (on_unreachable = \"forget\"); if the cluster comes back, its objects may still be in it.",
                 model.id()

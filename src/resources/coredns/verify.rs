@@ -68,10 +68,7 @@ pub(super) async fn verify<D: Send + Sync>(
             }
             Some(why) => {
                 let seen = rounds.told();
-                return Err(CorednsError::Rollout {
-                    failure: Failure::Interrupted { what: seen.clone(), why },
-                    seen,
-                });
+                return Err(CorednsError::Rollout { failure: Failure::Interrupted { what: seen.clone(), why }, seen });
             }
         }
     }

@@ -46,9 +46,8 @@ pub(super) async fn ends<D: Send + Sync>(
     model: &Coredns,
 ) -> Result<Ends, Failure> {
     let of = pods(model);
-    let find = |client: Client, call: Call| async move {
-        client.find::<Pod>(&call, Some(model.namespace_name()), &of).await
-    };
+    let find =
+        |client: Client, call: Call| async move { client.find::<Pod>(&call, Some(model.namespace_name()), &of).await };
     let found = cluster.ask(context, find).await?;
     Ok(Ends::seen(found.iter().map(|live| &live.object)))
 }

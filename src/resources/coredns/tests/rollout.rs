@@ -67,7 +67,8 @@ fn a_crash_counts_for_pods_of_this_rollout_only() {
 #[test]
 fn what_ended_before_the_rollout_does_not_count() {
     let ended = json!({"terminated": {"exitCode": 137, "reason": "Error"}});
-    let runs = |ready: bool, restarts: i64| pod("mark", container(ready, restarts, json!({"running": {}}), ended.clone()));
+    let runs =
+        |ready: bool, restarts: i64| pod("mark", container(ready, restarts, json!({"running": {}}), ended.clone()));
     let waits = |restarts: i64| {
         let state = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}});
         pod("mark", container(false, restarts, state, ended.clone()))
