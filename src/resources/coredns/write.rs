@@ -133,7 +133,7 @@ impl Work<'_> {
             self.adopted.store(true, Ordering::Relaxed);
         }
         let wanted = Wanted::new(planned, self.corefile.text(), Some(&self.id));
-        self.rehearse(&wanted, &sight).await?;
+        Box::pin(self.rehearse(&wanted, &sight)).await?;
         let (cluster, context) = (&self.provider.cluster, self.context);
         let ends = self.ends.get_or_try_init(|| wait::ends(cluster, context, planned)).await?;
         self.take_over(&sight).await?;
@@ -150,8 +150,8 @@ impl Work<'_> {
         }
         let checksum = wanted.checksum();
         let rollout = Rollout::new(checksum.clone(), ends.clone());
-        let ready = wait::until_rolled_out(cluster, context, planned, &self.corefile, rollout).await?;
-        verify::verify(cluster, context, planned, &checksum).await?;
+        let ready = Box::pin(wait::until_rolled_out(cluster, context, planned, &self.corefile, rollout)).await?;
+        Box::pin(verify::verify(cluster, context, planned, &checksum)).await?;
         // It is in force: what nobody mounts any more goes.
         self.apply(Part::ConfigMap, wanted.config_map_in_force(), sight.parts.get(&Part::ConfigMap)).await?;
         Ok(Written { uid, ready })
