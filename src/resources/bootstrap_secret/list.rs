@@ -21,7 +21,7 @@ use crate::framework::model::AttributeValue;
 use crate::framework::plan::unconfigured;
 use crate::framework::resource::Resource;
 use crate::framework::validation::not_empty;
-use crate::framework::value::{Datum, Value};
+use crate::framework::value::Value;
 
 /// How many Secrets are read at the same time, where they are asked for.
 const AT_ONCE: usize = 8;
@@ -100,7 +100,7 @@ async fn page(
     let secrets = context.provider()?.cluster.look(context, |client, call| async move {
         client.list_metadata_page(&call, &Kind::of::<Secret>(), &query).await
     });
-    let nothing = unconfigured()?;
+    let nothing = unconfigured().map_err(Diagnostic::from)?;
     secrets.await.map_err(|failure| BootstrapSecretError::List { failure }.diagnostics(&nothing))
 }
 

@@ -8,7 +8,6 @@ use super::model::VaultJwtRole as Model;
 use super::{VaultJwtRole, taken_in};
 use crate::clients::vault::Cause;
 use crate::configured::Configured;
-use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::list::{ListResource, Listed};
