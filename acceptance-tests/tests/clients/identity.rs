@@ -1,5 +1,8 @@
 //! Identities in state, and imports by an `identity` block.
 
+use std::fs;
+use std::path::Path;
+
 use super::*;
 
 const SECRET: &str = "tazlab_bootstrap_secret.one";
@@ -77,6 +80,7 @@ fn every_remote_object_is_imported_by_its_identity_which_a_moved_mount_keeps() {
             .collect();
         assert!(imported.contains(&COREDNS.to_owned()) && imported.len() == 4, "{imported:?}: {planned}");
 
+        the_examples_are_valid(&workspace);
         workspace.hcl(&(resources(namespace.name(), &mount.1, false) + &imports(&identities)));
         workspace.apply().succeeds();
         let full = |address: &str| stored(&workspace, address)["identity"].clone();
@@ -108,4 +112,16 @@ fn every_remote_object_is_imported_by_its_identity_which_a_moved_mount_keeps() {
 
 fn identities_of_refusal(accessor: &str) -> Vec<(&'static str, Value)> {
     vec![(AUTH, json!({"accessor": accessor}))]
+}
+
+/// The examples of imports by identity, each beside the example of its resource.
+fn the_examples_are_valid(workspace: &Workspace) {
+    let text = |name: &str, file: &str| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/resources").join(name);
+        fs::read_to_string(folder.join(file)).unwrap()
+    };
+    let types = ["tazlab_bootstrap_secret", "tazlab_coredns", "tazlab_vault_jwt_auth", "tazlab_vault_jwt_role"];
+    let all = types.map(|name| text(name, "resource.tf") + &text(name, "import-by-identity.tf"));
+    workspace.hcl(&all.concat());
+    workspace.validate().succeeds();
 }

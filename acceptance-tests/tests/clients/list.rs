@@ -1,6 +1,7 @@
 //! `terraform query`: what it finds, how it is narrowed, and that what it writes can be applied.
 
 use std::fs;
+use std::path::Path;
 
 use super::*;
 
@@ -110,6 +111,14 @@ fn secrets_mounts_and_roles_are_found_and_no_secret_is_told() {
         let wrong = query(&list("tazlab_bootstrap_secret", "wrong", "", "    label_selector = \"a in b\"")).fails();
         wrong.error(&["Cannot list Secrets"]);
         query(&list(role, "wrong", "", "    path = \"no such mount\"")).fails().error(&["path of an auth method"]);
+
+        // The examples as they stand, all in one query.
+        let examples = ["tazlab_bootstrap_secret", auth, role].map(|name| {
+            let path = format!("../examples/list-resources/{name}/list-resource.tfquery.hcl");
+            fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+        });
+        let run = query(&examples.concat()).succeeds();
+        assert!(names(&run, "all").contains(&roles[0].0) && names(&run, "web").is_empty(), "{run}");
 
         generated(&vault, &mount);
     };

@@ -15,6 +15,7 @@ mod identity;
 mod list;
 mod module_tests;
 mod moved;
+mod upgrade;
 
 use acceptance_tests::client::shows;
 use acceptance_tests::{Capability, Client, Namespace, Run, Tailnet, Vault, Workspace, kubectl};
