@@ -73,9 +73,7 @@ fn every_remote_object_is_imported_by_its_identity_which_a_moved_mount_keeps() {
         let imported: Vec<_> = planned
             .events_of("planned_change")
             .iter()
-            .filter(|event| {
-                event["change"]["importing"]["identity"].is_object() || event["change"]["importing"]["id"].is_string()
-            })
+            .filter(|event| event["change"]["importing"].is_object())
             .map(|event| event["change"]["resource"]["addr"].as_str().unwrap().to_owned())
             .collect();
         assert!(imported.contains(&COREDNS.to_owned()) && imported.len() == 4, "{imported:?}: {planned}");

@@ -156,7 +156,7 @@ fn what_cannot_be_taken_over_is_said() {
     let old = json!({"version": 4, "terraform_version": Client::under_test().version, "serial": 1,
                      "lineage": "5f2c1a3e-0000-4000-8000-000000000002", "outputs": {}, "resources": [role]});
     fs::write(workspace.path().join("terraform.tfstate"), old.to_string()).unwrap();
-    let block = "resource \"tazlab_vault_jwt_role\" \"one\" {\n  name = \"one\"\n  user_claim = \"sub\"\n}\n";
+    let block = "resource \"tazlab_vault_jwt_role\" \"one\" {\n  name = \"one\"\n  user_claim = \"sub\"\n  bound_audiences = [\"vault\"]\n}\n";
     workspace.hcl(&format!(
         "{block}moved {{\n  from = vault_jwt_auth_backend_role.one\n  to = tazlab_vault_jwt_role.one\n}}\n"
     ));
