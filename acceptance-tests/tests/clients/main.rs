@@ -81,6 +81,7 @@ fn stored(workspace: &Workspace, address: &str) -> Value {
 /// The client knows nothing of it, and says so before it asks any provider.
 fn is_unknown_to_the_client(run: Run, words: &[&str]) {
     let run = run.fails();
-    let said = format!("{}{}", run.stdout, run.stderr);
+    // Its events hold the errors as JSON.
+    let said = format!("{}{}{}", run.errors().join(" "), run.stdout, run.stderr);
     assert!(words.iter().any(|word| said.contains(word)), "none of {words:?} is said: {run}");
 }
