@@ -40,6 +40,8 @@ pub enum Capability {
     ModuleTests,
     /// Ephemeral resources.
     Ephemeral,
+    /// Ephemeral resources that may be unknown while planning, since the settings of their provider come later.
+    LateEphemeral,
     /// Write-only arguments.
     WriteOnly,
     /// `moved` from the resource types of other providers.
@@ -56,11 +58,12 @@ pub enum Capability {
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Resources,
         Self::Functions,
         Self::ModuleTests,
         Self::Ephemeral,
+        Self::LateEphemeral,
         Self::WriteOnly,
         Self::MovedTypes,
         Self::Identity,
@@ -77,6 +80,9 @@ impl Capability {
             Self::Functions => "Functions",
             Self::ModuleTests => "`terraform test`, also with `mock_provider`",
             Self::Ephemeral => "Ephemeral resources",
+            Self::LateEphemeral => {
+                "Ephemeral resources of a provider whose settings become known in the same run (\"no\": they need `depends_on`)"
+            }
             Self::WriteOnly => "Write-only arguments (`values_wo`)",
             Self::MovedTypes => "`moved` from resources of `hashicorp/kubernetes` and `hashicorp/vault`",
             Self::Identity => "Resource identity, `import` by `identity`",
@@ -93,6 +99,7 @@ impl Capability {
             Self::Functions => ((1, 8), Some((1, 7))),
             Self::ModuleTests => ((1, 7), Some((1, 8))),
             Self::Ephemeral => ((1, 10), Some((1, 11))),
+            Self::LateEphemeral => ((1, 10), None),
             Self::WriteOnly => ((1, 11), Some((1, 11))),
             Self::MovedTypes => ((1, 8), Some((1, 10))),
             Self::Identity => ((1, 12), Some((1, 12))),

@@ -42,8 +42,8 @@ use crate::vault::Vault;
 
 pub use configuration::Configuration;
 
-/// Its address in the registry.
-pub const ADDRESS: &str = "registry.terraform.io/tazlab/tazlab";
+/// Its addresses in the registries of Terraform and OpenTofu: each of them asks for a provider by its own.
+pub const ADDRESSES: [&str; 2] = ["registry.terraform.io/tazlab/tazlab", "registry.opentofu.org/tazlab/tazlab"];
 
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
