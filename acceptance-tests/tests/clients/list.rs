@@ -120,12 +120,27 @@ fn secrets_mounts_and_roles_are_found_and_no_secret_is_told() {
         let run = query(&examples.concat()).succeeds();
         assert!(names(&run, "all").contains(&roles[0].0) && names(&run, "web").is_empty(), "{run}");
 
+        denied(&vault, &mount);
         generated(&vault, &mount);
     };
     let refuses = || {
         is_unknown_to_the_client(query(""), &["no command named \"query\"", "has no command", "Usage: "]);
     };
     shows(Capability::List, works, refuses);
+}
+
+/// Where all mounts are asked, one whose roles may not be seen is a warning.
+fn denied(vault: &Vault, mount: &Mount<'_>) {
+    let (workspace, closed) = (Workspace::new(), Mount::made(vault, "closed", &["three"]));
+    let allowed = |path: &str, what: &str| format!("path \"{path}\" {{ capabilities = [\"{what}\"] }}\n");
+    let roles = format!("auth/{}/role", mount.1);
+    let policy = allowed("sys/auth", "read") + &allowed(&roles, "list") + &allowed(&format!("{roles}/"), "list");
+    workspace.provider(&vault.block_with(&workspace, &vault.token_with(&policy)));
+    let every = list("tazlab_vault_jwt_role", "every", "  limit = 100000", "");
+    fs::write(workspace.path().join("all.tfquery.hcl"), every).unwrap();
+    let run = workspace.terraform(&["query", "-json"]).succeeds();
+    assert_eq!(names(&run, "every"), ["one", "two"].map(|name| format!("{roles}/{name}")));
+    run.warning(&[&format!("the roles of auth/{}", closed.1), "denied"]);
 }
 
 /// The configuration that the client writes of what was found imports it as it is: nothing in Vault changes.
