@@ -95,12 +95,11 @@ impl Capability {
     /// The first version of each product that has it, by their release notes.
     fn since(self, product: Product) -> Option<Minor> {
         let (terraform, opentofu) = match self {
-            Self::Resources => ((1, 11), Some((1, 11))),
             Self::Functions => ((1, 8), Some((1, 7))),
             Self::ModuleTests => ((1, 7), Some((1, 8))),
             Self::Ephemeral => ((1, 10), Some((1, 11))),
             Self::LateEphemeral => ((1, 10), None),
-            Self::WriteOnly => ((1, 11), Some((1, 11))),
+            Self::Resources | Self::WriteOnly => ((1, 11), Some((1, 11))),
             Self::MovedTypes => ((1, 8), Some((1, 10))),
             Self::Identity => ((1, 12), Some((1, 12))),
             Self::List | Self::Actions | Self::ActionTriggers => ((1, 14), None),
@@ -171,14 +170,15 @@ pub fn shows(capability: Capability, works: impl FnOnce(), refuses: impl FnOnce(
     let client = Client::under_test();
     let able = client.can(capability);
     if able {
-        works()
+        works();
     } else {
-        refuses()
+        refuses();
     }
     if let Some(folder) = report() {
         std::fs::create_dir_all(&folder).expect("the folder of the report");
-        let name = format!("{:?} {}", client.product, client.version);
-        std::fs::write(folder.join("client"), name).expect("the client's name");
+        // Another patch release is no other column.
+        let minor = client.version.rsplit_once('.').map_or(client.version.as_str(), |(minor, _)| minor);
+        std::fs::write(folder.join("client"), format!("{:?} {minor}", client.product)).expect("the client's name");
         std::fs::write(folder.join(format!("{capability:?}")), if able { "works" } else { "refused" }).expect("noted");
     }
 }
@@ -205,7 +205,8 @@ pub fn table(reports: &[PathBuf]) -> Result<String, String> {
                 Ok(if outcome == "works" { "yes" } else { "no" })
             })
             .collect::<Result<_, String>>()?;
-        table.push_str(&format!("| {} | {} |\n", capability.title(), cells.join(" | ")));
+        let row = format!("| {} | {} |\n", capability.title(), cells.join(" | "));
+        table.push_str(&row);
     }
     Ok(table)
 }
