@@ -91,8 +91,9 @@ impl<D> Context<D> {
     /// The same context, ending after `limit` at the latest.
     #[must_use]
     pub fn within(&self, limit: Duration) -> Self {
-        let ours = Instant::now() + limit;
-        Self { deadline: Some(self.deadline.map_or(ours, |theirs| theirs.min(ours))), ..self.clone() }
+        // What no clock can tell is no limit.
+        let ours = Instant::now().checked_add(limit);
+        Self { deadline: self.deadline.into_iter().chain(ours).min(), ..self.clone() }
     }
 
     /// When the time runs out, if it does.
@@ -207,6 +208,13 @@ mod tests {
         let context = context().within(Duration::from_secs(1)).within(Duration::from_mins(1));
         assert_eq!(context.pause(Duration::from_secs(2)).await, Err(Interrupted::TimedOut));
         assert_eq!(context.time_left(), Some(Duration::ZERO));
+    }
+
+    #[test]
+    fn a_limit_beyond_every_clock_is_none() {
+        assert_eq!(context().within(Duration::MAX).deadline(), None);
+        let near = context().within(Duration::from_secs(1));
+        assert_eq!(near.within(Duration::MAX).deadline(), near.deadline());
     }
 
     #[tokio::test]
