@@ -19,6 +19,7 @@ pub mod client;
 pub mod dns;
 pub mod kubectl;
 pub mod notebook;
+pub mod operator;
 pub mod oracle;
 pub mod plugin;
 pub mod poll;
@@ -32,6 +33,7 @@ pub mod workspace;
 
 pub use client::{Capability, Client};
 pub use kubectl::Namespace;
+pub use operator::Operator;
 pub use proxy::Proxy;
 pub use run::{Event, Run};
 pub use tailnet::Tailnet;
