@@ -5,6 +5,7 @@
 //! Nothing here knows Terraform, and no type of the underlying library appears in a signature.
 
 mod connection;
+mod discovery;
 mod error;
 mod forward;
 mod issuer;
@@ -13,6 +14,7 @@ mod kubeconfig;
 mod live;
 mod log;
 mod namespace;
+mod part;
 mod ready;
 mod retry;
 mod send;
@@ -40,6 +42,7 @@ pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
 pub use live::{Applied, Live, Manager};
 pub use namespace::Held;
+pub use part::Part;
 pub use settings::{Exec, Settings};
 pub use untyped::Untyped;
 pub use watch::{Seen, Selector};
