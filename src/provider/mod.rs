@@ -14,7 +14,9 @@ use async_trait::async_trait;
 use crate::actions::tailnet_cleanup::TailnetCleanupAction;
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
+use crate::data_sources::bootstrap_status::BootstrapStatus;
 use crate::data_sources::cluster_jwks::ClusterJwks;
+use crate::data_sources::dns_lookup::DnsLookup;
 use crate::data_sources::kustomization::KustomizationSource;
 use crate::data_sources::tailnet_devices::TailnetDevices;
 use crate::data_sources::vault_jwt_login::VaultJwtLogin;
@@ -33,6 +35,7 @@ use crate::functions::jwks_to_pem::JwksToPem;
 use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
 use crate::functions::talos_apiserver_patch::TalosApiserverPatch;
 use crate::functions::talos_checked_patch::TalosCheckedPatch;
+use crate::resources::bootstrap_ready::BootstrapReady;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 use crate::resources::coredns::Coredns;
 use crate::resources::tailnet_cleanup::TailnetCleanup;
@@ -96,12 +99,15 @@ impl Provider for Tazlab {
             .function(TailnetCanonicalName)
             .function(TalosApiserverPatch)
             .function(TalosCheckedPatch)
+            .resource(BootstrapReady)
             .resource(BootstrapSecret)
             .resource(Coredns)
             .resource(TailnetCleanup)
             .resource(VaultJwtAuth)
             .resource(VaultJwtRole)
+            .data_source(BootstrapStatus)
             .data_source(ClusterJwks)
+            .data_source(DnsLookup)
             .data_source(KustomizationSource)
             .data_source(TailnetDevices)
             .data_source(VaultJwtLogin)
