@@ -17,6 +17,7 @@ pub mod audit;
 pub mod canary;
 pub mod client;
 pub mod dns;
+pub mod flux;
 pub mod kubectl;
 pub mod notebook;
 pub mod operator;

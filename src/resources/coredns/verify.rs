@@ -138,9 +138,9 @@ struct Missing {
 
 async fn one(client: &Client, call: &Call, namespace: &str, pod: &str, name: &str) -> Result<(), Missing> {
     let mut seen = ResponseCode::NoError;
-    for kind in [RecordType::A, RecordType::Aaaa] {
+    for kind in [RecordType::A, RecordType::AAAA] {
         let answer = answer(client, call, namespace, pod, name, kind).await;
-        let Answer { code, addresses } = answer.map_err(|why| Missing { why, is_refusal: false })?;
+        let Answer { code, addresses, .. } = answer.map_err(|why| Missing { why, is_refusal: false })?;
         if !addresses.is_empty() {
             return Ok(());
         }
