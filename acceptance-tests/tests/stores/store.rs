@@ -127,8 +127,8 @@ fn create_drift_change_import_conflict_and_destroy() {
     workspace.hcl(&scene.store("one", "token", "refresh_interval = 60"));
     workspace.apply().succeeds();
     let live = scene.live("one").unwrap();
-    assert_eq!((&live["spec"]["refreshInterval"], &live["spec"]["conditions"]), (&json!(60), &serde_json::Value::Null));
-    assert_eq!(live["spec"]["provider"]["vault"]["path"], serde_json::Value::Null);
+    assert_eq!((&live["spec"]["refreshInterval"], &live["spec"]["conditions"]), (&json!(60), &Value::Null));
+    assert_eq!(live["spec"]["provider"]["vault"]["path"], Value::Null);
 
     imported_again(&workspace, &["import".to_owned(), STORE.to_owned(), name.clone()]);
 
