@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&[&str]], &str)] = &[
         &[&["clients", "cluster", "credential", "environment", "framework", "tailnet", "vault"]],
         "settings know nobody who uses them",
     ),
+    ("readiness", &[&["clients", "cluster", "framework"]], "what is looked at knows nobody who shows it"),
     ("tailnet", &[PURE, &["clients", "credential", "framework"]], "what knows devices knows no type"),
     ("vault", &[PURE, &["clients", "cluster", "credential", "framework"]], "what objects share knows no object"),
     ("functions", &[PURE, &["framework", "tailnet"]], "functions are pure"),
@@ -36,8 +37,10 @@ const ROOMS: &[(&str, &[&[&str]], &str)] = &[
     ("actions", TYPE_USES, "a type knows the framework, clients and pure rooms"),
 ];
 
-const TYPE_USES: &[&[&str]] =
-    &[PURE, &["clients", "cluster", "configured", "credential", "environment", "framework", "tailnet", "vault"]];
+const TYPE_USES: &[&[&str]] = &[
+    PURE,
+    &["clients", "cluster", "configured", "credential", "environment", "framework", "readiness", "tailnet", "vault"],
+];
 
 /// Crates that stay in some rooms.
 const CRATES: &[(&str, &[&str])] = &[
@@ -200,7 +203,7 @@ fn every_folder_of_a_type_is_registered_and_the_reverse() {
     let provider = fs::read_to_string(root.join("provider/mod.rs")).unwrap();
     let registry = provider.split("fn registry").nth(1).expect("a registry");
     let registered = registry.split("\n    }").next().unwrap();
-    let mut expected = 0;
+    let (mut expected, mut lists) = (0, 0);
     for kind in ["resources", "data_sources", "ephemeral", "functions", "actions"] {
         for entry in fs::read_dir(root.join(kind)).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
@@ -210,10 +213,14 @@ fn every_folder_of_a_type_is_registered_and_the_reverse() {
             expected += 1;
             let used = provider.lines().find(|line| line.starts_with(&format!("use crate::{kind}::{name}::")));
             let used = used.unwrap_or_else(|| panic!("{kind}/{name} is not registered in src/provider/mod.rs"));
-            let what = used.rsplit("::").next().unwrap().trim_end_matches(';');
-            assert!(registered.contains(&format!("({what})")), "{what} is imported and not registered");
+            let what = used.rsplit("::").next().unwrap().trim_matches([';', '{', '}']);
+            for what in what.split(", ") {
+                assert!(registered.contains(&format!("({what})")), "{what} is imported and not registered");
+            }
+            lists += usize::from(entry.path().join("list.rs").exists());
         }
     }
+    assert_eq!(registered.matches(".list(").count(), lists, "a resource's list is registered beside it");
     let calls = [".resource(", ".data_source(", ".ephemeral(", ".function(", ".action("];
     let registrations: usize = calls.iter().map(|call| registered.matches(call).count()).sum();
     assert_eq!(registrations, expected, "a registration without a folder of its own");

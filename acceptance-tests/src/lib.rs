@@ -13,8 +13,11 @@
     reason = "a test says what failed by panicking"
 )]
 
+pub mod audit;
 pub mod canary;
+pub mod client;
 pub mod dns;
+pub mod flux;
 pub mod kubectl;
 pub mod notebook;
 pub mod operator;
@@ -29,6 +32,7 @@ pub mod usage;
 pub mod vault;
 pub mod workspace;
 
+pub use client::{Capability, Client};
 pub use kubectl::Namespace;
 pub use operator::Operator;
 pub use proxy::Proxy;
