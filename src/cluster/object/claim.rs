@@ -65,13 +65,11 @@ impl Claim {
     /// Is the live object this state's?
     pub(super) fn holds(&self, live: &Live<Untyped>, written: &Written) -> bool {
         let found = instance::on(&live.object.metadata);
-        match &self.mark {
-            Some(mark) => found == Some(mark.as_str()),
-            None => {
-                let same = |uid: &String| live.object.metadata.uid.as_ref() == Some(uid) && !written.has(uid);
-                self.forgotten && found.is_some() && self.uid.as_ref().is_some_and(same)
-            }
+        if let Some(mark) = &self.mark {
+            return found == Some(mark.as_str());
         }
+        let same = |uid: &String| live.object.metadata.uid.as_ref() == Some(uid) && !written.has(uid);
+        self.forgotten && found.is_some() && self.uid.as_ref().is_some_and(same)
     }
 }
 

@@ -4,6 +4,7 @@
 mod claim;
 mod drift;
 mod error;
+mod field;
 mod remove;
 mod sight;
 mod wait;
@@ -20,6 +21,7 @@ pub use claim::Claim;
 pub(super) use claim::Written;
 pub use drift::differences;
 pub use error::ObjectError;
+pub use field::put;
 pub use remove::{Forced, is_forgotten, remove};
 pub use sight::{Look, Review, Sight};
 pub use wait::{ObjectVigil, Stalled, Standing, Step};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::super::{Cluster, Failure, instance};
-use super::{ObjectError, Place};
+use super::{ObjectError, Place, put};
 use crate::clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -115,13 +115,13 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
 
     fn marked(&self, place: &Place, mut object: Json) -> Json {
         let Kinded { api_version, kind } = Kinded::of(place);
-        object["apiVersion"] = api_version.into();
-        object["kind"] = kind.into();
-        object["metadata"]["name"] = place.name.clone().into();
+        put(&mut object, &["apiVersion"], api_version);
+        put(&mut object, &["kind"], kind);
+        put(&mut object, &["metadata", "name"], place.name.clone());
         if let Some(namespace) = &place.namespace {
-            object["metadata"]["namespace"] = namespace.clone().into();
+            put(&mut object, &["metadata", "namespace"], namespace.clone());
         }
-        object["metadata"]["annotations"][instance::ANNOTATION] = self.id.clone().into();
+        put(&mut object, &["metadata", "annotations", instance::ANNOTATION], self.id.clone());
         object
     }
 
