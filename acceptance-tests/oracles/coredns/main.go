@@ -126,11 +126,8 @@ func address(word string) string {
 // Whether it is an upstream that might be a file or a host, and is neither here.
 func isHost(plugin string) func([]string, int) bool {
 	return func(line []string, i int) bool {
-		_, host, scheme := strings.Cut(line[i], "://")
-		if !scheme {
-			host = line[i]
-		}
-		if line[0] != plugin || i < 2 || strings.ContainsAny(host, ":/") || net.ParseIP(host) != nil {
+		host := strings.TrimPrefix(strings.TrimPrefix(line[i], "tls://"), "https://")
+		if line[0] != plugin || i < 2 || host == "" || strings.ContainsAny(host, ":/%") || net.ParseIP(host) != nil {
 			return false
 		}
 		_, err := net.LookupHost(host)
