@@ -56,6 +56,7 @@ pub struct Cluster {
     leaving: namespace::Leaving,
     sightings: sighting::Sightings,
     gathering: gathering::Gathering,
+    written: object::Written,
 }
 
 impl Cluster {
@@ -73,6 +74,7 @@ impl Cluster {
             leaving: namespace::Leaving::default(),
             sightings: sighting::Sightings::default(),
             gathering: gathering::Gathering::default(),
+            written: object::Written::default(),
         }
     }
 }

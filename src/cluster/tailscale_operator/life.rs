@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::super::object::{ObjectError, Place, Review, Sight, Standing, remove};
-use super::super::{Cluster, OnUnreachable, instance, rebirth};
+use super::super::object::{Claim, ObjectError, Place, Review, Sight, Standing, remove};
+use super::super::{Cluster, OnUnreachable, rebirth};
 use super::{FINALIZER, Shared, argument, names, standing};
 use crate::clients::kubernetes::Untyped;
 use crate::framework::AttributePath;
@@ -13,7 +13,6 @@ use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, decode};
 use crate::framework::plan::settle;
-use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Plan, Reading, State};
 use crate::framework::schema::all_null;
 use crate::framework::timeouts::Defaults;
@@ -119,8 +118,7 @@ pub async fn import<D, M: Exposed>(
         Diagnostic::error("There is nothing to import", detail)
     })?;
     model.observe(&live.object);
-    let mut private = Private::default();
-    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    let private = Claim::imported(&live).map_err(Diagnostic::from)?;
     Ok(State { model, private })
 }
 
@@ -135,8 +133,8 @@ pub async fn delete<D: Send + Sync, M: Exposed>(
 ) -> Result<(), Diagnostics> {
     let shared = state.model.shared();
     let context = &context.within(TIMEOUTS.overridden_by(&shared.timeouts).delete);
-    let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
+    let claim = Claim::of(&state.private, &shared.uid).map_err(Diagnostic::from)?;
     let forced = shared.forces_finalizer() || cluster.on_unreachable == OnUnreachable::Forget;
-    let removed = remove(cluster, context, &state.model.place(), kept.as_deref(), forced.then_some(FINALIZER)).await;
+    let removed = remove(cluster, context, &state.model.place(), &claim, forced.then_some(FINALIZER)).await;
     removed.map_err(|error| error.diagnostics(argument))
 }

@@ -181,11 +181,8 @@ impl VaultSecretStore {
     }
 
     pub(super) fn custom_kind(&self) -> CustomKind {
-        let (kind, plural) = if self.is_cluster_wide() {
-            (CLUSTER_WIDE, "clustersecretstores")
-        } else {
-            (NAMESPACED, "secretstores")
-        };
+        let (kind, plural) =
+            if self.is_cluster_wide() { (CLUSTER_WIDE, "clustersecretstores") } else { (NAMESPACED, "secretstores") };
         CustomKind { group: GROUP, kind, plural, versions: VERSIONS }
     }
 }

@@ -11,7 +11,7 @@ use super::object::desired;
 use crate::clients::kubernetes::{Call, Client, Untyped};
 use crate::cluster::Cluster;
 use crate::cluster::condition::Condition;
-use crate::cluster::object::{Place, Stalled, Standing, Step, Writer};
+use crate::cluster::object::{Place, Stalled, Standing, Step, Writer, put};
 use crate::framework::context::Context;
 
 /// The condition that the controller keeps.
@@ -96,7 +96,7 @@ impl<D: Send + Sync> Young<'_, D> {
     async fn nudge(&self, count: u32) -> Result<(), StoreError> {
         let nudged = |_: Option<&Untyped>| {
             let mut store = desired(self.model);
-            store["metadata"]["annotations"][NUDGED] = count.to_string().into();
+            put(&mut store, &["metadata", "annotations", NUDGED], count.to_string());
             store
         };
         self.writer.write(self.place, nudged).await?;
