@@ -17,6 +17,7 @@ pub mod canary;
 pub mod dns;
 pub mod kubectl;
 pub mod notebook;
+pub mod operator;
 pub mod oracle;
 pub mod plugin;
 pub mod poll;
@@ -30,6 +31,7 @@ pub mod vault;
 pub mod workspace;
 
 pub use kubectl::Namespace;
+pub use operator::Operator;
 pub use proxy::Proxy;
 pub use run::{Event, Run};
 pub use tailnet::Tailnet;

@@ -20,6 +20,10 @@ impl Testbed {
             let text = std::fs::read_to_string(&file).unwrap_or_else(|error| {
                 panic!("no testbed is up ({}: {error}): run `make testbed-up` first", file.display())
             });
+            // Parts that can be started by themselves write settings of their own.
+            let parts = file.parent().and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+            let more = parts.filter_map(|part| std::fs::read_to_string(part.path().join("settings.env")).ok());
+            let text = more.fold(text, |text, more| text + "\n" + &more);
             let settings = text.lines().filter_map(|line| line.split_once('='));
             Self(settings.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
         })
@@ -87,6 +91,12 @@ impl Testbed {
     #[must_use]
     pub fn vault_token_file(&self) -> &Path {
         Path::new(self.setting("VAULT_TOKEN_FILE"))
+    }
+
+    /// What the controller of External Secrets says: the testbed runs one.
+    #[must_use]
+    pub fn external_secrets_log(&self) -> &Path {
+        Path::new(self.setting("EXTERNAL_SECRETS_LOG"))
     }
 
     /// The built provider: `TAZLAB_PROVIDER`, else the debug build of this workspace.

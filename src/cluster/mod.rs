@@ -5,13 +5,19 @@
 
 mod access;
 pub mod account;
+pub mod condition;
+pub mod crd;
 mod failure;
 mod gathering;
 pub mod instance;
+pub mod name;
 pub mod namespace;
+pub mod object;
 mod reach;
 pub mod rebirth;
 mod sighting;
+pub mod tailscale_operator;
+pub mod vigil;
 
 use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;

@@ -4,4 +4,5 @@
 pub mod cluster_jwks;
 pub mod kustomization;
 pub mod tailnet_devices;
+pub mod tailnet_nameserver;
 pub mod vault_jwt_login;

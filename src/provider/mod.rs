@@ -17,6 +17,7 @@ use crate::configured::Configured;
 use crate::data_sources::cluster_jwks::ClusterJwks;
 use crate::data_sources::kustomization::KustomizationSource;
 use crate::data_sources::tailnet_devices::TailnetDevices;
+use crate::data_sources::tailnet_nameserver::TailnetNameserver;
 use crate::data_sources::vault_jwt_login::VaultJwtLogin;
 use crate::environment::Environment;
 use crate::ephemeral::service_account_token::ServiceAccountToken;
@@ -35,9 +36,12 @@ use crate::functions::talos_apiserver_patch::TalosApiserverPatch;
 use crate::functions::talos_checked_patch::TalosCheckedPatch;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 use crate::resources::coredns::Coredns;
+use crate::resources::tailnet_apiserver::TailnetApiserver;
 use crate::resources::tailnet_cleanup::TailnetCleanup;
+use crate::resources::tailnet_egress::TailnetEgress;
 use crate::resources::vault_jwt_auth::VaultJwtAuth;
 use crate::resources::vault_jwt_role::VaultJwtRole;
+use crate::resources::vault_secret_store::VaultSecretStore;
 use crate::vault::Vault;
 
 pub use configuration::Configuration;
@@ -98,12 +102,16 @@ impl Provider for Tazlab {
             .function(TalosCheckedPatch)
             .resource(BootstrapSecret)
             .resource(Coredns)
+            .resource(TailnetApiserver)
             .resource(TailnetCleanup)
+            .resource(TailnetEgress)
             .resource(VaultJwtAuth)
             .resource(VaultJwtRole)
+            .resource(VaultSecretStore)
             .data_source(ClusterJwks)
             .data_source(KustomizationSource)
             .data_source(TailnetDevices)
+            .data_source(TailnetNameserver)
             .data_source(VaultJwtLogin)
             .ephemeral(ServiceAccountToken)
             .ephemeral(TailnetAuthKey)

@@ -2,6 +2,9 @@
 
 pub mod bootstrap_secret;
 pub mod coredns;
+pub mod tailnet_apiserver;
 pub mod tailnet_cleanup;
+pub mod tailnet_egress;
 pub mod vault_jwt_auth;
 pub mod vault_jwt_role;
+pub mod vault_secret_store;

@@ -9,6 +9,7 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod definitions;
 mod rotation;
 
 use std::process::Command;

@@ -2,6 +2,8 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 
+use serde::de::DeserializeOwned;
+
 use super::Object;
 
 /// An object that was read or written.
@@ -25,6 +27,17 @@ impl<K> std::fmt::Debug for Live<K> {
     /// The object may be a Secret, so it does not print.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Live").field("managers", &self.managers).finish_non_exhaustive()
+    }
+}
+
+/// What a list or watch gives one of: a typed object, or a part of one.
+pub(super) trait Item: DeserializeOwned + Send + 'static {
+    fn live(self) -> Live<Self>;
+}
+
+impl<K: Object + Send + 'static> Item for K {
+    fn live(self) -> Live<Self> {
+        Live::of(self)
     }
 }
 

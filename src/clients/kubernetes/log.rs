@@ -37,8 +37,20 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn warnings_about(&self, call: &Call, namespace: &str, name: &str) -> Result<Vec<String>, Error> {
-        let fields = format!("involvedObject.name={name},type=Warning");
-        let mut events: Vec<Live<Event>> = self.list(call, namespace, &fields, |_| true).await?;
+        self.warnings(call, namespace, &format!("involvedObject.name={name},type=Warning")).await
+    }
+
+    /// The same for the object with this uid, whose name others may have had before. Events of objects in no namespace
+    /// are in `default`.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn warnings_about_uid(&self, call: &Call, namespace: &str, uid: &str) -> Result<Vec<String>, Error> {
+        self.warnings(call, namespace, &format!("involvedObject.uid={uid},type=Warning")).await
+    }
+
+    async fn warnings(&self, call: &Call, namespace: &str, fields: &str) -> Result<Vec<String>, Error> {
+        let mut events: Vec<Live<Event>> = self.list(call, namespace, fields, |_| true).await?;
         events.sort_by_key(|event| {
             let Event { last_timestamp, event_time, .. } = &event.object;
             last_timestamp.as_ref().map(|time| time.0).or(event_time.as_ref().map(|time| time.0))

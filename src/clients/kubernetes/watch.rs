@@ -10,14 +10,15 @@ use futures::{StreamExt, stream};
 use http_body_util::BodyExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
-use super::live::Live;
+use super::live::{Item, Live};
 use super::send::{Connected, Verb, unreachable, why};
-use super::{Call, Client, Object, ready, status};
+use super::{Call, Client, Object, Part, ready, status};
 use crate::clients::backoff::backoff;
 use crate::clients::reach::Unreachable;
 
@@ -46,7 +47,7 @@ pub enum Selector {
 }
 
 impl Selector {
-    fn query(&self) -> String {
+    pub(super) fn query(&self) -> String {
         match self {
             Self::Fields(fields) => format!("fieldSelector={}", escaped(fields)),
             Self::Labels(labels) => format!("labelSelector={}", escaped(labels)),
@@ -107,26 +108,23 @@ impl Client {
         namespace: &str,
         selector: &Selector,
     ) -> BoxStream<'static, Result<Seen<K>, Error>> {
-        let watching = Watching {
-            connected: Arc::clone(&self.0),
-            call: call.clone(),
-            target: Target::all(Kind::of::<K>(), Some(namespace)),
-            query: selector.query(),
-            version: None,
-            lines: None,
-            lost: false,
-            back_since: None,
-            losses: 0,
-            brief: 0,
-        };
-        stream::unfold(Some(watching), |watching| async {
-            let mut watching = watching?;
-            match watching.next().await {
-                Ok(seen) => Some((Ok(seen), Some(watching))),
-                Err(error) => Some((Err(error), None)),
-            }
-        })
-        .boxed()
+        let target = Target::all(Kind::of::<K>(), Some(namespace));
+        Watching::new(self, call, target, Some(selector), None).stream()
+    }
+
+    /// Watches parts of all objects of a kind, in one namespace or (`None`) everywhere, as [`Client::watch`] does. With
+    /// the `version` of a list ([`Client::list_parts`]) it tells what happened since, and the list itself only when the
+    /// thread is lost.
+    #[must_use]
+    pub fn watch_parts<T: DeserializeOwned + Send + 'static>(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        namespace: Option<&str>,
+        selector: Option<&Selector>,
+        version: Option<String>,
+    ) -> BoxStream<'static, Result<Seen<Part<T>>, Error>> {
+        Watching::new(self, call, Target::all(kind.clone(), namespace), selector, version).stream()
     }
 }
 
@@ -149,7 +147,33 @@ struct Watching {
 }
 
 impl Watching {
-    async fn next<K: Object>(&mut self) -> Result<Seen<K>, Error> {
+    fn new(client: &Client, call: &Call, target: Target, selector: Option<&Selector>, version: Option<String>) -> Self {
+        Self {
+            connected: Arc::clone(&client.0),
+            call: call.clone(),
+            target,
+            query: selector.map(Selector::query).unwrap_or_default(),
+            version,
+            lines: None,
+            lost: false,
+            back_since: None,
+            losses: 0,
+            brief: 0,
+        }
+    }
+
+    fn stream<K: Item>(self) -> BoxStream<'static, Result<Seen<K>, Error>> {
+        stream::unfold(Some(self), |watching| async {
+            let mut watching = watching?;
+            match watching.next().await {
+                Ok(seen) => Some((Ok(seen), Some(watching))),
+                Err(error) => Some((Err(error), None)),
+            }
+        })
+        .boxed()
+    }
+
+    async fn next<K: Item>(&mut self) -> Result<Seen<K>, Error> {
         if std::mem::take(&mut self.lost) {
             let pause = self.call.run(tokio::time::sleep(backoff(self.losses))).await;
             pause.map_err(|ended| self.target.fail(why(ended, None)))?;
@@ -188,7 +212,7 @@ impl Watching {
         Ok(Seen::Lost(cause.to_string()))
     }
 
-    async fn step<K: Object>(&mut self) -> Result<Seen<K>, Cause> {
+    async fn step<K: Item>(&mut self) -> Result<Seen<K>, Cause> {
         loop {
             let Some(version) = self.version.clone() else { return self.list().await };
             if self.lines.is_none() {
@@ -222,16 +246,16 @@ impl Watching {
         }
     }
 
-    async fn list<K: Object>(&mut self) -> Result<Seen<K>, Cause> {
+    async fn list<K: Item>(&mut self) -> Result<Seen<K>, Cause> {
         let path = format!("{}?{}", self.target.path(), self.query);
         let answer = self.connected.once(&self.target, Verb::Get, &path, None).await?;
         let page: Page<K> = answer.decode(&self.target).map_err(|error| *error.cause)?;
         self.version = Some(page.metadata.resource_version.unwrap_or_default());
-        Ok(Seen::All(page.items.unwrap_or_default().into_iter().map(Live::of).collect()))
+        Ok(Seen::All(page.items.unwrap_or_default().into_iter().map(K::live).collect()))
     }
 
     /// What a line tells, if it is anything for the caller.
-    fn told<K: Object>(&mut self, text: &[u8]) -> Result<Option<Seen<K>>, Cause> {
+    fn told<K: Item>(&mut self, text: &[u8]) -> Result<Option<Seen<K>>, Cause> {
         let unreadable = |error: serde_json::Error| Cause::Answer { line: error.line(), column: error.column() };
         let event: Event = serde_json::from_slice(text).map_err(unreadable)?;
         if event.kind == "ERROR" {
@@ -254,7 +278,7 @@ impl Watching {
         if event.kind == "BOOKMARK" {
             return Ok(None);
         }
-        let live = Box::new(Live::of(serde_json::from_value(event.object).map_err(unreadable)?));
+        let live = Box::new(K::live(serde_json::from_value(event.object).map_err(unreadable)?));
         Ok(Some(if event.kind == "DELETED" { Seen::Gone(live) } else { Seen::Changed(live) }))
     }
 }

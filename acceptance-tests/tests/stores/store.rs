@@ -1,0 +1,169 @@
+//! `tazlab_vault_secret_store`.
+
+use serde_json::json;
+
+use super::*;
+
+const STORE: &str = "tazlab_vault_secret_store.one";
+
+/// The words of a store's controller are the error, each with its own cause; what is mended is made anew.
+#[test]
+fn refusals_are_the_controllers_own_words_and_what_is_mended_works() {
+    let (scene, sealed) = (Scene::new(Vault::shared()), Vault::start());
+    let workspace = Workspace::new();
+    workspace.plant(scene.vault.token());
+    let other = std::fs::read_to_string(sealed.authority()).unwrap();
+    kubectl::apply_as("test", &scene.namespace.manifest("sealed", &[("token", sealed.token()), ("ca.crt", &other)]));
+    sealed.seal();
+    let soon = "timeouts = { create = \"12s\" }";
+    let namespace = scene.namespace.name();
+    let in_sealed = |text: String| {
+        text.replace(scene.vault.address(), sealed.address()).replace("name = \"vault\"", "name = \"sealed\"")
+    };
+    let jwt = format!(
+        "  kind = \"SecretStore\"\n  namespace = \"{namespace}\"\n  name = \"login\"\n  server = \"{}\"\n  auth = {{ jwt = {{ path = \"no-such-mount\", role = \"x\", service_account = {{ name = \"default\" }} }} }}\n  ca = {{ secret = {{ name = \"vault\", key = \"ca.crt\" }} }}\n  {soon}\n",
+        scene.vault.address()
+    );
+    let mut hcl = [
+        scene.store("token", "wrong", soon),
+        scene.store("secret", "missing", soon),
+        scene.store("authority", "token", &format!("ca = {{ pem = <<-EOT\n{other}EOT\n  }}\n  {soon}")),
+        in_sealed(scene.store("sealed", "token", soon)),
+        format!("resource \"tazlab_vault_secret_store\" \"login\" {{\n{jwt}}}\n"),
+    ]
+    .concat();
+    workspace.hcl(&hcl);
+    let planned = workspace.plan().succeeds();
+    assert_eq!(planned.changes().len(), 5);
+    let failed = workspace.apply().fails();
+    let error = |name: &str, words: &[&str]| {
+        let address = format!("tazlab_vault_secret_store.{name}");
+        failed.error(&[&[address.as_str(), "The store is not ready", "timed out"], words].concat());
+    };
+    error("token", &["ValidationFailed", "Code: 403", "permission denied"]);
+    error("secret", &["InvalidProviderConfig", "unable to create client", "missing"]);
+    error("authority", &["x509"]);
+    error("sealed", &["Vault is sealed"]);
+    error("login", &["InvalidProviderConfig", "no-such-mount"]);
+    assert_eq!(workspace.addresses().len(), 5, "what was made is in the state");
+    assert!(workspace.traces().contains("Ready is False (ValidationFailed)"), "it is told while waiting");
+
+    // Mended outside and in the configuration. The tainted ones are made anew.
+    sealed.unseal();
+    let contents = [("token", scene.vault.token()), ("missing", scene.vault.token()), ("ca.crt", "")];
+    let authority = std::fs::read_to_string(scene.vault.authority()).unwrap();
+    let contents = contents.map(|(key, text)| (key, if key == "ca.crt" { authority.as_str() } else { text }));
+    kubectl::apply_as("test", &scene.namespace.manifest("vault", &contents));
+    hcl = [
+        scene.store("token", "token", soon),
+        scene.store("secret", "missing", soon),
+        scene.store("authority", "token", soon),
+        in_sealed(scene.store("sealed", "token", soon)),
+    ]
+    .concat();
+    workspace.hcl(&hcl);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    let live = scene.live("sealed").unwrap();
+    assert_eq!(live["status"]["conditions"][0]["reason"], "Valid");
+    workspace.destroy().succeeds();
+    assert_eq!(scene.live("token"), None);
+}
+
+#[test]
+fn create_drift_change_import_conflict_and_destroy() {
+    let scene = Scene::new(Vault::shared());
+    let workspace = Workspace::new();
+    workspace.plant(scene.vault.token());
+    workspace.hcl(&scene.store("one", "token", "path = \"secret\"\n  namespaces = [\"default\"]"));
+    let planned = workspace.plan().succeeds().only("create", STORE);
+    assert_eq!(planned.warnings(), [""; 0]);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    let live = scene.live("one").unwrap();
+    assert_eq!(
+        (&live["apiVersion"], &live["spec"]["provider"]["vault"]["version"]),
+        (&json!("external-secrets.io/v1"), &json!("v2"))
+    );
+    assert_eq!(live["spec"]["conditions"], json!([{"namespaces": ["default"]}]));
+    assert_eq!(workspace.attributes(STORE)["uid"], live["metadata"]["uid"]);
+    let id = live["metadata"]["annotations"]["tazlab.io/instance"].clone();
+
+    // By hand is drift. Somebody else's field stays.
+    let name = scene.name("one");
+    let patch = r#"{"metadata":{"labels":{"theirs":"stays"}},"spec":{"retrySettings":{"maxRetries":3},"provider":{"vault":{"path":"other"}}}}"#;
+    kubectl::succeeds(&["patch", "clustersecretstore", &name, "--type", "merge", "-p", patch]);
+    workspace.plan().succeeds().only("update", STORE);
+    workspace.apply().succeeds();
+    let live = scene.live("one").unwrap();
+    assert_eq!(live["spec"]["provider"]["vault"]["path"], "secret");
+    assert_eq!(
+        (&live["metadata"]["labels"]["theirs"], &live["spec"]["retrySettings"]["maxRetries"]),
+        (&json!("stays"), &json!(3))
+    );
+    assert_eq!(live["metadata"]["annotations"]["tazlab.io/instance"], id);
+    workspace.plan().succeeds().changes_nothing();
+
+    // A change that the controller refuses fails, although the store was ready before, and keeps what is stored.
+    let worse = scene.store(
+        "one",
+        "wrong",
+        "path = \"secret\"\n  namespaces = [\"default\"]\n  timeouts = { update = \"9s\" }",
+    );
+    workspace.hcl(&worse);
+    workspace.apply().fails().error(&[STORE, "ValidationFailed", "permission denied"]);
+    assert_eq!(
+        workspace.attributes(STORE)["auth"]["token_secret"]["key"],
+        "wrong",
+        "the refresh sees what was written"
+    );
+    workspace.plan().succeeds().warning(&["The store is not ready", "ValidationFailed"]);
+    // An argument that is left out goes, too.
+    workspace.hcl(&scene.store("one", "token", "refresh_interval = 60"));
+    workspace.apply().succeeds();
+    let live = scene.live("one").unwrap();
+    assert_eq!((&live["spec"]["refreshInterval"], &live["spec"]["conditions"]), (&json!(60), &serde_json::Value::Null));
+    assert_eq!(live["spec"]["provider"]["vault"]["path"], serde_json::Value::Null);
+
+    imported_again(&workspace, &["import".to_owned(), STORE.to_owned(), name.clone()]);
+
+    // A field of another manager's is a conflict, and a mark of another's is not ours to delete.
+    let theirs = json!({"apiVersion": "external-secrets.io/v1", "kind": "ClusterSecretStore", "metadata": {"name": name},
+        "spec": {"refreshInterval": 90}});
+    kubectl::apply_as("kustomize-controller", &theirs);
+    workspace.apply().fails().error(&[
+        "Another field manager owns this",
+        "kustomize-controller",
+        "refreshInterval",
+        "force_conflicts",
+    ]);
+    workspace.hcl(&scene.store("one", "token", "refresh_interval = 60\n  force_conflicts = true"));
+    workspace.apply().succeeds();
+    kubectl::succeeds(&["annotate", "clustersecretstore", &name, "--overwrite", "tazlab.io/instance=other"]);
+    workspace.destroy().succeeds().warning(&["stays", "mark"]);
+    assert!(scene.live("one").is_some());
+    kubectl::succeeds(&["delete", "clustersecretstore", &name]);
+}
+
+#[test]
+fn what_cannot_work_is_refused_while_planning() {
+    let workspace = Workspace::without_cluster("  kubernetes = { host = \"https://127.0.0.1:1\" }");
+    let refused = |arguments: &str, words: &[&str]| {
+        workspace
+            .hcl(&format!("resource \"tazlab_vault_secret_store\" \"one\" {{\n  name = \"one\"\n{arguments}\n}}\n"));
+        let run = workspace.terraform(&["validate", "-json"]).fails();
+        assert!(words.iter().all(|word| run.stdout.contains(word)), "{words:?}: {run}");
+    };
+    let auth = "  auth = { token_secret = { namespace = \"a\", name = \"b\", key = \"c\" } }";
+    let server = "  server = \"https://vault:8200\"";
+    refused(&format!("  server = \"vault:8200\"\n{auth}"), &["server", "https://vault.example:8200"]);
+    refused(&format!("{server}\n{auth}\n  path = \"/secret\""), &["path", "no slash at its ends"]);
+    refused(&format!("{server}\n  auth = {{}}"), &["One of", "token_secret"]);
+    refused(&format!("{server}\n{auth}\n  kind = \"SecretStore\""), &["A SecretStore needs a namespace"]);
+    refused(
+        &format!("{server}\n{auth}\n  ca = {{ pem = \"x\", secret = {{ name = \"a\", key = \"b\" }} }}"),
+        &["Only one of"],
+    );
+    let nowhere = "  auth = { token_secret = { name = \"b\", key = \"c\" } }";
+    refused(&format!("{server}\n{nowhere}"), &["The namespace is missing", "ClusterSecretStore"]);
+}

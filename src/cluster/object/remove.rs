@@ -1,0 +1,160 @@
+//! Taking the object away, if it is still this instance's, and waiting until it is gone.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::super::vigil::{Vigil, named};
+use super::super::{Cluster, Failure, OnUnreachable, instance};
+use super::{ObjectError, Place};
+use crate::clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Seen, Untyped};
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostic;
+
+/// How often a delete is begun again because somebody wrote at the same time.
+const TRIES: u32 = 5;
+
+/// How much of the time is kept back for taking a finalizer off.
+const RESERVE: Duration = Duration::from_secs(5);
+
+/// A finalizer that may be taken off where whoever set it does not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Forced {
+    /// The finalizer.
+    pub finalizer: &'static str,
+    /// What then may be left behind, as a sentence.
+    pub left: &'static str,
+}
+
+/// Deletes the object and waits until it is gone, until the context's deadline. One that does not carry the mark `kept`
+/// stays, with a warning. `force` is the finalizer that is taken off at the end.
+///
+/// # Errors
+/// [`ObjectError::Delete`], with the finalizers that hold the object where that is why.
+pub async fn remove<D: Send + Sync>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    place: &Place,
+    kept: Option<&str>,
+    force: Option<Forced>,
+) -> Result<(), ObjectError> {
+    let failed = |failure| ObjectError::Delete { title: place.to_string(), failure };
+    for attempt in 1.. {
+        let live = match cluster.look_at(context, place).await {
+            Ok(live) => live,
+            Err(failure) if is_forgotten(cluster, context, &place.to_string(), &failure) => return Ok(()),
+            Err(failure) => return Err(failed(failure)),
+        };
+        let Some(live) = live else { return Ok(()) };
+        if let Some(why) = why_leave(place, &live, kept) {
+            context.warn(why);
+            return Ok(());
+        }
+        match take_away(cluster, context, place, &live, force).await {
+            Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) && attempt < TRIES => {}
+            other => return other.map_err(failed),
+        }
+    }
+    Ok(())
+}
+
+/// Is the object dropped from the state because its cluster is gone? The user is told.
+pub fn is_forgotten<D>(cluster: &Cluster, context: &Context<D>, title: &str, failure: &Failure) -> bool {
+    let forgotten = failure.is_unreachable() && cluster.on_unreachable == OnUnreachable::Forget;
+    if forgotten {
+        let detail = format!(
+            "{title}: {failure}. It is dropped from the state (on_unreachable = \"forget\"); if the cluster comes back, it may still be in it."
+        );
+        context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
+    }
+    forgotten
+}
+
+/// The reason to leave the object where it is, if there is one.
+fn why_leave(place: &Place, live: &Live<Untyped>, kept: Option<&str>) -> Option<Diagnostic> {
+    let found = instance::on(&live.object.metadata);
+    if kept.is_some() && found == kept {
+        return None;
+    }
+    let whose = match found {
+        Some(_) => "another resource (or another state) has written it since",
+        None => "it was made anew by somebody else, or imported and never applied",
+    };
+    let detail = format!("{place} does not carry this resource's mark (any more): {whose}. It stays.");
+    let at = AttributePath::new("name");
+    Some(Diagnostic::warning(format!("The {} stays", place.kind.kind), detail).at(at))
+}
+
+async fn take_away<D: Send + Sync>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    place: &Place,
+    live: &Live<Untyped>,
+    force: Option<Forced>,
+) -> Result<(), Failure> {
+    let metadata = &live.object.metadata;
+    let (kind, namespace, name) = (&place.kind, place.namespace.as_deref(), place.name.as_str());
+    if metadata.deletion_timestamp.is_none() {
+        let conditions =
+            &Preconditions { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
+        let delete = |client: Client, call: Call| async move {
+            client.delete_untyped(&call, kind, namespace, name, conditions).await
+        };
+        cluster.change(context, delete).await?;
+    }
+    // Only a finalizer keeps a deleted object: without one there is nothing to wait for.
+    if metadata.finalizers.as_ref().is_none_or(Vec::is_empty) {
+        return Ok(());
+    }
+    let (client, call) = cluster.ask(context, |client, call| async move { Ok((client, call)) }).await?;
+    let mut patience = force.and(context.deadline()).map(|deadline| deadline.checked_sub(RESERVE).unwrap_or(deadline));
+    let changes = client.watch_parts::<Json>(&call, kind, namespace, Some(&named(name)), None);
+    let mut vigil = Vigil::new(context, changes);
+    loop {
+        let still = match vigil.next(patience).await? {
+            Some(Seen::All(all)) => all.into_iter().next().map(|live| live.object.0),
+            Some(Seen::Changed(live)) => Some(live.object.0),
+            Some(Seen::Gone(_)) => None,
+            Some(Seen::Lost(_)) => continue,
+            None => {
+                patience = None;
+                if let Some(force) = force {
+                    take_off(cluster, context, place, force).await?;
+                }
+                continue;
+            }
+        };
+        let uid = |still: &Json| still.pointer("/metadata/uid").and_then(Json::as_str).map(ToOwned::to_owned);
+        let Some(still) = still.filter(|still| uid(still) == metadata.uid) else { return Ok(()) };
+        let held = still.pointer("/metadata/finalizers").and_then(Json::as_array);
+        let held: Vec<&str> = held.into_iter().flatten().filter_map(Json::as_str).collect();
+        vigil.tell(format!("{place} is held by its finalizers {}", held.join(", ")));
+    }
+}
+
+/// Takes one finalizer off, and says what that may leave behind.
+async fn take_off<D: Send + Sync>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    place: &Place,
+    force: Forced,
+) -> Result<(), Failure> {
+    let Some(live) = cluster.ask(context, |client, call| async move { place.get(&client, &call).await }).await? else {
+        return Ok(());
+    };
+    let metadata = live.object.metadata;
+    let mut finalizers = metadata.finalizers.unwrap_or_default();
+    if !finalizers.iter().any(|finalizer| finalizer == force.finalizer) {
+        return Ok(());
+    }
+    finalizers.retain(|finalizer| finalizer != force.finalizer);
+    let changes = &json!({"metadata": {"finalizers": finalizers, "resourceVersion": metadata.resource_version}});
+    let patch = |client: Client, call: Call| async move {
+        client.merge_untyped(&call, &place.kind, place.namespace.as_deref(), &place.name, changes).await
+    };
+    cluster.change(context, patch).await?;
+    let detail = format!("Nobody took {} off {place}, so it was taken off here. {}", force.finalizer, force.left);
+    context.warn(Diagnostic::warning("A finalizer was taken off", detail).at(AttributePath::new("name")));
+    Ok(())
+}

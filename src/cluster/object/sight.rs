@@ -1,0 +1,105 @@
+//! What a refresh and a plan make of a look at the object, also where the cluster cannot be seen.
+
+use serde_json::Value as Json;
+
+use super::super::{Cluster, Failure, OnUnreachable, instance};
+use super::{ObjectError, differences};
+use crate::clients::kubernetes::{Live, Untyped};
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::Plan;
+
+/// What a look came to.
+pub type Look = Result<Option<Live<Untyped>>, Failure>;
+
+/// What a refresh goes on with.
+#[derive(Debug)]
+pub enum Sight {
+    /// The object.
+    Present(Box<Live<Untyped>>),
+    /// It does not exist.
+    Gone,
+    /// Nobody knows: what is stored is kept.
+    Unseen,
+}
+
+impl Sight {
+    /// What a look means for a refresh of the object called `title`. The user is told where that is not obvious.
+    ///
+    /// # Errors
+    /// [`ObjectError::Look`] where the refresh may not go on.
+    pub fn of<D>(cluster: &Cluster, context: &Context<D>, title: String, look: Look) -> Result<Self, ObjectError> {
+        match look {
+            Ok(Some(live)) => Ok(Self::Present(Box::new(live))),
+            Ok(None) => Ok(Self::Gone),
+            // The way to the cluster is not known (yet, or any more): what is stored is all there is.
+            Err(failure) if failure.is_gap() => Ok(Self::Unseen),
+            Err(failure) if failure.is_unreachable() && cluster.on_unreachable == OnUnreachable::Forget => {
+                let detail = format!("{title}: {failure}. What is stored is kept (on_unreachable = \"forget\").");
+                context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
+                Ok(Self::Unseen)
+            }
+            Err(failure) => Err(ObjectError::Look { title, failure }),
+        }
+    }
+}
+
+/// The plan of an object that is stored, by a look at it.
+#[derive(Clone, Copy, Debug)]
+pub struct Review<'a> {
+    /// Kind and name, for people.
+    pub title: &'a str,
+    /// May the cluster be a new one?
+    pub announced: bool,
+    /// The argument that a field of the object comes from.
+    pub argument: fn(&str) -> AttributePath,
+}
+
+impl Review<'_> {
+    /// Says in `plan` whether there is something to write, and tells the user what differs from what was applied;
+    /// gives the live object where it was seen. `desired` is what would be written on it.
+    ///
+    /// # Errors
+    /// What refuses the plan.
+    pub fn of<D, M>(
+        self,
+        cluster: &Cluster,
+        context: &Context<D>,
+        plan: &mut Plan<M>,
+        look: Look,
+        desired: impl Fn(&Untyped) -> Json,
+    ) -> Result<Option<Live<Untyped>>, Diagnostics> {
+        let title = self.title;
+        let live = match look {
+            Ok(live) => live,
+            Err(failure) => {
+                let expected = failure.is_gap() || (self.announced && failure.is_unreachable());
+                let forgotten = failure.is_unreachable() && cluster.on_unreachable == OnUnreachable::Forget;
+                if !expected && !forgotten {
+                    return Err(ObjectError::Look { title: title.to_owned(), failure }.diagnostics(self.argument));
+                }
+                let detail = format!("{title}: {failure}. What the cluster holds is looked at during apply.");
+                context.warn(Diagnostic::warning("The cluster cannot be seen while planning", detail));
+                plan.needs_update |= expected;
+                return Ok(None);
+            }
+        };
+        let Some(live) = live else {
+            // Gone since the refresh: whatever is missing is made again.
+            plan.needs_update = true;
+            return Ok(None);
+        };
+        let kept = instance::kept(&plan.private).map_err(Diagnostic::from)?;
+        let marked = kept.is_some() && instance::on(&live.object.metadata) == kept.as_deref();
+        let differing = differences(&desired(&live.object), &live.object.value);
+        plan.needs_update |= !marked || !differing.is_empty();
+        // What the configuration changes, and what the refresh found, show by themselves.
+        if !plan.changed && !differing.is_empty() {
+            let detail = format!("It differs from what was applied in {}, and is put back.", differing.join(", "));
+            let at = differing.first().map_or_else(|| AttributePath::new("name"), |field| (self.argument)(field));
+            context.warn(Diagnostic::warning(format!("{title} will be mended"), detail).at(at));
+        }
+        Ok(Some(live))
+    }
+}

@@ -1,0 +1,212 @@
+//! Writing the object with its mark: making it, adopting the one that is there, and what is left when that fails.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::super::{Cluster, Failure, instance};
+use super::{ObjectError, Place};
+use crate::clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::private::PrivateError;
+use crate::framework::resource::{Change, Outcome, State};
+
+/// How often a write is begun again because somebody wrote at the same time.
+const TRIES: u32 = 5;
+
+/// How often an object that is going away is looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// One create or update. It may be repeated until the cluster has taken it.
+#[derive(Debug)]
+pub struct Writer<'a, D> {
+    cluster: &'a Cluster,
+    context: &'a Context<D>,
+    /// Take fields over from other managers.
+    force: bool,
+    /// The mark on the object.
+    id: String,
+    /// The mark was known before.
+    marked: bool,
+    /// The object was there before, and is ours from now on.
+    adopted: AtomicBool,
+    /// Something was written.
+    wrote: AtomicBool,
+}
+
+impl<'a, D: Send + Sync> Writer<'a, D> {
+    /// The writer of a change. A create has a mark of its own, an update the one that is kept.
+    ///
+    /// # Errors
+    /// [`PrivateError`] when the private state holds no text where the mark should be.
+    pub fn new<M>(
+        cluster: &'a Cluster,
+        context: &'a Context<D>,
+        change: &Change<M>,
+        force: bool,
+    ) -> Result<Self, PrivateError> {
+        let kept = instance::kept(&change.private)?.filter(|_| change.prior.is_some());
+        let (adopted, wrote) = (AtomicBool::new(false), AtomicBool::new(false));
+        let marked = kept.is_some();
+        Ok(Self { cluster, context, force, id: kept.unwrap_or_else(instance::fresh), marked, adopted, wrote })
+    }
+
+    /// Writes what `desired` makes of the live object; gives the object before and after.
+    ///
+    /// # Errors
+    /// [`ObjectError`].
+    pub async fn write(
+        &self,
+        place: &Place,
+        desired: impl Fn(Option<&Untyped>) -> Json + Send + Sync,
+    ) -> Result<(Option<Live<Untyped>>, Live<Untyped>), ObjectError> {
+        let failed =
+            |failure| ObjectError::Write { title: place.to_string(), namespace: place.namespace.clone(), failure };
+        let mut tries = 1;
+        loop {
+            let live = self.settled(place).await?;
+            let mark = live.as_ref().map(|live| instance::on(&live.object.metadata));
+            if mark.is_some_and(|mark| mark != Some(self.id.as_str())) {
+                self.adopted.store(true, Ordering::Relaxed);
+            }
+            let object = self.marked(place, desired(live.as_ref().map(|live| &live.object)));
+            let failure = match self.apply(place, &object, live.as_ref()).await {
+                Ok(written) => return Ok((live, written)),
+                Err(failure) => failure,
+            };
+            // A controller may have written between the look and the write: what is wanted may be another thing now.
+            let raced = matches!(failure.cause(), Some(Cause::Changed { .. } | Cause::FieldConflict { .. }));
+            if !raced || tries >= TRIES || !self.has_moved(place, live.as_ref()).await? {
+                return Err(failed(failure));
+            }
+            tries += 1;
+            self.context.progress(&format!("{place}: {failure}: trying again"));
+        }
+    }
+
+    /// The object, once it is not going away any more.
+    async fn settled(&self, place: &Place) -> Result<Option<Live<Untyped>>, ObjectError> {
+        let failed = |failure| ObjectError::Look { title: place.to_string(), failure };
+        loop {
+            let get = |client, call| async move { place.get(&client, &call).await };
+            let live = self.cluster.ask(self.context, get).await.map_err(failed)?;
+            let Some(going) = live.as_ref().filter(|live| live.object.metadata.deletion_timestamp.is_some()) else {
+                return Ok(live);
+            };
+            let finalizers = going.object.metadata.finalizers.clone().unwrap_or_default();
+            let what = format!("{place} is being deleted, held by its finalizers {}", finalizers.join(", "));
+            self.context.progress(&format!("waiting: {what}"));
+            self.context.pause(LOOK).await.map_err(|why| failed(Failure::Interrupted { what, why }))?;
+        }
+    }
+
+    async fn has_moved(&self, place: &Place, before: Option<&Live<Untyped>>) -> Result<bool, ObjectError> {
+        let version =
+            |live: Option<&Live<Untyped>>| live.and_then(|live| live.object.metadata.resource_version.clone());
+        Ok(version(self.settled(place).await?.as_ref()) != version(before))
+    }
+
+    fn marked(&self, place: &Place, mut object: Json) -> Json {
+        let Kinded { api_version, kind } = Kinded::of(place);
+        object["apiVersion"] = api_version.into();
+        object["kind"] = kind.into();
+        object["metadata"]["name"] = place.name.clone().into();
+        if let Some(namespace) = &place.namespace {
+            object["metadata"]["namespace"] = namespace.clone().into();
+        }
+        object["metadata"]["annotations"][instance::ANNOTATION] = self.id.clone().into();
+        object
+    }
+
+    async fn apply(
+        &self,
+        place: &Place,
+        object: &Json,
+        live: Option<&Live<Untyped>>,
+    ) -> Result<Live<Untyped>, Failure> {
+        let outcome = self.send(place, object, self.force).await;
+        if !self.force
+            && let Err(failure) = &outcome
+            && let Some(Cause::FieldConflict { fields }) = failure.cause()
+            && self.was_changed_by_hand(fields, live)
+        {
+            return self.send(place, object, true).await;
+        }
+        outcome
+    }
+
+    async fn send(&self, place: &Place, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
+        let (kind, how) = (&place.kind, Apply { force, dry_run: false });
+        let begun = !self.context.stop().is_cancelled();
+        let apply = |client: crate::clients::kubernetes::Client, call| async move {
+            client.apply_untyped(&call, kind, object, how).await
+        };
+        let applied = self.cluster.change(self.context, apply).await;
+        if begun && applied.as_ref().map_or_else(may_have_written, |_| true) {
+            self.wrote.store(true, Ordering::Relaxed);
+        }
+        Ok(applied?.live)
+    }
+
+    /// Is every conflict a change that somebody made by hand, with kubectl, on an object that is ours? That is drift,
+    /// and put back; a controller's field is a conflict. See `docs/design/drift-by-hand.md`.
+    fn was_changed_by_hand(&self, conflicts: &[FieldConflict], live: Option<&Live<Untyped>>) -> bool {
+        let Some(live) = live.filter(|live| instance::on(&live.object.metadata) == Some(self.id.as_str())) else {
+            return false;
+        };
+        let by_hand = |name: &str| {
+            name.starts_with("kubectl") && live.managers.iter().any(|manager| manager.name == name && !manager.applied)
+        };
+        conflicts.iter().all(|conflict| by_hand(&conflict.manager))
+    }
+
+    /// How the change ended: `model` is what was planned, completed by what was seen.
+    ///
+    /// A failed update keeps its state. A create that failed is tainted, and made anew by the next apply: that is for
+    /// what it made itself, and never for what was there before.
+    pub fn outcome<M>(&self, change: &Change<M>, model: M, ended: Result<(), Diagnostics>) -> Outcome<M>
+    where
+        M: Clone,
+    {
+        let mut private = change.private.clone();
+        if let Err(error) = instance::keep(&mut private, Some(&self.id)) {
+            return Outcome::Unchanged(Diagnostic::from(error).into());
+        }
+        let wrote = self.wrote.load(Ordering::Relaxed);
+        match (ended, &change.prior) {
+            (Ok(()), _) => Outcome::Done(State { model, private }),
+            (Err(diagnostics), None) if wrote && !self.adopted.load(Ordering::Relaxed) => {
+                Outcome::Partial(State { model, private }, diagnostics)
+            }
+            // The first update after an import has marked the object: the next one must know its own mark.
+            (Err(diagnostics), Some(prior)) if wrote && !self.marked => {
+                Outcome::Partial(State { model: prior.clone(), private }, diagnostics)
+            }
+            (Err(diagnostics), _) => Outcome::Unchanged(diagnostics),
+        }
+    }
+}
+
+/// Did nobody say whether it was done?
+fn may_have_written(failure: &Failure) -> bool {
+    matches!(failure, Failure::Interrupted { .. })
+        || matches!(failure.cause(), Some(Cause::Stopped))
+        || failure.is_unreachable()
+}
+
+/// How an object names its kind.
+struct Kinded {
+    api_version: String,
+    kind: String,
+}
+
+impl Kinded {
+    fn of(place: &Place) -> Self {
+        let kind = &place.kind;
+        let api_version =
+            if kind.group.is_empty() { kind.version.clone() } else { format!("{}/{}", kind.group, kind.version) };
+        Self { api_version, kind: kind.kind.clone() }
+    }
+}

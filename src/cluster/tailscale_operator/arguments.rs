@@ -1,0 +1,81 @@
+//! The arguments that all Services of the operator have.
+
+use super::super::rebirth::Triggers;
+use crate::framework::model::Set;
+use crate::framework::timeouts::Timeouts;
+use crate::framework::validation::{Check, matches, not_empty};
+use crate::framework::value::Value;
+
+/// A name that a device may ask for: one label (tailscale, `util/dnsname`, `ValidLabel`).
+#[must_use]
+pub fn is_host() -> Check {
+    matches(
+        "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+        "a name as devices have it: at most 63 lower-case letters, digits and '-', without the tailnet's domain",
+    )
+}
+
+/// A tag as policies write it.
+fn is_tag() -> Check {
+    matches("^tag:[A-Za-z][A-Za-z0-9-]*$", "a tag, such as \"tag:k8s\"")
+}
+
+/// The value of a label.
+#[must_use]
+pub fn is_proxy_class() -> Check {
+    matches(
+        r"^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$",
+        "the name of a ProxyClass: lower-case letters, digits, '-' and '.', at most 63",
+    )
+}
+
+crate::model! {
+    /// What all of them have.
+    pub struct Shared {
+        /// The tags of the proxy's device; those that the operator gives by default without it. The operator's credential
+        /// must own them.
+        pub tags: Value<Set<String>> => optional().check(not_empty()).check(is_tag().each()),
+        /// The `ProxyClass` of the proxy's pods.
+        pub proxy_class: Value<String> => optional().check(is_proxy_class()),
+        /// Take fields over from other field managers instead of failing (default `false`).
+        pub force_conflicts: Value<bool> => optional().default(false),
+        /// When the operator does not take its finalizer off a deleted Service within `timeouts.delete`, take it off here
+        /// (default `false`). The device of the proxy may then stay on the tailnet.
+        pub force_finalizer: Value<bool> => optional().default(false),
+        /// Any values. A change is an update that makes whatever is missing in the cluster: name here what changes
+        /// when the cluster is born anew.
+        pub triggers: Triggers => optional(),
+        /// How long operations may take, waiting for the operator included; create and update default to `"10m"`, delete
+        /// to `"2m"`.
+        pub timeouts: Value<Timeouts> => optional(),
+        /// The uid that the cluster gave the Service.
+        pub uid: Value<String> => computed(),
+    }
+}
+
+impl Shared {
+    /// May fields be taken over from others?
+    #[must_use]
+    pub fn forces_conflicts(&self) -> bool {
+        self.force_conflicts.as_ref_option().copied().unwrap_or_default()
+    }
+
+    /// May the finalizer be taken off?
+    #[must_use]
+    pub fn forces_finalizer(&self) -> bool {
+        self.force_finalizer.as_ref_option().copied().unwrap_or_default()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self {
+            tags: Value::Null,
+            proxy_class: Value::Null,
+            force_conflicts: Value::Null,
+            force_finalizer: Value::Null,
+            triggers: Value::Null,
+            timeouts: Value::Null,
+            uid: Value::Null,
+        }
+    }
+}

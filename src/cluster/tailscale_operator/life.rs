@@ -1,0 +1,127 @@
+//! The life of such a Service, but for what is written and waited for: plan, read, import, delete.
+
+use std::time::Duration;
+
+use serde_json::Value as Json;
+
+use super::super::object::{ObjectError, Place, Review, Sight, remove};
+use super::super::{Cluster, OnUnreachable, instance, rebirth};
+use super::{FINALIZER, Shared, argument, names};
+use crate::clients::kubernetes::{Live, Untyped};
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::{Model, decode};
+use crate::framework::plan::settle;
+use crate::framework::private::Private;
+use crate::framework::resource::{ImportId, Plan, Reading, State};
+use crate::framework::schema::all_null;
+use crate::framework::timeouts::Defaults;
+
+/// How long operations take at most where the configuration says nothing.
+pub const TIMEOUTS: Defaults =
+    Defaults { create: Duration::from_mins(10), update: Duration::from_mins(10), delete: Duration::from_mins(2) };
+
+/// A resource that is such a Service.
+pub trait Exposed: Model {
+    /// A Service as people name one, to show how it is imported.
+    const EXAMPLE: &'static str;
+
+    /// The arguments that all of them have.
+    fn shared(&self) -> &Shared;
+
+    /// Where the Service is.
+    fn place(&self) -> Place;
+
+    /// Says where the Service is.
+    fn put(&mut self, namespace: String, name: String);
+
+    /// The Service to apply on the live one, without name and mark.
+    fn desired(&self, live: Option<&Untyped>) -> Json;
+
+    /// Takes over what the live Service says of itself.
+    fn observe(&mut self, live: &Untyped);
+}
+
+/// Completes the plan; gives the live Service where it was seen.
+///
+/// # Errors
+/// What refuses the plan.
+pub async fn plan<D, M: Exposed>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    plan: &mut Plan<M>,
+) -> Result<Option<Live<Untyped>>, Diagnostics> {
+    // A create asks the cluster for nothing before apply: it may not exist yet.
+    let Some(prior) = plan.prior.clone() else { return Ok(None) };
+    let announced = rebirth::is_announced(&prior.shared().triggers, &plan.planned.shared().triggers);
+    let (place, planned) = (prior.place(), plan.planned.clone());
+    let review = Review { title: &place.to_string(), announced, argument };
+    let seen = cluster.look_at(context, &place).await;
+    review.of(cluster, context, plan, seen, |live| planned.desired(Some(live)))
+}
+
+/// Looks at the Service.
+///
+/// # Errors
+/// [`ObjectError::Look`] as diagnostics.
+pub async fn read<D, M: Exposed>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    mut state: State<M>,
+) -> Result<Reading<M>, Diagnostics> {
+    let place = state.model.place();
+    let seen = cluster.look_at(context, &place).await;
+    let sight = Sight::of(cluster, context, place.to_string(), seen).map_err(|error| error.diagnostics(argument))?;
+    Ok(match sight {
+        Sight::Gone => Reading::Gone,
+        Sight::Unseen => Reading::Unseen,
+        Sight::Present(live) => {
+            state.model.observe(&live.object);
+            Reading::Present(state)
+        }
+    })
+}
+
+/// The first state of a Service that is there already.
+///
+/// # Errors
+/// When the id is none, there is no such Service, or it cannot be seen.
+pub async fn import<D, M: Exposed>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    id: &ImportId,
+) -> Result<State<M>, Diagnostics> {
+    let (namespace, name) = names(id, M::EXAMPLE)?;
+    // What a configuration without any argument would have: every default.
+    let attributes = M::attributes();
+    let nothing = all_null(&attributes);
+    let mut model: M = decode(settle(&attributes, &nothing, nothing.clone())).map_err(Diagnostic::from)?;
+    model.put(namespace, name);
+    let place = model.place();
+    let failed = |failure| ObjectError::Look { title: place.to_string(), failure }.diagnostics(argument);
+    let live = cluster.look_at(context, &place).await.map_err(failed)?.ok_or_else(|| {
+        let detail = format!("{place} does not exist in the cluster of this provider configuration.");
+        Diagnostic::error("There is nothing to import", detail)
+    })?;
+    model.observe(&live.object);
+    let mut private = Private::default();
+    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    Ok(State { model, private })
+}
+
+/// Removes the Service if it is still this instance's, and waits for the operator.
+///
+/// # Errors
+/// [`ObjectError::Delete`] as diagnostics, with the finalizer that holds the Service where that is why.
+pub async fn delete<D: Send + Sync, M: Exposed>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    state: &State<M>,
+) -> Result<(), Diagnostics> {
+    let shared = state.model.shared();
+    let context = &context.within(TIMEOUTS.overridden_by(&shared.timeouts).delete);
+    let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
+    let forced = shared.forces_finalizer() || cluster.on_unreachable == OnUnreachable::Forget;
+    let removed = remove(cluster, context, &state.model.place(), kept.as_deref(), forced.then_some(FINALIZER)).await;
+    removed.map_err(|error| error.diagnostics(argument))
+}

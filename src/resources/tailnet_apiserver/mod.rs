@@ -1,0 +1,81 @@
+//! `tazlab_tailnet_apiserver`: the Service that puts the cluster's API server on the tailnet, under a name that must be its own.
+//!
+//! This module wires; each operation has a file of its own. What all Services of Tailscale's operator share is
+//! `cluster::tailscale_operator`'s.
+
+mod errors;
+mod model;
+mod name;
+mod service;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use async_trait::async_trait;
+
+use crate::cluster::tailscale_operator::life;
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::identity::IdentitySchema;
+use crate::framework::model::AttributeValue;
+use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use crate::framework::value::Datum;
+
+/// The resource.
+#[derive(Clone, Copy, Debug)]
+pub struct TailnetApiserver;
+
+#[async_trait]
+impl Resource for TailnetApiserver {
+    type Data = Configured;
+    type Model = model::Model;
+
+    const NAME: &'static str = "tazlab_tailnet_apiserver";
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::of_strings(&[("namespace", "The Service's namespace."), ("name", "The Service's name.")]))
+    }
+
+    fn identity(&self, model: &Self::Model) -> Option<Datum> {
+        Some(Datum::object([("namespace", model.own.namespace.encode()), ("name", model.own.name.encode())]))
+    }
+
+    async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
+        if let Some(live) = life::plan(&context.provider()?.cluster, context, plan).await? {
+            name::warn_of_number(context, &plan.planned, &live.object.value);
+        }
+        Ok(())
+    }
+
+    async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
+        write::create(context, change).await
+    }
+
+    async fn read(
+        &self,
+        context: &Context<Configured>,
+        state: State<Self::Model>,
+    ) -> Result<Reading<Self::Model>, Diagnostics> {
+        life::read(&context.provider()?.cluster, context, state).await
+    }
+
+    async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
+        write::update(context, change).await
+    }
+
+    async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {
+        let provider = match context.provider() {
+            Ok(provider) => provider,
+            Err(diagnostic) => return Deletion::Kept(diagnostic.into()),
+        };
+        match life::delete(&provider.cluster, context, &state).await {
+            Ok(()) => Deletion::Done,
+            Err(diagnostics) => Deletion::Kept(diagnostics),
+        }
+    }
+
+    async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
+        life::import(&context.provider()?.cluster, context, &id).await
+    }
+}

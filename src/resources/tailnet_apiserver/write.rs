@@ -1,0 +1,89 @@
+//! Create and update: one way of writing, which may be repeated until the cluster has taken it.
+
+use serde_json::Value as Json;
+
+use super::errors::ApiserverError;
+use super::model::Model;
+use super::name::{Given, given, judged, refusal};
+use crate::cluster::object::{Stalled, Step, Writer};
+use crate::cluster::tailscale_operator::life::{Exposed, TIMEOUTS};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::{Change, Outcome};
+use crate::framework::value::Value;
+
+pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let limit = TIMEOUTS.overridden_by(&change.planned.shared.timeouts).create;
+    write(&context.within(limit), change).await
+}
+
+pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let limit = TIMEOUTS.overridden_by(&change.planned.shared.timeouts).update;
+    write(&context.within(limit), change).await
+}
+
+async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let begun = || -> Result<_, Diagnostics> {
+        let provider = context.provider()?;
+        let force = change.planned.shared.forces_conflicts();
+        let writer = Writer::new(&provider.cluster, context, &change, force).map_err(Diagnostic::from)?;
+        Ok((provider, writer))
+    };
+    let (provider, writer) = match begun() {
+        Ok(begun) => begun,
+        Err(diagnostics) => return Outcome::Unchanged(diagnostics),
+    };
+    let attempt = || attempt(provider, context, &writer, &change.planned);
+    let written = provider.cluster.work(context, attempt).await;
+    let mut model = change.planned.clone();
+    let ended = written.map(|joined| {
+        // What the plan left open is told now; what it promised holds.
+        if model.shared.uid.is_unknown() {
+            model.shared.uid = joined.uid.into();
+        }
+        if model.own.fqdn.is_unknown() {
+            model.own.fqdn = Value::Value(joined.given.fqdn);
+        }
+        if model.own.addresses.is_unknown() {
+            model.own.addresses = Value::Value(joined.given.addresses);
+        }
+    });
+    writer.outcome(&change, model, ended.map_err(|error| error.diagnostics(&change.planned.place().to_string())))
+}
+
+/// What a write came to.
+struct Joined {
+    uid: Option<String>,
+    given: Given,
+}
+
+/// Writes the Service and waits until its device has the name that was asked for.
+async fn attempt(
+    provider: &Configured,
+    context: &Context<Configured>,
+    writer: &Writer<'_, Configured>,
+    planned: &Model,
+) -> Result<Joined, ApiserverError> {
+    let place = planned.place();
+    let (_, live) = writer.write(&place, |live| planned.desired(live)).await?;
+    let uid = live.object.metadata.uid;
+    let mut vigil = provider.cluster.wait_at(context, &place).await?;
+    let mut last = None;
+    loop {
+        let judge = |service: &Json| {
+            last = given(service);
+            judged(planned, service)
+        };
+        match vigil.until(judge, None).await {
+            Ok(Step::Done(service)) => {
+                if let Some(given) = given(&service) {
+                    return Ok(Joined { uid, given });
+                }
+            }
+            Ok(Step::NotYet) => {}
+            Err(Stalled::Hopeless(why)) => return Err(refusal(context, planned, last, why).await),
+            Err(Stalled::Ended(failure)) => return Err(ApiserverError::Operator(failure)),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! `tazlab_tailnet_egress`: a Service that leads to a machine on the tailnet, through a proxy of Tailscale's operator.
+//!
+//! This module wires; each operation has a file of its own. What all Services of Tailscale's operator share is
+//! `cluster::tailscale_operator`'s.
+
+mod errors;
+mod model;
+mod proxy;
+mod service;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use async_trait::async_trait;
+
+use crate::cluster::tailscale_operator::life;
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostics;
+use crate::framework::identity::IdentitySchema;
+use crate::framework::model::AttributeValue;
+use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use crate::framework::value::Datum;
+
+/// The resource.
+#[derive(Clone, Copy, Debug)]
+pub struct TailnetEgress;
+
+#[async_trait]
+impl Resource for TailnetEgress {
+    type Data = Configured;
+    type Model = model::Model;
+
+    const NAME: &'static str = "tazlab_tailnet_egress";
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(IdentitySchema::of_strings(&[("namespace", "The Service's namespace."), ("name", "The Service's name.")]))
+    }
+
+    fn identity(&self, model: &Self::Model) -> Option<Datum> {
+        Some(Datum::object([("namespace", model.own.namespace.encode()), ("name", model.own.name.encode())]))
+    }
+
+    async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
+        service::settle_hostname(plan)?;
+        life::plan(&context.provider()?.cluster, context, plan).await?;
+        Ok(())
+    }
+
+    async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
+        write::create(context, change).await
+    }
+
+    async fn read(
+        &self,
+        context: &Context<Configured>,
+        state: State<Self::Model>,
+    ) -> Result<Reading<Self::Model>, Diagnostics> {
+        life::read(&context.provider()?.cluster, context, state).await
+    }
+
+    async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
+        write::update(context, change).await
+    }
+
+    async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {
+        let provider = match context.provider() {
+            Ok(provider) => provider,
+            Err(diagnostic) => return Deletion::Kept(diagnostic.into()),
+        };
+        match life::delete(&provider.cluster, context, &state).await {
+            Ok(()) => Deletion::Done,
+            Err(diagnostics) => Deletion::Kept(diagnostics),
+        }
+    }
+
+    async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
+        life::import(&context.provider()?.cluster, context, &id).await
+    }
+}

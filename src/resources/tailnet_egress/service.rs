@@ -1,0 +1,76 @@
+//! The Service: what is applied, and what of a live one is stored in state.
+
+use serde_json::{Value as Json, json};
+
+use super::model::{Model, Own};
+use crate::clients::kubernetes::Untyped;
+use crate::cluster::object::Place;
+use crate::cluster::tailscale_operator::life::Exposed;
+use crate::cluster::tailscale_operator::{HOSTNAME, Shared, TAILNET_FQDN, annotation, metadata, service};
+use crate::framework::AttributePath;
+use crate::framework::diagnostics::Diagnostic;
+use crate::framework::resource::Plan;
+use crate::framework::value::Value;
+
+/// What `externalName` is until the operator puts its proxy's name there.
+const PLACEHOLDER: &str = "unused";
+
+/// The longest label of DNS. What the hostname is made of has no other characters than a label may have.
+const LONGEST: usize = 63;
+
+impl Exposed for Model {
+    const EXAMPLE: &'static str = "tailscale/vault";
+
+    fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    fn place(&self) -> Place {
+        let text = |value: &Value<String>| value.as_deref_option().unwrap_or_default().to_owned();
+        service(&text(&self.own.namespace), &text(&self.own.name))
+    }
+
+    fn put(&mut self, namespace: String, name: String) {
+        self.own.namespace = Value::Value(namespace);
+        self.own.name = Value::Value(name);
+    }
+
+    /// The operator rewrites `externalName`, so what it has put there is not spoken of.
+    fn desired(&self, live: Option<&Untyped>) -> Json {
+        let Own { fqdn, hostname, .. } = &self.own;
+        let mut metadata = metadata(hostname.as_deref_option(), &self.shared);
+        metadata["annotations"][TAILNET_FQDN] = fqdn.as_deref_option().into();
+        let mut spec = json!({"type": "ExternalName"});
+        let there = live.and_then(|live| live.value.pointer("/spec/externalName")).and_then(Json::as_str);
+        if there.is_none_or(|there| there == PLACEHOLDER) {
+            spec["externalName"] = PLACEHOLDER.into();
+        }
+        json!({"metadata": metadata, "spec": spec})
+    }
+
+    fn observe(&mut self, live: &Untyped) {
+        let text = |name: &str| Value::from(annotation(live, name).map(ToOwned::to_owned));
+        self.own.fqdn = text(TAILNET_FQDN);
+        self.own.hostname = text(HOSTNAME);
+        self.shared.observe(live);
+    }
+}
+
+/// Promises the hostname, where it follows from what is known.
+pub(super) fn settle_hostname(plan: &mut Plan<Model>) -> Result<(), Diagnostic> {
+    if !plan.config.own.hostname.is_null() {
+        return Ok(());
+    }
+    let own = &mut plan.planned.own;
+    let (Value::Value(namespace), Value::Value(name)) = (&own.namespace, &own.name) else {
+        own.hostname = Value::Unknown;
+        return Ok(());
+    };
+    let hostname = format!("{namespace}-{name}");
+    if hostname.len() > LONGEST {
+        let detail = format!("{hostname} (namespace and name) is too long for the name of a device: set hostname.");
+        return Err(Diagnostic::error("The hostname is too long", detail).at(AttributePath::new("hostname")));
+    }
+    own.hostname = Value::Value(hostname);
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! Delete: removes the store if it is still this instance's.
+
+use super::TIMEOUTS;
+use super::model::VaultSecretStore as Model;
+use super::object::{argument, place};
+use crate::cluster::instance;
+use crate::cluster::object::{ObjectError, is_forgotten, remove};
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::{Deletion, State};
+
+pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
+    match taken_away(context, &state).await {
+        Ok(()) => Deletion::Done,
+        Err(diagnostics) => Deletion::Kept(diagnostics),
+    }
+}
+
+async fn taken_away(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostics> {
+    let cluster = &context.provider()?.cluster;
+    let model = &state.model;
+    let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
+    let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
+    let kind = match cluster.served(context, &model.custom_kind()).await {
+        // The definition went, and took every store along.
+        Ok(None) => return Ok(()),
+        Ok(Some(kind)) => kind,
+        Err(failure) if is_forgotten(cluster, context, &model.title(), &failure) => return Ok(()),
+        Err(failure) => return Err(ObjectError::Delete { title: model.title(), failure }.diagnostics(argument)),
+    };
+    let removed = remove(cluster, context, &place(model, kind), kept.as_deref(), None).await;
+    removed.map_err(|error| error.diagnostics(argument))
+}

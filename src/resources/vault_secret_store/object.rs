@@ -1,0 +1,75 @@
+//! The store as an object: what is applied, and what of a live one is stored in state.
+
+use serde_json::{Map, Value as Json, json};
+
+use super::auth::{auth, auth_of, authority, authority_of};
+use super::model::VaultSecretStore;
+use crate::clients::kubernetes::{Kind, Untyped};
+use crate::cluster::object::Place;
+use crate::framework::AttributePath;
+use crate::framework::value::Value;
+
+/// Where the store is, its kind being served as `kind`.
+pub(super) fn place(model: &VaultSecretStore, kind: Kind) -> Place {
+    Place { kind, namespace: model.namespace.as_ref_option().cloned(), name: model.store_name().to_owned() }
+}
+
+/// The store to apply, without name and mark.
+pub(super) fn desired(model: &VaultSecretStore) -> Json {
+    let mut vault = Map::new();
+    let mut put = |field: &str, value: &Value<String>| {
+        if let Some(value) = value.as_deref_option() {
+            vault.insert(field.to_owned(), value.into());
+        }
+    };
+    put("server", &model.server);
+    put("path", &model.path);
+    put("version", &model.version);
+    put("namespace", &model.vault_namespace);
+    vault.extend(model.ca.as_ref_option().map(authority).into_iter().flatten());
+    vault.insert("auth".to_owned(), model.auth.as_ref_option().map_or_else(|| json!({}), auth));
+    let mut spec = json!({"provider": {"vault": vault}});
+    if let Some(seconds) = model.refresh_interval.as_ref_option() {
+        spec["refreshInterval"] = (*seconds).into();
+    }
+    if let Some(namespaces) = model.namespaces.as_ref_option() {
+        spec["conditions"] = json!([{"namespaces": namespaces}]);
+    }
+    json!({"metadata": {"annotations": {}}, "spec": spec})
+}
+
+/// Takes over into `model` what the live store says of itself.
+pub(super) fn observe(model: &mut VaultSecretStore, live: &Untyped) {
+    let none = Json::Null;
+    let spec = live.value.get("spec").unwrap_or(&none);
+    let vault = spec.pointer("/provider/vault").unwrap_or(&none);
+    let text = |field: &str| Value::from(vault.get(field).and_then(Json::as_str).map(ToOwned::to_owned));
+    model.uid = live.metadata.uid.clone().into();
+    model.server = text("server");
+    model.path = text("path");
+    model.version = text("version");
+    model.vault_namespace = text("namespace");
+    model.auth = Value::Value(auth_of(vault.get("auth").unwrap_or(&none)));
+    model.ca = authority_of(vault);
+    // Zero is what the server writes where nothing is said.
+    model.refresh_interval = spec.get("refreshInterval").and_then(Json::as_i64).filter(|seconds| *seconds > 0).into();
+    let namespaces = spec.pointer("/conditions/0/namespaces").and_then(Json::as_array);
+    let namespaces = namespaces.map(|all| all.iter().filter_map(Json::as_str).map(ToOwned::to_owned).collect());
+    model.namespaces = namespaces.into();
+}
+
+/// The argument that a field of the store comes from.
+pub(super) fn argument(field: &str) -> AttributePath {
+    let arguments = [
+        ("spec.provider.vault.auth", "auth"),
+        ("spec.provider.vault.ca", "ca"),
+        ("spec.provider.vault.server", "server"),
+        ("spec.provider.vault.path", "path"),
+        ("spec.provider.vault.version", "version"),
+        ("spec.provider.vault.namespace", "vault_namespace"),
+        ("spec.conditions", "namespaces"),
+        ("spec.refreshInterval", "refresh_interval"),
+    ];
+    let found = arguments.iter().find(|(start, _)| field.starts_with(start)).map(|(_, argument)| *argument);
+    AttributePath::new(found.unwrap_or("name"))
+}

@@ -1,0 +1,29 @@
+//! Plan: looks at the live store, where there can be one, and says what differs.
+
+use super::model::VaultSecretStore as Model;
+use super::object::{argument, desired};
+use super::read::look;
+use super::ready;
+use crate::cluster::object::Review;
+use crate::cluster::rebirth;
+use crate::configured::Configured;
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::resource::Plan;
+
+pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
+    // A create asks the cluster for nothing before apply: neither it nor the definition may exist yet.
+    let Some(prior) = plan.prior.clone() else { return Ok(()) };
+    let cluster = &context.provider()?.cluster;
+    let title = prior.title();
+    let announced = rebirth::is_announced(&prior.triggers, &plan.planned.triggers);
+    let (seen, planned) = (look(cluster, context, &prior).await, plan.planned.clone());
+    let review = Review { title: &title, announced, argument };
+    let live = review.of(cluster, context, plan, seen, |_| desired(&planned))?;
+    if let Some(why) = live.and_then(|live| ready::unready(&live.object.value)) {
+        let detail = format!("{title}: {why}.");
+        context.warn(Diagnostic::warning("The store is not ready", detail).at(AttributePath::new("name")));
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! The pure parts of `tazlab_vault_secret_store`.
+
+mod objects;
+mod ready;
+mod validation;
+
+use super::model::{Auth, Authority, KeyReference, VaultSecretStore};
+use crate::framework::model::{Model, decode};
+use crate::framework::plan::settle;
+use crate::framework::schema::all_null;
+use crate::framework::value::Value;
+
+pub(super) fn text(text: &str) -> Value<String> {
+    Value::Value(text.to_owned())
+}
+
+pub(super) fn key(namespace: Option<&str>, name: &str, key: &str) -> Value<KeyReference> {
+    let namespace = namespace.map(ToOwned::to_owned).into();
+    Value::Value(KeyReference { namespace, name: text(name), key: text(key) })
+}
+
+pub(super) fn by_token(reference: Value<KeyReference>) -> Auth {
+    Auth { token_secret: reference, app_role: Value::Null, kubernetes: Value::Null, jwt: Value::Null }
+}
+
+/// The store of the design's target, with every default.
+pub(super) fn model() -> VaultSecretStore {
+    let attributes = VaultSecretStore::attributes();
+    let nothing = all_null(&attributes);
+    let mut model: VaultSecretStore = decode(settle(&attributes, &nothing, nothing.clone())).unwrap();
+    model.name = text("tazlab-secrets-vault");
+    model.server = text("https://vault.x.ts.net:8200");
+    model.path = text("secret");
+    model.auth = Value::Value(by_token(key(Some("external-secrets"), "vault-eso-token", "token")));
+    model.ca = Value::Value(Authority {
+        secret: key(Some("external-secrets"), "vault-ca-cert", "ca.crt"),
+        config_map: Value::Null,
+        pem: Value::Null,
+    });
+    model
+}

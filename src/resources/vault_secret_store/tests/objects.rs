@@ -1,0 +1,89 @@
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::json;
+
+use super::{by_token, key, model, text};
+use crate::clients::kubernetes::Untyped;
+use crate::framework::model::AttributeValue;
+use crate::framework::value::Value;
+use crate::resources::vault_secret_store::model::{
+    AccountReference, AppRole, Auth, Authority, JwtLogin, KubernetesLogin, VaultSecretStore,
+};
+use crate::resources::vault_secret_store::object::{argument, desired, observe, place};
+
+#[test]
+fn the_store_of_the_target() {
+    let vault = json!({
+        "server": "https://vault.x.ts.net:8200", "path": "secret", "version": "v2",
+        "auth": {"tokenSecretRef": {"namespace": "external-secrets", "name": "vault-eso-token", "key": "token"}},
+        "caProvider": {"type": "Secret", "namespace": "external-secrets", "name": "vault-ca-cert", "key": "ca.crt"},
+    });
+    let object = desired(&model());
+    assert_eq!(object["spec"], json!({"provider": {"vault": vault}}));
+    let place = place(&model(), model().custom_kind().at("v1beta1"));
+    assert_eq!(
+        (place.to_string().as_str(), place.kind.version.as_str()),
+        ("ClusterSecretStore tazlab-secrets-vault", "v1beta1")
+    );
+    assert_eq!(place.kind.plural, "clustersecretstores");
+}
+
+fn account() -> Value<AccountReference> {
+    let audiences = Value::Value(vec!["vault".to_owned()]);
+    Value::Value(AccountReference { namespace: text("a"), name: text("eso"), audiences })
+}
+
+/// Every login and authority.
+fn all() -> Vec<VaultSecretStore> {
+    let none = || by_token(Value::Null);
+    let role = AppRole { path: text("approle"), role_id: text("id"), secret: key(Some("a"), "b", "c") };
+    let login = KubernetesLogin { path: text("kubernetes"), role: text("eso"), service_account: account() };
+    let jwt = JwtLogin { path: text("jwt"), role: text("eso"), service_account: account() };
+    let logins = [
+        by_token(key(None, "b", "c")),
+        Auth { app_role: Value::Value(role), ..none() },
+        Auth { kubernetes: Value::Value(login), ..none() },
+        Auth { jwt: Value::Value(jwt), ..none() },
+    ];
+    let nobody = || Authority { secret: Value::Null, config_map: Value::Null, pem: Value::Null };
+    let authorities = [
+        Value::Null,
+        Value::Value(Authority { secret: key(Some("a"), "b", "c"), ..nobody() }),
+        Value::Value(Authority { config_map: key(Some("a"), "b", "c"), ..nobody() }),
+        Value::Value(Authority { pem: text("-----BEGIN CERTIFICATE-----\n"), ..nobody() }),
+    ];
+    let with = |auth: &Auth, ca: &Value<Authority>| VaultSecretStore {
+        auth: Value::Value(auth.clone()),
+        ca: ca.clone(),
+        namespaces: Value::Value(vec!["one".to_owned()]),
+        refresh_interval: Value::Value(60),
+        vault_namespace: text("team"),
+        uid: text("u"),
+        ..model()
+    };
+    logins.iter().flat_map(|auth| authorities.iter().map(move |ca| with(auth, ca))).collect()
+}
+
+#[test]
+fn what_is_written_is_read_back() {
+    for model in all() {
+        let value = desired(&model);
+        let metadata = ObjectMeta { uid: Some("u".to_owned()), ..ObjectMeta::default() };
+        let mut read = model.clone();
+        (read.auth, read.ca, read.server) = (Value::Null, Value::Null, Value::Null);
+        observe(&mut read, &Untyped { metadata, value: value.clone() });
+        assert_eq!(read.encode(), model.encode(), "{value}");
+    }
+}
+
+#[test]
+fn a_field_that_is_refused_points_at_its_argument() {
+    for (field, expected) in [
+        ("spec.provider.vault.auth.tokenSecretRef.name", "auth"),
+        ("spec.provider.vault.caProvider.key", "ca"),
+        ("spec.provider.vault.caBundle", "ca"),
+        ("spec.conditions[0].namespaces", "namespaces"),
+        ("metadata.name", "name"),
+    ] {
+        assert_eq!(argument(field).to_string(), expected);
+    }
+}
