@@ -16,6 +16,7 @@ pub mod kustomize;
 pub mod plugin;
 pub mod protocol;
 pub mod provider;
+pub mod readiness;
 pub mod redacted;
 pub mod resources;
 pub mod tailnet;

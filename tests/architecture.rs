@@ -27,6 +27,7 @@ const ROOMS: &[(&str, &[&[&str]], &str)] = &[
         &[&["clients", "cluster", "credential", "environment", "framework", "tailnet", "vault"]],
         "settings know nobody who uses them",
     ),
+    ("readiness", &[&["clients", "cluster", "framework"]], "what is looked at knows nobody who shows it"),
     ("tailnet", &[PURE, &["clients", "credential", "framework"]], "what knows devices knows no type"),
     ("vault", &[PURE, &["clients", "cluster", "credential", "framework"]], "what objects share knows no object"),
     ("functions", &[PURE, &["framework", "tailnet"]], "functions are pure"),
@@ -36,8 +37,10 @@ const ROOMS: &[(&str, &[&[&str]], &str)] = &[
     ("actions", TYPE_USES, "a type knows the framework, clients and pure rooms"),
 ];
 
-const TYPE_USES: &[&[&str]] =
-    &[PURE, &["clients", "cluster", "configured", "credential", "environment", "framework", "tailnet", "vault"]];
+const TYPE_USES: &[&[&str]] = &[
+    PURE,
+    &["clients", "cluster", "configured", "credential", "environment", "framework", "readiness", "tailnet", "vault"],
+];
 
 /// Crates that stay in some rooms.
 const CRATES: &[(&str, &[&str])] = &[

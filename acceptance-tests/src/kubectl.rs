@@ -50,6 +50,19 @@ pub fn apply_as(manager: &str, manifest: &Value) {
     succeeds(&["apply", "--server-side", "--force-conflicts", "--field-manager", manager, "-f", path]);
 }
 
+/// Applies the status of objects, as the controllers do whose part a test plays, all in one run.
+///
+/// # Panics
+/// When it fails.
+pub fn apply_status_as(manager: &str, objects: &[Value]) {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects});
+    std::fs::write(file.path(), list.to_string()).expect("written");
+    let path = file.path().to_str().expect("a path");
+    let flags = ["--server-side", "--force-conflicts", "--subresource=status", "--field-manager", manager, "-f", path];
+    succeeds(&[&["apply"], flags.as_slice()].concat());
+}
+
 /// A namespace with a random name. It is removed at the end, whether a test made it or not.
 #[derive(Debug)]
 pub struct Namespace(String);

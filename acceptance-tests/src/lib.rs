@@ -15,6 +15,7 @@
 
 pub mod canary;
 pub mod dns;
+pub mod flux;
 pub mod kubectl;
 pub mod notebook;
 pub mod operator;

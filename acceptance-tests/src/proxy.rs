@@ -19,6 +19,8 @@ struct Shared {
     cut_after: AtomicUsize,
     sent: AtomicUsize,
     taken: AtomicUsize,
+    /// What clients say, where it is kept.
+    heard: Option<Mutex<Vec<u8>>>,
     connections: Mutex<Vec<TcpStream>>,
 }
 
@@ -48,19 +50,26 @@ impl Proxy {
     /// A proxy at this port.
     #[must_use]
     pub fn start_at(port: u16) -> Self {
-        Self::between(port, api_server(Testbed::get().kubeconfig()))
+        Self::between(port, api_server(Testbed::get().kubeconfig()), false)
     }
 
     /// A proxy at a free port before another server, `127.0.0.1:port`.
     #[must_use]
     pub fn before(server: &str) -> Self {
-        Self::between(0, server.to_owned())
+        Self::between(0, server.to_owned(), false)
     }
 
-    fn between(port: u16, server: String) -> Self {
+    /// A proxy at a free port before a server that speaks HTTP/1.1 without TLS. It keeps a journal of the requests.
+    #[must_use]
+    pub fn listening(server: &str) -> Self {
+        Self::between(0, server.to_owned(), true)
+    }
+
+    fn between(port: u16, server: String, listens: bool) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let address = listener.local_addr().unwrap();
-        let shared = Arc::new(Shared::default());
+        let heard = listens.then(Mutex::default);
+        let shared = Arc::new(Shared { heard, ..Shared::default() });
         let ours = Arc::clone(&shared);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -103,6 +112,19 @@ impl Proxy {
         self.shared.taken.load(Ordering::SeqCst)
     }
 
+    /// The requests so far, `GET /version`, of a proxy that listens; then it begins anew.
+    #[must_use]
+    pub fn take_journal(&self) -> Vec<String> {
+        let heard = std::mem::take(&mut *self.shared.heard.as_ref().expect("a proxy that listens").lock().unwrap());
+        let text = String::from_utf8_lossy(&heard);
+        let requests = text.split("\r\n").filter_map(|line| line.strip_suffix(" HTTP/1.1"));
+        // A body has no line end of its own: what follows it begins somewhere in the same line.
+        let verbs = ["GET /", "POST /", "PATCH /", "PUT /", "DELETE /"];
+        requests
+            .filter_map(|line| verbs.iter().find_map(|verb| line.rfind(verb).map(|at| line[at..].to_owned())))
+            .collect()
+    }
+
     /// Bytes that clients have sent.
     #[must_use]
     pub fn sent(&self) -> usize {
@@ -136,7 +158,11 @@ fn pass(shared: &Arc<Shared>, client: TcpStream, server: &str) {
     let (to, from) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     let ours = Arc::clone(shared);
     std::thread::spawn(move || {
-        copy(from, to, |bytes| {
+        copy(from, to, |said| {
+            if let Some(heard) = &ours.heard {
+                heard.lock().unwrap().extend_from_slice(said);
+            }
+            let bytes = said.len();
             let sent = ours.sent.fetch_add(bytes, Ordering::SeqCst) + bytes;
             let limit = ours.cut_after.load(Ordering::SeqCst);
             if limit > 0 && sent >= limit {
@@ -148,13 +174,13 @@ fn pass(shared: &Arc<Shared>, client: TcpStream, server: &str) {
     std::thread::spawn(move || copy(server, client, |_| {}));
 }
 
-fn copy(mut from: TcpStream, mut to: TcpStream, mut passed: impl FnMut(usize)) {
+fn copy(mut from: TcpStream, mut to: TcpStream, mut passed: impl FnMut(&[u8])) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(bytes) = from.read(&mut buffer) {
         if bytes == 0 || to.write_all(&buffer[..bytes]).is_err() {
             break;
         }
-        passed(bytes);
+        passed(&buffer[..bytes]);
     }
     drop(to.shutdown(Shutdown::Both));
 }

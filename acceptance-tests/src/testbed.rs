@@ -99,6 +99,12 @@ impl Testbed {
         Path::new(self.setting("EXTERNAL_SECRETS_LOG"))
     }
 
+    /// What the testbed's kustomize-controller logs.
+    #[must_use]
+    pub fn kustomize_controller_log(&self) -> &Path {
+        Path::new(self.setting("KUSTOMIZE_CONTROLLER_LOG"))
+    }
+
     /// The built provider: `TAZLAB_PROVIDER`, else the debug build of this workspace.
     ///
     /// # Panics

@@ -8,23 +8,9 @@ use rand::Rng;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// What is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RecordType {
-    /// IPv4 addresses.
-    A,
-    /// IPv6 addresses.
-    Aaaa,
-}
+mod record;
 
-impl RecordType {
-    fn number(self) -> u16 {
-        match self {
-            Self::A => 1,
-            Self::Aaaa => 28,
-        }
-    }
-}
+pub use record::{Record, RecordType};
 
 /// How a server answered (RFC 1035, 4.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +46,8 @@ pub struct Answer {
     pub code: ResponseCode,
     /// The addresses, with the name that each record carries.
     pub addresses: Vec<(String, IpAddr)>,
+    /// All records of the answer, addresses too, in the server's order.
+    pub records: Vec<Record>,
 }
 
 /// Why there is no answer.
@@ -131,7 +119,7 @@ fn read(message: &[u8], id: u16) -> Option<Answer> {
     for _ in 0..number(message, 4)? {
         at = read_name(message, at)?.1 + 4;
     }
-    let mut addresses = Vec::new();
+    let (mut addresses, mut records) = (Vec::new(), Vec::new());
     for _ in 0..number(message, 6)? {
         let (name, after) = read_name(message, at)?;
         let (kind, length) = (number(message, after)?, usize::from(number(message, after + 8)?));
@@ -141,10 +129,11 @@ fn read(message: &[u8], id: u16) -> Option<Answer> {
             28 => Some(IpAddr::from(Ipv6Addr::from(<[u8; 16]>::try_from(data).ok()?))),
             _ => None,
         };
-        addresses.extend(address.map(|address| (name, address)));
+        addresses.extend(address.map(|address| (name.clone(), address)));
+        records.push(Record::read(message, name, after)?);
         at = after + 10 + length;
     }
-    Some(Answer { code, addresses })
+    Some(Answer { code, addresses, records })
 }
 
 fn number(message: &[u8], at: usize) -> Option<u16> {
@@ -210,7 +199,7 @@ mod tests {
         drop(theirs);
         assert!(matches!(ask(ours, "a.b", RecordType::A).await, Err(DnsError::Closed(_))));
         let (ours, _theirs) = tokio::io::duplex(1024);
-        assert!(matches!(ask(ours, "a..b", RecordType::Aaaa).await, Err(DnsError::Name(_))));
+        assert!(matches!(ask(ours, "a..b", RecordType::AAAA).await, Err(DnsError::Name(_))));
     }
 
     #[test]

@@ -14,7 +14,9 @@ use async_trait::async_trait;
 use crate::actions::tailnet_cleanup::TailnetCleanupAction;
 use crate::cluster::{Cluster, OnUnreachable};
 use crate::configured::Configured;
+use crate::data_sources::bootstrap_status::BootstrapStatus;
 use crate::data_sources::cluster_jwks::ClusterJwks;
+use crate::data_sources::dns_lookup::DnsLookup;
 use crate::data_sources::kustomization::KustomizationSource;
 use crate::data_sources::tailnet_devices::TailnetDevices;
 use crate::data_sources::tailnet_nameserver::TailnetNameserver;
@@ -34,6 +36,7 @@ use crate::functions::jwks_to_pem::JwksToPem;
 use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
 use crate::functions::talos_apiserver_patch::TalosApiserverPatch;
 use crate::functions::talos_checked_patch::TalosCheckedPatch;
+use crate::resources::bootstrap_ready::BootstrapReady;
 use crate::resources::bootstrap_secret::BootstrapSecret;
 use crate::resources::coredns::Coredns;
 use crate::resources::tailnet_apiserver::TailnetApiserver;
@@ -100,6 +103,7 @@ impl Provider for Tazlab {
             .function(TailnetCanonicalName)
             .function(TalosApiserverPatch)
             .function(TalosCheckedPatch)
+            .resource(BootstrapReady)
             .resource(BootstrapSecret)
             .resource(Coredns)
             .resource(TailnetApiserver)
@@ -108,7 +112,9 @@ impl Provider for Tazlab {
             .resource(VaultJwtAuth)
             .resource(VaultJwtRole)
             .resource(VaultSecretStore)
+            .data_source(BootstrapStatus)
             .data_source(ClusterJwks)
+            .data_source(DnsLookup)
             .data_source(KustomizationSource)
             .data_source(TailnetDevices)
             .data_source(TailnetNameserver)

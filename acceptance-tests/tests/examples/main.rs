@@ -113,6 +113,15 @@ fn the_clusters_dns_in_three_ways_and_its_import() {
 }
 
 #[test]
+fn the_readiness_of_the_cluster_and_its_dns() {
+    let (_cluster, workspace) = (ClusterDns::alone(), Workspace::new());
+    for name in ["tazlab_bootstrap_status", "tazlab_dns_lookup"] {
+        workspace.hcl(&text(&format!("data-sources/{name}/data-source.tf")));
+        workspace.apply().succeeds();
+    }
+}
+
+#[test]
 fn the_provider_block_is_valid() {
     let workspace = Workspace::new();
     let requirement = "terraform {\n  required_providers {\n    tazlab = { source = \"tazlab/tazlab\" }\n  }\n}\n";

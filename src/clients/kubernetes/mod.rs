@@ -5,6 +5,7 @@
 //! Nothing here knows Terraform, and no type of the underlying library appears in a signature.
 
 mod connection;
+mod discovery;
 mod error;
 mod forward;
 mod issuer;

@@ -4,6 +4,7 @@ use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta};
 use serde::Deserialize;
 
+use super::discovery::{self, Found};
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
 use super::live::Live;
@@ -139,70 +140,16 @@ fn born_with_it(kind: &str, name: &str) -> bool {
     matches!((kind, name), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default"))
 }
 
-#[derive(Deserialize)]
-struct Discovery {
-    #[serde(default)]
-    items: Vec<Group>,
-}
-
-#[derive(Deserialize)]
-struct Group {
-    #[serde(default)]
-    metadata: ObjectMeta,
-    #[serde(default)]
-    versions: Vec<Version>,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    version: String,
-    #[serde(default)]
-    resources: Vec<Resource>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Resource {
-    #[serde(rename = "resource")]
-    plural: String,
-    response_kind: Option<ResponseKind>,
-    scope: String,
-    #[serde(default)]
-    verbs: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct ResponseKind {
-    kind: String,
-}
-
 /// Every kind that lives in namespaces and can be listed, in its group's preferred version.
 async fn namespaced_kinds(connected: &Connected, call: &Call) -> Result<Vec<Kind>, Error> {
-    let target = Target::server("discover the kinds of objects");
     let mut kinds: Vec<Kind> = Vec::new();
     for path in ["/api", "/apis"] {
-        let found: Discovery = connected.send(call, &target, Verb::Discovery, path, None).await?.decode(&target)?;
-        for group in found.items {
-            let name = group.metadata.name.unwrap_or_default();
+        for Found { kind, namespaced, lists } in discovery::found(connected, call, path).await? {
             // Metrics mirror pods, and Events outlive what they tell of: neither keeps a namespace.
-            if matches!(name.as_str(), "metrics.k8s.io" | "events.k8s.io") {
-                continue;
-            }
-            for version in group.versions {
-                for resource in version.resources {
-                    let known = kinds.iter().any(|kind| kind.group == name && kind.plural == resource.plural);
-                    let lists = resource.scope == "Namespaced" && resource.verbs.iter().any(|verb| verb == "list");
-                    if let (true, false, Some(response)) = (lists, known, resource.response_kind)
-                        && response.kind != "Event"
-                    {
-                        kinds.push(Kind {
-                            group: name.clone(),
-                            version: version.version.clone(),
-                            kind: response.kind,
-                            plural: resource.plural,
-                        });
-                    }
-                }
+            let passing = matches!(kind.group.as_str(), "metrics.k8s.io" | "events.k8s.io") || kind.kind == "Event";
+            let known = kinds.iter().any(|other| other.group == kind.group && other.plural == kind.plural);
+            if namespaced && lists && !passing && !known {
+                kinds.push(kind);
             }
         }
     }

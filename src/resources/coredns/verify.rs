@@ -69,8 +69,8 @@ pub(super) async fn verify<D: Send + Sync>(
 
 async fn one(client: &Client, call: &Call, namespace: &str, pod: &str, name: &str) -> Result<(), String> {
     let mut seen = ResponseCode::NoError;
-    for kind in [RecordType::A, RecordType::Aaaa] {
-        let Answer { code, addresses } = answer(client, call, namespace, pod, name, kind).await?;
+    for kind in [RecordType::A, RecordType::AAAA] {
+        let Answer { code, addresses, .. } = answer(client, call, namespace, pod, name, kind).await?;
         if !addresses.is_empty() {
             return Ok(());
         }

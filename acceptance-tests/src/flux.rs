@@ -1,0 +1,151 @@
+//! A source for Flux's real kustomize-controller: a test's files, served on 127.0.0.1, and the ExternalArtifact that leads to
+//! them, whose status is written as a source controller would.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::{Testbed, kubectl};
+
+/// The field manager of what is written here.
+const MANAGER: &str = "tazlab-test-source";
+
+/// Files that Flux can apply.
+#[derive(Debug)]
+pub struct Repository {
+    folder: tempfile::TempDir,
+    address: SocketAddr,
+    served: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    closed: Arc<AtomicBool>,
+}
+
+impl Repository {
+    /// An empty one.
+    ///
+    /// # Panics
+    /// When the testbed runs no kustomize-controller.
+    #[must_use]
+    pub fn start() -> Self {
+        let log = Testbed::get().kustomize_controller_log();
+        assert!(log.is_file(), "no kustomize-controller is up: run `make testbed-up` again");
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (served, closed) = (Arc::<Mutex<BTreeMap<String, Vec<u8>>>>::default(), Arc::<AtomicBool>::default());
+        let address = listener.local_addr().unwrap();
+        let (ours, ended) = (Arc::clone(&served), Arc::clone(&closed));
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                if ended.load(Ordering::SeqCst) {
+                    break;
+                }
+                answer(client, &ours);
+            }
+        });
+        Self { folder: tempfile::tempdir().unwrap(), address, served, closed }
+    }
+
+    /// Writes a file.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Where the files are.
+    #[must_use]
+    pub fn path(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// Shows the files as they are now to Flux, as the ExternalArtifact `namespace/name`.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn publish(&self, namespace: &str, name: &str) {
+        let output = Command::new("tar")
+            .args(["--create", "--gzip", "--sort=name", "--mtime=@0", "--file=-", "."])
+            .current_dir(self.folder.path())
+            .output()
+            .expect("tar runs");
+        assert!(output.status.success(), "tar: {}", String::from_utf8_lossy(&output.stderr));
+        let digest: String = Sha256::digest(&output.stdout).iter().map(|byte| format!("{byte:02x}")).collect();
+        let (file, size) = (format!("{digest}.tar.gz"), output.stdout.len());
+        self.served.lock().unwrap().insert(file.clone(), output.stdout);
+        let object = |status: Value| {
+            json!({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "ExternalArtifact",
+                   "metadata": {"namespace": namespace, "name": name}, "status": status})
+        };
+        kubectl::apply_as(MANAGER, &object(Value::Null));
+        let now = jiff::Timestamp::now().to_string();
+        let now = format!("{}Z", now.split('.').next().unwrap_or_default().trim_end_matches('Z'));
+        let status = json!({
+            "artifact": {"url": format!("http://{}/{file}", self.address), "path": file, "size": size, "lastUpdateTime": now,
+                         "digest": format!("sha256:{digest}"), "revision": format!("test@sha256:{digest}")},
+            "conditions": [{"type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored artifact",
+                            "lastTransitionTime": now}],
+        });
+        kubectl::apply_status_as(MANAGER, &[object(status)]);
+    }
+
+    /// A Flux Kustomization of a folder of the ExternalArtifact `source` in its namespace, with more of its spec.
+    #[must_use]
+    pub fn kustomization(namespace: &str, name: &str, source: &str, path: &str, more: &Value) -> Value {
+        let mut spec = json!({
+            "interval": "10m", "retryInterval": "1s", "prune": true, "path": path,
+            "sourceRef": {"kind": "ExternalArtifact", "name": source},
+        });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            spec[key] = value.clone();
+        }
+        json!({"apiVersion": "kustomize.toolkit.fluxcd.io/v1", "kind": "Kustomization",
+               "metadata": {"namespace": namespace, "name": name}, "spec": spec})
+    }
+}
+
+impl Drop for Repository {
+    fn drop(&mut self) {
+        self.closed.store(true, Ordering::SeqCst);
+        // Wakes the thread that waits for connections.
+        drop(TcpStream::connect(self.address));
+    }
+}
+
+/// Serves one file; what goes wrong is the client's to notice.
+fn answer(mut client: TcpStream, served: &Mutex<BTreeMap<String, Vec<u8>>>) {
+    let mut lines = BufReader::new(&client).lines().map_while(Result::ok);
+    let first = lines.next().unwrap_or_default();
+    lines.find(String::is_empty);
+    let name = first.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
+    let found = served.lock().unwrap().get(&name).cloned();
+    let (code, body) = found.map_or(("404 Not Found", Vec::new()), |body| ("200 OK", body));
+    let head = format!("HTTP/1.1 {code}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+    drop(client.write_all(head.as_bytes()).and_then(|()| client.write_all(&body)));
+}
+
+/// Deletes the Flux Kustomizations of a namespace as they are, with what they have applied left to the namespace: a
+/// finalizer of the controller may wait for objects that a test has broken.
+pub fn remove_kustomizations(namespace: &str) {
+    let listed =
+        kubectl::kubectl(&["get", "kustomizations.kustomize.toolkit.fluxcd.io", "-n", namespace, "-o", "name"]);
+    let names = String::from_utf8_lossy(&listed.stdout).into_owned();
+    let names: Vec<&str> = names.lines().collect();
+    if names.is_empty() {
+        return;
+    }
+    for (verb, more) in [
+        ("patch", ["--type=merge", "-p", r#"{"spec":{"suspend":true,"prune":false}}"#].as_slice()),
+        ("delete", ["--ignore-not-found", "--wait=true", "--timeout=20s"].as_slice()),
+    ] {
+        let arguments = [&[verb, "-n", namespace], names.as_slice(), more].concat();
+        drop(kubectl::kubectl(&arguments));
+    }
+}

@@ -1,0 +1,84 @@
+//! `tazlab_bootstrap_status`: what is ready and what is not, at once. What is looked at and what it means is `readiness`'.
+
+use async_trait::async_trait;
+
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::data_source::{DataSource, Findings};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::model::Joined;
+use crate::framework::value::Value;
+use crate::readiness::arguments::Arguments;
+use crate::readiness::{Report, look_once};
+
+crate::model! {
+    /// Tells at once what of a bootstrap is ready and what is not: the eyes of `tazlab_bootstrap_ready`, which waits.
+    ///
+    /// It never waits and never fails because of what it finds: let a `postcondition` on `ready` do that. While settings of the
+    /// provider are not known yet, or the cluster cannot be reached, it is not ready and says so.
+    pub struct Own {
+        /// Is everything ready?
+        pub ready: Value<bool> => computed(),
+        /// One line for each object that is not ready, with its reason; root causes first.
+        pub problems: Value<Vec<String>> => computed(),
+        /// One line, such as `16/16 Kustomizations Ready, 17/17 ExternalSecrets Synced`.
+        pub summary: Value<String> => computed(),
+        /// The objects that are suspended, `Kustomization flux-system/apps`. They are not counted, unless they are named one
+        /// by one.
+        pub suspended: Value<Vec<String>> => computed(),
+    }
+}
+
+/// The data source.
+#[derive(Clone, Copy, Debug)]
+pub struct BootstrapStatus;
+
+#[async_trait]
+impl DataSource for BootstrapStatus {
+    type Data = Configured;
+    type Model = Joined<Own, Arguments>;
+
+    const NAME: &'static str = "tazlab_bootstrap_status";
+
+    async fn read(&self, context: &Context<Configured>, config: Self::Model) -> Result<Self::Model, Diagnostics> {
+        let wanted = config.shared.wanted();
+        let picture = look_once(&context.provider()?.cluster, context, &wanted).await;
+        let own = match picture.map(|picture| Report::of(&picture, &wanted)) {
+            Ok(report) => {
+                if !report.is_ready() {
+                    context.warn(Diagnostic::warning("Not everything is ready", report.excerpt()));
+                }
+                Own::from(&report)
+            }
+            Err(failure) => {
+                let mut findings = Findings::default();
+                findings.problem(format!("The cluster cannot be seen: {failure}"));
+                findings.tell(context, "Not everything is ready");
+                Own::unseen(&findings)
+            }
+        };
+        Ok(Joined { own, shared: config.shared })
+    }
+}
+
+impl From<&Report> for Own {
+    fn from(report: &Report) -> Self {
+        Self {
+            ready: Value::Value(report.is_ready()),
+            problems: Value::Value(report.problems().to_vec()),
+            summary: Value::Value(report.summary()),
+            suspended: Value::Value(report.suspended().to_vec()),
+        }
+    }
+}
+
+impl Own {
+    fn unseen(findings: &Findings) -> Self {
+        Self {
+            ready: findings.ready(),
+            problems: findings.problems(),
+            summary: Value::Value(findings.first().unwrap_or_default().to_owned()),
+            suspended: Value::Value(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! The kinds of objects whose readiness can be told, and what each is called where.
+
+use std::fmt;
+
+use crate::clients::kubernetes::Kind;
+
+/// A kind of object. The order is that of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum ObjectKind {
+    /// Flux applies manifests by it.
+    Kustomization,
+    /// Flux installs charts by it.
+    HelmRelease,
+    /// External Secrets makes a Secret of it.
+    ExternalSecret,
+    /// External Secrets reads from it, for every namespace.
+    ClusterSecretStore,
+    /// External Secrets reads from it, for one namespace.
+    SecretStore,
+    /// A definition of another kind.
+    Crd,
+    /// Pods that are all alike.
+    Deployment,
+    /// Pods that have names.
+    StatefulSet,
+    /// A pod for each node.
+    DaemonSet,
+    /// An address.
+    Service,
+    /// The pods behind a Service.
+    EndpointSlice,
+}
+
+use ObjectKind::{
+    ClusterSecretStore, Crd, DaemonSet, Deployment, EndpointSlice, ExternalSecret, HelmRelease, Kustomization,
+    SecretStore, Service, StatefulSet,
+};
+
+impl ObjectKind {
+    /// The kinds that users ask for.
+    pub(super) const ALL: [Self; 10] = [
+        Kustomization,
+        HelmRelease,
+        ExternalSecret,
+        ClusterSecretStore,
+        SecretStore,
+        Crd,
+        Deployment,
+        StatefulSet,
+        DaemonSet,
+        Service,
+    ];
+
+    /// The argument that asks for it.
+    pub(super) fn argument(self) -> &'static str {
+        match self {
+            Kustomization => "flux_kustomizations",
+            HelmRelease => "helm_releases",
+            ExternalSecret => "external_secrets",
+            ClusterSecretStore | SecretStore => "secret_stores",
+            Crd => "crds",
+            Deployment => "deployments",
+            StatefulSet => "stateful_sets",
+            DaemonSet => "daemon_sets",
+            Service | EndpointSlice => "services",
+        }
+    }
+
+    /// Many of them in the state that is waited for; the two kinds of secret stores are counted as one.
+    pub(super) fn counted(self) -> &'static str {
+        match self {
+            Kustomization => "Kustomizations Ready",
+            HelmRelease => "HelmReleases Ready",
+            ExternalSecret => "ExternalSecrets Synced",
+            ClusterSecretStore | SecretStore => "SecretStores Valid",
+            Crd => "CRDs Established",
+            Deployment => "Deployments available",
+            StatefulSet => "StatefulSets available",
+            DaemonSet => "DaemonSets available",
+            Service | EndpointSlice => "Services with addresses",
+        }
+    }
+
+    /// Does each object live in a namespace?
+    pub(super) fn is_namespaced(self) -> bool {
+        !matches!(self, ClusterSecretStore | Crd)
+    }
+
+    /// Is it something of Flux, which makes other objects?
+    pub(super) fn makes_others(self) -> bool {
+        matches!(self, Kustomization | HelmRelease)
+    }
+
+    /// Do its objects run pods?
+    pub(super) fn runs_pods(self) -> bool {
+        matches!(self, Deployment | StatefulSet | DaemonSet)
+    }
+
+    /// The API group and the name in URLs.
+    pub(super) fn resource(self) -> (&'static str, &'static str) {
+        match self {
+            Kustomization => ("kustomize.toolkit.fluxcd.io", "kustomizations"),
+            HelmRelease => ("helm.toolkit.fluxcd.io", "helmreleases"),
+            ExternalSecret => ("external-secrets.io", "externalsecrets"),
+            ClusterSecretStore => ("external-secrets.io", "clustersecretstores"),
+            SecretStore => ("external-secrets.io", "secretstores"),
+            Crd => ("apiextensions.k8s.io", "customresourcedefinitions"),
+            Deployment => ("apps", "deployments"),
+            StatefulSet => ("apps", "statefulsets"),
+            DaemonSet => ("apps", "daemonsets"),
+            Service => ("", "services"),
+            EndpointSlice => ("discovery.k8s.io", "endpointslices"),
+        }
+    }
+
+    /// Its name in every cluster. Kinds of CRDs have the version that the cluster serves.
+    pub(super) fn built_in(self) -> Option<Kind> {
+        let (group, plural) = self.resource();
+        let name = match self {
+            Crd => "CustomResourceDefinition",
+            Deployment | StatefulSet | DaemonSet | Service | EndpointSlice => return Some(self.at(group, plural)),
+            _ => return None,
+        };
+        Some(Kind { kind: name.to_owned(), ..self.at(group, plural) })
+    }
+
+    fn at(self, group: &str, plural: &str) -> Kind {
+        Kind { group: group.to_owned(), version: "v1".to_owned(), kind: self.to_string(), plural: plural.to_owned() }
+    }
+
+    /// The one among the kinds that a server has, in the version that it prefers.
+    pub(super) fn among(self, served: &[Kind]) -> Option<Kind> {
+        let (group, plural) = self.resource();
+        self.built_in().or_else(|| served.iter().find(|kind| kind.group == group && kind.plural == plural).cloned())
+    }
+}
+
+impl fmt::Display for ObjectKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Crd => out.write_str("CRD"),
+            other => fmt::Debug::fmt(other, out),
+        }
+    }
+}
+
+/// Where an object is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Id {
+    /// Its namespace; empty for kinds that have none.
+    pub(super) namespace: String,
+    /// Its name.
+    pub(super) name: String,
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.namespace.as_str() {
+            "" => out.write_str(&self.name),
+            namespace => write!(out, "{namespace}/{}", self.name),
+        }
+    }
+}
+
+/// One object of a kind.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Reference {
+    /// Its kind.
+    pub(super) kind: ObjectKind,
+    /// Where it is.
+    pub(super) id: Id,
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.kind, self.id)
+    }
+}

@@ -1,0 +1,25 @@
+//! Is it up? What a bootstrap waits for: CRDs, workloads, what Flux and External Secrets make, Services; and a report that
+//! names what is not ready, root causes first.
+//!
+//! `look` reads each kind with one list, `wait` goes on from there with one watch a kind; both fill a [`Picture`], of
+//! which [`Report`] says what it means. Objects, picture and report are pure. A resource or data source that shows the
+//! report has its attributes elsewhere; nothing here writes to a cluster.
+
+pub mod arguments;
+mod kind;
+mod look;
+mod objects;
+mod picture;
+mod pods;
+mod report;
+mod sighting;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod wanted;
+
+pub use look::look_once;
+pub use picture::Picture;
+pub use report::Report;
+pub use wait::{WaitError, wait};
+pub use wanted::Wanted;

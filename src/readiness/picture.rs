@@ -1,0 +1,141 @@
+//! All that is known of the objects of a cluster at one moment. Pure: it is told, and asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::kind::{Id, ObjectKind, Reference};
+use super::pods::Troubled;
+use super::sighting::{Reason, Sighting, Standing};
+use crate::clients::kubernetes::{Kind, Seen};
+
+/// What is known of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// The cluster does not have the kind (yet).
+    Absent,
+    /// It cannot be listed, for this reason.
+    Hidden(String),
+    /// Its objects.
+    Seen(BTreeMap<Id, Sighting>),
+}
+
+/// What a watch told of an object.
+#[derive(Clone, Debug)]
+pub(super) enum Told {
+    All(Vec<Sighting>),
+    Changed(Sighting),
+    Gone(Id),
+    /// The server went away, for this reason. What was seen stays the last that is known.
+    Lost(String),
+}
+
+impl Told {
+    /// What was told of parts of objects.
+    pub(super) fn of<T>(seen: Seen<T>, sighting: impl Fn(T) -> Sighting) -> Self {
+        match seen {
+            Seen::All(all) => Self::All(all.into_iter().map(|live| sighting(live.object)).collect()),
+            Seen::Changed(live) => Self::Changed(sighting(live.object)),
+            Seen::Gone(live) => Self::Gone(sighting(live.object).id),
+            Seen::Lost(why) => Self::Lost(why),
+        }
+    }
+}
+
+/// What was seen.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    known: BTreeMap<ObjectKind, Known>,
+    /// The kinds that the server has.
+    pub(super) served: Vec<Kind>,
+    /// What pods of workloads that are not ready are about.
+    pub(super) troubled: Vec<Troubled>,
+}
+
+impl Picture {
+    pub(super) fn know(&mut self, kind: ObjectKind, known: Known) {
+        self.known.insert(kind, known);
+    }
+
+    pub(super) fn see(&mut self, kind: ObjectKind, told: Told) {
+        let listed = |all: Vec<Sighting>| all.into_iter().map(|one| (one.id.clone(), one)).collect();
+        let known = self.known.entry(kind).or_insert(Known::Absent);
+        match (told, known) {
+            (Told::All(all), known) => *known = Known::Seen(listed(all)),
+            (Told::Changed(one), Known::Seen(seen)) => {
+                seen.insert(one.id.clone(), one);
+            }
+            (Told::Changed(one), known) => *known = Known::Seen(listed(vec![one])),
+            (Told::Gone(id), Known::Seen(seen)) => {
+                seen.remove(&id);
+            }
+            (Told::Gone(_) | Told::Lost(_), _) => {}
+        }
+    }
+
+    pub(super) fn of(&self, kind: ObjectKind) -> &Known {
+        self.known.get(&kind).unwrap_or(&Known::Absent)
+    }
+
+    /// The kinds that the cluster does not have, or does not show.
+    pub(super) fn unseen(&self) -> Vec<ObjectKind> {
+        let unseen = self.known.iter().filter(|(_, known)| !matches!(known, Known::Seen(_)));
+        unseen.map(|(kind, _)| *kind).collect()
+    }
+
+    /// Is there a CRD whose kind is not served yet?
+    pub(super) fn awaits_serving(&self) -> bool {
+        let Known::Seen(crds) = self.of(ObjectKind::Crd) else { return false };
+        let serving = |crd: &&Sighting| matches!(crd.standing, Standing::NeedsServing { .. });
+        crds.values().filter(serving).any(|crd| self.standing(ObjectKind::Crd, crd) != Standing::Ready)
+    }
+
+    pub(super) fn sighting(&self, object: &Reference) -> Option<&Sighting> {
+        match self.of(object.kind) {
+            Known::Seen(seen) => seen.get(&object.id),
+            _ => None,
+        }
+    }
+
+    /// How an object stands, with what others say about it.
+    pub(super) fn standing(&self, kind: ObjectKind, seen: &Sighting) -> Standing {
+        match &seen.standing {
+            Standing::NeedsEndpoints => self.behind(&seen.id),
+            Standing::NeedsServing { group, plural } => {
+                let serves = |served: &Kind| served.group == *group && served.plural == *plural;
+                if self.served.iter().any(serves) {
+                    Standing::Ready
+                } else {
+                    Standing::NotReady(Reason::seen("it is established, and its kind is not served yet"))
+                }
+            }
+            Standing::NotReady(reason) if kind.runs_pods() => {
+                let told = self.troubled.iter().filter(|pod| pod.is_of(&seen.id.namespace, &seen.pods));
+                let mut parts = vec![reason.message.clone()];
+                parts.extend(told.map(ToString::to_string));
+                Standing::NotReady(Reason { message: parts.join("; "), ..reason.clone() })
+            }
+            other => other.clone(),
+        }
+    }
+
+    fn behind(&self, service: &Id) -> Standing {
+        let Known::Seen(slices) = self.of(ObjectKind::EndpointSlice) else {
+            return Standing::NotReady(Reason::seen("the pods behind it cannot be seen"));
+        };
+        let of = |slice: &&Sighting| {
+            slice.id.namespace == service.namespace && slice.service.as_deref() == Some(service.name.as_str())
+        };
+        if slices.values().filter(of).any(|slice| slice.standing == Standing::Ready) {
+            Standing::Ready
+        } else {
+            Standing::NotReady(Reason::seen("no pod behind it is ready"))
+        }
+    }
+
+    /// The namespaces in which workloads are not ready.
+    pub(super) fn troubled_namespaces(&self) -> BTreeSet<String> {
+        let workloads = self.known.iter().filter(|(kind, _)| kind.runs_pods());
+        let seen = workloads.filter_map(|(_, known)| if let Known::Seen(seen) = known { Some(seen) } else { None });
+        let troubled = seen.flat_map(BTreeMap::values).filter(|one| matches!(one.standing, Standing::NotReady(_)));
+        troubled.map(|one| one.id.namespace.clone()).collect()
+    }
+}

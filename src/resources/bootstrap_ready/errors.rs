@@ -1,0 +1,40 @@
+//! The edge: what a wait ended with, as the user reads it.
+
+use crate::framework::AttributePath;
+use crate::framework::context::{Context, Interrupted};
+use crate::framework::diagnostics::Diagnostic;
+use crate::readiness::{Report, WaitError};
+
+pub(super) fn told(error: &WaitError) -> Diagnostic {
+    match error {
+        WaitError::Interrupted { report, why } => {
+            let (summary, ended) = match why {
+                Interrupted::TimedOut => ("Not everything is ready", "When the time was over"),
+                Interrupted::Stopped => ("Stopped before everything was ready", "When the wait was stopped"),
+            };
+            listed(summary, &format!("{ended}: {}.", report.summary()), report)
+        }
+        WaitError::Hopeless { report } => {
+            let ended =
+                format!("Waiting cannot help: something was given up by its controller. So far: {}.", report.summary());
+            listed("Not everything can become ready", &ended, report)
+        }
+        WaitError::Cluster(failure) => {
+            failure.diagnostic("The readiness of the cluster cannot be seen", AttributePath::root())
+        }
+    }
+}
+
+fn listed(summary: &str, ended: &str, report: &Report) -> Diagnostic {
+    let at = report.argument().map(AttributePath::new).unwrap_or_else(AttributePath::root);
+    Diagnostic::error(summary, format!("{ended}\n\n{}", report.problems().join("\n"))).at(at)
+}
+
+/// What a refresh has found: nobody has to print an output to see it.
+pub(super) fn warn<D>(context: &Context<D>, report: &Report) {
+    if report.is_ready() {
+        return;
+    }
+    let at = report.argument().map(AttributePath::new).unwrap_or_else(AttributePath::root);
+    context.warn(Diagnostic::warning("Not everything is ready any more", report.excerpt()).at(at));
+}
