@@ -26,6 +26,7 @@ pub mod plugin;
 pub mod poll;
 pub mod proxy;
 pub mod run;
+pub mod stand_in;
 pub mod tailnet;
 pub mod testbed;
 pub mod usage;

@@ -15,7 +15,17 @@ pub use serve::{debug, plugin};
 
 use std::path::PathBuf;
 
+use async_trait::async_trait;
 use thiserror::Error;
+
+use crate::protocol::wire::tfplugin6::provider_server::Provider as Service;
+
+/// What a plugin serves: a service of Terraform's protocol, of which copies share everything.
+#[async_trait]
+pub trait Served: Service + Clone {
+    /// The process ends: gives back what is held, within about a second.
+    async fn end(&self);
+}
 
 /// Why the plugin could not be served.
 #[derive(Debug, Error)]

@@ -15,9 +15,7 @@ use super::connection::Connection;
 use super::listen::Listener;
 use super::services::Services;
 use super::tls::MutualTls;
-use super::{Environment, PluginError, reattach};
-use crate::framework::provider::Provider;
-use crate::protocol::host::Host;
+use super::{Environment, PluginError, Served, reattach};
 use crate::protocol::wire::go_plugin::grpc_broker_server::GrpcBrokerServer;
 use crate::protocol::wire::go_plugin::grpc_controller_server::GrpcControllerServer;
 use crate::protocol::wire::go_plugin::grpc_stdio_server::GrpcStdioServer;
@@ -33,7 +31,7 @@ const GRACE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// [`PluginError`] when the handshake is not possible.
-pub async fn plugin<P: Provider>(host: Host<P>, environment: Environment) -> Result<(), PluginError> {
+pub async fn plugin(host: impl Served, environment: Environment) -> Result<(), PluginError> {
     environment.check()?;
     // Ctrl-C reaches the whole process group. Terraform tells us what to do about it: leaving would lose state.
     #[cfg(unix)]
@@ -56,11 +54,7 @@ pub async fn plugin<P: Provider>(host: Host<P>, environment: Environment) -> Res
 ///
 /// # Errors
 /// [`PluginError`] when no socket is to be had.
-pub async fn debug<P: Provider>(
-    host: Host<P>,
-    environment: Environment,
-    addresses: &[&str],
-) -> Result<(), PluginError> {
+pub async fn debug(host: impl Served, environment: Environment, addresses: &[&str]) -> Result<(), PluginError> {
     let end = CancellationToken::new();
     signals::end_on_terminate(&end)?;
     let listener = Listener::bind(&environment)?;
@@ -84,8 +78,8 @@ fn say(text: &str) -> Result<(), PluginError> {
     out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(PluginError::Handshake)
 }
 
-async fn serve<P: Provider>(
-    host: Host<P>,
+async fn serve(
+    host: impl Served,
     listener: Listener,
     tls: Option<TlsAcceptor>,
     end: CancellationToken,

@@ -3,6 +3,8 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use async_trait::async_trait;
+
 use super::Host;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::decode;
@@ -11,6 +13,7 @@ use crate::framework::provider::Provider;
 use crate::framework::schema::all_null;
 use crate::framework::validation;
 use crate::framework::value::Datum;
+use crate::plugin::Served;
 use crate::protocol::wire::tfplugin6 as wire;
 use crate::protocol::{from_wire, to_wire};
 
@@ -52,8 +55,12 @@ impl<P: Provider> Host<P> {
         Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(context.take_warnings()) })
     }
 
-    /// The process ends: gives back what the provider holds.
-    pub async fn end(&self) {
+}
+
+#[async_trait]
+impl<P: Provider> Served for Host<P> {
+    /// Gives back what the provider holds.
+    async fn end(&self) {
         let data = self.0.data.write().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(data) = data {
             self.0.provider.end(&data).await;

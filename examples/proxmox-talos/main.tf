@@ -1,0 +1,21 @@
+# One `terraform apply` on an empty estate: ghosts, machines, Talos, DNS, secrets, Vault, the tailnet, Flux, and the proof
+# that everything is up. No -target, no second run, no script. README.md tells the stages.
+
+locals {
+  api_name      = "${var.cluster_name}-k8s"
+  api_host      = "${local.api_name}.${var.tailnet_domain}"
+  issuer        = "https://${local.api_host}:6443"
+  vault_name    = "${var.cluster_name}-vault"
+  vault_host    = "${local.vault_name}.${var.tailnet_domain}"
+  vault_address = coalesce(var.vault_address, "https://${local.vault_host}:8200")
+
+  addresses     = { for name, machine in var.machines : name => split("/", machine.address)[0] }
+  control_plane = sort([for name, machine in var.machines : name if machine.role == "controlplane"])
+  first         = local.addresses[local.control_plane[0]]
+}
+
+# A new generation is a rebirth under the same names: machines, their configuration and every helm_release are replaced with
+# it, and what lives in the cluster is made again, by its `triggers`.
+resource "terraform_data" "cluster_generation" {
+  triggers_replace = [var.cluster_generation]
+}

@@ -1,0 +1,48 @@
+# 9. Is it right, and is it up?
+
+# Offline, before anything is born: manifests that nothing reaches, targets that are not there, orders that cannot work.
+data "tazlab_kustomization" "repository" {
+  path    = var.repository
+  entries = ["clusters/tazlab-k8s"]
+  ignore  = ["**/*.enc.yaml"]
+
+  lifecycle {
+    postcondition {
+      condition     = self.ready
+      error_message = join("\n", self.problems)
+    }
+  }
+}
+
+resource "tazlab_bootstrap_ready" "cluster" {
+  provider = tazlab.cluster
+  triggers = { cluster = terraform_data.cluster_generation.id }
+  depends_on = [
+    tazlab_coredns.this, tazlab_vault_secret_store.this, tazlab_tailnet_apiserver.this, helm_release.flux_sync,
+  ]
+
+  crds                = ["clustersecretstores.external-secrets.io"]
+  deployments         = ["kube-system/coredns"]
+  flux_kustomizations = ["*"]
+  external_secrets    = ["*"]
+  secret_stores       = ["*"]
+  timeouts            = { create = "15m", update = "15m" }
+}
+
+# Asks the cluster for a token of that ServiceAccount, logs in to Vault with it, gives back what it got, and explains a refusal.
+data "tazlab_vault_jwt_login" "grafana" {
+  provider   = tazlab.cluster
+  depends_on = [tazlab_bootstrap_ready.cluster] # Flux makes that ServiceAccount
+
+  auth_path       = tazlab_vault_jwt_auth.cluster.path
+  role            = tazlab_vault_jwt_role.grafana.name
+  service_account = { namespace = "monitoring", name = "grafana-sa" }
+  audience        = local.vault_address
+
+  lifecycle {
+    postcondition { # an error at plan and apply, a warning during destroy
+      condition     = self.ready
+      error_message = join("\n", self.problems)
+    }
+  }
+}

@@ -1,0 +1,40 @@
+# 6. Vault trusts the cluster. The signing keys are read through the API server and compared at every plan: a rotated key is a
+# planned update, not a Monday morning.
+resource "tazlab_vault_jwt_auth" "cluster" {
+  provider   = tazlab.cluster
+  triggers   = { cluster = terraform_data.cluster_generation.id }
+  depends_on = [talos_machine_bootstrap.this]
+
+  path          = "jwt"
+  description   = "ServiceAccount tokens of ${local.api_host}"
+  bound_issuer  = local.issuer
+  keys          = "cluster"
+  managed_roles = ["grafana-consumer"]
+}
+
+resource "tazlab_vault_jwt_role" "grafana" {
+  provider = tazlab.cluster
+
+  path            = tazlab_vault_jwt_auth.cluster.path
+  name            = "grafana-consumer"
+  bound_audiences = [local.vault_address]
+  bound_subject   = "system:serviceaccount:monitoring:grafana-sa"
+  user_claim      = "sub"
+  token_policies  = ["grafana"]
+  token_ttl       = "24h"
+}
+
+# External Secrets reads Vault, once its definitions are served and the egress leads there.
+resource "tazlab_vault_secret_store" "this" {
+  provider   = tazlab.cluster
+  triggers   = { cluster = terraform_data.cluster_generation.id }
+  depends_on = [helm_release.external_secrets, tazlab_tailnet_egress.vault, tazlab_coredns.this]
+
+  name     = "tazlab-secrets-vault"
+  kind     = "ClusterSecretStore"
+  server   = local.vault_address
+  path     = "secret"
+  auth     = { token_secret = { namespace = "external-secrets", name = tazlab_bootstrap_secret.eso.name, key = "token" } }
+  ca       = { secret = { namespace = "external-secrets", name = tazlab_bootstrap_secret.vault_ca.name, key = "ca.crt" } }
+  timeouts = { create = "10m" } # for the definition to be served, then for Ready: the condition's message is the error
+}

@@ -1,0 +1,21 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    proxmox = {
+      source  = "bpg/proxmox"
+      version = ">= 0.78"
+    }
+    talos = {
+      source  = "siderolabs/talos"
+      version = ">= 0.9"
+    }
+    helm = {
+      source  = "hashicorp/helm"
+      version = ">= 3.1"
+    }
+    tazlab = {
+      source = "tazlab/tazlab"
+    }
+  }
+}
