@@ -18,6 +18,13 @@ const BELIEVED: Duration = Duration::from_secs(10);
 /// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
 const GRACE: Duration = Duration::from_secs(10);
 
+/// A way to Vault that is not known makes the answer less than the truth.
+fn note<D>(context: &Context<D>, failure: &Failure) {
+    if failure.is_gap() {
+        context.note_missing_setting();
+    }
+}
+
 impl Vault {
     /// What is missing of the way to Vault, if anything is.
     ///
@@ -55,7 +62,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
         if let Some(failure) = self.lately_unreachable() {
             return Err(failure);
         }
@@ -87,7 +94,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 
