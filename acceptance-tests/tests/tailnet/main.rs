@@ -17,7 +17,6 @@ mod faults;
 mod free;
 mod guards;
 mod interrupted;
-mod invoked;
 mod life;
 mod property;
 mod rebirth;
