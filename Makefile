@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test fake-tailnet testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test testacc fake-tailnet testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -17,8 +17,8 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 lint: packages ## Format, clippy, shell scripts, licences and bans.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/schema
-	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server programs/*/build
+	shellcheck -x acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/schema acceptance-tests/testacc
+	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server programs/*/build programs/*/pin
 	@acceptance-tests/deny
 
 docs: packages ## Write docs/ from the schema, templates/ and examples/.
@@ -29,6 +29,9 @@ test: lint testbed-up ## Everything that must pass, from unit tests to real Terr
 	@acceptance-tests/docs --check
 	cargo build --locked
 	cargo test -p acceptance-tests --locked -- --test-threads=4
+
+testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and the newest OpenTofu.
+	@acceptance-tests/testacc
 
 bench: packages testbed-up ## Measure; the figures go to target/bench.md.
 	@acceptance-tests/bench

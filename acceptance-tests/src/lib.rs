@@ -15,6 +15,7 @@
 
 pub mod audit;
 pub mod canary;
+pub mod client;
 pub mod dns;
 pub mod kubectl;
 pub mod notebook;
@@ -29,6 +30,7 @@ pub mod usage;
 pub mod vault;
 pub mod workspace;
 
+pub use client::{Capability, Client};
 pub use kubectl::Namespace;
 pub use proxy::Proxy;
 pub use run::{Event, Run};

@@ -1,6 +1,7 @@
 //! What every call carries: the provider's data, the stop signal, the deadline, what the client can do, warnings.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -50,6 +51,7 @@ pub struct Context<D> {
     /// What the client can do.
     pub capabilities: ClientCapabilities,
     warnings: Arc<Mutex<Diagnostics>>,
+    lacks_settings: Arc<AtomicBool>,
 }
 
 impl<D> Clone for Context<D> {
@@ -60,6 +62,7 @@ impl<D> Clone for Context<D> {
             deadline: self.deadline,
             capabilities: self.capabilities,
             warnings: Arc::clone(&self.warnings),
+            lacks_settings: Arc::clone(&self.lacks_settings),
         }
     }
 }
@@ -68,7 +71,8 @@ impl<D> Context<D> {
     /// The context of one call.
     #[must_use]
     pub fn new(data: Option<Arc<D>>, stop: CancellationToken, capabilities: ClientCapabilities) -> Self {
-        Self { data, stop, deadline: None, capabilities, warnings: Arc::default() }
+        let (warnings, lacks_settings) = (Arc::default(), Arc::default());
+        Self { data, stop, deadline: None, capabilities, warnings, lacks_settings }
     }
 
     /// The configured provider.
@@ -170,6 +174,17 @@ impl<D> Context<D> {
     /// Tells the user something that is no error.
     pub fn warn(&self, warning: Diagnostic) {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning.into_warning());
+    }
+
+    /// Notes that this call needed a setting of the provider that is not there (yet): what it answers is not the whole truth.
+    pub fn note_missing_setting(&self) {
+        self.lacks_settings.store(true, Ordering::Relaxed);
+    }
+
+    /// Did this call need a setting of the provider that is not there?
+    #[must_use]
+    pub fn lacks_settings(&self) -> bool {
+        self.lacks_settings.load(Ordering::Relaxed)
     }
 
     /// The warnings so far, for the host, which hands them over with the answer.

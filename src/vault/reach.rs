@@ -7,6 +7,13 @@ use super::{Failure, Vault};
 use crate::clients::vault::{Call, Cause, Client, Error};
 use crate::framework::context::Context;
 
+/// A way to Vault that is not known makes the answer less than the truth.
+fn note<D>(context: &Context<D>, failure: &Failure) {
+    if failure.is_gap() {
+        context.note_missing_setting();
+    }
+}
+
 impl Vault {
     /// What is missing of the way to Vault, if anything is.
     ///
@@ -44,7 +51,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
         if let Some(failure) = self.outage.lately() {
             return Err(failure);
         }
@@ -71,7 +78,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 

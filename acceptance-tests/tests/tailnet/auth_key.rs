@@ -1,5 +1,7 @@
 //! `ephemeral.tazlab_tailnet_auth_key`: minted at plan and at apply, used, revoked, and found nowhere.
 
+use acceptance_tests::Capability;
+use acceptance_tests::client::shows;
 use acceptance_tests::tailnet::{Fault, Rule};
 
 use super::*;
@@ -82,9 +84,22 @@ fn with_settings_that_come_later_it_is_opened_at_apply() {
     std::fs::write(scene.workspace.path().join("provider.tf"), late).unwrap();
     let more = format!("resource \"terraform_data\" \"url\" {{\n  input = {url}\n}}\n");
     std::fs::write(scene.workspace.path().join("url.tf"), more).unwrap();
-    scene.workspace.plan().succeeds();
-    assert_eq!(scene.tailnet.world().keys.len(), 0);
-    scene.workspace.apply().succeeds();
-    assert_eq!(scene.tailnet.labels(), ["node"]);
-    assert!(scene.tailnet.world().keys.iter().all(|key| key.revoked));
+    let works = || {
+        scene.workspace.plan().succeeds();
+        assert_eq!(scene.tailnet.world().keys.len(), 0);
+        scene.workspace.apply().succeeds();
+        assert_eq!(scene.tailnet.labels(), ["node"]);
+        assert!(scene.tailnet.world().keys.iter().all(|key| key.revoked));
+    };
+    // Where a client takes no unknown value of an ephemeral resource, it must be told to open it later.
+    let refuses = || {
+        scene.workspace.plan().fails().error(&["not wholly known"]);
+        let main = std::fs::read_to_string(scene.workspace.path().join("main.tf")).unwrap();
+        let block = "ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n";
+        let told = main.replace(block, &format!("{block}  depends_on = [terraform_data.url]\n"));
+        assert_ne!(told, main);
+        scene.workspace.hcl(&told);
+        works();
+    };
+    shows(Capability::LateEphemeral, works, refuses);
 }

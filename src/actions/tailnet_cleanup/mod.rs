@@ -47,7 +47,15 @@ impl Action for TailnetCleanupAction {
     async fn plan(&self, context: &Context<Configured>, config: Self::Model) -> Result<(), Diagnostics> {
         let Ok(orders) = config.shared.orders() else { return Ok(()) };
         let provider = context.provider()?;
-        let Ok(client) = provider.tailscale.client().await else { return Ok(()) };
+        let client = match provider.tailscale.client().await {
+            Ok(client) => client,
+            Err(failure) => {
+                if failure.is_gap() {
+                    context.note_missing_setting();
+                }
+                return Ok(());
+            }
+        };
         let call = Call::new(context.stop().clone(), context.deadline()).within(LOOK);
         // What cannot be seen now is told when it is done.
         if let Ok(listing) = client.with(Patience::GLANCE).devices(&call).await {

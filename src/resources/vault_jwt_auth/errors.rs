@@ -12,6 +12,9 @@ use crate::vault::Failure;
 /// A failed operation on an auth method.
 #[derive(Debug, Error)]
 pub(super) enum VaultJwtAuthError {
+    /// Listing the auth methods.
+    #[error("cannot list auth methods")]
+    List { failure: Failure },
     /// Looking at it.
     #[error("cannot look at {id}")]
     Look { id: String, failure: Failure },
@@ -74,6 +77,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
         let at = |name: &'static str| AttributePath::new(name);
         let summary = sentence(&error.to_string());
         match error {
+            E::List { failure } => failure.diagnostic(summary, AttributePath::root()),
             E::Look { failure, .. } | E::Mount { failure, .. } | E::Unmount { failure, .. } => {
                 failure.diagnostic(summary, at("path"))
             }

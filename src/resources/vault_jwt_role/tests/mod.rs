@@ -1,6 +1,9 @@
 //! Spelling, claims, durations and warnings of a role, without a Vault.
 
 use super::*;
+use crate::framework::model::{Model as _, decode};
+use crate::framework::plan::settle;
+use crate::framework::schema::all_null;
 
 fn model(arguments: &[(&str, Datum)]) -> Model {
     let attributes = Model::attributes();
