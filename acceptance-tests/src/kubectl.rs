@@ -1,11 +1,12 @@
 //! Real kubectl, and namespaces that a test has for itself.
 
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use rand::Rng;
 use serde_json::Value;
 
-use crate::Testbed;
+use crate::{Testbed, poll};
 
 /// Runs kubectl on the test cluster.
 pub fn kubectl(arguments: &[&str]) -> Output {
@@ -37,6 +38,18 @@ pub fn object(arguments: &[&str]) -> Option<Value> {
     all.extend(arguments);
     let text = succeeds(&all);
     (!text.trim().is_empty()).then(|| serde_json::from_str(&text).expect("kubectl prints JSON"))
+}
+
+/// A token of the ServiceAccount `default`, for one audience or the API server's own. The cluster makes that account some time
+/// after the namespace.
+pub fn token(namespace: &Namespace, audience: Option<&str>) -> String {
+    let mut arguments = vec!["create", "token", "default", "-n", namespace.name()];
+    arguments.extend(audience.into_iter().flat_map(|audience| ["--audience", audience]));
+    let made = poll::until(Duration::from_secs(20), "token of the ServiceAccount default", || {
+        let output = kubectl(&arguments);
+        output.status.success().then_some(output.stdout)
+    });
+    String::from_utf8(made).expect("kubectl prints UTF-8").trim().to_owned()
 }
 
 /// Applies a manifest with server-side apply as another field manager.

@@ -48,7 +48,7 @@ fn end_now() {
 }
 
 fn token(namespace: &Namespace) -> String {
-    kubectl::succeeds(&["create", "token", "default", "-n", namespace.name(), "--audience", AUDIENCE]).trim().to_owned()
+    kubectl::token(namespace, Some(AUDIENCE))
 }
 
 #[test]

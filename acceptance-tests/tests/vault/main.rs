@@ -102,7 +102,7 @@ resource "tazlab_vault_jwt_role" "one" {{
 
 /// A token of the ServiceAccount `default`.
 fn token(namespace: &Namespace) -> String {
-    kubectl::succeeds(&["create", "token", "default", "-n", namespace.name(), "--audience", AUDIENCE]).trim().to_owned()
+    kubectl::token(namespace, Some(AUDIENCE))
 }
 
 /// Logs in; gives the status and the answer.

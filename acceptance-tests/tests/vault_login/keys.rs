@@ -26,7 +26,7 @@ fn they_are_what_the_cluster_serves() {
 fn a_user_who_may_not_see_them_is_told_the_right_that_is_missing() {
     let (namespace, workspace) = (Namespace::made("keys"), Workspace::new());
     // Every ServiceAccount may see the documents, and a user who is not logged in may not.
-    let token = kubectl::succeeds(&["create", "token", "default", "-n", namespace.name()]);
+    let token = kubectl::token(&namespace, None);
     let kubeconfig = std::fs::read_to_string(acceptance_tests::Testbed::get().kubeconfig()).unwrap();
     let line = |name: &str| {
         let found = kubeconfig.lines().find_map(|line| line.trim_start().strip_prefix(name)).unwrap();
@@ -42,7 +42,7 @@ fn a_user_who_may_not_see_them_is_told_the_right_that_is_missing() {
         ));
     };
     workspace.hcl(CONFIGURATION);
-    with(token.trim());
+    with(&token);
     workspace.apply().succeeds();
     assert_eq!(outputs(&workspace)["keys"]["ready"], json!(true));
 

@@ -95,7 +95,7 @@ pub async fn try_discovery_url(call: &Call, issuer: &str, ca_pem: Option<&str>) 
     attempt_within(call, attempt).await
 }
 
-/// Where an issuer has its discovery document (OpenID Connect Discovery 1.0, section 4).
+/// Where an issuer has its discovery document (`OpenID` Connect Discovery 1.0, section 4).
 #[must_use]
 pub fn discovery_url(issuer: &str) -> String {
     format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))

@@ -44,7 +44,7 @@ fn call() -> Call {
 
 /// A call that has no time for many tries.
 fn once() -> Call {
-    Call::default().within(Duration::from_millis(1000))
+    Call::default().within(Duration::from_secs(1))
 }
 
 fn ok(body: &serde_json::Value) -> Reply {

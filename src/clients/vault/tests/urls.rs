@@ -42,7 +42,7 @@ async fn a_certificate_says_who_signed_it_and_for_whom() {
     assert!(problem.contains("it was signed by") && problem.contains("127.0.0.1"), "{problem}");
     let named = Server::tls("k8s.test", vec![text(KEYS)]).await;
     let problem = try_keys_url(&call(), &format!("{}/keys", named.url()), named.certificate.as_deref()).await;
-    assert!(matches!(&problem, UrlProblem::WrongName(names) if names[0].contains("k8s.test")), "{problem:?}");
+    assert!(matches!(&problem, UrlProblem::WrongName(all) if all[0].contains("k8s.test")), "{problem:?}");
     let problem = try_keys_url(&call(), &url, Some("no certificate")).await.to_string();
     assert!(problem.contains("the authority cannot be used"), "{problem}");
 }
