@@ -235,6 +235,17 @@ impl Error {
         )
     }
 
+    /// Is it the server that is away or out of order, and not the request that is wrong?
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match &*self.cause {
+            Cause::Unreachable { reason, .. } => !reason.is_about_trust(),
+            Cause::Silent { .. } | Cause::TimedOut { .. } | Cause::Overloaded { .. } => true,
+            Cause::Api { code, .. } => *code >= 500,
+            _ => false,
+        }
+    }
+
     /// Would every other request of the same kind fail in the same way?
     #[must_use]
     pub fn is_general(&self) -> bool {
