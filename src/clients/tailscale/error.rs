@@ -68,7 +68,7 @@ pub struct Error {
 }
 
 /// Why an operation failed.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum Cause {
     /// The request cannot be made.
     #[error("{problem}")]
