@@ -111,7 +111,7 @@ impl Tokens {
     /// Has somebody waited in vain since then, as long as `patience` would?
     fn absent_since(&self, came: Instant, patience: Patience) -> Option<Cause> {
         let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
-        let absent = absent.as_ref().filter(|absent| absent.at >= came && absent.outage >= patience.outage);
+        let absent = absent.as_ref().filter(|absent| absent.at > came && absent.outage >= patience.outage);
         absent.map(|absent| absent.cause.clone())
     }
 
