@@ -60,6 +60,12 @@ impl fmt::Display for Told<'_> {
     }
 }
 
+/// So many of something, in words.
+#[must_use]
+pub fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// Devices, one a line, the first of them where there are many.
 #[must_use]
 pub fn lines<'a>(devices: impl IntoIterator<Item = &'a Device>) -> String {

@@ -2,7 +2,7 @@
 
 use super::arguments::Arguments;
 use super::failure::capital;
-use super::record::{Told, lines, listed};
+use super::record::{Told, counted, lines, listed};
 use super::rules::Keep;
 use super::sweep::{Forecast, Orders, SweepError, Swept};
 use crate::framework::AttributePath;
@@ -62,12 +62,13 @@ impl SweepError {
         match self {
             Self::List(failure) => failure.explained(),
             Self::TooMany { count, most, devices } => format!(
-                "{count} devices match the selectors and may go, and max_deletions is {most}: none was deleted. Make the selectors narrower, or raise max_deletions if all of these are meant:{}",
+                "{} the selectors and may go, and max_deletions is {most}: none was deleted. Make the selectors narrower, or raise max_deletions if all of these are meant:{}",
+                counted(*count, "device matches", "devices match"),
                 lines(devices)
             ),
             Self::StillConnected { devices, waited } => format!(
-                "{} selected devices are still connected after {waited:?} (wait_timeout), and connected devices are not deleted. Stop what runs them, wait longer, or set connected = \"delete\":{}",
-                devices.len(),
+                "{} still connected after {waited:?} (wait_timeout), and connected devices are not deleted. Stop what runs them, wait longer, or set connected = \"delete\":{}",
+                counted(devices.len(), "selected device is", "selected devices are"),
                 lines(devices)
             ),
             Self::Held(devices) => {
@@ -158,7 +159,8 @@ pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &O
     let count = forecast.stale.len() + forecast.awaited.len();
     if count > orders.max_deletions {
         let detail = format!(
-            "{count} devices match the selectors, and max_deletions is {}: nothing would be deleted, and apply would fail.{}{}",
+            "{} the selectors, and max_deletions is {}: nothing would be deleted, and apply would fail.{}{}",
+            counted(count, "device matches", "devices match"),
             orders.max_deletions,
             lines(&forecast.stale),
             lines(&forecast.awaited)
@@ -173,7 +175,8 @@ pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &O
             "By what the tailnet holds now:{}\n\nApply looks again, and keeps to the same rules.",
             lines(&forecast.stale)
         );
-        context.warn(Diagnostic::warning(format!("{} tailnet devices {verb}", forecast.stale.len()), detail));
+        let count = counted(forecast.stale.len(), "tailnet device", "tailnet devices");
+        context.warn(Diagnostic::warning(format!("{count} {verb}"), detail));
     }
     if !forecast.awaited.is_empty() {
         let detail = format!(
@@ -181,7 +184,8 @@ pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &O
             orders.wait_timeout,
             lines(&forecast.awaited)
         );
-        let warning = Diagnostic::warning(format!("{} tailnet devices are waited for", forecast.awaited.len()), detail);
+        let count = counted(forecast.awaited.len(), "tailnet device is", "tailnet devices are");
+        let warning = Diagnostic::warning(format!("{count} waited for"), detail);
         context.warn(warning.at(AttributePath::new("connected")));
     }
     if !forecast.held.is_empty() {

@@ -45,7 +45,7 @@ async fn configured(tailnet: &Tailnet) -> Plugin {
 }
 
 /// Plans, which may only warn, and invokes.
-async fn begin(plugin: &Plugin, arguments: &[(&str, Datum)]) -> impl Stream<Item = Event> + Unpin {
+async fn begin(plugin: &Plugin, arguments: &[(&str, Datum)]) -> impl Stream<Item = Event> + Unpin + use<> {
     let registry = Tazlab::new(Environment::of(&[])).registry();
     let config = Some(with(registry.actions[NAME].schema(), arguments));
     let planned = wire::plan_action::Request { action_type: NAME.into(), config: config.clone(), ..Default::default() };

@@ -51,7 +51,7 @@ fn the_name_is_free_at_every_birth_and_nothing_is_left_at_the_end() {
     tailnet.world().leaves(&newborn, HOUR);
     scene.cleanup(&arguments("two", "  max_deletions = 20"));
     let planned = workspace.plan().succeeds().only("update", K8S);
-    planned.warning(&["1 tailnet devices will be deleted", &newborn]);
+    planned.warning(&["1 tailnet device will be deleted", &newborn]);
     workspace.apply().succeeds();
     assert_eq!(tailnet.deleted(), std::slice::from_ref(&newborn));
     assert_eq!(ids(&scene.attributes()["removed_devices"]), [newborn]);

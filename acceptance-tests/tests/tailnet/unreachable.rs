@@ -1,5 +1,7 @@
 //! An API that does not answer: a destroy goes on, a create says why.
 
+use acceptance_tests::Capability;
+use acceptance_tests::client::shows;
 use acceptance_tests::tailnet::{Fault, Rule};
 
 use super::*;
@@ -74,6 +76,42 @@ fn a_destroy_with_the_api_silent_ends_in_a_warning() {
     destroyed.warning(&["cannot be listed", "silent", "Selectors: "]);
     assert!(destroyed.took < LIMIT, "{:?}", destroyed.took);
     assert_eq!(scene.workspace.addresses(), [""; 0]);
+}
+
+#[test]
+fn a_destroy_with_the_api_silent_is_not_held_up_by_what_else_looks_at_the_tailnet() {
+    let scene = Scene::by_oauth(&["devices:core", "auth_keys"], TAG);
+    let used = r#"
+resource "tazlab_tailnet_cleanup" "k8s" {
+  tags = ["tag:k8s"]
+}
+data "tazlab_tailnet_devices" "after" {
+  depends_on = [tazlab_tailnet_cleanup.k8s]
+}
+ephemeral "tazlab_tailnet_auth_key" "node" {
+  tags = ["tag:k8s"]
+}
+resource "terraform_data" "node" {
+  provisioner "local-exec" {
+    command     = "true"
+    environment = { KEY = ephemeral.tazlab_tailnet_auth_key.node.key }
+  }
+}
+"#;
+    scene.workspace.hcl(used);
+    scene.workspace.apply().succeeds();
+    let silent = |method: &str| Rule::once(method, "/api/", Fault::Silence).times(100);
+    scene.tailnet.fault(silent("GET"));
+    scene.tailnet.fault(silent("POST"));
+    let works = || {
+        let destroyed = scene.workspace.destroy().succeeds();
+        destroyed.warning(&["cannot be listed", "silent", "Selectors: "]);
+        assert!(destroyed.took < LIMIT, "{:?}", destroyed.took);
+        assert_eq!(scene.workspace.addresses(), [""; 0]);
+    };
+    // Where a client takes no unknown value of an ephemeral resource, it is the client that keeps the rest.
+    let refuses = || drop(scene.workspace.destroy().fails().error(&["not wholly known"]));
+    shows(Capability::LateEphemeral, works, refuses);
 }
 
 #[test]

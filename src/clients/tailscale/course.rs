@@ -24,9 +24,9 @@ impl Patience {
     /// For work that somebody waits for.
     pub const WORK: Self = Self { silence: Duration::from_secs(30), outage: Duration::from_mins(1) };
 
-    /// For a look that must not hold anything up: while planning, and at the beginning of a destroy. One of each with a
-    /// silent server takes twice this, and less than a quarter of a minute.
-    pub const GLANCE: Self = Self { silence: Duration::from_secs(6), outage: Duration::from_secs(4) };
+    /// For what must not hold anything up: while planning, and at the beginning of a destroy. A destroy asks three times, one
+    /// after another (refresh, plan, delete), and is to be done in a quarter of a minute with a server that is not there.
+    pub const GLANCE: Self = Self { silence: Duration::from_secs(4), outage: Duration::from_secs(4) };
 
     /// For the rest of a destroy: a server that was there a moment ago will be there again, or not soon.
     pub const BLIP: Self = Self { silence: Duration::from_secs(6), outage: Duration::from_secs(15) };

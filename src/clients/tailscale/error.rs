@@ -68,7 +68,7 @@ pub struct Error {
 }
 
 /// Why an operation failed.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, Error)]
 pub enum Cause {
     /// The request cannot be made.
     #[error("{problem}")]
@@ -233,6 +233,17 @@ impl Error {
             *self.cause,
             Cause::Unreachable { .. } | Cause::Silent { .. } | Cause::TimedOut { .. } | Cause::Request { .. }
         )
+    }
+
+    /// Is it the server that is away or out of order, and not the request that is wrong?
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match &*self.cause {
+            Cause::Unreachable { reason, .. } => !reason.is_about_trust(),
+            Cause::Silent { .. } | Cause::TimedOut { .. } | Cause::Overloaded { .. } => true,
+            Cause::Api { code, .. } => *code >= 500,
+            _ => false,
+        }
     }
 
     /// Would every other request of the same kind fail in the same way?

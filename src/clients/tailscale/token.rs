@@ -34,10 +34,21 @@ struct Token {
     generation: u64,
 }
 
+/// A login that got no answer.
+#[derive(Clone, Debug)]
+struct Absent {
+    at: Instant,
+    /// How long the server was waited for.
+    outage: Duration,
+    cause: Cause,
+}
+
 /// The token of a client.
 #[derive(Debug, Default)]
 pub(super) struct Tokens {
     current: Mutex<Option<Token>>,
+    /// How the last login ended for which nobody was there.
+    absent: std::sync::Mutex<Option<Absent>>,
     /// The generation that was refused last: a token of it is not used again.
     refused: std::sync::atomic::AtomicU64,
     /// The scopes of the current token, where the server said.
@@ -56,8 +67,10 @@ impl Tokens {
         if let Credential::ApiKey(key) = credential {
             return Ok((header("Basic", &basic(key, None))?, 0));
         }
-        // Whoever comes first logs in, the others wait for its token.
+        // Whoever comes first logs in, the others wait for its token, and share its fate where nobody was there: each
+        // waiting for the server anew would make an outage as long as there are callers.
         let login = log_in(credential);
+        let came = Instant::now();
         let locked = call.run(self.current.lock()).await;
         let mut current = locked.map_err(|ended| login.fail(why(ended, None)))?;
         let refused = self.refused.load(std::sync::atomic::Ordering::SeqCst);
@@ -67,9 +80,13 @@ impl Tokens {
         {
             return Ok((header("Bearer", &token.text)?, token.generation));
         }
+        if let Some(absent) = self.absent_since(came, patience) {
+            return Err(login.fail(absent));
+        }
         let generation = current.as_ref().map_or(refused, |token| token.generation) + 1;
         let asked_at = Instant::now();
-        let answer = Box::pin(wire.send(call, patience, &login)).await?;
+        let answered = Box::pin(wire.send(call, patience, &login)).await;
+        let answer = answered.inspect_err(|error| self.note(error, patience))?;
         let granted: Granted =
             serde_json::from_slice(answer.body.expose()).map_err(|error| login.fail(Cause::answer(&error)))?;
         let life = granted.expires_in.map_or(USUAL, Duration::from_secs).min(LONGEST);
@@ -82,6 +99,20 @@ impl Tokens {
         let value = header("Bearer", &token.text)?;
         *current = Some(token);
         Ok((value, generation))
+    }
+
+    fn note(&self, error: &Error, patience: Patience) {
+        if matches!(*error.cause, Cause::Unreachable { .. } | Cause::Silent { .. }) {
+            let absent = Absent { at: Instant::now(), outage: patience.outage, cause: (*error.cause).clone() };
+            *self.absent.lock().unwrap_or_else(PoisonError::into_inner) = Some(absent);
+        }
+    }
+
+    /// Has somebody waited in vain since then, as long as `patience` would?
+    fn absent_since(&self, came: Instant, patience: Patience) -> Option<Cause> {
+        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        let absent = absent.as_ref().filter(|absent| absent.at > came && absent.outage >= patience.outage);
+        absent.map(|absent| absent.cause.clone())
     }
 
     /// The server refused the token of this generation; `false` where a login makes no other.

@@ -12,7 +12,7 @@ use crate::framework::data_source::DataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::value::Value;
 use crate::tailnet::holders::{Contest, contests};
-use crate::tailnet::record::listed;
+use crate::tailnet::record::{counted, listed};
 use crate::tailnet::rules::{Presence, presence};
 use crate::tailnet::{Failure, LOOK};
 use model::{Filter, Found, Ghosts};
@@ -81,9 +81,9 @@ fn fill(model: &mut model::TailnetDevices, listing: &Listing) {
     let connected = devices.iter().filter(|device| presence(device) == Presence::Connected).count();
     model.ready = Value::Value(problems.is_empty());
     model.summary = Value::Value(format!(
-        "{} devices, {connected} of them connected; {} names with ghosts",
-        devices.len(),
-        contested.len()
+        "{}, {connected} of them connected; {} with ghosts",
+        counted(devices.len(), "device", "devices"),
+        counted(contested.len(), "name", "names")
     ));
     model.problems = Value::Value(problems);
     model.devices = Value::Value(devices.into_iter().map(Found::from).collect());
@@ -93,8 +93,9 @@ fn fill(model: &mut model::TailnetDevices, listing: &Listing) {
 /// A contest in a sentence.
 fn told(contest: &Contest<'_>, listing: &Listing) -> String {
     let others = contest.devices.len() - usize::from(contest.holder.is_some());
+    let others = counted(others, "device has one", "devices have one");
     match contest.holder {
-        None => format!("{}: nobody holds the name, and {others} devices have one with a number", contest.name),
+        None => format!("{}: nobody holds the name, and {others} with a number", contest.name),
         Some(holder) => {
             let since = match presence(holder) {
                 Presence::Connected => "connected".to_owned(),
@@ -102,7 +103,7 @@ fn told(contest: &Contest<'_>, listing: &Listing) -> String {
                 Presence::Unknown => "away".to_owned(),
             };
             let id = holder.key().unwrap_or("none");
-            format!("{}: held by {id} ({since}), and {others} devices have one with a number", contest.name)
+            format!("{}: held by {id} ({since}), and {others} with a number", contest.name)
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::clients::tailscale::{Call, Cause, Client, Error, Key, KeyRequest, Operation};
+use crate::clients::tailscale::{Call, Cause, Client, Error, Key, KeyRequest, Operation, Patience};
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
@@ -57,13 +57,20 @@ impl EphemeralResource for TailnetAuthKey {
             // The settings come later in the same apply: it is opened again then.
             Err(failure) if failure.is_gap() => {
                 context.note_missing_setting();
-                model.unopened();
-                return Ok(Opened { model, private: Vec::new(), renew_at: None });
+                return Ok(Opened::not_yet(&model).map_err(Diagnostic::from)?);
             }
             Err(failure) => return Err(failure.diagnostic("No auth key can be minted").into()),
         };
         let wanted = model.request();
-        let key = client.mint_key(&call(context), &wanted).await.map_err(refused)?;
+        let key = match client.with(Patience::GLANCE).mint_key(&call(context), &wanted).await {
+            Ok(key) => key,
+            // A destroy opens it, too, and an API that is away must not keep the rest from being destroyed.
+            Err(error) if error.may_pass() => {
+                context.warn(not_yet(error));
+                return Ok(Opened::not_yet(&model).map_err(Diagnostic::from)?);
+            }
+            Err(error) => return Err(refused(error).into()),
+        };
         let secret = promised(client, &key, &wanted).await?;
         let kept = Kept { id: key.id.clone(), revoke: model.revokes() };
         model.opened(&key, secret);
@@ -120,7 +127,13 @@ async fn promised(client: &Client, key: &Key, wanted: &KeyRequest) -> Result<Sec
     Err(Diagnostic::error("The auth key is not what was asked for", format!("{wrong}; {revoked}.")).into())
 }
 
-fn refused(error: Error) -> Diagnostics {
+fn not_yet(error: Error) -> Diagnostic {
+    let mut told = refused(error).into_warning();
+    told.detail.push_str(" While planning and in a destroy this does no harm. During apply Terraform goes on to complain of unknown values: apply again when the API answers.");
+    told
+}
+
+fn refused(error: Error) -> Diagnostic {
     let about_tags = error.operation == Operation::MintKey && matches!(*error.cause, Cause::Api { code: 400, .. });
     let uncertain = error.uncertain;
     let mut told = Failure::Api(error).diagnostic("The auth key was not minted");
@@ -131,17 +144,10 @@ fn refused(error: Error) -> Diagnostics {
     if uncertain {
         told.detail.push_str(" A key may have been made all the same, and nobody knows its id: look for one of this description on the Keys page of the admin console and revoke it there, or let it expire.");
     }
-    told.into()
+    told
 }
 
 impl model::TailnetAuthKey {
-    fn unopened(&mut self) {
-        self.id = Value::Unknown;
-        self.key = Value::Unknown;
-        self.created = Value::Unknown;
-        self.expires = Value::Unknown;
-    }
-
     fn opened(&mut self, key: &Key, secret: SecretText) {
         self.id = Value::Value(key.id.clone());
         self.key = Value::Value(secret);

@@ -20,7 +20,8 @@ crate::model! {
     ///
     /// It is minted at each plan and at each apply, and revoked as soon as the last thing that refers to it is done: what
     /// joins with it must do so before that. Use it where ephemeral values are taken (provisioners, provider blocks,
-    /// write-only arguments). Where the provider's settings come from something that is made in the same apply, OpenTofu
+    /// write-only arguments). Terraform does not close what it opened when an apply fails or is stopped: the key then lasts
+    /// for `expiry`, which is best kept short. Where the provider's settings come from something that is made in the same apply, OpenTofu
     /// needs `depends_on` on it.
     pub struct TailnetAuthKey {
         /// The tags of the devices that join with it. Keys of OAuth clients need one.

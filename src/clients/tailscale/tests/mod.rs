@@ -118,6 +118,22 @@ async fn a_secret_that_the_quote_would_cut_is_not_told_by_halves() {
     assert!(long.matches("no").count() < 80, "{long}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_login_that_nobody_answers_does_not_wait_again() {
+    let server = Server::start((0..20).map(|_| Reply::Silence).collect()).await;
+    let client = by_oauth(&server).with(Patience::GLANCE);
+    let (began, one) = (Instant::now(), call());
+    let (first, second) = tokio::join!(client.devices(&one), client.device(&one, "n1"));
+    for error in [first.unwrap_err(), second.unwrap_err()] {
+        assert!(error.operation == Operation::LogIn && error.may_pass(), "{error}");
+    }
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    // Who comes later, or would wait for longer, asks for itself.
+    let later = Instant::now();
+    client.devices(&one).await.unwrap_err();
+    assert!(later.elapsed() > Duration::from_secs(3), "{:?}", later.elapsed());
+}
+
 #[tokio::test]
 async fn a_missing_scope_is_named() {
     let server = Server::start(vec![ok(TOKEN), refuse(403)]).await;
