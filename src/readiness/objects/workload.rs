@@ -164,5 +164,5 @@ fn standing(metadata: &Metadata, spec: &Spec, status: &Status, count: &Count) ->
     let late = condition(&status.conditions, "Progressing").filter(|progress| progress.status == "False");
     let word = failed.or(late).and_then(|condition| condition.reason.clone()).unwrap_or_default();
     seen.extend(failed.and_then(|failure| failure.message.clone()));
-    Standing::NotReady(Reason { word, message: seen.join("; "), is_final: false })
+    Standing::NotReady(Reason { word, message: seen.join("; "), ..Reason::default() })
 }
