@@ -56,12 +56,12 @@ fn break_storage(repository: &Repository) {
     repository.write("apps/storage/kustomization.yaml", r#"{"resources": ["settings.yaml", "nowhere.yaml"]}"#);
 }
 
-/// The resource of the example, as users write it; only a wait that fails is shorter here.
+/// The resource of the example, as users write it; only its waits are shorter here.
 fn example() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/resources/tazlab_bootstrap_ready/resource.tf");
     let text = std::fs::read_to_string(path).unwrap();
-    assert!(text.contains("update = \"15m\""));
-    text.replace("update = \"15m\"", "update = \"6s\"")
+    assert!(text.contains("create = \"15m\"") && text.contains("update = \"15m\""));
+    text.replace("create = \"15m\"", "create = \"90s\"").replace("update = \"15m\"", "update = \"6s\"")
 }
 
 const CLUSTER: &str = "tazlab_bootstrap_ready.cluster";
