@@ -96,11 +96,12 @@ impl Repository {
         kubectl::apply_status_as(MANAGER, &[object(status)]);
     }
 
-    /// A Flux Kustomization of a folder of the ExternalArtifact `source` in its namespace, with more of its spec.
+    /// A Flux Kustomization of a folder of the ExternalArtifact `source` in its namespace, with more of its spec. What failed
+    /// stays so for a while, so that it can be read; new files are tried at once.
     #[must_use]
     pub fn kustomization(namespace: &str, name: &str, source: &str, path: &str, more: &Value) -> Value {
         let mut spec = json!({
-            "interval": "10m", "retryInterval": "1s", "prune": true, "path": path,
+            "interval": "10m", "retryInterval": "20s", "prune": true, "path": path,
             "sourceRef": {"kind": "ExternalArtifact", "name": source},
         });
         for (key, value) in more.as_object().into_iter().flatten() {

@@ -57,11 +57,11 @@ fn the_controller_and_the_offline_check_agree() {
     let issuer = object("cert-manager.io/v1", "Issuer", &namespace, &json!({"selfSigned": {}}));
     repository.write("apps/release/issuer.yaml", &issuer);
     for (name, more) in [
-        ("together", json!({})),
+        // A kind that has just been made may be unknown to the controller for a moment.
+        ("together", json!({"retryInterval": "1s"})),
         ("definitions", json!({"wait": true})),
-        ("resources", json!({"dependsOn": [{"name": "definitions"}]})),
-        // What it said is to be read before it tries again.
-        ("release", json!({"retryInterval": "10m"})),
+        ("resources", json!({"dependsOn": [{"name": "definitions"}], "retryInterval": "1s"})),
+        ("release", json!({})),
     ] {
         let path = format!("./apps/{name}");
         let mut object = Repository::kustomization(namespace.name(), name, SOURCE, &path, &more);

@@ -165,10 +165,8 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
 fn told_in_order(told: &[String], namespace: &Namespace, store: &Store, broken: &Value) {
     let message = broken["message"].as_str().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(message.contains("nowhere.yaml"), "{message}");
-    assert_eq!(
-        told[0],
-        format!("Kustomization {}/storage: BuildFailed: {message} (5 others wait for it)", namespace.name())
-    );
+    let cause = format!("Kustomization {}/storage: BuildFailed: {message} (5 others wait for it)", namespace.name());
+    assert_eq!(without_folder(&told[0]), without_folder(&cause));
     assert!(
         told[1]
             .starts_with(&format!("ClusterSecretStore {}: ValidationFailed: unable to validate store", store.name())),
@@ -184,6 +182,13 @@ fn told_in_order(told: &[String], namespace: &Namespace, store: &Store, broken: 
     assert!(told[2..].contains(&monitoring), "{told:#?}");
 }
 
+/// The controller builds in a folder with a new number each time, and its message names the folder.
+fn without_folder(line: &str) -> String {
+    let mut parts = line.split("/kustomization-");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + "/" + part.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+}
+
 /// The data source says the same, at once and without failing.
 fn same_from_the_data_source(told: &[String]) {
     let workspace = Workspace::new();
@@ -191,5 +196,7 @@ fn same_from_the_data_source(told: &[String]) {
     workspace.apply().succeeds().warning(&["Not everything is ready", "BuildFailed"]);
     let status = output(&workspace, "status");
     assert_eq!(status["ready"], false);
-    assert_eq!(status["problems"], json!(told));
+    let problems: Vec<&str> = status["problems"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let told: Vec<String> = told.iter().map(|line| without_folder(line)).collect();
+    assert_eq!(problems.into_iter().map(without_folder).collect::<Vec<_>>(), told);
 }
