@@ -5,7 +5,7 @@ use acceptance_tests::flux::Repository;
 use acceptance_tests::{Namespace, Workspace, kubectl};
 use serde_json::{Value, json};
 
-use super::{Kustomizations, output, says};
+use super::{Kustomizations, among_others, output, says};
 
 const SOURCE: &str = "repo";
 
@@ -34,12 +34,14 @@ fn object(api: &str, kind: &str, namespace: &Namespace, spec: &Value) -> String 
 
 #[test]
 fn the_controller_and_the_offline_check_agree() {
+    let _others = among_others();
     let namespace = Namespace::made("crdorder");
-    let _kustomizations = Kustomizations(&namespace);
     let (together, split) =
         (format!("together.{}.example.com", namespace.name()), format!("split.{}.example.com", namespace.name()));
     let _definitions = Definitions(vec![format!("widgets.{together}"), format!("widgets.{split}")]);
     let repository = Repository::start();
+    // They go before the files that they are applied from.
+    let _kustomizations = Kustomizations(&namespace);
     let widget = |group: &str| object(&format!("{group}/v1"), "Widget", &namespace, &json!({}));
     // A CRD beside its custom resource: Flux applies CRDs first.
     repository.write("apps/together/widget.yaml", &widget(&together));
@@ -55,9 +57,10 @@ fn the_controller_and_the_offline_check_agree() {
     let issuer = object("cert-manager.io/v1", "Issuer", &namespace, &json!({"selfSigned": {}}));
     repository.write("apps/release/issuer.yaml", &issuer);
     for (name, more) in [
-        ("together", json!({})),
+        // A kind that has just been made may be unknown to the controller for a moment.
+        ("together", json!({"retryInterval": "1s"})),
         ("definitions", json!({"wait": true})),
-        ("resources", json!({"dependsOn": [{"name": "definitions"}]})),
+        ("resources", json!({"dependsOn": [{"name": "definitions"}], "retryInterval": "1s"})),
         ("release", json!({})),
     ] {
         let path = format!("./apps/{name}");
