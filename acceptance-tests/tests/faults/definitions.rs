@@ -14,7 +14,9 @@ impl Undefined {
         let live = kubectl::object(&["crd", DEFINITION]).expect("the testbed installs External Secrets");
         let metadata = json!({"name": DEFINITION, "annotations": live["metadata"]["annotations"]});
         kubectl::succeeds(&["delete", "crd", DEFINITION]);
-        Self(json!({"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": metadata, "spec": live["spec"]}))
+        Self(
+            json!({"apiVersion": live["apiVersion"], "kind": live["kind"], "metadata": metadata, "spec": live["spec"]}),
+        )
     }
 
     /// Defines the kind, at this version only.
@@ -30,7 +32,14 @@ impl Undefined {
 impl Drop for Undefined {
     fn drop(&mut self) {
         self.define("v1");
-        kubectl::succeeds(&["wait", "--for", "condition=Established", "--timeout", "30s", &format!("crd/{DEFINITION}")]);
+        kubectl::succeeds(&[
+            "wait",
+            "--for",
+            "condition=Established",
+            "--timeout",
+            "30s",
+            &format!("crd/{DEFINITION}"),
+        ]);
     }
 }
 
