@@ -1,5 +1,6 @@
 //! The example is valid for the schemas of every provider that it uses, and only as long as it is.
 
+use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -17,7 +18,7 @@ pub(crate) fn example() -> tempfile::TempDir {
         let place = folder.path().join(name);
         fs::create_dir(&place).unwrap();
         symlink(env!("CARGO_BIN_EXE_stand-in"), place.join(format!("terraform-provider-{name}"))).unwrap();
-        overrides += &format!("\"{address}\" = \"{}\"\n", place.display());
+        writeln!(overrides, "\"{address}\" = \"{}\"", place.display()).unwrap();
     }
     let settings =
         format!("disable_checkpoint = true\nprovider_installation {{\n  dev_overrides {{\n{overrides}  }}\n}}\n");
