@@ -12,7 +12,7 @@ const LINES: usize = 100;
 fn hundred_lines() -> String {
     let mut settings =
         Settings { upstreams: vec!["1.1.1.1".into(), "8.8.8.8".into()], ipv6: false, ..Settings::default() };
-    for index in 0..11 {
+    for index in 0..10 {
         settings.tailnets.push(Tailnet { domain: format!("tail{index}.ts.net"), namespace: "tailscale".into() });
     }
     for index in 0..4 {

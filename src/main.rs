@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tazlab::plugin::{self, Environment, PluginError};
 use tazlab::protocol::host::Host;
-use tazlab::provider::{ADDRESS, Tazlab, VERSION};
+use tazlab::provider::{ADDRESSES, Tazlab, VERSION};
 
 fn main() -> ExitCode {
     let variable = |name: &str| std::env::var(name).ok();
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let served = runtime.block_on(async {
         match argument.as_deref() {
             None => plugin::plugin(Host::new(provider), environment).await,
-            Some("--debug") => plugin::debug(Host::new(provider), environment, ADDRESS).await,
+            Some("--debug") => plugin::debug(Host::new(provider), environment, &ADDRESSES).await,
             Some(_) => Err(PluginError::NotAPlugin),
         }
     });

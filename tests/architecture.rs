@@ -203,7 +203,7 @@ fn every_folder_of_a_type_is_registered_and_the_reverse() {
     let provider = fs::read_to_string(root.join("provider/mod.rs")).unwrap();
     let registry = provider.split("fn registry").nth(1).expect("a registry");
     let registered = registry.split("\n    }").next().unwrap();
-    let mut expected = 0;
+    let (mut expected, mut lists) = (0, 0);
     for kind in ["resources", "data_sources", "ephemeral", "functions", "actions"] {
         for entry in fs::read_dir(root.join(kind)).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().trim_end_matches(".rs").to_owned();
@@ -213,10 +213,14 @@ fn every_folder_of_a_type_is_registered_and_the_reverse() {
             expected += 1;
             let used = provider.lines().find(|line| line.starts_with(&format!("use crate::{kind}::{name}::")));
             let used = used.unwrap_or_else(|| panic!("{kind}/{name} is not registered in src/provider/mod.rs"));
-            let what = used.rsplit("::").next().unwrap().trim_end_matches(';');
-            assert!(registered.contains(&format!("({what})")), "{what} is imported and not registered");
+            let what = used.rsplit("::").next().unwrap().trim_matches([';', '{', '}']);
+            for what in what.split(", ") {
+                assert!(registered.contains(&format!("({what})")), "{what} is imported and not registered");
+            }
+            lists += usize::from(entry.path().join("list.rs").exists());
         }
     }
+    assert_eq!(registered.matches(".list(").count(), lists, "a resource's list is registered beside it");
     let calls = [".resource(", ".data_source(", ".ephemeral(", ".function(", ".action("];
     let registrations: usize = calls.iter().map(|call| registered.matches(call).count()).sum();
     assert_eq!(registrations, expected, "a registration without a folder of its own");

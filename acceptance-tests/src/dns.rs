@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -32,51 +32,121 @@ pub struct ClusterDns {
 
 impl ClusterDns {
     /// Waits for its turn.
+    ///
+    /// # Panics
+    /// When what is there is not what kubeadm installs, with what is wrong and what mends it.
     #[must_use]
     pub fn alone() -> Self {
         static DNS: Mutex<()> = Mutex::new(());
         let alone = DNS.lock().unwrap_or_else(PoisonError::into_inner);
-        let saved =
-            OBJECTS.iter().filter_map(|(kind, name)| kubectl::object(&[kind, name, "-n", "kube-system"])).collect();
+        let saved = seen();
+        let problems = problems(&saved);
+        assert!(
+            problems.is_empty(),
+            "the cluster's DNS is not as kubeadm installed it: {}. A run that was killed left it so. `make testbed-up` mends it.",
+            problems.join(", ")
+        );
         Self { saved, _alone: alone }
     }
 
     /// Is everything as it was?
     fn is_untouched(&self) -> bool {
-        self.saved.iter().zip(seen()).all(|(saved, now)| {
+        let seen = seen();
+        self.saved.iter().zip(&seen).all(|(saved, now)| {
             let same = |pointer: &str| saved.pointer(pointer) == now.pointer(pointer);
             // A Deployment's version moves with its status.
             let unchanged =
                 if saved["kind"] == "Deployment" { "/metadata/generation" } else { "/metadata/resourceVersion" };
             same("/metadata/uid") && same(unchanged)
-        }) && seen().len() == self.saved.len()
+        }) && seen.len() == self.saved.len()
     }
 
     /// Takes the cluster's DNS away, pods included; it comes back at the end.
+    ///
+    /// # Panics
+    /// When something of it stays.
     pub fn remove(&self) {
-        for (kind, name) in OBJECTS.iter().chain([&("poddisruptionbudget", "coredns")]) {
-            kubectl::succeeds(&["delete", kind, name, "-n", "kube-system", "--ignore-not-found", "--wait=true"]);
-        }
-        poll::until(Duration::from_mins(1), "end of the DNS pods", || {
-            let pods = kubectl::object(&["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"]).unwrap_or_default();
-            pods["items"].as_array().is_none_or(Vec::is_empty).then_some(())
-        });
+        let left = removed();
+        assert!(left.is_empty(), "{}", left.join("\n"));
     }
 
-    /// Puts back what was there, whatever is there now, and waits until it answers.
-    fn put_back(&self) {
-        if self.is_untouched() {
-            return;
-        }
-        self.remove();
-        let file = tempfile::NamedTempFile::new().expect("a file");
+    /// Puts back what was there, whatever is there now, and waits until it answers. Each step is done though another
+    /// failed; gives what failed.
+    fn put_back(&self) -> Vec<String> {
+        let mut failed = removed();
         for object in &self.saved {
-            std::fs::write(file.path(), manifest(object).to_string()).expect("written");
             // As kubeadm does it: by an update, under its own name.
-            kubectl::succeeds(&["create", "--field-manager", "kubeadm", "-f", file.path().to_str().expect("a path")]);
+            let file = tempfile::NamedTempFile::new().and_then(|file| {
+                std::fs::write(file.path(), manifest(object).to_string())?;
+                Ok(file)
+            });
+            failed.extend(match file {
+                Ok(file) => {
+                    let path = file.path().to_string_lossy().into_owned();
+                    tried(&["create", "--field-manager", "kubeadm", "-f", &path])
+                }
+                Err(error) => Some(error.to_string()),
+            });
         }
-        kubectl::succeeds(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]);
+        let rollout = tried(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]);
+        // Whoever mends the testbed at the same time puts back the same.
+        let problems = problems(&seen());
+        if rollout.is_none() && problems.is_empty() {
+            return Vec::new();
+        }
+        failed.extend(rollout);
+        failed.extend(problems);
+        failed
     }
+}
+
+/// What is missing of kubeadm's install, or is not its.
+fn problems(seen: &[Value]) -> Vec<String> {
+    let found = |kind: &str, name: &str| {
+        let is_it = |object: &&Value| {
+            object["kind"].as_str().is_some_and(|other| other.eq_ignore_ascii_case(kind))
+                && object["metadata"]["name"] == name
+        };
+        seen.iter().find(is_it)
+    };
+    let problem = |(kind, name): &(&str, &str)| match found(kind, name) {
+        None => Some(format!("{kind} {name} is missing")),
+        Some(object) if object["metadata"]["annotations"]["tazlab.io/instance"].is_string() => {
+            Some(format!("{kind} {name} was made by the provider"))
+        }
+        Some(_) => None,
+    };
+    OBJECTS.iter().filter_map(problem).collect()
+}
+
+/// Runs kubectl; gives what it said when it failed.
+fn tried(arguments: &[&str]) -> Option<String> {
+    let output = kubectl::kubectl(arguments);
+    let told = || format!("kubectl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
+    (!output.status.success()).then(told)
+}
+
+/// Deletes what the cluster's DNS consists of, and waits for the end of its pods; gives what failed.
+fn removed() -> Vec<String> {
+    let (cluster, namespaced): (Vec<_>, Vec<_>) =
+        OBJECTS.iter().chain([&("poddisruptionbudget", "coredns")]).partition(|(kind, _)| kind.starts_with("cluster"));
+    let mut failed = Vec::new();
+    for (objects, namespace) in [(namespaced, &["-n", "kube-system"][..]), (cluster, &[])] {
+        let names: Vec<String> = objects.iter().map(|(kind, name)| format!("{kind}/{name}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        failed.extend(tried(&[&["delete", "--ignore-not-found", "--wait=true"], namespace, &names[..]].concat()));
+    }
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while looked(&["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"])
+        .is_none_or(|pods| pods["items"].as_array().is_some_and(|pods| !pods.is_empty()))
+    {
+        if Instant::now() > deadline {
+            failed.push("the DNS pods did not end within a minute".to_owned());
+            break;
+        }
+        std::thread::park_timeout(Duration::from_millis(200));
+    }
+    failed
 }
 
 /// The object as somebody would write it.
@@ -97,16 +167,37 @@ pub fn manifest(object: &Value) -> Value {
 /// The objects of the cluster's DNS that are there.
 #[must_use]
 pub fn seen() -> Vec<Value> {
-    OBJECTS.iter().filter_map(|(kind, name)| kubectl::object(&[kind, name, "-n", "kube-system"])).collect()
+    OBJECTS.iter().filter_map(|(kind, name)| looked(&[kind, name, "-n", "kube-system"])).collect()
+}
+
+/// An object or a list; `None` when it is not there, or cannot be seen.
+fn looked(arguments: &[&str]) -> Option<Value> {
+    let output = kubectl::kubectl(&[&["get", "-o", "json", "--ignore-not-found"], arguments].concat());
+    serde_json::from_slice(&output.stdout).ok().filter(|_| output.status.success())
 }
 
 impl Drop for ClusterDns {
     fn drop(&mut self) {
-        // A test that fails while the cluster is away has said enough.
-        if std::thread::panicking() && !kubectl::kubectl(&["get", "--raw", "/readyz"]).status.success() {
+        let fails = std::thread::panicking();
+        // The test may have failed while the cluster was away.
+        let back = Instant::now() + Duration::from_mins(2);
+        while fails && tried(&["--request-timeout=5s", "get", "--raw", "/readyz"]).is_some() && Instant::now() < back {
+            std::thread::park_timeout(Duration::from_secs(1));
+        }
+        if self.is_untouched() {
             return;
         }
-        self.put_back();
+        let failed = self.put_back();
+        if failed.is_empty() {
+            return;
+        }
+        let told = format!("the cluster's DNS was not put back: `make testbed-up` mends it\n{}", failed.join("\n"));
+        // A second panic would end the process, and hide the first.
+        if fails {
+            eprintln!("{told}");
+        } else {
+            panic!("{told}");
+        }
     }
 }
 

@@ -13,7 +13,9 @@
     reason = "a test says what failed by panicking"
 )]
 
+pub mod audit;
 pub mod canary;
+pub mod client;
 pub mod dns;
 pub mod flux;
 pub mod kubectl;
@@ -31,6 +33,7 @@ pub mod usage;
 pub mod vault;
 pub mod workspace;
 
+pub use client::{Capability, Client};
 pub use kubectl::Namespace;
 pub use operator::Operator;
 pub use proxy::Proxy;

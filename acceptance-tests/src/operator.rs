@@ -80,9 +80,6 @@ impl Operator {
     }
 
     /// How it behaves from now on. It looks again at a Service when that changes.
-    ///
-    /// # Panics
-    /// Never: a poisoned lock is taken.
     pub fn conduct(&self) -> MutexGuard<'_, Conduct> {
         self.conduct.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -39,6 +39,12 @@ impl Run {
         self.stdout.lines().filter_map(|line| serde_json::from_str(line).ok())
     }
 
+    /// The events of one type, such as `action_progress`.
+    #[must_use]
+    pub fn events_of(&self, kind: &str) -> Vec<Event> {
+        self.events().filter(|event| event["type"] == kind).collect()
+    }
+
     /// Errors or warnings: summary, detail and address in one line each.
     #[must_use]
     pub fn told(&self, severity: &str) -> Vec<String> {

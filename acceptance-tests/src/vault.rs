@@ -211,12 +211,12 @@ impl Vault {
         assert!(matches!(code, 200 | 204 | 404), "delete {path}: {code} {answer}");
     }
 
-    /// A token with one policy, whose text this is.
+    /// A token with one policy, whose text this is: not even `default`, by which a token may look at itself.
     #[must_use]
     pub fn token_with(&self, policy: &str) -> String {
         let name = format!("test-{}", canary::plant().to_lowercase());
         self.write(&format!("sys/policies/acl/{name}"), &serde_json::json!({"policy": policy}));
-        let made = self.write("auth/token/create", &serde_json::json!({"policies": [name]}));
+        let made = self.write("auth/token/create", &serde_json::json!({"policies": [name], "no_default_policy": true}));
         made["auth"]["client_token"].as_str().expect("a token").to_owned()
     }
 

@@ -58,20 +58,44 @@ impl Workspace {
         for name in ["configuration", "sources", "traces"] {
             fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let built = Testbed::provider();
-        let settings = format!(
-            "disable_checkpoint = true\nprovider_installation {{\n  dev_overrides {{ \"tazlab/tazlab\" = \"{}\" }}\n}}\n",
-            built.parent().unwrap().display()
-        );
-        fs::write(folder.path().join("terraform.tfrc"), settings).unwrap();
-        Self {
+        let workspace = Self {
             folder,
             secrets: RefCell::default(),
             variables: RefCell::default(),
             runs: Cell::new(0),
             reattach: RefCell::default(),
             traced: Cell::new(true),
+        };
+        workspace.overrides(&[]);
+        workspace
+    }
+
+    /// Where Terraform finds providers: the built one, and others by their names.
+    fn overrides(&self, others: &[(&str, PathBuf)]) {
+        let built = ("tazlab/tazlab", Testbed::provider().parent().unwrap().to_owned());
+        let all = std::iter::once(&built).chain(others);
+        let lines = all.map(|(name, folder)| format!("    \"{name}\" = \"{}\"\n", folder.display()));
+        let settings = format!(
+            "disable_checkpoint = true\nprovider_installation {{\n  dev_overrides {{\n{}  }}\n}}\n",
+            lines.collect::<String>()
+        );
+        fs::write(self.folder.path().join("terraform.tfrc"), settings).unwrap();
+    }
+
+    /// Puts programs where providers of these names (`hashicorp/vault`) would be: the client starts a provider for each that
+    /// a state names.
+    ///
+    /// # Panics
+    /// When they cannot be put there.
+    pub fn stand_ins(&self, all: &[(&str, &str)]) {
+        let place = |name: &str| self.folder.path().join("sources").join(name);
+        for (name, program) in all {
+            fs::create_dir_all(place(name)).unwrap();
+            let short = name.rsplit('/').next().unwrap();
+            std::os::unix::fs::symlink(program, place(name).join(format!("terraform-provider-{short}"))).unwrap();
         }
+        let folders: Vec<(&str, PathBuf)> = all.iter().map(|(name, _)| (*name, place(name))).collect();
+        self.overrides(&folders);
     }
 
     /// Keeps no traces of the runs: for measurements, and where there would be too much of them.

@@ -32,8 +32,9 @@ impl Call {
     /// The same call, ending after `limit` at the latest.
     #[must_use]
     pub fn within(&self, limit: Duration) -> Self {
-        let ours = Instant::now() + limit;
-        Self { stop: self.stop.clone(), deadline: Some(self.deadline.map_or(ours, |theirs| theirs.min(ours))) }
+        // What no clock can tell is no limit.
+        let ours = Instant::now().checked_add(limit);
+        Self { stop: self.stop.clone(), deadline: self.deadline.into_iter().chain(ours).min() }
     }
 
     /// Runs `work` until it is done, stopped, or out of time.

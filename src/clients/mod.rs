@@ -1,11 +1,15 @@
 //! All remote input and output: one room for each kind of server. Nothing here knows Terraform.
 //!
-//! What the rooms share stands beside them: what bounds a call, why a server cannot be reached, when to try again.
+//! What the rooms share stands beside them: what bounds a call, what a failed operation is, why a server cannot be
+//! reached, when to try again.
 
 mod backoff;
 mod call;
 pub mod dns;
+mod failed;
 pub mod kubernetes;
 mod reach;
+#[cfg(test)]
+mod scripted;
 pub mod tailscale;
 pub mod vault;

@@ -79,6 +79,11 @@ impl Unreachable {
             {
                 found = found.or(Some(Self::Reset));
             }
+            if let Some(broken) = error.downcast_ref::<h2::Error>() {
+                let io = broken.get_io().and_then(|io| Self::from_kind(io.kind()));
+                let ended = broken.is_reset() || broken.is_go_away() || broken.is_io();
+                found = io.or(found).or(ended.then_some(Self::Reset));
+            }
             next = error.source();
             if let Some(io) = error.downcast_ref::<io::Error>() {
                 found = Self::from_kind(io.kind()).or(found);

@@ -9,7 +9,7 @@ use crate::clients::kubernetes::{Cause, Error};
 use crate::credential::CredentialError;
 use crate::framework::AttributePath;
 use crate::framework::context::Interrupted;
-use crate::framework::diagnostics::Diagnostic;
+use crate::framework::diagnostics::{Diagnostic, sentence};
 
 /// A failure; cheap to copy, since one unreachable server fails many objects.
 #[derive(Clone, Debug, Error)]
@@ -111,10 +111,4 @@ fn gone_for_good(cause: &str) -> String {
         "{}. If the cluster is gone for good, set on_unreachable = \"forget\" in the provider block: a destroy then drops its objects from the state.",
         sentence(cause)
     )
-}
-
-/// The text with a capital at its beginning and no full stop at its end.
-fn sentence(text: &str) -> String {
-    let mut characters = text.trim_end_matches('.').chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

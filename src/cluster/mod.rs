@@ -19,14 +19,13 @@ mod sighting;
 pub mod tailscale_operator;
 pub mod vigil;
 
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
 use crate::clients::kubernetes::Client;
+use crate::framework::outage::Outage;
 
 pub use access::Access;
 pub use failure::Failure;
@@ -52,12 +51,12 @@ pub struct Cluster {
     pub connect_timeout: Duration,
     /// It has said that it is ready, and nothing since says otherwise.
     ready: AtomicBool,
-    /// The last time that it could not be reached, so that a thousand objects do not wait one after another.
-    unreachable: Mutex<Option<(Instant, Failure)>>,
+    outage: Outage<Failure>,
     namespaces: namespace::Known,
     leaving: namespace::Leaving,
     sightings: sighting::Sightings,
     gathering: gathering::Gathering,
+    written: object::Written,
 }
 
 impl Cluster {
@@ -70,11 +69,12 @@ impl Cluster {
             on_unreachable,
             connect_timeout,
             ready: AtomicBool::new(false),
-            unreachable: Mutex::new(None),
+            outage: Outage::default(),
             namespaces: namespace::Known::default(),
             leaving: namespace::Leaving::default(),
             sightings: sighting::Sightings::default(),
             gathering: gathering::Gathering::default(),
+            written: object::Written::default(),
         }
     }
 }

@@ -1,28 +1,25 @@
 //! The two ways of asking a cluster: looking, which ends soon, and working, which waits until the cluster is ready.
 
 use std::future::Future;
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
 use super::{Access, Cluster, Failure};
 use crate::clients::kubernetes::{Call, Cause, Client, Error};
-use crate::framework::context::{Context, Interrupted};
-
-/// How long a server that could not be reached is believed to stay so: those who ask meanwhile are told at once.
-const BELIEVED: Duration = Duration::from_secs(10);
-
-/// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
-const GRACE: Duration = Duration::from_secs(10);
+use crate::framework::context::Context;
 
 /// How long work that failed rests before it is tried again; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The longest such rest.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+
+/// A way to the cluster that is not known makes the answer less than the truth.
+fn note<D>(context: &Context<D>, failure: &Failure) {
+    if failure.is_gap() {
+        context.note_missing_setting();
+    }
+}
 
 impl Cluster {
     /// What is missing of the way to the cluster, if anything is.
@@ -61,8 +58,8 @@ impl Cluster {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
-        if let Some(failure) = self.lately_unreachable() {
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        if let Some(failure) = self.outage.lately() {
             return Err(failure);
         }
         let call = Call::new(context.stop().clone(), context.deadline()).within(self.connect_timeout);
@@ -73,18 +70,9 @@ impl Cluster {
         if let Err(failure) = &answer
             && failure.is_unreachable()
         {
-            self.remember_unreachable(failure);
+            self.outage.remember(failure.clone());
         }
         answer
-    }
-
-    fn lately_unreachable(&self) -> Option<Failure> {
-        let last = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().filter(|(when, _)| when.elapsed() < BELIEVED).map(|(_, failure)| failure.clone())
-    }
-
-    fn remember_unreachable(&self, failure: &Failure) {
-        *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failure.clone()));
     }
 
     /// One request of a piece of work, until the context's own deadline.
@@ -95,12 +83,11 @@ impl Cluster {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 
-    /// One request that changes something: begun only where the user has not stopped, and then let finish, within
-    /// [`GRACE`], so that nobody has to guess whether it happened.
+    /// One request that changes something, see [`Context::finish`].
     ///
     /// # Errors
     /// [`Failure`].
@@ -109,22 +96,9 @@ impl Cluster {
         F: Future<Output = Result<T, Error>>,
     {
         let client = self.client().await?;
-        let interrupted = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
-        if context.stop().is_cancelled() {
-            return Err(interrupted(Interrupted::Stopped));
-        }
-        let finish = CancellationToken::new();
-        let request = ask(client.clone(), Call::new(finish.clone(), context.deadline()));
-        let overdue = async {
-            context.stop().cancelled().await;
-            tokio::time::sleep(GRACE).await;
-            finish.cancel();
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            answer = request => Ok(answer?),
-            () = overdue => Err(interrupted(Interrupted::Stopped)),
-        }
+        let request = |end| ask(client.clone(), Call::new(end, context.deadline()));
+        let not_begun = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
+        Ok(context.finish(request).await.map_err(not_begun)??)
     }
 
     /// Does `attempt` once the API server is ready, and again when the server went away in the middle, until the
@@ -175,7 +149,7 @@ impl Cluster {
         let call = Call::new(context.stop().clone(), context.deadline());
         client.wait_ready(&call, |seen| context.progress(seen)).await?;
         self.ready.store(true, Ordering::Relaxed);
-        *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.outage.forget();
         Ok(())
     }
 }

@@ -53,8 +53,16 @@ impl Tailscale {
     }
 
     fn login(&self) -> Result<Login, Failure> {
-        if self.api_key.is_some() && (self.oauth_client_secret.is_some() || self.identity_token.is_some()) {
-            return Err(Failure::TwoCredentials);
+        // A block that names two was refused: these come from the environment.
+        let all = [
+            ("an API key (TAILSCALE_API_KEY)", &self.api_key),
+            ("an OAuth client's secret (TAILSCALE_OAUTH_CLIENT_SECRET)", &self.oauth_client_secret),
+            ("an identity token (TAILSCALE_IDENTITY_TOKEN)", &self.identity_token),
+        ];
+        let given: Vec<&str> =
+            all.iter().filter(|(_, credential)| credential.is_some()).map(|(name, _)| *name).collect();
+        if given.len() > 1 {
+            return Err(Failure::SeveralCredentials(given));
         }
         if let Some(key) = &self.api_key {
             return Ok(Login::ApiKey(read(key)?));
@@ -112,6 +120,9 @@ mod tests {
         };
         let told = both.client().await.unwrap_err().explained();
         assert!(told.contains("TAILSCALE_API_KEY") && told.contains("TAILSCALE_OAUTH_CLIENT_SECRET"), "{told}");
+        let clients = Tailscale { identity_token: Some(Credential::Text("jwt".into())), api_key: None, ..both };
+        let told = clients.client().await.unwrap_err().explained();
+        assert!(told.contains("TAILSCALE_OAUTH_CLIENT_SECRET") && told.contains("TAILSCALE_IDENTITY_TOKEN"), "{told}");
     }
 
     #[test]

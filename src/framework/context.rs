@@ -1,6 +1,7 @@
 //! What every call carries: the provider's data, the stop signal, the deadline, what the client can do, warnings.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,6 +10,9 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::diagnostics::{Diagnostic, Diagnostics};
+
+/// How long work that must not be broken off may still take after the user stopped.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// What the client at the other end can do; each call brings it anew.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +51,7 @@ pub struct Context<D> {
     /// What the client can do.
     pub capabilities: ClientCapabilities,
     warnings: Arc<Mutex<Diagnostics>>,
+    lacks_settings: Arc<AtomicBool>,
 }
 
 impl<D> Clone for Context<D> {
@@ -57,6 +62,7 @@ impl<D> Clone for Context<D> {
             deadline: self.deadline,
             capabilities: self.capabilities,
             warnings: Arc::clone(&self.warnings),
+            lacks_settings: Arc::clone(&self.lacks_settings),
         }
     }
 }
@@ -65,7 +71,8 @@ impl<D> Context<D> {
     /// The context of one call.
     #[must_use]
     pub fn new(data: Option<Arc<D>>, stop: CancellationToken, capabilities: ClientCapabilities) -> Self {
-        Self { data, stop, deadline: None, capabilities, warnings: Arc::default() }
+        let (warnings, lacks_settings) = (Arc::default(), Arc::default());
+        Self { data, stop, deadline: None, capabilities, warnings, lacks_settings }
     }
 
     /// The configured provider.
@@ -84,8 +91,9 @@ impl<D> Context<D> {
     /// The same context, ending after `limit` at the latest.
     #[must_use]
     pub fn within(&self, limit: Duration) -> Self {
-        let ours = Instant::now() + limit;
-        Self { deadline: Some(self.deadline.map_or(ours, |theirs| theirs.min(ours))), ..self.clone() }
+        // What no clock can tell is no limit.
+        let ours = Instant::now().checked_add(limit);
+        Self { deadline: self.deadline.into_iter().chain(ours).min(), ..self.clone() }
     }
 
     /// When the time runs out, if it does.
@@ -125,6 +133,32 @@ impl<D> Context<D> {
         }
     }
 
+    /// Runs work that must not be broken off once it has begun, such as a write, so that nobody has to guess whether it
+    /// happened. It is begun only where the user has not stopped; after a stop it is let finish, and the token that it was
+    /// given is cancelled 10 s later, so that it ends by itself and says how far it came.
+    ///
+    /// # Errors
+    /// [`Interrupted::Stopped`] when it was not begun.
+    pub async fn finish<T, F>(&self, work: impl FnOnce(CancellationToken) -> F) -> Result<T, Interrupted>
+    where
+        F: Future<Output = T>,
+    {
+        if self.stop.is_cancelled() {
+            return Err(Interrupted::Stopped);
+        }
+        let end = CancellationToken::new();
+        let overdue = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(GRACE).await;
+            end.cancel();
+            std::future::pending().await
+        };
+        tokio::select! {
+            done = work(end.clone()) => Ok(done),
+            never = overdue => never,
+        }
+    }
+
     /// Waits, for the next look at something that is waited for.
     ///
     /// # Errors
@@ -141,6 +175,17 @@ impl<D> Context<D> {
     /// Tells the user something that is no error.
     pub fn warn(&self, warning: Diagnostic) {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning.into_warning());
+    }
+
+    /// Notes that this call needed a setting of the provider that is not there (yet): what it answers is not the whole truth.
+    pub fn note_missing_setting(&self) {
+        self.lacks_settings.store(true, Ordering::Relaxed);
+    }
+
+    /// Did this call need a setting of the provider that is not there?
+    #[must_use]
+    pub fn lacks_settings(&self) -> bool {
+        self.lacks_settings.load(Ordering::Relaxed)
     }
 
     /// The warnings so far, for the host, which hands them over with the answer.
@@ -165,11 +210,40 @@ mod tests {
         assert_eq!(context.time_left(), Some(Duration::ZERO));
     }
 
+    #[test]
+    fn a_limit_beyond_every_clock_is_none() {
+        assert_eq!(context().within(Duration::MAX).deadline(), None);
+        let near = context().within(Duration::from_secs(1));
+        assert_eq!(near.within(Duration::MAX).deadline(), near.deadline());
+    }
+
     #[tokio::test]
     async fn a_stop_ends_what_runs() {
         let context = context();
         context.stop().cancel();
         assert_eq!(context.run(std::future::pending::<()>()).await, Err(Interrupted::Stopped));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_must_not_be_broken_off_ends_within_its_grace_or_is_not_begun() {
+        let context = context();
+        let stop = context.stop().clone();
+        let began = Instant::now();
+        let quick = context.finish(|_| async {
+            stop.cancel();
+            tokio::time::sleep(Duration::from_secs(9)).await;
+            "written"
+        });
+        assert_eq!(quick.await, Ok("written"), "a stop lets it finish");
+        assert_eq!(context.finish(|_| async { "begun" }).await, Err(Interrupted::Stopped));
+        let endless = self::context();
+        let stop = endless.stop().clone();
+        let told = endless.finish(|end| async move {
+            stop.cancel();
+            end.cancelled().await;
+            "given up"
+        });
+        assert_eq!((told.await, began.elapsed()), (Ok("given up"), Duration::from_secs(19)));
     }
 
     #[test]

@@ -57,6 +57,13 @@ impl Diagnostic {
     }
 }
 
+/// The text of an error as a sentence of a diagnostic: with a capital at its beginning and no full stop at its end.
+#[must_use]
+pub fn sentence(text: &str) -> String {
+    let mut characters = text.trim_end_matches('.').chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
 /// Messages in the order in which they arose.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Diagnostics(Vec<Diagnostic>);

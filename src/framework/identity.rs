@@ -41,18 +41,41 @@ impl IdentitySchema {
         Self { version: 0, attributes }
     }
 
+    /// The same with one more string, which an `identity` block may leave out and which may be null.
+    #[must_use]
+    pub fn with_optional(mut self, name: &'static str, description: &'static str) -> Self {
+        self.attributes.push(IdentityAttribute { name, kind: Type::String, required_for_import: false, description });
+        self
+    }
+
     /// The type of a value of this identity.
     #[must_use]
     pub fn object_type(&self) -> Type {
         Type::object(self.attributes.iter().map(|attribute| (attribute.name, attribute.kind.clone())))
     }
 
-    /// Is every attribute of `identity` known?
+    /// Is every attribute of `identity` known, and every required one there?
     #[must_use]
     pub fn is_complete(&self, identity: &Datum) -> bool {
         self.attributes.iter().all(|attribute| {
             let value = identity.get(attribute.name);
-            value.is_wholly_known() && !value.is_null()
+            value.is_wholly_known() && !(attribute.required_for_import && value.is_null())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identity_is_complete_without_what_may_be_left_out_and_never_with_an_unknown() {
+        let schema = IdentitySchema::of_strings(&[("name", "")]).with_optional("namespace", "");
+        let complete = |name: Datum, namespace: Datum| {
+            schema.is_complete(&Datum::object([("name", name), ("namespace", namespace)]))
+        };
+        assert!(complete("a".into(), Datum::Null) && complete("a".into(), "b".into()));
+        assert!(!complete(Datum::Null, "b".into()));
+        assert!(!complete(Datum::unknown(), Datum::Null) && !complete("a".into(), Datum::unknown()));
     }
 }

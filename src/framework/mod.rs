@@ -15,6 +15,7 @@ pub mod identity;
 pub mod list;
 pub mod model;
 pub mod number;
+pub mod outage;
 pub mod plan;
 pub mod private;
 pub mod provider;

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::AttributePath;
-use super::schema::{Attribute, Kind, Nesting};
+use super::model::{DecodeError, Model, decode};
+use super::schema::{Attribute, Kind, Nesting, all_null};
 use super::value::Datum;
 
 /// The proposed state with defaults where the configuration says nothing, and without write-only values.
@@ -19,6 +20,16 @@ pub fn settle(attributes: &[Attribute], config: &Datum, proposed: Datum) -> Datu
             value
         }
     })
+}
+
+/// What a configuration without any argument would have: every default. The beginning of what is imported or listed.
+///
+/// # Errors
+/// [`DecodeError`] when the model cannot be without a value for each of its attributes.
+pub fn unconfigured<M: Model>() -> Result<M, DecodeError> {
+    let attributes = M::attributes();
+    let nothing = all_null(&attributes);
+    decode(settle(&attributes, &nothing, nothing.clone()))
 }
 
 /// A configuration with its defaults, write-only values included: what a call that stores nothing works from.

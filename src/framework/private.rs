@@ -44,6 +44,12 @@ impl Private {
         serde_json::to_vec(&self.0).unwrap_or_default()
     }
 
+    /// Is nothing remembered?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The value called `name`, if it is remembered.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! The trait of a managed resource and what goes in and out of its operations.
 
 use async_trait::async_trait;
+use serde::de::DeserializeOwned;
 
 use super::AttributePath;
 use super::context::Context;
@@ -103,6 +104,34 @@ pub struct MoveSource<'a> {
     pub schema_version: i64,
     /// Its state as JSON.
     pub state: &'a [u8],
+}
+
+impl MoveSource<'_> {
+    /// Is it of a provider of this name, `hashicorp/kubernetes`, and of one of these types? Registries and mirrors differ,
+    /// so the host name does not count.
+    #[must_use]
+    pub fn is_one_of(&self, provider: &str, types: &[&str]) -> bool {
+        let named = self.provider.split_once('/').is_some_and(|(_, name)| name == provider);
+        named && types.contains(&self.type_name)
+    }
+
+    /// Reads of the stored state what `T` has: whatever else is in it, secrets above all, stays behind.
+    ///
+    /// # Errors
+    /// A diagnostic, without the state's content, when it is not of that form.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
+        serde_json::from_slice(self.state).map_err(|error| {
+            let detail = format!(
+                "The stored state of {} (schema version {}) is not of the form that {} writes: see line {}, column {}.",
+                self.type_name,
+                self.schema_version,
+                self.provider,
+                error.line(),
+                error.column()
+            );
+            Diagnostic::error("State that cannot be taken over", detail)
+        })
+    }
 }
 
 /// A managed resource.

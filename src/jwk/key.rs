@@ -168,6 +168,18 @@ impl PublicKey {
         Ok(Self { kind: Kind::Ed25519, der: der::public_key(ED25519, &[], key) })
     }
 
+    /// The algorithms of signatures that such a key makes (RFC 7518, section 3.1; RFC 8037), the usual one first.
+    #[must_use]
+    pub fn algorithms(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Rsa { .. } => &["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+            Kind::Ec(Curve::P256) => &["ES256"],
+            Kind::Ec(Curve::P384) => &["ES384"],
+            Kind::Ec(Curve::P521) => &["ES512"],
+            Kind::Ed25519 => &["EdDSA"],
+        }
+    }
+
     /// The key as DER (`SubjectPublicKeyInfo`).
     #[must_use]
     pub fn as_der(&self) -> &[u8] {

@@ -50,15 +50,15 @@ pub async fn plugin(host: impl Served, environment: Environment) -> Result<(), P
     Ok(())
 }
 
-/// Serves any Terraform that has the variable, until interrupted. For debuggers: there is no TLS.
+/// Serves any client that has the variable, under each of `addresses`, until interrupted. For debuggers: there is no TLS.
 ///
 /// # Errors
 /// [`PluginError`] when no socket is to be had.
-pub async fn debug(host: impl Served, environment: Environment, address: &str) -> Result<(), PluginError> {
+pub async fn debug(host: impl Served, environment: Environment, addresses: &[&str]) -> Result<(), PluginError> {
     let end = CancellationToken::new();
     signals::end_on_terminate(&end)?;
     let listener = Listener::bind(&environment)?;
-    let variable = reattach::variable(address, Listener::NETWORK, &listener.address(), std::process::id());
+    let variable = reattach::variable(addresses, Listener::NETWORK, &listener.address(), std::process::id());
     say(&format!(
         "Serving until interrupted. In another terminal:\n\n  export TF_REATTACH_PROVIDERS='{variable}'\n\n"
     ))?;

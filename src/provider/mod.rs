@@ -37,20 +37,20 @@ use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
 use crate::functions::talos_apiserver_patch::TalosApiserverPatch;
 use crate::functions::talos_checked_patch::TalosCheckedPatch;
 use crate::resources::bootstrap_ready::BootstrapReady;
-use crate::resources::bootstrap_secret::BootstrapSecret;
+use crate::resources::bootstrap_secret::{BootstrapSecret, BootstrapSecrets};
 use crate::resources::coredns::Coredns;
 use crate::resources::tailnet_apiserver::TailnetApiserver;
 use crate::resources::tailnet_cleanup::TailnetCleanup;
 use crate::resources::tailnet_egress::TailnetEgress;
-use crate::resources::vault_jwt_auth::VaultJwtAuth;
-use crate::resources::vault_jwt_role::VaultJwtRole;
+use crate::resources::vault_jwt_auth::{VaultJwtAuth, VaultJwtAuths};
+use crate::resources::vault_jwt_role::{VaultJwtRole, VaultJwtRoles};
 use crate::resources::vault_secret_store::VaultSecretStore;
 use crate::vault::Vault;
 
 pub use configuration::Configuration;
 
-/// Its address in the registry.
-pub const ADDRESS: &str = "registry.terraform.io/tazlab/tazlab";
+/// Its addresses in the registries of Terraform and OpenTofu: each of them asks for a provider by its own.
+pub const ADDRESSES: [&str; 2] = ["registry.terraform.io/tazlab/tazlab", "registry.opentofu.org/tazlab/tazlab"];
 
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -122,6 +122,9 @@ impl Provider for Tazlab {
             .ephemeral(ServiceAccountToken)
             .ephemeral(TailnetAuthKey)
             .ephemeral(VaultToken)
+            .list(BootstrapSecrets)
+            .list(VaultJwtAuths)
+            .list(VaultJwtRoles)
             .action(TailnetCleanupAction)
     }
 

@@ -4,37 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use regex::Regex;
 
 use super::rules::{Connected, Rules};
+use super::selectors::{Selectors, is_label, is_regex, is_tag};
 use super::sweep::Orders;
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::duration;
 use crate::framework::model::Set;
-use crate::framework::validation::{Check, integer_between, is_duration, matches, not_empty, one_of};
+use crate::framework::validation::{integer_between, is_duration, not_empty, one_of};
 use crate::framework::value::Value;
-
-/// A tag as policies write it.
-#[must_use]
-pub fn is_tag() -> Check {
-    matches("^tag:[A-Za-z][A-Za-z0-9-]*$", "a tag, such as \"tag:k8s\"")
-}
-
-/// A canonical name: one label, without a domain.
-#[must_use]
-pub fn is_label() -> Check {
-    matches(
-        "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
-        "a name as devices have it: lower-case letters, digits and '-', without the tailnet's domain",
-    )
-}
-
-/// A regular expression.
-#[must_use]
-pub fn is_regex() -> Check {
-    Check::text(|text| whole(text).map(drop).map_err(|error| format!("It is no regular expression: {error}.")))
-}
 
 crate::model! {
     /// Who may be deleted.
@@ -64,16 +43,6 @@ crate::model! {
         /// Canonical names that must be free after the deletions, else it is an error that says who holds them.
         pub required_free: Value<Set<String>> => optional().check(is_label().each()),
     }
-}
-
-/// A pattern for the whole of a canonical name.
-///
-/// # Errors
-/// When it is no regular expression.
-pub fn whole(text: &str) -> Result<Regex, regex::Error> {
-    // What is no expression by itself must not become one between the parentheses, as `a)|(b` would.
-    Regex::new(text)?;
-    Regex::new(&format!("^(?:{text})$"))
 }
 
 fn all(set: &Value<Set<String>>) -> Vec<String> {
@@ -141,13 +110,7 @@ impl Arguments {
         let protect: BTreeSet<String> =
             protect.flat_map(|name| [name.trim_end_matches('.').to_ascii_lowercase(), name]).collect();
         Rules {
-            tags: all(&self.tags).into_iter().collect(),
-            hostnames: all(&self.hostnames).into_iter().collect(),
-            // A pattern that is none was refused; should one get here, it selects nothing.
-            pattern: self
-                .hostname_regex
-                .as_deref_option()
-                .and_then(|text| whole(text).or_else(|_| whole("[^\\s\\S]")).ok()),
+            selectors: Selectors::of(&self.tags, &self.hostnames, &self.hostname_regex),
             offline_for: SignedDuration::try_from(self.offline_for()).unwrap_or(SignedDuration::MAX),
             connected: match self.connected.as_deref_option() {
                 Some("delete") => Connected::Delete,

@@ -16,9 +16,9 @@ pub enum Failure {
     /// The provider has no credential for the API.
     #[error("the provider has no credential for the Tailscale API")]
     NoCredential,
-    /// There are two, and nothing says which is meant.
-    #[error("the provider has both an API key and an OAuth client's secret or identity token")]
-    TwoCredentials,
+    /// There are several, and nothing says which is meant. Where each comes from.
+    #[error("the provider has several credentials for the Tailscale API: {}", .0.join(", "))]
+    SeveralCredentials(Vec<&'static str>),
     /// A credential cannot be read.
     #[error("{0}")]
     Credential(#[from] CredentialError),
@@ -48,7 +48,10 @@ impl Failure {
     pub fn explained(&self) -> String {
         match self {
             Self::NoCredential => "The provider has no credential for the Tailscale API. Set tailscale.api_key, or tailscale.oauth_client_id with oauth_client_secret or identity_token (each also as *_file and in the environment, for example TAILSCALE_OAUTH_CLIENT_ID and TAILSCALE_OAUTH_CLIENT_SECRET).".to_owned(),
-            Self::TwoCredentials => "The provider has two credentials for the Tailscale API: an API key (TAILSCALE_API_KEY) and an OAuth client's (TAILSCALE_OAUTH_CLIENT_SECRET or TAILSCALE_IDENTITY_TOKEN). Unset one of the variables, or name the one that is meant in the provider's tailscale block.".to_owned(),
+            Self::SeveralCredentials(which) => format!(
+                "The provider has several credentials for the Tailscale API: {}. Unset all but one of the variables, or name the one that is meant in the provider's tailscale block.",
+                which.join(" and ")
+            ),
             other => format!("{}.", capital(&other.to_string())),
         }
     }

@@ -10,6 +10,7 @@ pub mod name;
 pub mod record;
 pub mod report;
 pub mod rules;
+pub mod selectors;
 pub mod sweep;
 
 pub use failure::Failure;

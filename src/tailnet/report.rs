@@ -13,6 +13,30 @@ use crate::framework::diagnostics::Diagnostic;
 const BY_HAND: &str =
     "To finish by hand, remove them on the Machines page of the admin console, or with DELETE /api/v2/device/<id>.";
 
+/// Who goes on where a sweep ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// The next apply: nothing, or the old, is stored.
+    Apply,
+    /// The next destroy: the object is kept.
+    Destroy,
+    /// Whoever invokes the action again.
+    Invocation,
+    /// Nobody: the object is gone.
+    Nobody,
+}
+
+impl Then {
+    fn told(self) -> &'static str {
+        match self {
+            Self::Apply => "The next apply lists what is left and goes on. ",
+            Self::Destroy => "The next destroy lists what is left and goes on. ",
+            Self::Invocation => "Invoke the action again: it lists what is left and goes on. ",
+            Self::Nobody => "",
+        }
+    }
+}
+
 impl SweepError {
     fn summary(&self) -> &'static str {
         match self {
@@ -65,9 +89,25 @@ fn device_tags(device: &crate::clients::tailscale::Device) -> String {
     device.tags.join(", ")
 }
 
+/// A sweep as an outcome, with what was done, what is left and how to finish where it has a problem.
+///
+/// # Errors
+/// The problem. With `dry_run` a name that is held is a warning: nothing could become free.
+pub fn outcome<D>(context: &Context<D>, swept: &Swept, arguments: &Arguments, then: Then) -> Result<(), Diagnostic> {
+    if let Some(error) = &swept.problem {
+        let told = problem(error, swept, arguments, then);
+        if !matches!(error, SweepError::Held(_)) || arguments.dry_run.as_ref_option() != Some(&true) {
+            return Err(told);
+        }
+        context.warn(told.into_warning());
+    }
+    warn_of_kept(context, swept);
+    Ok(())
+}
+
 /// The problem of a sweep, with what was done, what is left and how to finish.
 #[must_use]
-pub fn problem(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Diagnostic {
+pub fn problem(error: &SweepError, swept: &Swept, arguments: &Arguments, then: Then) -> Diagnostic {
     let mut detail = format!("{}\n\nSelectors: {}.", error.explained(), arguments.selectors());
     let account = swept.account();
     if !account.is_empty() {
@@ -77,7 +117,7 @@ pub fn problem(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Diag
         detail.push_str(" No list of devices was got in this call.");
     }
     if matches!(error, SweepError::Deletions { .. } | SweepError::Interrupted(_) | SweepError::List(_)) {
-        detail = format!("{detail}\n\nThe next apply lists what is left and goes on. {BY_HAND}");
+        detail = format!("{detail}\n\n{}{BY_HAND}", then.told());
     }
     Diagnostic::error(error.summary(), detail).at(error.attribute())
 }
@@ -85,7 +125,7 @@ pub fn problem(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Diag
 /// The same where nothing may stop the rest: a destroy.
 #[must_use]
 pub fn survived(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Diagnostic {
-    let mut told = problem(error, swept, arguments).into_warning();
+    let mut told = problem(error, swept, arguments, Then::Nobody).into_warning();
     if !told.detail.contains(BY_HAND) {
         told.detail = format!("{}\n\n{BY_HAND}", told.detail);
     }
@@ -94,7 +134,7 @@ pub fn survived(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Dia
 }
 
 /// Tells what stays although the selectors match, where the user may not expect it.
-pub fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
+fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
     let told = |(device, why): &(_, Keep)| {
         let why = match why {
             Keep::Recent(ripe) => format!("it may go after {ripe} (offline_for)"),

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
-use regex::Regex;
 
 use super::name;
+use super::selectors::Selectors;
 use crate::clients::tailscale::{Device, Moment};
 
 /// What happens to devices that are connected.
@@ -22,12 +22,8 @@ pub enum Connected {
 /// Selectors and filters.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// All of these tags, compared exactly; none asks for none.
-    pub tags: BTreeSet<String>,
-    /// One of these canonical names; none asks for none.
-    pub hostnames: BTreeSet<String>,
-    /// The whole canonical name matches this.
-    pub pattern: Option<Regex>,
+    /// Who is meant.
+    pub selectors: Selectors,
     /// A device that was seen more recently stays.
     pub offline_for: SignedDuration,
     /// What happens to connected devices.
@@ -81,12 +77,7 @@ impl Rules {
     /// Do all selectors match? Without any selector none does.
     #[must_use]
     pub fn selects(&self, device: &Device) -> bool {
-        let selects_something = !self.tags.is_empty() || !self.hostnames.is_empty() || self.pattern.is_some();
-        let canonical = name::of(device);
-        selects_something
-            && self.tags.iter().all(|tag| device.tags.contains(tag))
-            && (self.hostnames.is_empty() || self.hostnames.contains(&canonical))
-            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(&canonical))
+        !self.selectors.is_empty() && self.selectors.match_all(device)
     }
 
     /// What the rules say about `device` at the server's time `now`.
@@ -154,9 +145,11 @@ mod tests {
 
     fn rules() -> Rules {
         Rules {
-            tags: ["tag:k8s".to_owned()].into(),
-            hostnames: ["k8s".to_owned()].into(),
-            pattern: None,
+            selectors: Selectors {
+                tags: ["tag:k8s".to_owned()].into(),
+                hostnames: ["k8s".to_owned()].into(),
+                pattern: None,
+            },
             offline_for: SignedDuration::from_mins(2),
             connected: Connected::Keep,
             protect: BTreeSet::new(),
@@ -211,12 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn all_selectors_must_match_and_none_matches_nothing() {
-        let none = Rules { tags: BTreeSet::new(), hostnames: BTreeSet::new(), ..rules() };
+    fn without_selectors_nobody_is_meant_and_a_connected_device_goes_only_when_told() {
+        let none = Rules { selectors: Selectors::default(), ..rules() };
         assert_eq!(judged(&none, &ghost()), Verdict::Other);
-        let pattern = |text: &str| Rules { pattern: Some(Regex::new(text).unwrap()), ..rules() };
-        assert_eq!(judged(&pattern("^(?:k.s)$"), &ghost()), Verdict::Stale);
-        assert_eq!(judged(&pattern("^(?:k)$"), &ghost()), Verdict::Other);
         let delete = Rules { connected: Connected::Delete, ..rules() };
         assert_eq!(judged(&delete, &Device { connected_to_control: Some(true), ..ghost() }), Verdict::Stale);
     }

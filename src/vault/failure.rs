@@ -10,7 +10,7 @@ use crate::clients::vault::{Cause, Error};
 use crate::credential::CredentialError;
 use crate::framework::AttributePath;
 use crate::framework::context::Interrupted;
-use crate::framework::diagnostics::Diagnostic;
+use crate::framework::diagnostics::{Diagnostic, sentence};
 
 /// A failure; cheap to copy, since one sealed Vault fails many objects.
 #[derive(Clone, Debug, Error)]
@@ -96,11 +96,4 @@ impl Failure {
     pub fn diagnostic(&self, summary: impl Into<String>, at: AttributePath) -> Diagnostic {
         Diagnostic::error(summary, format!("{}.", sentence(&self.to_string()))).at(at)
     }
-}
-
-/// The text with a capital at its beginning and no full stop at its end.
-#[must_use]
-pub fn sentence(text: &str) -> String {
-    let mut characters = text.trim_end_matches('.').chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -7,17 +7,16 @@ mod failure;
 mod ownership;
 mod reach;
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
-use tokio::time::Instant;
 
 use crate::clients::vault::Client;
+use crate::framework::outage::Outage;
 use crate::framework::validation::{Check, matches};
 
 pub use access::{Access, AppRole, Jwt, bare};
-pub use failure::{Failure, sentence};
+pub use failure::Failure;
 
 /// The Vault of a provider configuration.
 #[derive(Debug)]
@@ -26,8 +25,7 @@ pub struct Vault {
     client: OnceCell<Client>,
     /// How long refresh, plan and delete wait for an answer.
     pub connect_timeout: Duration,
-    /// The last time that it could not be reached, so that a thousand objects do not wait one after another.
-    unreachable: Mutex<Option<(Instant, Failure)>>,
+    outage: Outage<Failure>,
     written: ownership::Written,
 }
 
@@ -39,7 +37,7 @@ impl Vault {
             access,
             client: OnceCell::new(),
             connect_timeout,
-            unreachable: Mutex::new(None),
+            outage: Outage::default(),
             written: ownership::Written::default(),
         }
     }
@@ -68,6 +66,16 @@ impl Vault {
 #[must_use]
 pub fn within(client: &Client, namespace: Option<&str>) -> Client {
     namespace.map_or(client.clone(), |namespace| client.in_namespace(namespace))
+}
+
+/// An item of one of Vault's lists, as Vault keeps it.
+#[must_use]
+pub fn is_item() -> Check {
+    Check::text(|text| match text.trim() {
+        "" => Err("It must not be empty.".to_owned()),
+        trimmed if trimmed == text => Ok(()),
+        trimmed => Err(format!("Vault cuts off the white space around {text:?}: write {trimmed:?}.")),
+    })
 }
 
 /// Paths of auth methods, and names in them, as a URL and Vault take them.

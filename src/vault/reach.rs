@@ -2,21 +2,17 @@
 //! whose outcome is always known.
 
 use std::future::Future;
-use std::sync::PoisonError;
-use std::time::Duration;
-
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 
 use super::{Failure, Vault};
 use crate::clients::vault::{Call, Cause, Client, Error};
-use crate::framework::context::{Context, Interrupted};
+use crate::framework::context::Context;
 
-/// How long a Vault that could not be reached is believed to stay so: those who ask meanwhile are told at once.
-const BELIEVED: Duration = Duration::from_secs(10);
-
-/// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
-const GRACE: Duration = Duration::from_secs(10);
+/// A way to Vault that is not known makes the answer less than the truth.
+fn note<D>(context: &Context<D>, failure: &Failure) {
+    if failure.is_gap() {
+        context.note_missing_setting();
+    }
+}
 
 impl Vault {
     /// What is missing of the way to Vault, if anything is.
@@ -55,8 +51,8 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
-        if let Some(failure) = self.lately_unreachable() {
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        if let Some(failure) = self.outage.lately() {
             return Err(failure);
         }
         let call = Call::new(context.stop().clone(), context.deadline()).within(self.connect_timeout);
@@ -69,14 +65,9 @@ impl Vault {
         if let Err(failure) = &answer
             && failure.is_unreachable()
         {
-            *self.unreachable.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), failure.clone()));
+            self.outage.remember(failure.clone());
         }
         answer
-    }
-
-    fn lately_unreachable(&self) -> Option<Failure> {
-        let last = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
-        last.as_ref().filter(|(when, _)| when.elapsed() < BELIEVED).map(|(_, failure)| failure.clone())
     }
 
     /// One question of a piece of work, until the context's own deadline.
@@ -87,12 +78,11 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 
-    /// One request that changes something: begun only where the user has not stopped, and then let finish, within
-    /// [`GRACE`], so that nobody has to guess whether it happened.
+    /// One request that changes something, see [`Context::finish`].
     ///
     /// # Errors
     /// [`Failure`].
@@ -101,21 +91,8 @@ impl Vault {
         F: Future<Output = Result<T, Error>>,
     {
         let client = self.client().await?;
-        let interrupted = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
-        if context.stop().is_cancelled() {
-            return Err(interrupted(Interrupted::Stopped));
-        }
-        let finish = CancellationToken::new();
-        let request = ask(client.clone(), Call::new(finish.clone(), context.deadline()));
-        let overdue = async {
-            context.stop().cancelled().await;
-            tokio::time::sleep(GRACE).await;
-            finish.cancel();
-            std::future::pending::<()>().await;
-        };
-        tokio::select! {
-            answer = request => Ok(answer?),
-            () = overdue => Err(interrupted(Interrupted::Stopped)),
-        }
+        let request = |end| ask(client.clone(), Call::new(end, context.deadline()));
+        let not_begun = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
+        Ok(context.finish(request).await.map_err(not_begun)??)
     }
 }

@@ -9,17 +9,27 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"log"
+	"math/big"
 	"net"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/coredns/caddy"
@@ -32,7 +42,7 @@ import (
 // Refusal is one reason why a Corefile is not taken.
 type Refusal struct {
 	Plugin string `json:"plugin"`
-	// Grammar, or what of the environment is missing: cluster, file, host, panic.
+	// Grammar, panic, or what of the environment is missing: cluster, file, host, machine (one of these, with its type lost).
 	Kind string `json:"kind"`
 	Text string `json:"text"`
 }
@@ -41,6 +51,9 @@ type Refusal struct {
 type Verdict struct {
 	Refusals []Refusal `json:"refusals"`
 }
+
+// Whether the plugin that is being set up has asked for a host. Some lose the type of what came of it.
+var asked atomic.Bool
 
 func kindOf(err error) string {
 	var path *fs.PathError
@@ -76,8 +89,98 @@ func setUp(c *caddy.Controller, directive string) (err error, panicked bool) {
 	return setup(c), false
 }
 
-// Plugins that would talk to the network when they are set up. Their grammar is judged by files that they refuse.
-var talks = map[string]bool{"route53": true, "azure": true, "clouddns": true}
+// CoreDNS reads the whole grammar of kubernetes, and then looks for the cluster around it. Where the file names none, an
+// address is added, which nobody asks during set-up, so that what comes after the grammar is judged as well.
+func withEndpoint(tokens []caddyfile.Token) []caddyfile.Token {
+	last := tokens[len(tokens)-1]
+	at := func(line int, text string) caddyfile.Token {
+		return caddyfile.Token{File: last.File, Line: line, Text: text}
+	}
+	const own = 1 << 30
+	option := []caddyfile.Token{at(own, "endpoint"), at(own, "http://127.0.0.1:1")}
+	if len(tokens) > 1 && last.Text == "}" {
+		return append(append(append([]caddyfile.Token{}, tokens[:len(tokens)-1]...), option...), at(own+1, "}"))
+	}
+	return append(append(append(append([]caddyfile.Token{}, tokens...), at(last.Line, "{")), option...), at(own+1, "}"))
+}
+
+// Plugins whose errors have lost their type, and the tokens with everything that such a plugin takes from the machine
+// replaced by what this one has: a refusal that goes with it was of the machine, and one that stays is of the grammar.
+var gifts = map[string]func([]caddyfile.Token) []caddyfile.Token{
+	"autopath": replaced(func(line []string, i int) bool { return i == len(line)-1 && line[i][:1] != "@" }, resolver),
+	"bind":     replaced(func(line []string, i int) bool { return i > 0 && net.ParseIP(line[i]) == nil }, address),
+	"forward":  replaced(isHost("forward"), address),
+	"grpc":     replaced(isHost("grpc"), address),
+	"tls":      replaced(func(line []string, i int) bool { return line[0] == "tls" && i > 0 }, pair),
+}
+
+func resolver(string) string { return "/etc/resolv.conf" }
+
+// One address for each word, which nothing else has.
+func address(word string) string {
+	sum := fnv.New32a()
+	io.WriteString(sum, word)
+	return fmt.Sprintf("127.9.%d.%d", byte(sum.Sum32()>>8), byte(sum.Sum32()))
+}
+
+// Whether it is an upstream that might be a file or a host, and is neither here.
+func isHost(plugin string) func([]string, int) bool {
+	return func(line []string, i int) bool {
+		host := strings.TrimPrefix(strings.TrimPrefix(line[i], "tls://"), "https://")
+		if line[0] != plugin || i < 2 || host == "" || strings.ContainsAny(host, ":/%") || net.ParseIP(host) != nil {
+			return false
+		}
+		_, err := net.LookupHost(host)
+		var lookup *net.DNSError
+		return errors.As(err, &lookup)
+	}
+}
+
+// replaced puts another word in the place of those that are meant, by their line and their place in it.
+func replaced(meant func(line []string, i int) bool, by func(string) string) func([]caddyfile.Token) []caddyfile.Token {
+	return func(tokens []caddyfile.Token) []caddyfile.Token {
+		out := append([]caddyfile.Token{}, tokens...)
+		for begin := 0; begin < len(out); {
+			end, line := begin, []string{}
+			for ; end < len(out) && out[end].Line == out[begin].Line && out[end].Text != "{"; end++ {
+				line = append(line, out[end].Text)
+			}
+			for i := range line {
+				if line[i] != "" && meant(line, i) {
+					out[begin+i].Text = by(line[i])
+				}
+			}
+			if begin = end; begin < len(out) && out[begin].Text == "{" {
+				begin++
+			}
+		}
+		return out
+	}
+}
+
+// pair writes a key and its certificate into one file, once, and gives its name.
+func pair(string) string { return written() }
+
+var written = sync.OnceValue(func() string {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return ""
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	certificate, _ := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	secret, _ := x509.MarshalPKCS8PrivateKey(key)
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret})...)
+	if os.WriteFile(pairFile(), text, 0o600) != nil {
+		return ""
+	}
+	return pairFile()
+})
+
+// Not in the folder that it runs in: that one is to stay empty.
+func pairFile() string {
+	return filepath.Join(os.TempDir(), "corefile-oracle-"+strconv.Itoa(os.Getpid())+".pem")
+}
 
 func judge(body []byte) (verdict Verdict) {
 	verdict.Refusals = []Refusal{}
@@ -117,15 +220,33 @@ func judge(body []byte) (verdict Verdict) {
 			c.ServerBlockKeys = block.Keys
 			key := strconv.Itoa(i) + directive
 			c.ServerBlockStorage = storages[key]
-			if talks[directive] && os.Getenv("ORACLE_NETWORK") == "" {
-				refuse(directive, "host", "not set up: it would talk to the network")
-				continue
+			asked.Store(false)
+			again := func(tokens []caddyfile.Token) (error, bool) {
+				c.Dispenser = caddyfile.NewDispenserTokens("Corefile", tokens)
+				return setUp(&c, directive)
 			}
 			before := len(instanceOf(&c).OnStartup)
-			if err, panicked := setUp(&c, directive); panicked {
+			err, panicked := setUp(&c, directive)
+			if !panicked && errors.Is(err, rest.ErrNotInCluster) {
+				err, panicked = again(withEndpoint(tokens))
+			}
+			if panicked {
 				refuse(directive, "panic", err.Error())
 			} else if err != nil {
-				refuse(directive, kindOf(err), err.Error())
+				kind, text := kindOf(err), err.Error()
+				if asked.Load() {
+					kind = "host"
+				}
+				if give, ok := gifts[directive]; ok {
+					tokens := give(tokens)
+					asked.Store(false)
+					if err, panicked := again(tokens); err == nil && !panicked {
+						kind = "machine"
+					} else if kind == "host" && !asked.Load() && err != nil {
+						kind, text = kindOf(err), err.Error()
+					}
+				}
+				refuse(directive, kind, text)
 			} else if directive == "k8s_external" || directive == "autopath" {
 				atStart = append(atStart, instanceOf(&c).OnStartup[before:]...)
 			}
@@ -141,10 +262,12 @@ func judge(body []byte) (verdict Verdict) {
 		refuse("", "grammar", err.Error())
 		return
 	}
-	if len(verdict.Refusals) > 0 {
-		return
+	for _, refusal := range verdict.Refusals {
+		if refusal.Plugin == "kubernetes" {
+			return
+		}
 	}
-	// These two look for other plugins when the server starts, and open nothing.
+	// These two look for kubernetes when the server starts, and open nothing.
 	for _, start := range atStart {
 		if err := start(); err != nil {
 			refuse("", "grammar", err.Error())
@@ -154,10 +277,18 @@ func judge(body []byte) (verdict Verdict) {
 }
 
 func main() {
+	defer os.Remove(pairFile())
 	log.SetOutput(io.Discard)
+	os.Unsetenv("KUBERNETES_SERVICE_HOST")
+	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
+	os.Setenv("AWS_REGION", "us-east-1")
+	os.Setenv("AWS_ACCESS_KEY_ID", "nobody")
+	os.Setenv("AWS_SECRET_ACCESS_KEY", "nothing")
+	os.Setenv("AWS_MAX_ATTEMPTS", "1")
 	caddy.Quiet, dnsserver.Quiet = true, true
-	// A name that forward would resolve fails at once instead of after the resolver's timeouts.
+	// A name that forward would resolve, or the API of a cloud, fails at once instead of after timeouts.
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		asked.Store(true)
 		return nil, &net.OpError{Op: "dial", Err: errors.New("the oracle asks nobody")}
 	}}
 	// Plugins print warnings to the standard output, which belongs to the verdicts.

@@ -51,8 +51,8 @@ pub struct Access {
     tokens: Vec<Token>,
     /// How long new tokens last.
     pub token_life: Duration,
-    /// How many tokens were given out.
-    pub logins: usize,
+    /// Every token that was ever given out.
+    pub given: Vec<String>,
 }
 
 impl Default for Access {
@@ -62,7 +62,7 @@ impl Default for Access {
             clients: Vec::new(),
             tokens: Vec::new(),
             token_life: Duration::from_hours(1),
-            logins: 0,
+            given: Vec::new(),
         }
     }
 }
@@ -143,7 +143,7 @@ impl Access {
             "access_token": text, "token_type": "Bearer", "expires_in": self.token_life.as_secs(),
             "scope": scopes.join(" "), "unheardOf": true,
         });
-        self.logins += 1;
+        self.given.push(text.clone());
         self.tokens.push(Token { text, ends: Instant::now() + self.token_life, scopes, tags: client.tags });
         Answer::ok(&answer)
     }

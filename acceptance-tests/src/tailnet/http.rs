@@ -55,7 +55,11 @@ async fn converse(mut stream: TcpStream, shared: Arc<Shared>) {
         let (fault, latency, date) = {
             let mut world = shared.world.lock().unwrap();
             let (method, path) = (request.method.as_str(), request.path.as_str());
-            (world.faults.iter_mut().find_map(|rule| rule.strikes(method, path)), world.latency, world.date())
+            (
+                world.faults.iter_mut().find_map(|rule| rule.strikes(method, path)),
+                world.latency,
+                world.date_in(Duration::ZERO),
+            )
         };
         tokio::time::sleep(latency).await;
         if answer(&mut stream, &shared, &request, fault, &date).await.is_none() {

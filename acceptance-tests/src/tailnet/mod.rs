@@ -84,6 +84,22 @@ impl Tailnet {
         self.shared.world.lock().unwrap()
     }
 
+    /// Nobody listens at its address any more; what was arranged and asked can still be looked at.
+    pub fn stop(&mut self) {
+        if let Some(end) = self.end.take() {
+            // It may have ended by itself.
+            let _ = end.send(());
+        }
+        // The port is free when the thread has ended.
+        drop(self.thread.take().map(std::thread::JoinHandle::join));
+    }
+
+    /// Did every fault that was asked for happen as often as it was asked for? A test of one that did not shows nothing.
+    #[must_use]
+    pub fn faults_are_over(&self) -> bool {
+        self.world().faults.iter().all(|rule| rule.times == 0)
+    }
+
     /// Lets a fault happen.
     pub fn fault(&self, rule: Rule) {
         self.world().faults.push(rule);
@@ -140,11 +156,6 @@ impl Tailnet {
 
 impl Drop for Tailnet {
     fn drop(&mut self) {
-        if let Some(end) = self.end.take() {
-            // It may have ended by itself.
-            let _ = end.send(());
-        }
-        // The port is free when the thread has ended.
-        drop(self.thread.take().map(std::thread::JoinHandle::join));
+        self.stop();
     }
 }

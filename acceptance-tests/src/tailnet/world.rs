@@ -81,6 +81,8 @@ pub struct Key {
     pub capabilities: Value,
     /// When it ends.
     pub ends: Timestamp,
+    /// Did a device join with it?
+    pub used: bool,
     /// Was it revoked?
     pub revoked: bool,
 }
@@ -138,8 +140,21 @@ impl World {
         Timestamp::now() + self.clock
     }
 
-    pub(super) fn date(&self) -> String {
-        DateTimePrinter::new().timestamp_to_rfc9110_string(&self.now()).unwrap()
+    /// The server's time in so long, as HTTP headers have it.
+    ///
+    /// # Panics
+    /// Beyond the year 9999.
+    #[must_use]
+    pub fn date_in(&self, time: Duration) -> String {
+        let then = self.now() + SignedDuration::try_from(time).unwrap();
+        DateTimePrinter::new().timestamp_to_rfc9110_string(&then).unwrap()
+    }
+
+    /// Every secret that was given out: access tokens and auth keys.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let keys = self.keys.iter().map(|key| key.secret.clone());
+        keys.chain(self.access.given.iter().cloned()).collect()
     }
 
     /// A device joins; the name that it asks for gets a number where another device holds it.
@@ -180,14 +195,14 @@ impl World {
     pub fn join_with_key(&mut self, seed: &Seed, secret: &str) -> Result<&mut Device, &'static str> {
         let now = self.now();
         let key = self.keys.iter_mut().find(|key| key.secret == secret).ok_or("no such key")?;
-        if key.revoked || now >= key.ends {
+        let create = &key.capabilities["devices"]["create"];
+        if key.revoked || now >= key.ends || (key.used && create["reusable"] != true) {
             return Err("the key is not valid any more");
         }
-        let create = &key.capabilities["devices"]["create"];
         let tags =
             create["tags"].as_array().into_iter().flatten().filter_map(|tag| tag.as_str().map(Into::into)).collect();
         let seed = Seed { tags, ephemeral: create["ephemeral"] == true, ..seed.clone() };
-        key.revoked = create["reusable"] != true;
+        key.used = true;
         Ok(self.join(&seed))
     }
 
@@ -238,7 +253,7 @@ impl World {
         self.serial += 1;
         let id = format!("k{}CNTRL", self.serial);
         let secret = format!("tskey-auth-{id}-{}", canary::plant());
-        let key = Key { id, secret, capabilities, ends: self.now() + expiry, revoked: false };
+        let key = Key { id, secret, capabilities, ends: self.now() + expiry, used: false, revoked: false };
         self.keys.push(key.clone());
         key
     }

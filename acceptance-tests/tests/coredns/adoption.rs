@@ -1,9 +1,13 @@
 //! Objects that others have: Talos', another block's, a cluster's that is gone.
 
-use acceptance_tests::dns::ClusterDns;
+use acceptance_tests::Proxy;
+use acceptance_tests::workspace::kubeconfig_through;
 use serde_json::json;
 
 use super::*;
+
+/// The address of the Service that Talos has.
+const TALOS_IP: &str = "10.96.0.79";
 
 const INVENTORY: [&str; 4] = ["configmap", "talos-bootstrap-manifests-inventory", "-n", "kube-system"];
 
@@ -19,7 +23,7 @@ impl Drop for Inventory {
 #[test]
 fn what_talos_has_is_taken_over_when_the_user_says_so() {
     let (namespace, workspace) = (Namespace::made("talos"), Workspace::new());
-    let _cluster = ClusterDns::alone();
+    let _node = node();
     let _roles = Roles(&namespace);
     let _inventory = Inventory;
     let name = namespace.name();
@@ -28,32 +32,58 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
     let map =
         json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"Corefile": ".:53 {\n}\n"}});
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata});
-    kubectl::apply_as("talos", &map);
-    kubectl::apply_as("talos", &account);
+    let mut service = json!({"apiVersion": "v1", "kind": "Service", "metadata": metadata,
+        "spec": {"clusterIP": TALOS_IP, "selector": {"k8s-app": "kube-dns"}, "ports": [
+            {"name": "dns", "port": 53, "protocol": "UDP", "targetPort": 53},
+            {"name": "dns-tcp", "port": 53, "protocol": "TCP", "targetPort": 53}]}});
+    service["metadata"]["name"] = "kube-dns".into();
+    // Talos' image is another one; none of its pods needs to run here.
+    let deployment_of_talos = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {
+        "replicas": 0, "selector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        "template": {"metadata": {"labels": {"k8s-app": "kube-dns"}}, "spec": {
+            "serviceAccountName": "coredns",
+            "tolerations": [{"key": "node.cloudprovider.kubernetes.io/uninitialized", "operator": "Exists", "effect": "NoSchedule"}],
+            "containers": [{"name": "coredns", "image": "registry.k8s.io/coredns/coredns:v1.13.1",
+                "args": ["-conf", "/etc/coredns/Corefile"], "env": [{"name": "GOMEMLIMIT", "value": "161MiB"}]}]}}}});
+    for object in [&map, &account, &service, &deployment_of_talos] {
+        kubectl::apply_as("talos", object);
+    }
+    let uid =
+        |kind: &str, object: &str| kubectl::object(&[kind, object, "-n", name]).unwrap()["metadata"]["uid"].clone();
+    let before = (uid("service", "kube-dns"), uid("deployment", "coredns"));
 
-    workspace.hcl(&apart(&namespace, "  upstreams = [\"192.0.2.53\"]"));
-    let error = workspace.plan().fails().error(&[DNS, "ConfigMap", "ServiceAccount", "cluster.coreDNS.disabled: true"]);
+    workspace.hcl(&apart(&namespace, TALOS_IP, "  upstreams = [\"192.0.2.53\"]"));
+    let held = [DNS, "ConfigMap", "ServiceAccount", "Service ", "Deployment", "cluster.coreDNS.disabled: true"];
+    let error = workspace.plan().fails().error(&held);
     assert!(error.contains("take_over_from_talos = true"), "{error}");
 
     // Without an inventory the plan warns; with one, exactly these objects leave it.
     let taking = "  upstreams = [\"192.0.2.53\"]\n  take_over_from_talos = true";
-    workspace.hcl(&apart(&namespace, taking));
+    workspace.hcl(&apart(&namespace, TALOS_IP, taking));
     workspace.plan().succeeds().warning(&["--manifests-no-prune"]);
-    let ours = [format!("{name}_coredns__ConfigMap"), format!("{name}_coredns__ServiceAccount")];
+    let ours = [
+        format!("{name}_coredns__ConfigMap"),
+        format!("{name}_coredns__ServiceAccount"),
+        format!("{name}_kube-dns__Service"),
+        format!("{name}_coredns_apps_Deployment"),
+    ];
     let theirs = "kube-system_kube-proxy_apps_DaemonSet";
     let entry = r#"{"strategy":"Apply","actuation":"Succeeded","reconcile":"Succeeded"}"#;
     let inventory = json!({"apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"namespace": "kube-system", "name": INVENTORY[1], "labels": {"cli-utils.sigs.k8s.io/inventory-id": INVENTORY[1]}},
-        "data": {&ours[0]: entry, &ours[1]: entry, theirs: entry}});
+        "data": {&ours[0]: entry, &ours[1]: entry, &ours[2]: entry, &ours[3]: entry, theirs: entry}});
     kubectl::apply_as("talos", &inventory);
     workspace.apply().succeeds();
     let left = kubectl::object(&INVENTORY).unwrap()["data"].clone();
     assert_eq!(left, json!({theirs: entry}));
-    for kind in ["configmap", "serviceaccount"] {
+    assert_eq!((uid("service", "kube-dns"), uid("deployment", "coredns")), before, "taken over, not made anew");
+    let ours =
+        [("configmap", "coredns"), ("serviceaccount", "coredns"), ("service", "kube-dns"), ("deployment", "coredns")];
+    for (kind, object) in ours {
         let object: Value = serde_json::from_str(&kubectl::succeeds(&[
             "get",
             kind,
-            "coredns",
+            object,
             "-n",
             name,
             "-o",
@@ -66,10 +96,12 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
         let owner = &object["metadata"]["annotations"]["config.k8s.io/owning-inventory"];
         assert_eq!(owner, "terraform-provider-tazlab", "{object}");
     }
+    let container = &deployment(name).unwrap()["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(container["env"], Value::Null, "what Talos set and nobody wants goes with it: {container}");
     workspace.plan().succeeds().changes_nothing();
 
     // A block that is renamed without `moved`, and one that is replaced before it is destroyed, take nothing away.
-    let renamed = apart(&namespace, taking).replace("\"this\"", "\"renamed\"");
+    let renamed = apart(&namespace, TALOS_IP, taking).replace("\"this\"", "\"renamed\"");
     workspace.hcl(&renamed);
     // The two have no edge between them: whichever comes first, the objects are there or made again.
     workspace.apply().succeeds();
@@ -87,29 +119,51 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
     assert!(deployment(name).is_some());
     workspace.plan().succeeds().changes_nothing();
 
-    // A cluster that does not answer is an error soon, and with forget a warning.
+    forgotten_in_the_middle(&workspace, &namespace);
+}
+
+/// A cluster that does not answer is an error soon; with forget it is a warning, at whichever step it goes away.
+fn forgotten_in_the_middle(workspace: &Workspace, namespace: &Namespace) {
     let nowhere = "kubernetes = {\n  host = \"https://127.0.0.1:9\"\n}";
     workspace.provider(nowhere);
     workspace.plan().fails().error(&["is unreachable"]);
-    workspace.provider(&format!("{nowhere}\non_unreachable = \"forget\""));
-    workspace.destroy().succeeds().warning(&["dropped from the state"]);
+
+    let proxy = Proxy::start();
+    let way = kubeconfig_through(workspace, &proxy.url());
+    workspace.provider(&format!("kubernetes = {{\n  config_path = \"{way}\"\n}}\non_unreachable = \"forget\""));
+    let text = apart(namespace, TALOS_IP, "  upstreams = [\"192.0.2.53\"]\n  timeouts = { delete = \"10s\" }");
+    workspace.hcl(&text.replace("\"this\"", "\"renamed\""));
+    workspace.apply().succeeds();
+    let started = workspace.start(&["destroy", "-json", "-auto-approve"]);
+    poll::until(Duration::from_mins(1), "end of the Deployment", || {
+        deployment(namespace.name()).is_none().then_some(())
+    });
+    proxy.fall_silent();
+    started.end().succeeds().warning(&["dropped from the state"]);
     assert_eq!(workspace.addresses(), [""; 0]);
+    assert!(kubectl::object(&["serviceaccount", "coredns", "-n", namespace.name()]).is_some(), "it went in the middle");
+
     // A create does not need the cluster to be planned.
+    workspace.provider(&format!("{nowhere}\non_unreachable = \"forget\""));
     workspace.plan().succeeds().warning(&["cannot be seen while planning"]);
 }
 
 #[test]
 fn a_controllers_field_is_a_conflict_that_names_it() {
     let (namespace, workspace) = (Namespace::made("conflict"), Workspace::new());
-    let _cluster = ClusterDns::alone();
+    let _node = node();
     let _roles = Roles(&namespace);
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"Corefile": "theirs"},
         "metadata": {"namespace": namespace.name(), "name": "coredns", "labels": {"k8s-app": "theirs"}}});
     kubectl::apply_as("somebody", &map);
-    workspace.hcl(&apart(&namespace, "  upstreams = [\"192.0.2.53\"]"));
+    workspace.hcl(&apart(&namespace, "10.96.0.80", "  upstreams = [\"192.0.2.53\"]"));
     workspace.apply().fails().error(&[DNS, "\"somebody\"", "force_conflicts = true"]);
+    for kind in ["serviceaccount", "deployment"] {
+        let made = kubectl::object(&[kind, "coredns", "-n", namespace.name()]);
+        assert_eq!(made, None, "the conflict shows before anything is written");
+    }
     assert_eq!(workspace.addresses(), [""; 0], "a create that failed on an adopted object leaves no tainted one");
-    workspace.hcl(&apart(&namespace, "  upstreams = [\"192.0.2.53\"]\n  force_conflicts = true"));
+    workspace.hcl(&apart(&namespace, "10.96.0.80", "  upstreams = [\"192.0.2.53\"]\n  force_conflicts = true"));
     workspace.apply().succeeds();
     workspace.plan().succeeds().changes_nothing();
     workspace.destroy().succeeds();

@@ -1,7 +1,5 @@
 //! A wait that is disturbed: nodes that come later, an API server that goes away, a user who stops.
 
-use acceptance_tests::dns::ClusterDns;
-
 use super::*;
 
 fn cordon(what: &str) {
@@ -33,11 +31,14 @@ fn pod_exists(namespace: &Namespace) -> Option<()> {
 #[test]
 fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     let (namespace, workspace) = (Namespace::made("wait"), Workspace::new());
-    let _cluster = ClusterDns::alone();
+    let _node = NODE.write().unwrap_or_else(PoisonError::into_inner);
     let _roles = Roles(&namespace);
     let _cordoned = Cordoned;
-    let text =
-        apart(&namespace, "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]");
+    let text = apart(
+        &namespace,
+        "10.96.0.84",
+        "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]",
+    );
 
     // Stopped in the wait: what was made is in the state.
     cordon("cordon");

@@ -1,5 +1,5 @@
-//! `tazlab_coredns` with the real Terraform, a real kubelet and real CoreDNS pods. One after another: each test has the
-//! cluster's DNS alone, and kubeadm's install is there again at its end.
+//! `tazlab_coredns` with the real Terraform, a real kubelet and real CoreDNS pods. One test has the cluster's DNS, and
+//! kubeadm's install is there again at its end; one has the node; the others have a namespace and an address each.
 
 #![allow(
     clippy::expect_used,
@@ -15,15 +15,22 @@ mod interrupted;
 mod refused;
 mod rewrite;
 
-use std::time::Duration;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, SystemTime};
 
-use acceptance_tests::{Namespace, Testbed, Workspace, kubectl, poll};
+use acceptance_tests::workspace::Started;
+use acceptance_tests::{Namespace, Run, Testbed, Workspace, kubectl, poll};
 use serde_json::Value;
 
 const DNS: &str = "tazlab_coredns.this";
 
-/// A Service address of a CoreDNS that is not the cluster's.
-const OTHER_IP: &str = "10.96.0.77";
+/// The node, which one test takes away. Whoever needs it holds this.
+static NODE: RwLock<()> = RwLock::new(());
+
+/// The node, beside other tests.
+fn node() -> RwLockReadGuard<'static, ()> {
+    NODE.read().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The cluster's DNS, with more arguments. Its upstream answers nobody: tests ask for what it knows by itself.
 fn cluster_dns(arguments: &str) -> String {
@@ -32,10 +39,10 @@ fn cluster_dns(arguments: &str) -> String {
     )
 }
 
-/// A CoreDNS of one replica in a namespace of its own, with more arguments.
-fn apart(namespace: &Namespace, arguments: &str) -> String {
+/// A CoreDNS of one replica in a namespace and with an address of its own, with more arguments.
+fn apart(namespace: &Namespace, address: &str, arguments: &str) -> String {
     format!(
-        "resource \"tazlab_coredns\" \"this\" {{\n  namespace = \"{}\"\n  cluster_ip = \"{OTHER_IP}\"\n  replicas = 1\n{arguments}\n}}\n",
+        "resource \"tazlab_coredns\" \"this\" {{\n  namespace = \"{}\"\n  cluster_ip = \"{address}\"\n  replicas = 1\n{arguments}\n}}\n",
         namespace.name()
     )
 }
@@ -47,7 +54,7 @@ impl Drop for Roles<'_> {
     fn drop(&mut self) {
         let name = format!("tazlab:{}:coredns", self.0.name());
         drop(kubectl::kubectl(&["delete", "clusterrole,clusterrolebinding", &name, "--ignore-not-found"]));
-        // At once, and not when the namespace comes to it: the next test wants the address.
+        // At once, and not when the namespace comes to it: the next run wants the address.
         drop(kubectl::kubectl(&["delete", "service", "kube-dns", "-n", self.0.name(), "--ignore-not-found"]));
     }
 }
@@ -64,4 +71,21 @@ fn pods(namespace: &str) -> Vec<String> {
     let mut uids: Vec<String> = living.map(|pod| pod["metadata"]["uid"].as_str().unwrap().to_owned()).collect();
     uids.sort_unstable();
     uids
+}
+
+/// The end of an apply whose container crashes: within 15 s of the first time that it ended.
+fn ends_soon_after_a_crash(started: Started, namespace: &str) -> Run {
+    let ended = |state: &Value| state["terminated"]["finishedAt"].as_str().map(ToOwned::to_owned);
+    let first = poll::until(Duration::from_mins(1), "a container that ends", || {
+        let pods = kubectl::object(&["pods", "-n", namespace, "-l", "k8s-app=kube-dns"]).unwrap_or_default();
+        let statuses = pods["items"].as_array()?.iter().map(|pod| &pod["status"]["containerStatuses"][0]);
+        let crashes = statuses.filter(|status| status["ready"] == false);
+        crashes.filter_map(|status| ended(&status["state"]).or_else(|| ended(&status["lastState"]))).min()
+    });
+    let run = started.end().fails();
+    let first: jiff::Timestamp = first.parse().expect("a time");
+    let took = SystemTime::now().duration_since(first.into()).unwrap_or_default();
+    println!("the apply ended {took:.1?} after the first crash");
+    assert!(took < Duration::from_secs(15), "{took:?} after the first crash: {run}");
+    run
 }

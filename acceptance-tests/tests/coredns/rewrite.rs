@@ -1,16 +1,19 @@
 //! Names of a tailnet that stand for no Service cost one request, not thousands.
 
-use acceptance_tests::dns::{self, ClusterDns, dig};
+use acceptance_tests::dns::{self, dig};
 
 use super::*;
+
+const IP: &str = "10.96.0.83";
 
 #[test]
 fn what_the_rewrite_does_not_match_costs_one_request() {
     let (namespace, workspace) = (Namespace::made("rewrite"), Workspace::new());
-    let _cluster = ClusterDns::alone();
+    let _node = node();
     let _roles = Roles(&namespace);
     workspace.hcl(&apart(
         &namespace,
+        IP,
         &format!(
             "  upstreams = [\"192.0.2.53\"]\n  tailnets = [{{ domain = \"tail1234.ts.net\", namespace = \"{}\" }}]",
             namespace.name()
@@ -26,9 +29,9 @@ fn what_the_rewrite_does_not_match_costs_one_request() {
     }
     // A Corefile that would come back to itself is refused.
     let looped =
-        "  corefile = <<-EOT\n    tail1234.ts.net:53 {\n      errors\n      forward . 10.96.0.77\n    }\n  EOT";
-    workspace.hcl(&apart(&namespace, looped));
-    let error = workspace.plan().fails().error(&[DNS, "10.96.0.77", "comes back"]);
+        "  corefile = <<-EOT\n    tail1234.ts.net:53 {\n      errors\n      forward . 10.96.0.83\n    }\n  EOT";
+    workspace.hcl(&apart(&namespace, IP, looped));
+    let error = workspace.plan().fails().error(&[DNS, IP, "comes back"]);
     assert!(error.contains("corefile ="), "{error}");
     workspace.hcl("");
     workspace.apply().succeeds();

@@ -28,6 +28,7 @@ const DIRECTIVES: &[&str] = &[
     "kubernetes cluster.local in-addr.arpa ip6.arpa {|pods insecure|fallthrough in-addr.arpa ip6.arpa|ttl 30|}",
     "kubernetes cluster.local {|pods verified|endpoint_pod_names|namespaces a b|}",
     "kubernetes in-addr.arpa",
+    "kubernetes cluster.local {|labels app=web,tier notin (db)|}",
     "kubernetes cluster.local {|labels app=web,tier!=db|}",
     "kubernetes cluster.local {|noendpoints|zonal|}",
     "kubernetes a.b {|multicluster clusterset.local|}",

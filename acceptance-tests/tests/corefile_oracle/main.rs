@@ -14,15 +14,13 @@
 
 mod generator;
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::collections::{BTreeMap, BTreeSet};
 
+use acceptance_tests::oracle::{Oracle, root};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::Deserialize;
-use tazlab::corefile::{CheckOptions, Found, Imports, Kind, Report, Requirement, check};
+use tazlab::corefile::{CheckOptions, Found, Imports, Kind, Report, check};
 
 const GENERATED: usize = 24_000;
 
@@ -56,8 +54,6 @@ enum Outcome {
     Environment,
     /// We refuse what we know to loop or to have no resolver; CoreDNS starts with it.
     Policy,
-    /// CoreDNS failed for want of the environment, before it reached what we refuse in the same plugin.
-    Masked,
     FalseAccept,
     FalseReject,
 }
@@ -65,82 +61,17 @@ enum Outcome {
 fn compare(report: &Report, verdict: &Verdict) -> Outcome {
     let policy = |kind: Kind| matches!(kind, Kind::ForwardLoop | Kind::ForwardHostName);
     let ours: Vec<_> = report.errors().filter(|error| !policy(error.kind)).collect();
-    let outside = |refusal: &&Refusal| matches!(refusal.kind.as_str(), "cluster" | "file" | "host");
+    let outside = |refusal: &&Refusal| matches!(refusal.kind.as_str(), "cluster" | "file" | "host" | "machine");
     let (environment, grammar): (Vec<_>, Vec<_>) = verdict.refusals.iter().partition(outside);
     match (ours.is_empty(), grammar.is_empty()) {
         (true, true) if !environment.is_empty() => Outcome::Environment,
         (true, true) if report.is_ok() => Outcome::BothTake,
         (true, true) => Outcome::Policy,
         (false, false) => Outcome::BothRefuse,
-        (true, false) if grammar.iter().all(|refusal| required(report, &refusal.plugin)) => Outcome::Environment,
         (true, false) => Outcome::FalseAccept,
-        (false, true) => {
-            // What only shows when the server starts is not tried once the environment has failed.
-            let masked = ours.iter().all(|error| {
-                let hidden =
-                    |refusal: &&Refusal| Some(&refusal.plugin) == error.plugin.as_ref() || error.kind == Kind::Start;
-                environment.iter().copied().any(|refusal| hidden(&refusal))
-            });
-            if masked { Outcome::Masked } else { Outcome::FalseReject }
-        }
+        // Also where CoreDNS lacks something: it has read the whole grammar before it looks for that.
+        (false, true) => Outcome::FalseReject,
     }
-}
-
-/// Whether we say of a plugin that it needs something of the machine.
-fn required(report: &Report, plugin: &str) -> bool {
-    report.requirements.iter().any(|requirement| match requirement {
-        Requirement::File { plugin: of, .. }
-        | Requirement::Service { plugin: of }
-        | Requirement::Expression { plugin: of } => of == plugin,
-        Requirement::InClusterCredentials => plugin == "kubernetes",
-        Requirement::Interface(_) => plugin == "bind",
-        Requirement::HostName(_) => plugin == "forward",
-    })
-}
-
-fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn oracle() -> PathBuf {
-    if let Some(path) = std::env::var_os("TAZLAB_COREDNS_ORACLE") {
-        return path.into();
-    }
-    let binary = root().join("../target/oracles/coredns-oracle");
-    let built = Command::new("go")
-        .args(["build", "-o"])
-        .arg(&binary)
-        .arg(".")
-        .current_dir(root().join("oracles/coredns"))
-        .status()
-        .expect("the oracle needs Go 1.26 in PATH: install it, or set TAZLAB_COREDNS_ORACLE to a built oracle");
-    assert!(built.success(), "the oracle does not build: see the words of go above");
-    binary
-}
-
-fn verdicts(oracle: &Path, files: &[String]) -> Vec<Verdict> {
-    let folder = tempfile::tempdir().expect("a folder for the oracle");
-    let mut child = Command::new(oracle)
-        .current_dir(folder.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .env_remove("KUBERNETES_SERVICE_HOST")
-        .spawn()
-        .expect("the oracle starts");
-    let mut input = child.stdin.take().expect("a pipe to the oracle");
-    let output = BufReader::new(child.stdout.take().expect("a pipe from the oracle"));
-    let found: Vec<Verdict> = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            for file in files {
-                write!(input, "{}\n{file}", file.len()).expect("the oracle reads");
-            }
-        });
-        output.lines().map(|line| serde_json::from_str(&line.expect("a verdict")).expect("a verdict in JSON")).collect()
-    });
-    child.wait().expect("the oracle ends");
-    assert_eq!(found.len(), files.len(), "one verdict for each file; the oracle died on file {}", found.len());
-    found
 }
 
 /// Compares all files and prints totals; the number of disagreements, and of false rejects.
@@ -150,11 +81,13 @@ fn judge(name: &str, files: &[String]) -> (usize, usize) {
     let mut shown = 0;
     // What is no agreement and no fault either, by its reason.
     let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-    for (file, verdict) in files.iter().zip(verdicts(&oracle(), files)) {
+    let folder = tempfile::tempdir().expect("a folder for the oracle");
+    let verdicts = Oracle::build("coredns").verdicts::<Verdict>(&[], folder.path(), files);
+    for (file, verdict) in files.iter().zip(verdicts) {
         let report = check(file, &options);
         let outcome = compare(&report, &verdict);
         *totals.entry(outcome).or_default() += 1;
-        for reason in reasons_of(outcome, &report) {
+        for reason in reasons_of(outcome, &report, &verdict) {
             *reasons.entry(reason).or_default() += 1;
         }
         if matches!(outcome, Outcome::FalseAccept | Outcome::FalseReject) && shown < 40 {
@@ -177,35 +110,19 @@ fn judge(name: &str, files: &[String]) -> (usize, usize) {
 }
 
 /// Why a verdict that differs is meant to differ.
-fn reasons_of(outcome: Outcome, report: &Report) -> Vec<String> {
-    let mut reasons: Vec<String> = match outcome {
-        Outcome::Policy => report
-            .errors()
-            .map(|error| match error.kind {
-                Kind::ForwardLoop => {
-                    "policy: CoreDNS starts, and its first question comes back to it (domain rule 1)".to_owned()
-                }
-                _ => {
-                    "policy: CoreDNS resolves the host name at its start, by the DNS that it is to be (domain rule 14)"
-                        .to_owned()
-                }
-            })
-            .collect(),
-        Outcome::Masked => report
-            .errors()
-            .map(|error| {
-                let plugin = error.plugin.as_deref().unwrap_or("the whole file");
-                format!(
-                    "masked: {plugin} lacks the machine's part before CoreDNS reads what we refuse ({:?})",
-                    error.kind
-                )
-            })
-            .collect(),
-        _ => Vec::new(),
+fn reasons_of(outcome: Outcome, report: &Report, verdict: &Verdict) -> BTreeSet<String> {
+    let policy = |kind: Kind| match kind {
+        Kind::ForwardLoop => "CoreDNS starts, and its first question comes back to it (domain rule 1)",
+        _ => "CoreDNS resolves the host name at its start, by the DNS that it is to be (domain rule 14)",
     };
-    reasons.sort();
-    reasons.dedup();
-    reasons
+    match outcome {
+        Outcome::Policy => report.errors().map(|error| format!("policy: {}", policy(error.kind))).collect(),
+        Outcome::Environment => {
+            let lacks = |refusal: &Refusal| format!("environment: {} lacks a {}", refusal.plugin, refusal.kind);
+            verdict.refusals.iter().map(lacks).collect()
+        }
+        _ => BTreeSet::new(),
+    }
 }
 
 #[test]

@@ -70,7 +70,11 @@ fn a_kind_that_is_not_there_is_waited_for_and_taken_at_the_version_that_is_serve
     undefined.define("v1beta1");
     // No controller reads that version any more: what it would say is said here.
     let kind = "secretstores.v1beta1.external-secrets.io";
-    let made = || kubectl::object(&[kind, "one", "-n", namespace.name()]);
+    // kubectl itself does not know the kind before it is served.
+    let made = || {
+        let got = kubectl::kubectl(&["get", kind, "one", "-n", namespace.name(), "-o", "json"]);
+        got.status.success().then(|| serde_json::from_slice::<Value>(&got.stdout).unwrap())
+    };
     poll::until(Duration::from_secs(60), "store", made);
     let valid = json!({"status": {"conditions": [{"type": "Ready", "status": "True", "reason": "Valid", "message": "store validated"}]}});
     let patch = ["patch", kind, "one", "-n", namespace.name(), "--subresource", "status", "--type", "merge", "-p"];

@@ -10,6 +10,7 @@
 )]
 
 mod debug;
+mod deferred;
 mod every_rpc;
 mod others;
 mod process;

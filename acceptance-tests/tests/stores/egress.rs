@@ -32,7 +32,9 @@ fn a_proxy_without_a_pod_is_told_and_one_with_a_pod_is_ready() {
     workspace.plan().succeeds().only("create", EGRESS);
     let failed = workspace.apply().fails();
     // The condition holds already; the cluster takes no such pod.
-    assert_eq!(live(&namespace).unwrap()["status"]["conditions"][0]["status"], "True");
+    let young = live(&namespace).unwrap();
+    assert_eq!(young["status"]["conditions"][0]["status"], "True");
+    assert_eq!(workspace.attributes(EGRESS)["uid"], young["metadata"]["uid"]);
     failed.error(&[EGRESS, "The proxy is not ready", "it has no pod", "FailedCreate", "violates PodSecurity"]);
 
     kubectl::succeeds(&[
@@ -47,6 +49,7 @@ fn a_proxy_without_a_pod_is_told_and_one_with_a_pod_is_ready() {
     workspace.apply().succeeds();
     workspace.plan().succeeds().changes_nothing();
     let service = live(&namespace).unwrap();
+    assert_ne!(service["metadata"]["uid"], young["metadata"]["uid"]);
     let annotations = &service["metadata"]["annotations"];
     assert_eq!(annotations["tailscale.com/hostname"], "lushycorp-vault-egress");
     assert_eq!(annotations["tailscale.com/tailnet-fqdn"], "lushycorp-vault.tail1234.ts.net");
@@ -83,7 +86,7 @@ fn a_proxy_without_a_pod_is_told_and_one_with_a_pod_is_ready() {
     let hcl = |more: &str| egress(&namespace, &format!("  timeouts = {{ delete = \"6s\" }}\n{more}"));
     workspace.hcl(&hcl(""));
     workspace.apply().succeeds();
-    workspace.destroy().fails().error(&[EGRESS, "held by its finalizers", FINALIZER, "timed out"]);
+    workspace.destroy().fails().error(&["Cannot delete Service", "held by its finalizers", FINALIZER, "timed out"]);
     assert_eq!(workspace.addresses(), [EGRESS]);
     workspace.provider("on_unreachable = \"forget\"");
     workspace.destroy().succeeds().warning(&["A finalizer was taken off", "may stay on the tailnet"]);

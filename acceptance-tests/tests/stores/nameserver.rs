@@ -25,7 +25,7 @@ fn map(namespace: &Namespace, name: &str, key: &str, content: &str) -> Value {
 
 /// The nameserver, which knows one of the two records.
 fn play(namespace: &Namespace) {
-    let corefile = ".:1053 {\n    hosts {\n        10.244.0.99 vault.tail1234.ts.net\n    }\n    ready\n}\n";
+    let corefile = ".:1053 {\n    hosts {\n        10.244.0.99 vault.tail1234.ts.net\n    }\n    template ANY ANY nas.tail1234.ts.net {\n        rcode NXDOMAIN\n    }\n    ready\n}\n";
     kubectl::apply_as("operator", &map(namespace, "dnsrecords", "records.json", CONTENT));
     kubectl::apply_as("test", &map(namespace, "corefile", "Corefile", corefile));
     let mounts =
@@ -54,10 +54,13 @@ fn it_says_what_is_out_of_step_and_never_fails() {
     let data = data.replace("= \"tailscale\"", &format!("= \"{}\"", namespace.name()));
     let plain = format!("data \"tazlab_tailnet_nameserver\" \"this\" {{\n  namespace = \"{}\"\n}}\n", namespace.name());
     let address = "data.tazlab_tailnet_nameserver.this";
+    // Other tests have Services on the tailnet, too: what concerns them is theirs.
+    let concerns_us = |problem: &&str| !problem.contains("Service tazlab-test-") || problem.contains(namespace.name());
     let problems = |workspace: &Workspace| {
         workspace.hcl(&plain);
         workspace.apply().succeeds();
-        workspace.attributes(address)["problems"].to_string()
+        let found = workspace.attributes(address)["problems"].clone();
+        found.as_array().unwrap().iter().filter_map(Value::as_str).filter(concerns_us).collect::<Vec<_>>().join("\n")
     };
     let nothing = problems(&workspace);
     assert!(nothing.contains("There is no nameserver") && nothing.contains("There are no records"), "{nothing}");
@@ -73,11 +76,10 @@ fn it_says_what_is_out_of_step_and_never_fails() {
     // In step.
     let record = CONTENT.replace(r#","nas.tail1234.ts.net":["10.244.0.98"]"#, "");
     kubectl::apply_as("operator", &map(&namespace, "dnsrecords", "records.json", &record));
-    workspace.apply().succeeds();
+    assert_eq!(problems(&workspace), "");
     let attributes = workspace.attributes(address);
     assert_eq!(attributes["records"], json!({"vault.tail1234.ts.net": ["10.244.0.99"]}));
     assert_eq!(attributes["image"], "registry.k8s.io/coredns/coredns:v1.14.7");
-    assert_eq!(attributes["summary"], "1 names, answered by every pod of the nameserver");
 
     // A Service without a record, and another image of the operator's.
     let service = json!({"apiVersion": "v1", "kind": "Service",

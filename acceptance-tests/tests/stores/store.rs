@@ -1,5 +1,8 @@
 //! `tazlab_vault_secret_store`.
 
+use std::time::Duration;
+
+use acceptance_tests::poll;
 use serde_json::json;
 
 use super::*;
@@ -89,6 +92,8 @@ fn create_drift_change_import_conflict_and_destroy() {
     assert_eq!(workspace.attributes(STORE)["uid"], live["metadata"]["uid"]);
     let id = live["metadata"]["annotations"]["tazlab.io/instance"].clone();
 
+    synced(&scene);
+
     // By hand is drift. Somebody else's field stays.
     let name = scene.name("one");
     let patch = r#"{"metadata":{"labels":{"theirs":"stays"}},"spec":{"retrySettings":{"maxRetries":3},"provider":{"vault":{"path":"other"}}}}"#;
@@ -112,18 +117,16 @@ fn create_drift_change_import_conflict_and_destroy() {
     );
     workspace.hcl(&worse);
     workspace.apply().fails().error(&[STORE, "ValidationFailed", "permission denied"]);
-    assert_eq!(
-        workspace.attributes(STORE)["auth"]["token_secret"]["key"],
-        "wrong",
-        "the refresh sees what was written"
-    );
-    workspace.plan().succeeds().warning(&["The store is not ready", "ValidationFailed"]);
+    let key = workspace.attributes(STORE)["auth"]["token_secret"]["key"].clone();
+    assert_eq!(key, "token", "a failed update keeps its state");
+    let planned = workspace.plan().succeeds().only("update", STORE);
+    planned.warning(&["The store is not ready", "ValidationFailed"]);
     // An argument that is left out goes, too.
     workspace.hcl(&scene.store("one", "token", "refresh_interval = 60"));
     workspace.apply().succeeds();
     let live = scene.live("one").unwrap();
-    assert_eq!((&live["spec"]["refreshInterval"], &live["spec"]["conditions"]), (&json!(60), &serde_json::Value::Null));
-    assert_eq!(live["spec"]["provider"]["vault"]["path"], serde_json::Value::Null);
+    assert_eq!((&live["spec"]["refreshInterval"], &live["spec"]["conditions"]), (&json!(60), &Value::Null));
+    assert_eq!(live["spec"]["provider"]["vault"]["path"], Value::Null);
 
     imported_again(&workspace, &["import".to_owned(), STORE.to_owned(), name.clone()]);
 
@@ -143,6 +146,25 @@ fn create_drift_change_import_conflict_and_destroy() {
     workspace.destroy().succeeds().warning(&["stays", "mark"]);
     assert!(scene.live("one").is_some());
     kubectl::succeeds(&["delete", "clustersecretstore", &name]);
+}
+
+/// The store serves: an `ExternalSecret` in a namespace that may use it becomes a Secret.
+fn synced(scene: &Scene) {
+    let name = scene.name("one");
+    scene.vault.write(&format!("secret/data/{name}"), &json!({"data": {"password": "open sesame"}}));
+    let wanted = json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret",
+        "metadata": {"namespace": "default", "name": name},
+        "spec": {"secretStoreRef": {"kind": "ClusterSecretStore", "name": name}, "target": {"name": name},
+            "data": [{"secretKey": "password", "remoteRef": {"key": name, "property": "password"}}]}});
+    kubectl::apply_as("test", &wanted);
+    let synced = || {
+        let live = kubectl::object(&["externalsecret", &name, "-n", "default"])?;
+        (live["status"]["conditions"][0]["reason"] == "SecretSynced").then_some(())
+    };
+    poll::until(Duration::from_secs(20), "synced ExternalSecret", synced);
+    assert!(kubectl::object(&["secret", &name, "-n", "default"]).is_some());
+    kubectl::succeeds(&["delete", "externalsecret", &name, "-n", "default"]);
+    scene.vault.delete(&format!("secret/metadata/{name}"));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! `ephemeral.tazlab_tailnet_auth_key`: minted at plan and at apply, used, revoked, and found nowhere.
 
+use acceptance_tests::Capability;
+use acceptance_tests::client::shows;
+use acceptance_tests::poll;
 use acceptance_tests::tailnet::{Fault, Rule};
 
 use super::*;
@@ -30,17 +33,22 @@ fn a_key_lets_a_node_in_and_is_revoked_when_nothing_refers_to_it_any_more() {
         (node.label.as_str(), node.tags.as_slice(), node.ephemeral),
         ("node", &["tag:k8s".to_owned()][..], true)
     );
-    assert!(!world.keys.is_empty() && world.keys.iter().all(|key| key.revoked), "{:?}", world.keys.len());
+    assert!(world.keys.iter().all(|key| key.revoked));
+    assert_eq!(world.keys.iter().filter(|key| key.used).count(), 1, "one is for the plan");
     let last = world.keys.last().unwrap();
     assert_eq!(last.capabilities["devices"]["create"]["preauthorized"], true);
     let life = last.ends.duration_since(jiff::Timestamp::now());
     assert!(life <= jiff::SignedDuration::from_mins(10) && life > jiff::SignedDuration::from_mins(5));
-    // Everything that Terraform leaves behind is searched for every key that was ever minted.
-    let secrets: Vec<String> = world.keys.iter().map(|key| key.secret.clone()).collect();
     drop(world);
-    for secret in secrets {
-        scene.workspace.plant(&secret);
-    }
+    assert_eq!(deletions(&scene), (2, 2), "each key is revoked, and once");
+}
+
+/// How many keys were minted, and how many requests asked to delete one of them. No key is asked for twice.
+fn deletions(scene: &Scene) -> (usize, usize) {
+    let keys = scene.tailnet.world().keys.clone();
+    let count = |id: &str| scene.tailnet.count("DELETE", &format!("/api/v2/tailnet/-/keys/{id}"));
+    assert!(keys.iter().all(|key| count(&key.id) <= 1), "{:?}", scene.tailnet.journal());
+    (keys.len(), scene.tailnet.count("DELETE", "/api/v2/tailnet/-/keys/"))
 }
 
 #[test]
@@ -49,6 +57,7 @@ fn a_key_may_stay_and_what_the_api_refuses_is_explained() {
     configuration(&scene, "  revoke_on_close = false\n  reusable = true");
     scene.workspace.apply().succeeds();
     assert!(scene.tailnet.world().keys.iter().all(|key| !key.revoked));
+    assert_eq!(deletions(&scene), (2, 0));
     scene.workspace.hcl("ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n  tags = [\"tag:other\"]\n}\n");
     scene.workspace.plan().fails().error(&["requested tags are invalid or not permitted", "tagOwners", "tags ="]);
     scene
@@ -60,16 +69,28 @@ fn a_key_may_stay_and_what_the_api_refuses_is_explained() {
 #[test]
 fn a_key_that_is_not_what_was_asked_for_is_revoked_and_refused() {
     let scene = Scene::by_oauth(&["auth_keys"], TAG);
-    let other = r#"{"id":"kOther","key":"tskey-auth-x","capabilities":{"devices":{"create":{"reusable":true,"tags":["tag:k8s"]}}}}"#;
-    let rule = Rule::once(
-        "POST",
-        "/api/v2/tailnet/-/keys",
-        Fault::Answer { code: 200, retry_after: None, body: other.into() },
-    );
-    scene.tailnet.fault(rule);
     configuration(&scene, "");
-    scene.workspace.plan().fails().error(&["not what was asked for", "reusable: true"]);
-    assert_eq!(scene.tailnet.count("DELETE", "/api/v2/tailnet/-/keys/kOther"), 1);
+    let answers = |body: &str| {
+        let fault = Fault::Answer { code: 200, retry_after: None, body: body.into() };
+        scene.tailnet.fault(Rule::once("POST", "/api/v2/tailnet/-/keys", fault));
+        scene.workspace.plan().fails()
+    };
+    let revoked = |id: &str| scene.tailnet.count("DELETE", &format!("/api/v2/tailnet/-/keys/{id}"));
+    let allows = |more: &str| format!(r#""capabilities":{{"devices":{{"create":{{"tags":{more}}}}}}}"#);
+    let key = scene.workspace.secret();
+    let more = allows(r#"["tag:k8s"],"reusable":true"#);
+    answers(&format!(r#"{{"id":"k1","key":"{key}",{more}}}"#)).error(&["not what was asked for", "reusable: true"]);
+    answers(&format!(r#"{{"id":"k2","key":"{key}",{}}}"#, allows("null")))
+        .error(&["not what was asked for", "tags: []"]);
+    answers(&format!(r#"{{"id":"k3","key":"{key}","capabilities":null}}"#))
+        .error(&["does not say what the key allows"]);
+    answers(&format!(r#"{{"id":"k4",{}}}"#, allows(r#"["tag:k8s"]"#))).error(&["does not hold the key"]);
+    for id in ["k1", "k2", "k3", "k4"] {
+        assert_eq!(revoked(id), 1, "{id}");
+    }
+    // Without an id nothing can be revoked, and the user must know.
+    answers(&format!(r#"{{"key":"{key}"}}"#)).error(&["not minted", "may have been made all the same", "Keys page"]);
+    assert_eq!((revoked(""), scene.tailnet.faults_are_over()), (4, true));
 }
 
 #[test]
@@ -82,9 +103,41 @@ fn with_settings_that_come_later_it_is_opened_at_apply() {
     std::fs::write(scene.workspace.path().join("provider.tf"), late).unwrap();
     let more = format!("resource \"terraform_data\" \"url\" {{\n  input = {url}\n}}\n");
     std::fs::write(scene.workspace.path().join("url.tf"), more).unwrap();
-    scene.workspace.plan().succeeds();
-    assert_eq!(scene.tailnet.world().keys.len(), 0);
-    scene.workspace.apply().succeeds();
-    assert_eq!(scene.tailnet.labels(), ["node"]);
-    assert!(scene.tailnet.world().keys.iter().all(|key| key.revoked));
+    let works = || {
+        scene.workspace.plan().succeeds();
+        assert_eq!(scene.tailnet.world().keys.len(), 0);
+        scene.workspace.apply().succeeds();
+        assert_eq!(scene.tailnet.labels(), ["node"]);
+        assert!(scene.tailnet.world().keys.iter().all(|key| key.revoked));
+    };
+    // Where a client takes no unknown value of an ephemeral resource, it must be told to open it later.
+    let refuses = || {
+        scene.workspace.plan().fails().error(&["not wholly known"]);
+        let main = std::fs::read_to_string(scene.workspace.path().join("main.tf")).unwrap();
+        let block = "ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n";
+        let told = main.replace(block, &format!("{block}  depends_on = [terraform_data.url]\n"));
+        assert_ne!(told, main);
+        scene.workspace.hcl(&told);
+        works();
+    };
+    shows(Capability::LateEphemeral, works, refuses);
+    let (minted, revoked) = deletions(&scene);
+    assert!(minted > 0 && minted == revoked, "{minted} minted, {revoked} revoked");
+}
+
+#[test]
+fn ctrl_c_while_a_key_is_in_use_revokes_it() {
+    let scene = Scene::by_oauth(&["auth_keys"], TAG);
+    let slow = USED.replace("curl", "touch joining; sleep 60; curl");
+    scene.workspace.hcl(
+        &("ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n  tags = [\"tag:k8s\"]\n}\n".to_owned()
+            + &slow.replace('@', &scene.tailnet.url())),
+    );
+    let started = scene.workspace.start(&["apply", "-json", "-auto-approve"]);
+    let joining = scene.workspace.path().join("joining");
+    poll::until(Duration::from_mins(1), "the key in use", || joining.exists().then_some(()));
+    started.signal("INT");
+    let _ = started.end().fails();
+    let (minted, revoked) = deletions(&scene);
+    assert!(minted > 0 && minted == revoked, "{minted} minted, {revoked} revoked");
 }

@@ -11,7 +11,7 @@ fn ctrl_c_ends_between_deletions_and_the_next_apply_goes_on() {
     let ghosts = scene.ghosts("a", 150);
     scene.cleanup("  max_deletions = 1000");
     tailnet.world().latency = Duration::from_millis(300);
-    let interrupt = |arguments: &[&str]| {
+    let interrupt = |arguments: &[&str], then: &str| {
         let before = tailnet.deleted().len();
         let started = workspace.start(arguments);
         poll::until(Duration::from_mins(1), "deletions", || (tailnet.deleted().len() > before + 10).then_some(()));
@@ -19,22 +19,16 @@ fn ctrl_c_ends_between_deletions_and_the_next_apply_goes_on() {
         let run = started.end();
         let done = tailnet.deleted().len();
         assert!(done < 150, "it was stopped before its end");
-        run.fails().error(&[
-            "The sweep was not finished",
-            "stopped",
-            "Removed (",
-            "Left (",
-            "next apply lists what is left",
-        ]);
+        run.fails().error(&["The sweep was not finished", "stopped", "Removed (", "Left (", then]);
         done
     };
-    interrupt(&["apply", "-json", "-auto-approve"]);
+    interrupt(&["apply", "-json", "-auto-approve"], "next apply lists what is left");
     assert_eq!(workspace.addresses(), [""; 0], "an interrupted create stores nothing");
     scene.cleanup("  max_deletions = 1000\n  run_on = [\"destroy\"]");
     tailnet.world().latency = Duration::ZERO;
     workspace.apply().succeeds();
     tailnet.world().latency = Duration::from_millis(300);
-    interrupt(&["destroy", "-json", "-auto-approve"]);
+    interrupt(&["destroy", "-json", "-auto-approve"], "next destroy lists what is left");
     assert_eq!(workspace.addresses(), [K8S], "who stops a destroy can go on with it");
     tailnet.world().latency = Duration::ZERO;
     workspace.destroy().succeeds();

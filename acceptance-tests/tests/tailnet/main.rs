@@ -17,8 +17,10 @@ mod faults;
 mod free;
 mod guards;
 mod interrupted;
+mod invoked;
 mod life;
 mod property;
+mod rebirth;
 mod settings;
 mod thousands;
 mod unreachable;
@@ -77,6 +79,15 @@ impl Scene {
 
     fn attributes(&self) -> Value {
         self.workspace.attributes(K8S)
+    }
+}
+
+impl Drop for Scene {
+    /// What the tailnet gave out, tokens and keys, is searched for like the credentials.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.tailnet.world().secrets().iter().for_each(|secret| self.workspace.plant(secret));
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use acceptance_tests::tailnet::{Device, Fault, Rule, Seed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, json};
-use tazlab::clients::tailscale::{Client, Credential, Settings};
+use tazlab::clients::tailscale::{Client, Credential, Patience, Settings};
 use tazlab::framework::context::Context;
 use tazlab::framework::model::{Model, decode};
 use tazlab::framework::plan::with_defaults;
@@ -186,8 +186,15 @@ fn may_go(case: &Case, device: &Device, one: &One, protect: &[String]) -> bool {
     }
 }
 
-/// Puts the case's devices into the tailnet; gives what is protected and, by node id, what may go.
-fn arrange(tailnet: &Tailnet, case: &Case) -> (Vec<String>, BTreeSet<String>) {
+/// What is protected and, by node id, what goes; or too many may go, and so many.
+struct Arranged {
+    protect: Vec<String>,
+    expected: BTreeSet<String>,
+    too_many: Option<usize>,
+}
+
+/// Puts the case's devices into the tailnet.
+fn arrange(tailnet: &Tailnet, case: &Case) -> Arranged {
     let mut world = tailnet.world();
     (world.devices, world.faults) = (Vec::new(), Vec::new());
     let mut protect = Vec::new();
@@ -214,14 +221,21 @@ fn arrange(tailnet: &Tailnet, case: &Case) -> (Vec<String>, BTreeSet<String>) {
         .filter(|(device, one)| may_go(case, device, one, &protect))
         .map(|(device, _)| device.node_id.clone())
         .collect();
-    let count = expected.len();
+    // What is waited for counts against the limit, too. A dry run waits for nobody.
+    let would = Case { connected: 2, ..case.clone() };
+    assert_eq!(CONNECTED[would.connected], "delete");
+    let connected =
+        |(device, one): &(&Device, &One)| may_go(&would, device, one, &protect) && !may_go(case, device, one, &protect);
+    let waits = CONNECTED[case.connected] == "wait" && !case.dry_run;
+    let count = expected.len() + if waits { pairs().filter(connected).count() } else { 0 };
+    let too_many = (count > usize::try_from(case.most).unwrap()).then_some(count);
     let wakes: Vec<String> =
         pairs().filter(|(_, one)| one.wakes && one.oddity > 5).map(|(device, _)| device.node_id.clone()).collect();
     if !delete && !wakes.is_empty() {
         expected.retain(|id| !wakes.contains(id));
         world.faults.push(Rule::once("GET", "/api/v2/device/", Fault::Wake { node_ids: wakes }));
     }
-    if count > usize::try_from(case.most).unwrap() || case.dry_run {
+    if too_many.is_some() || case.dry_run {
         expected.clear();
     }
     let busy = Fault::Answer { code: 429, retry_after: Some("0".into()), body: String::new() };
@@ -231,7 +245,7 @@ fn arrange(tailnet: &Tailnet, case: &Case) -> (Vec<String>, BTreeSet<String>) {
         2 => world.faults.push(Rule::at_delete(busy).times(3)),
         _ => {}
     }
-    (protect, expected)
+    Arranged { protect, expected, too_many }
 }
 
 fn ids_of(devices: &[tazlab::clients::tailscale::Device], tailnet: &Tailnet, before: &[Device]) -> BTreeSet<String> {
@@ -251,7 +265,7 @@ fn nothing_outside_the_selection_is_ever_deleted_and_the_account_is_the_journal(
     let (deletions, refusals) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });
     let tried = runner.run(&case(), |case| {
-        let (protect, expected) = arrange(&tailnet, &case);
+        let Arranged { protect, expected, too_many } = arrange(&tailnet, &case);
         let before = tailnet.world().devices.clone();
         tailnet.forget_journal();
         let orders = case.orders(&protect);
@@ -259,19 +273,23 @@ fn nothing_outside_the_selection_is_ever_deleted_and_the_account_is_the_journal(
             Context::new(None, CancellationToken::new(), tazlab::framework::context::ClientCapabilities::default());
         let context = context.within(Duration::from_mins(1));
         let occasion = Occasion { deletes: true, names: None };
-        let sweep = Sweep { context: &context, client: &client, orders: &orders, occasion, voice: Voice::default() };
+        let (opening, voice) = (Patience::WORK, Voice::default());
+        let sweep = Sweep { context: &context, client: &client, orders: &orders, occasion, opening, voice };
         let swept: Swept = runtime.block_on(sweep.run());
         let journal: BTreeSet<String> = tailnet.deleted().into_iter().collect();
         prop_assert_eq!(tailnet.deleted().len(), journal.len(), "a device was deleted twice");
         prop_assert_eq!(&ids_of(&swept.removed, &tailnet, &before), &journal);
-        let refused = matches!(swept.problem, Some(SweepError::TooMany { .. }));
+        let refused = match &swept.problem {
+            Some(SweepError::TooMany { count, .. }) => Some(*count),
+            _ => None,
+        };
+        prop_assert_eq!(refused, too_many);
         let still = matches!(swept.problem, Some(SweepError::StillConnected { .. }));
-        prop_assert!(swept.problem.is_none() || refused || still, "{:?}", swept.problem);
-        // What is waited for counts against the limit too, so a refusal may come although fewer may go at once.
-        prop_assert_eq!(journal, if refused { BTreeSet::new() } else { expected });
+        prop_assert!(swept.problem.is_none() || refused.is_some() || still, "{:?}", swept.problem);
+        prop_assert_eq!(journal, expected);
         prop_assert_eq!(tailnet.count("GET", "/api/v2/tailnet/"), 1, "one list");
         deletions.set(deletions.get() + swept.removed.len());
-        refusals.set(refusals.get() + usize::from(refused));
+        refusals.set(refusals.get() + usize::from(refused.is_some()));
         Ok(())
     });
     tried.unwrap_or_else(|failure| panic!("{failure}"));

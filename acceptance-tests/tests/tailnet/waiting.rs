@@ -1,6 +1,7 @@
 //! `connected = "wait"`.
 
 use acceptance_tests::poll;
+use acceptance_tests::tailnet::{Fault, Rule};
 
 use super::*;
 
@@ -20,6 +21,21 @@ fn devices_that_disconnect_are_waited_for_and_deleted() {
     tailnet.world().leaves(&alive, Duration::ZERO);
     let _ = started.end().succeeds();
     assert_eq!(sorted(tailnet.deleted()), sorted(vec![alive, recent]));
+}
+
+#[test]
+fn a_wait_that_fails_says_what_is_left() {
+    let scene = Scene::new();
+    let tailnet = &scene.tailnet;
+    let (alive, stale) = (tailnet.joins("alive", TAG), tailnet.ghost("stale", TAG, HOUR));
+    scene.cleanup(PATIENT);
+    scene.workspace.terraform(&["plan", "-out", "saved.plan"]).succeeds();
+    // Terraform plans once more, the sweep lists, and the list after that is refused.
+    let refused = Fault::Answer { code: 403, retry_after: None, body: "{\"message\":\"not now\"}".into() };
+    tailnet.fault(Rule::at_list(refused).after(2));
+    let failed = scene.workspace.terraform(&["apply", "-json", "saved.plan"]).fails();
+    failed.error(&["cannot be listed", "not now", "Left (2)", &alive, &stale, "next apply"]);
+    assert_eq!(tailnet.deleted(), [""; 0]);
 }
 
 #[test]

@@ -98,33 +98,3 @@ fn what_is_wrong_with_the_way_to_vault_is_told() {
     workspace.apply().succeeds();
     workspace.destroy().succeeds();
 }
-
-#[test]
-fn a_login_gives_the_token_and_is_revoked_at_the_end() {
-    let vault = Vault::start();
-    let workspace = Workspace::new();
-    vault.write("sys/auth/approle", &json!({"type": "approle"}));
-    vault.write("sys/policies/acl/all", &json!({"policy": "path \"*\" { capabilities = [\"create\", \"read\", \"update\", \"delete\", \"list\", \"sudo\"] }"}));
-    vault.write("auth/approle/role/tf", &json!({"token_policies": ["all"], "token_ttl": "2m"}));
-    let role_id = vault.read("auth/approle/role/tf/role-id").unwrap()["role_id"].as_str().unwrap().to_owned();
-    let made = vault.write("auth/approle/role/tf/secret-id", &Value::Null);
-    let secret = made["data"]["secret_id"].as_str().unwrap().to_owned();
-    workspace.plant(&secret);
-    let file = workspace.source("secret-id", &secret);
-    workspace.provider(
-        &vault.block_of(&format!(
-            "auth_approle = {{\n    role_id = \"{role_id}\"\n    secret_id_file = \"{file}\"\n  }}"
-        )),
-    );
-    workspace.hcl(&(cluster_auth("jwt", "") + &role("a", "  token_policies = [\"a\"]")));
-    workspace.apply().succeeds();
-    workspace.plan().succeeds().changes_nothing();
-    let (_, accessors) = vault.ask("GET", "auth/token/accessors?list=true", None);
-    let left = accessors["data"]["keys"].as_array().unwrap().len();
-    assert_eq!(left, 1, "only the root token is left: {accessors}");
-
-    workspace.provider(
-        &vault.block_of(&format!("auth_approle = {{\n    role_id = \"{role_id}\"\n    secret_id = \"wrong\"\n  }}")),
-    );
-    workspace.plan().fails().error(&["the login at auth/approle failed", "invalid"]);
-}

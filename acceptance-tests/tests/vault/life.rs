@@ -25,12 +25,16 @@ fn a_cluster_is_trusted_by_its_own_keys() {
     assert_eq!(attributes["key_ids"], json!([keys["keys"][0]["kid"]]), "ids are those that Kubernetes gives");
     workspace.plan().succeeds().changes_nothing();
 
-    // A duration that means the same is no change, an argument that is removed is cleared.
+    // A duration that means the same is no change, an argument that is removed is cleared, and a role that was made one for
+    // browsers by hand takes tokens again.
+    let redirects = json!({"role_type": "oidc", "user_claim": "sub", "allowed_redirect_uris": ["http://localhost:8250/oidc/callback"]});
+    vault.write(&format!("auth/{}/role/one", path.name()), &redirects);
     workspace.hcl(&(cluster_auth(path.name(), &described("one")) + &role(namespace.name(), "  token_ttl = \"1h\"")));
     let planned = workspace.plan().succeeds().only("update", ROLE);
     planned.warning(&["gives no policies"]);
     workspace.apply().succeeds();
-    assert_eq!(path.role("one").unwrap()["token_policies"], json!([]));
+    let one = path.role("one").unwrap();
+    assert_eq!((&one["token_policies"], &one["role_type"]), (&json!([]), &json!("jwt")));
     workspace.plan().succeeds().changes_nothing();
 
     // By hand: the description, the keys, the role.
@@ -62,8 +66,23 @@ fn a_cluster_is_trusted_by_its_own_keys() {
     assert_eq!(login(&vault, path.name(), "one", &jwt).0, 200);
     workspace.plan().succeeds().changes_nothing();
 
+    // A cluster that does not know the provider any more is no reason to keep what lies in Vault.
+    workspace.provider(&format!("{}\n{}", stranger(), vault.block(&workspace)));
+    workspace.plan().succeeds().changes_nothing().warning(&["cannot be seen while planning", "401"]);
     workspace.destroy().succeeds();
     assert_eq!(path.mount(), None);
+}
+
+/// The cluster, with a credential that it does not know.
+fn stranger() -> String {
+    let of = |field: &str| {
+        kubectl::succeeds(&["config", "view", "--raw", "-o", &format!("jsonpath={{.clusters[0].cluster.{field}}}")])
+    };
+    format!(
+        "kubernetes = {{\n  host = \"{}\"\n  cluster_ca_certificate = base64decode(\"{}\")\n  token = \"nobody\"\n}}",
+        of("server"),
+        of("certificate-authority-data")
+    )
 }
 
 #[test]

@@ -10,11 +10,14 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod definitions;
+mod differential;
 mod examples;
 mod faults;
 mod import;
 mod kv;
 mod life;
+mod logins;
 mod many;
 mod ownership;
 mod sources;

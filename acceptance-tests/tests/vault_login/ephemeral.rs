@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use acceptance_tests::Capability;
+use acceptance_tests::client::shows;
+
 use super::audit::{Audit, is_dead, plant_jwt};
 use super::*;
 
@@ -100,6 +103,17 @@ fn a_short_lived_token_is_renewed_as_long_as_a_provider_needs_it() {
     audit.plant(&workspace);
 }
 
+/// A plan tells why there is nothing yet; a client that takes no unknown value of an ephemeral resource ends there.
+fn is_opened_later(workspace: &Workspace, warning: &[&str]) {
+    let works = || drop(workspace.plan().succeeds().warning(warning));
+    let refuses = || {
+        let refused = workspace.plan().fails();
+        refused.error(&["not wholly known"]);
+        refused.warning(warning);
+    };
+    shows(Capability::LateEphemeral, works, refuses);
+}
+
 #[test]
 fn a_refused_login_is_an_error_that_says_where_to_look() {
     let (vault, workspace) = (Vault::shared(), Workspace::new());
@@ -129,8 +143,7 @@ fn a_refused_login_is_an_error_that_says_where_to_look() {
     // Nobody is there (yet): nothing fails while planning.
     let nowhere = format!("https://127.0.0.1:{}", acceptance_tests::Proxy::free_port());
     workspace.provider(&vault.block(&workspace).replace(vault.address(), &nowhere));
-    let planned = workspace.plan().succeeds();
-    planned.warning(&["ephemeral.tazlab_vault_token.run", "no Vault token (yet)", "depends_on"]);
+    is_opened_later(&workspace, &["ephemeral.tazlab_vault_token.run", "no Vault token (yet)", "depends_on"]);
 }
 
 #[test]
@@ -162,6 +175,5 @@ fn a_token_of_a_service_account_is_what_kubernetes_issues_and_lies_nowhere() {
     let two =
         secret(namespace.name(), "ephemeral.tazlab_service_account_token.one.token").replace("\"one\"", "\"two\"");
     workspace.hcl(&(made + &ephemeral + &two));
-    let planned = workspace.plan().succeeds();
-    planned.warning(&["ephemeral.tazlab_service_account_token.one", "not known yet"]);
+    is_opened_later(&workspace, &["ephemeral.tazlab_service_account_token.one", "not known yet"]);
 }

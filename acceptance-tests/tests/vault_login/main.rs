@@ -9,7 +9,6 @@
     reason = "a test says what failed by panicking"
 )]
 
-mod audit;
 mod clock;
 mod ephemeral;
 mod examples;
@@ -22,7 +21,7 @@ mod unknown;
 
 use std::fmt::Write;
 
-use acceptance_tests::{Namespace, Vault, Workspace, kubectl};
+use acceptance_tests::{Namespace, Vault, Workspace, audit, kubectl};
 use serde_json::{Value, json};
 
 /// The audience that everybody asks for.

@@ -1,6 +1,23 @@
 //! Mount, role and proof in one apply, as users write them; and what an explanation proposes, done.
 
+use std::time::Duration;
+
+use acceptance_tests::Run;
+
 use super::*;
+
+const PROOF: &str = "data.tazlab_vault_jwt_login.proof";
+
+/// How long Terraform waited for a data source, by its own events.
+fn between(run: &Run, address: &str) -> Duration {
+    let at = |kind: &str| {
+        let events = run.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let ours = |event: &Value| event["type"] == kind && event["hook"]["resource"]["addr"] == address;
+        let found = events.into_iter().find(ours).unwrap_or_else(|| panic!("{kind} of {address}: {run}"));
+        found["@timestamp"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap()
+    };
+    (at("apply_complete") - at("apply_start")).try_into().unwrap()
+}
 
 /// A mount and a role by resources, and the proof that the ServiceAccount logs in.
 fn story(site: &Site<'_>, path: &str, issuer: &str, audience: &str) -> String {
@@ -42,8 +59,10 @@ fn trust_role_and_proof_in_one_apply_and_a_slip_mended_as_proposed() {
     // The data source waits for what it refers to: the plan has nothing to say of the login yet.
     let planned = workspace.plan().succeeds();
     assert!(planned.warnings().iter().all(|warning| !warning.contains("refuses the login")), "{planned}");
-    workspace.apply().succeeds();
+    let applied = workspace.apply().succeeds();
     let told = problems(&outputs(&workspace)["proof"]);
+    // The cluster's token, the login, and everything that is looked at afterwards. The goal is a second.
+    println!("the explanation of a refused login took {:?}", between(&applied, PROOF));
     let fix = format!("bound_issuer = \"{ours}\"");
     assert!(told.contains("a slash at the end") && told.contains(&fix), "{told}");
 

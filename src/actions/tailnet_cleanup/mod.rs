@@ -14,7 +14,7 @@ use crate::framework::model::Joined;
 use crate::tailnet::LOOK;
 use crate::tailnet::arguments::Arguments;
 use crate::tailnet::holders::Allowed;
-use crate::tailnet::report::{problem, warn_of_forecast, warn_of_kept};
+use crate::tailnet::report::{Then, outcome, warn_of_forecast};
 use crate::tailnet::sweep::{Occasion, Orders, Sweep, Voice};
 
 /// How long the deletions may take beside the wait.
@@ -47,7 +47,15 @@ impl Action for TailnetCleanupAction {
     async fn plan(&self, context: &Context<Configured>, config: Self::Model) -> Result<(), Diagnostics> {
         let Ok(orders) = config.shared.orders() else { return Ok(()) };
         let provider = context.provider()?;
-        let Ok(client) = provider.tailscale.client().await else { return Ok(()) };
+        let client = match provider.tailscale.client().await {
+            Ok(client) => client,
+            Err(failure) => {
+                if failure.is_gap() {
+                    context.note_missing_setting();
+                }
+                return Ok(());
+            }
+        };
         let call = Call::new(context.stop().clone(), context.deadline()).within(LOOK);
         // What cannot be seen now is told when it is done.
         if let Ok(listing) = client.with(Patience::GLANCE).devices(&call).await {
@@ -69,12 +77,10 @@ impl Action for TailnetCleanupAction {
         let client = client.map_err(|failure| failure.diagnostic("The tailnet cannot be reached"))?;
         let context = &context.within(DELETIONS + orders.wait_timeout);
         let voice = Voice(Some(progress));
-        let swept = Sweep { context, client, orders: &orders, occasion: OCCASION, voice: voice.clone() }.run().await;
-        if let Some(error) = &swept.problem {
-            return Err(problem(error, &swept, &config.shared).into());
-        }
+        let (occasion, opening) = (OCCASION, Patience::WORK);
+        let swept = Sweep { context, client, orders: &orders, occasion, opening, voice: voice.clone() }.run().await;
+        outcome(context, &swept, &config.shared, Then::Invocation)?;
         voice.say(context, swept.summary()).await;
-        warn_of_kept(context, &swept);
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::clients::failed::Failed;
 use crate::clients::reach::Unreachable;
 
 /// What was being done to which object.
@@ -39,21 +40,9 @@ impl fmt::Display for Operation {
 }
 
 /// A failed operation on a cluster.
-#[derive(Debug, Error)]
-#[error("cannot {operation}: {cause}")]
-pub struct Error {
-    /// What was being done.
-    pub operation: Operation,
-    /// Why it failed.
-    #[source]
-    pub cause: Box<Cause>,
-}
+pub type Error = Failed<Operation, Cause>;
 
 impl Error {
-    pub(super) fn new(operation: &Operation, cause: Cause) -> Self {
-        Self { operation: operation.clone(), cause: Box::new(cause) }
-    }
-
     /// Whether the object (or, for a write, its namespace) does not exist.
     #[must_use]
     pub fn is_not_found(&self) -> bool {

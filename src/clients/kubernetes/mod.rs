@@ -42,7 +42,7 @@ pub use forward::Forwarded;
 pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
 pub use live::{Applied, Live, Manager};
-pub use namespace::Held;
+pub use namespace::{Held, ListQuery};
 pub use part::Part;
 pub use settings::{Exec, Settings};
 pub use untyped::Untyped;
@@ -191,6 +191,19 @@ impl Client {
         namespace: Option<&str>,
     ) -> Result<Vec<ObjectMeta>, Error> {
         namespace::list(&self.0, call, &Target::all(kind.clone(), namespace)).await
+    }
+
+    /// One page of the metadata of the objects that `query` asks for, and where the next page begins, if there is one.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Cause::Api`] with code 400 when a selector is none, with 410 when the page has expired.
+    pub async fn list_metadata_page(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        query: &ListQuery<'_>,
+    ) -> Result<(Vec<ObjectMeta>, Option<String>), Error> {
+        namespace::one_page(&self.0, call, kind, query).await
     }
 
     /// Reads all objects of a kind in a namespace that match `fields` (a field selector), page by page. `enough` is asked

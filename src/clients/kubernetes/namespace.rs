@@ -21,6 +21,19 @@ pub struct Held {
     pub name: String,
 }
 
+/// Which objects a list is about, and where it goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListQuery<'a> {
+    /// Their namespace; all of them without it.
+    pub namespace: Option<&'a str>,
+    /// A label selector, `app=web,tier!=test`.
+    pub labels: Option<&'a str>,
+    /// A field selector, `type=Opaque`.
+    pub fields: Option<String>,
+    /// Where the page before said that this one begins.
+    pub next: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Page {
     #[serde(default)]
@@ -41,14 +54,9 @@ pub(super) async fn list(connected: &Connected, call: &Call, target: &Target) ->
     let mut next: Option<String> = None;
     let mut begun_again = false;
     loop {
-        match page(connected, call, target, PAGE, next.as_deref()).await {
+        match page(connected, call, target, PAGE, "", next.as_deref()).await {
             Ok(page) => {
-                found.extend(
-                    page.items
-                        .unwrap_or_default()
-                        .into_iter()
-                        .map(|item| ObjectMeta { managed_fields: None, ..item.metadata }),
-                );
+                found.extend(metadata(page.items));
                 next = page.metadata.continue_.filter(|token| !token.is_empty());
                 if next.is_none() {
                     return Ok(found);
@@ -62,6 +70,28 @@ pub(super) async fn list(connected: &Connected, call: &Call, target: &Target) ->
             Err(error) => return Err(error),
         }
     }
+}
+
+/// One page of metadata, and where the next one begins.
+pub(super) async fn one_page(
+    connected: &Connected,
+    call: &Call,
+    kind: &Kind,
+    query: &ListQuery<'_>,
+) -> Result<(Vec<ObjectMeta>, Option<String>), Error> {
+    let target = Target::all(kind.clone(), query.namespace);
+    let selector = |name: &str, selector: Option<&str>| {
+        selector.map(|selector| format!("&{name}={}", escaped(selector))).unwrap_or_default()
+    };
+    let selectors = selector("labelSelector", query.labels) + &selector("fieldSelector", query.fields.as_deref());
+    let page = page(connected, call, &target, PAGE, &selectors, query.next.as_deref()).await?;
+    let next = page.metadata.continue_.filter(|token| !token.is_empty());
+    Ok((metadata(page.items).collect(), next))
+}
+
+fn metadata(items: Option<Vec<Item>>) -> impl Iterator<Item = ObjectMeta> {
+    let items = items.unwrap_or_default().into_iter();
+    items.map(|item| ObjectMeta { managed_fields: None, ..item.metadata })
 }
 
 #[derive(Deserialize)]
@@ -97,10 +127,11 @@ async fn page(
     call: &Call,
     target: &Target,
     limit: usize,
+    selectors: &str,
     next: Option<&str>,
 ) -> Result<Page, Error> {
     let from = next.map(|token| format!("&continue={}", escaped(token))).unwrap_or_default();
-    let path = format!("{}?limit={limit}{from}", target.path());
+    let path = format!("{}?limit={limit}{selectors}{from}", target.path());
     connected.send(call, target, Verb::Metadata, &path, None).await?.decode(target)
 }
 
@@ -111,7 +142,7 @@ pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -
         .map(|kind| async move {
             let target = Target::all(kind, Some(namespace));
             // Three are enough to find one that is not there by itself.
-            let page = match page(connected, call, &target, 3, None).await {
+            let page = match page(connected, call, &target, 3, "", None).await {
                 Ok(page) => page,
                 // The kind went away since discovery.
                 Err(error) if error.is_not_found() => return Ok(None),
@@ -130,7 +161,7 @@ pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -
 /// Is there an object of this kind that no namespace is born with?
 pub(super) async fn holds_any(connected: &Connected, call: &Call, kind: &Kind, namespace: &str) -> Result<bool, Error> {
     let target = Target::all(kind.clone(), Some(namespace));
-    let page = page(connected, call, &target, 3, None).await?;
+    let page = page(connected, call, &target, 3, "", None).await?;
     let mut names = page.items.into_iter().flatten().filter_map(|item| item.metadata.name);
     Ok(names.any(|name| !born_with_it(&kind.kind, &name)))
 }

@@ -8,6 +8,9 @@ use super::error::{Cause, Error, Operation};
 use super::send::{Request, Wire};
 use crate::clients::backoff::{TRIES, asked, backoff};
 
+/// The least that a try is given, however long the server has been away.
+const LAST_TRY: Duration = Duration::from_secs(1);
+
 /// How long an absent or silent server is waited for.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -21,9 +24,12 @@ impl Patience {
     /// For work that somebody waits for.
     pub const WORK: Self = Self { silence: Duration::from_secs(30), outage: Duration::from_mins(1) };
 
-    /// For a look that must not hold anything up: while planning, and in a destroy. One of each with a silent server
-    /// takes twice this, and less than a quarter of a minute.
+    /// For a look that must not hold anything up: while planning, and at the beginning of a destroy. One of each with a
+    /// silent server takes twice this, and less than a quarter of a minute.
     pub const GLANCE: Self = Self { silence: Duration::from_secs(6), outage: Duration::from_secs(4) };
+
+    /// For the rest of a destroy: a server that was there a moment ago will be there again, or not soon.
+    pub const BLIP: Self = Self { silence: Duration::from_secs(6), outage: Duration::from_secs(15) };
 }
 
 /// What happened so far on the way to an answer.
@@ -75,6 +81,12 @@ impl Course {
             Cause::Silent { limit, .. } => self.absent_for(*limit),
             _ => None,
         }
+    }
+
+    /// How long the next try may go without a word: an outage is not made longer by the try that ends it.
+    pub(super) fn silence(&self) -> Duration {
+        let left = self.away_since.map(|since| self.patience.outage.saturating_sub(since.elapsed()).max(LAST_TRY));
+        left.map_or(self.patience.silence, |left| left.min(self.patience.silence))
     }
 
     fn absent(&mut self) -> Option<Duration> {

@@ -141,6 +141,17 @@ pub enum Cause {
         /// The server's words.
         message: String,
     },
+    /// A refusal that is not in the API's form: somebody else answers.
+    #[error(
+        "status {code}, not in the form of the API: base_url may not be the address of a Tailscale API{}",
+        quoted(message)
+    )]
+    Foreign {
+        /// The status.
+        code: u16,
+        /// The first of what came.
+        message: String,
+    },
     /// The device belongs to another tailnet.
     #[error("it belongs to another tailnet{}", quoted(message))]
     Outside {
@@ -231,7 +242,11 @@ impl Error {
             || self.operation == Operation::LogIn
             || matches!(
                 *self.cause,
-                Cause::Unauthorized { .. } | Cause::Login { .. } | Cause::Overloaded { .. } | Cause::Stopped
+                Cause::Unauthorized { .. }
+                    | Cause::Login { .. }
+                    | Cause::Overloaded { .. }
+                    | Cause::Foreign { .. }
+                    | Cause::Stopped
             )
     }
 }
@@ -242,11 +257,10 @@ impl Cause {
         Self::Answer { line: error.line(), column: error.column() }
     }
 
-    /// May the server have done what was asked, although this came back?
+    /// May the server have done what was asked, although this came back? Where a connection broke is not seen here.
     pub(super) fn may_have_acted(&self) -> bool {
         match self {
             Self::Silent { .. } | Self::Stopped | Self::TimedOut { .. } | Self::TooLarge { .. } => true,
-            Self::Unreachable { reason, .. } => matches!(reason, Unreachable::Reset | Unreachable::TimedOut),
             Self::Api { code, .. } => *code >= 500,
             Self::Overloaded { code, .. } => *code != 429,
             _ => false,

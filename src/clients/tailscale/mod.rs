@@ -12,6 +12,7 @@ mod error;
 mod gate;
 mod key;
 mod refusal;
+mod secrets;
 mod send;
 mod settings;
 #[cfg(test)]
@@ -32,7 +33,7 @@ pub use error::{Cause, Error, Operation};
 pub use key::{Capabilities, Key, KeyRequest};
 pub use settings::{Credential, Settings};
 
-use send::{Body, Request, Wire};
+use send::{Answer, Body, Request, Wire};
 
 /// All devices of the tailnet, and what the server's clock said when it listed them.
 #[derive(Clone, Debug)]
@@ -89,6 +90,12 @@ impl Client {
         Self { wire: Arc::clone(&self.wire), patience }
     }
 
+    /// How long this client waits for an absent server.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        self.patience
+    }
+
     /// Lists all devices, in one request.
     ///
     /// # Errors
@@ -129,7 +136,7 @@ impl Client {
         let request = Request::new(Operation::DeleteDevice(id.to_owned()), Method::DELETE, &["device", id])
             .justified_until(justified);
         match self.wire.send(call, self.patience, &request).await {
-            Ok(_) => Ok(Deleted::Now),
+            Ok(answer) => done(&request, &answer).map(|()| Deleted::Now),
             // A try whose answer was lost did it.
             Err(error) if error.is_not_found() && error.uncertain => Ok(Deleted::Now),
             Err(error) if error.is_not_found() => Ok(Deleted::Before),
@@ -137,16 +144,18 @@ impl Client {
         }
     }
 
-    /// Mints an auth key. It is not tried again where the first try may have made one.
+    /// Mints an auth key. It is not tried again where the first try may have made one. What the answer does not say is
+    /// missing in the key: who cannot use it like that has its id to revoke it.
     ///
     /// # Errors
-    /// [`Error`].
+    /// [`Error`]; where it is uncertain, a key may exist whose id nobody knows.
     pub async fn mint_key(&self, call: &Call, wanted: &KeyRequest) -> Result<Key, Error> {
         let tailnet = &self.wire.settings.tailnet;
         let request = Request::new(Operation::MintKey, Method::POST, &["tailnet", tailnet, "keys"])
             .body(Body::Json(wanted.to_json()));
         let answer = self.wire.send(call, self.patience, &request).await?;
-        Key::read(answer.body.expose()).map_err(|error| request.fail(Cause::answer(&error)))
+        Key::read(answer.body.expose())
+            .map_err(|error| Error { uncertain: true, ..request.fail(Cause::answer(&error)) })
     }
 
     /// Revokes an auth key. `false` when it was gone already.
@@ -158,9 +167,19 @@ impl Client {
         let path = ["tailnet", tailnet, "keys", id];
         let request = Request::new(Operation::RevokeKey(id.to_owned()), Method::DELETE, &path);
         match self.wire.send(call, self.patience, &request).await {
-            Ok(_) => Ok(true),
+            Ok(answer) => done(&request, &answer).map(|()| true),
             Err(error) if error.is_not_found() => Ok(error.uncertain),
             Err(error) => Err(error),
         }
     }
+}
+
+/// A deletion answers with nothing, or with JSON. A page that says 200 is a proxy's, and nothing was deleted.
+fn done(request: &Request, answer: &Answer) -> Result<(), Error> {
+    let body = answer.body.expose();
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(());
+    }
+    let read = serde_json::from_slice::<serde::de::IgnoredAny>(body).map(drop);
+    read.map_err(|error| Error { uncertain: true, ..request.fail(Cause::answer(&error)) })
 }

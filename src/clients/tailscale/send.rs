@@ -11,7 +11,8 @@ use super::course::{Course, Patience};
 use super::date;
 use super::error::{Cause, Error, Operation};
 use super::gate::Gate;
-use super::refusal::{message, refusal};
+use super::refusal::{refusal, words};
+use super::secrets::Secrets;
 use super::settings::Settings;
 use super::token::Tokens;
 use crate::clients::call::{Call, Ended};
@@ -177,7 +178,7 @@ impl Wire {
         if request.justified.is_some_and(|until| Instant::now() > until) {
             return Err(Stumble::Here(Cause::Outdated { failing: course.failing.clone() }));
         }
-        let exchange = self.exchange(request, authorization, course.patience.silence);
+        let exchange = self.exchange(request, authorization, course.silence());
         let answered = if request.changes() { finish(call, exchange).await } else { call.run(exchange).await };
         match answered {
             Ok(Ok(answer)) => Ok(answer),
@@ -213,6 +214,7 @@ impl Wire {
         authorization: Option<HeaderValue>,
         silence: Duration,
     ) -> Result<Answer, Failed> {
+        let shown = authorization.clone();
         let mut builder = self.http.request(request.method.clone(), self.url(request)).timeout(REQUEST);
         if let Some(value) = authorization {
             builder = builder.header(AUTHORIZATION, value);
@@ -235,8 +237,10 @@ impl Wire {
         if status.is_success() {
             return Ok(Answer { date: date::date(&headers), body });
         }
-        let message = self.scrubbed(message(body.expose()));
-        Err(refusal(&request.operation, status, message, date::retry_after(&headers), self.tokens.scope()).into())
+        let secrets = Secrets::of(&self.settings.credential, shown.as_ref());
+        let words = words(body.expose(), &secrets);
+        let granted = self.tokens.scope().map(|scope| secrets.scrub(&scope));
+        Err(refusal(&request.operation, status, words, date::retry_after(&headers), granted).into())
     }
 
     async fn patiently<T>(
@@ -247,23 +251,13 @@ impl Wire {
         match tokio::time::timeout(silence, step).await {
             Ok(Ok(done)) => Ok(done),
             Ok(Err(error)) => {
-                let acted = !error.is_connect();
+                // Whatever broke after the connection stood may have broken after the server had heard.
+                let acted = !error.is_connect() && !error.is_builder();
                 let reason = if error.is_timeout() { Unreachable::TimedOut } else { Unreachable::from_chain(&error) };
-                let cause = Cause::Unreachable { server: self.server(), reason };
-                Err(Failed { acted: acted && cause.may_have_acted(), cause })
+                Err(Failed { acted, cause: Cause::Unreachable { server: self.server(), reason } })
             }
             Err(_) => Err(Cause::Silent { server: self.server(), limit: silence }.into()),
         }
-    }
-
-    /// What a server says, without the secrets that it repeats.
-    fn scrubbed(&self, mut text: String) -> String {
-        let token = self.tokens.current();
-        let known = self.settings.credential.secrets();
-        for secret in known.into_iter().chain(token.as_ref()).filter(|secret| !secret.is_empty()) {
-            text = text.replace(secret.expose().as_str(), "(redacted)");
-        }
-        text
     }
 
     /// Says that the token of this generation is refused; `false` where there is no other to be had.

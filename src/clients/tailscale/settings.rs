@@ -35,14 +35,3 @@ pub enum Credential {
         token: SecretText,
     },
 }
-
-impl Credential {
-    /// The secrets in it: an answer that repeats one of them is not quoted as it is.
-    pub(super) fn secrets(&self) -> Vec<&SecretText> {
-        match self {
-            Self::ApiKey(key) => vec![key],
-            Self::OAuth { secret, .. } => vec![secret],
-            Self::Identity { token, .. } => vec![token],
-        }
-    }
-}

@@ -3,8 +3,6 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
@@ -13,6 +11,7 @@ use tokio::time::Instant;
 
 use super::course::Patience;
 use super::error::{Cause, Error, Operation};
+use super::secrets::basic;
 use super::send::{Body, Request, Wire, why};
 use super::settings::Credential;
 use crate::clients::call::Call;
@@ -20,6 +19,12 @@ use crate::redacted::SecretText;
 
 /// A token is renewed so long before it ends, or at half of a life that is shorter than twice this.
 const BEFORE: Duration = Duration::from_mins(1);
+
+/// How long a token lasts where the server does not say.
+const USUAL: Duration = Duration::from_hours(1);
+
+/// No token is believed to last longer.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// A token in use.
 #[derive(Clone, Debug)]
@@ -49,8 +54,7 @@ impl Tokens {
     ) -> Result<(HeaderValue, u64), Error> {
         let credential = &wire.settings.credential;
         if let Credential::ApiKey(key) = credential {
-            let pair = SecretText::new(format!("{}:", key.expose()));
-            return Ok((header("Basic", &SecretText::new(STANDARD.encode(pair.expose())))?, 0));
+            return Ok((header("Basic", &basic(key, None))?, 0));
         }
         // Whoever comes first logs in, the others wait for its token.
         let login = log_in(credential);
@@ -68,7 +72,7 @@ impl Tokens {
         let answer = Box::pin(wire.send(call, patience, &login)).await?;
         let granted: Granted =
             serde_json::from_slice(answer.body.expose()).map_err(|error| login.fail(Cause::answer(&error)))?;
-        let life = Duration::from_secs(granted.expires_in.unwrap_or(3600));
+        let life = granted.expires_in.map_or(USUAL, Duration::from_secs).min(LONGEST);
         let token = Token {
             text: SecretText::new(granted.access_token),
             renew_at: asked_at + life - BEFORE.min(life / 2),
@@ -89,11 +93,6 @@ impl Tokens {
     /// The scopes of the current token.
     pub(super) fn scope(&self) -> Option<String> {
         self.scope.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The current token; none while somebody logs in.
-    pub(super) fn current(&self) -> Option<SecretText> {
-        self.current.try_lock().ok()?.as_ref().map(|token| token.text.clone())
     }
 }
 

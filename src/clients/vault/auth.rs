@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::json;
 use vaultrs::error::ClientError;
 
+use super::answer::{Answer, refused};
 use super::error::{Cause, Error};
-use super::send::{Answer, Verb, What, encoded, refused};
+use super::request::{Verb, What, encoded};
 use super::{Client, Operation};
 use crate::clients::call::Call;
 use crate::redacted::SecretText;
@@ -213,7 +214,7 @@ impl Client {
         secret_id: Option<&SecretText>,
     ) -> Result<Auth, Cause> {
         let connection = self.connection();
-        let vault = connection.ready().await?.vaultrs(self.namespace(), None)?;
+        let vault = connection.vaultrs(self.namespace(), None).await?;
         let secret_id = secret_id.map_or("", |secret| secret.expose().as_str());
         let mount = encoded(mount);
         let login = connection.exchange(vaultrs::auth::approle::login(&vault, &mount, role_id, secret_id)).await;
@@ -233,7 +234,7 @@ impl Client {
 
     pub(super) async fn revoke_once(&self, token: &SecretText) -> Result<(), Cause> {
         let connection = self.connection();
-        let vault = connection.ready().await?.vaultrs(self.namespace(), Some(token))?;
+        let vault = connection.vaultrs(self.namespace(), Some(token)).await?;
         let revoked = connection.exchange(vaultrs::token::revoke_self(&vault)).await;
         revoked.map_err(|error| self.of_vaultrs(&Verb::Write.at("auth/token/revoke-self"), &error))
     }

@@ -38,8 +38,8 @@ pub(super) type Refused = Arc<Mutex<Option<Presented>>>;
 pub(super) fn tls(settings: &Settings, refused: &Refused) -> Result<ClientConfig, Cause> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let broken = |problem: String| Cause::InvalidSetting { setting: "ca_cert_pem", problem };
-    let inner: Arc<dyn ServerCertVerifier> = if settings.skip_tls_verify {
-        Arc::new(Anybody(Arc::clone(&provider)))
+    let judge: Option<Arc<dyn ServerCertVerifier>> = if settings.skip_tls_verify {
+        None
     } else if let Some(pem) = &settings.ca_cert_pem {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
@@ -49,20 +49,20 @@ pub(super) fn tls(settings: &Settings, refused: &Refused) -> Result<ClientConfig
         if roots.is_empty() {
             return Err(broken("there is no certificate in it".to_owned()));
         }
-        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-            .build()
-            .map_err(|error| broken(error.to_string()))?
+        let trusting = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
+        Some(trusting.map_err(|error| broken(error.to_string()))?)
     } else {
         let system = rustls_platform_verifier::Verifier::new(Arc::clone(&provider));
-        Arc::new(system.map_err(|error| Cause::Request {
+        Some(Arc::new(system.map_err(|error| Cause::Request {
             problem: format!("the system's certificate authorities cannot be read: {error}"),
-        })?)
+        })?))
     };
+    let checking = Checking { judge, provider: Arc::clone(&provider), refused: Arc::clone(refused) };
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let mut config = versions
         .map_err(|error| Cause::Request { problem: error.to_string() })?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Remembering { inner, refused: Arc::clone(refused) }))
+        .with_custom_certificate_verifier(Arc::new(checking))
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
@@ -86,14 +86,17 @@ fn address(bytes: &[u8]) -> Option<String> {
     four.or_else(|_| <[u8; 16]>::try_from(bytes).map(|octets| std::net::IpAddr::from(octets).to_string())).ok()
 }
 
-/// Asks another verifier, and keeps what that one refuses.
+/// Checks a server's certificate, and keeps the one that it refuses.
 #[derive(Debug)]
-struct Remembering {
-    inner: Arc<dyn ServerCertVerifier>,
+struct Checking {
+    /// Who judges the certificate; without it every one is accepted (`skip_tls_verify`), and the handshake must still be
+    /// signed with it.
+    judge: Option<Arc<dyn ServerCertVerifier>>,
+    provider: Arc<CryptoProvider>,
     refused: Refused,
 }
 
-impl ServerCertVerifier for Remembering {
+impl ServerCertVerifier for Checking {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -102,7 +105,8 @@ impl ServerCertVerifier for Remembering {
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let verified = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp, now);
+        let Some(judge) = &self.judge else { return Ok(ServerCertVerified::assertion()) };
+        let verified = judge.verify_server_cert(end_entity, intermediates, server_name, ocsp, now);
         if verified.is_err() {
             *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = presented(end_entity);
         }
@@ -115,46 +119,7 @@ impl ServerCertVerifier for Remembering {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls12_signature(message, certificate, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.inner.verify_tls13_signature(message, certificate, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
-}
-
-/// Accepts every certificate (`skip_tls_verify`); the handshake must still be signed with it.
-#[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
+        let known = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
     }
 
@@ -164,11 +129,11 @@ impl ServerCertVerifier for Anybody {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
+        let known = &self.provider.signature_verification_algorithms;
         rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -83,6 +83,43 @@ impl Connection {
         done
     }
 
+    /// vaultrs on the same connection.
+    pub(super) async fn vaultrs(
+        &self,
+        namespace: Option<&str>,
+        token: Option<&SecretText>,
+    ) -> Result<VaultClient, Cause> {
+        let Ready { http, base } = self.ready().await?;
+        if let Some(namespace) = namespace {
+            self.has_namespaces(namespace).await?;
+        }
+        // vaultrs panics on a token that is no header.
+        token.map(sendable).transpose()?;
+        let token = token.map(|token| token.expose().clone()).unwrap_or_default();
+        let namespace = namespace.map(ToOwned::to_owned);
+        Ok(VaultClient {
+            http: rustify::clients::reqwest::Client::new(base.as_str().trim_end_matches('/'), http.clone()),
+            middle: EndpointMiddleware {
+                token: token.clone(),
+                version: "v1".to_owned(),
+                wrap: None,
+                namespace: namespace.clone(),
+            },
+            settings: VaultClientSettings {
+                address: base.clone(),
+                ca_certs: Vec::new(),
+                identity: None,
+                timeout: None,
+                token,
+                verify: true,
+                version: 1,
+                wrapping: false,
+                namespace,
+                proxy: None,
+            },
+        })
+    }
+
     /// Why no answer came.
     pub(super) fn unreachable(&self, error: &(dyn std::error::Error + 'static)) -> Cause {
         let address = self.settings.address.clone();
@@ -103,34 +140,6 @@ impl Ready {
         let base = self.base.as_str().trim_end_matches('/');
         format!("{base}/v1/{path}").parse().map_err(|_| Cause::Request { problem: format!("{path} is no path") })
     }
-
-    /// vaultrs on the same connection.
-    pub(super) fn vaultrs(&self, namespace: Option<&str>, token: Option<&SecretText>) -> Result<VaultClient, Cause> {
-        // vaultrs panics on a token that is no header.
-        token.map(sendable).transpose()?;
-        let token = token.map(|token| token.expose().clone()).unwrap_or_default();
-        Ok(VaultClient {
-            http: rustify::clients::reqwest::Client::new(self.base.as_str().trim_end_matches('/'), self.http.clone()),
-            middle: EndpointMiddleware {
-                token: token.clone(),
-                version: "v1".to_owned(),
-                wrap: None,
-                namespace: namespace.map(ToOwned::to_owned),
-            },
-            settings: VaultClientSettings {
-                address: self.base.clone(),
-                ca_certs: Vec::new(),
-                identity: None,
-                timeout: None,
-                token,
-                verify: true,
-                version: 1,
-                wrapping: false,
-                namespace: namespace.map(ToOwned::to_owned),
-                proxy: None,
-            },
-        })
-    }
 }
 
 /// The token as a header, marked so that nothing prints it.
@@ -148,11 +157,12 @@ pub(super) fn http(
     settings: &Settings,
     refused: &Refused,
     alias: Option<(String, String)>,
+    redirects: Policy,
 ) -> Result<reqwest::Client, Cause> {
     reqwest::Client::builder()
         .tls_backend_preconfigured(certificate::tls(settings, refused)?)
         .dns_resolver(Arc::new(Resolver { alias }))
-        .redirect(Policy::custom(follow))
+        .redirect(redirects)
         .connect_timeout(CONNECT)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .http2_keep_alive_timeout(Duration::from_secs(10))
@@ -174,14 +184,17 @@ fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
         }
         alias = Some((name.to_ascii_lowercase(), host.trim_matches(['[', ']']).to_owned()));
     }
-    let http = http(settings, refused, alias)?;
+    let http = http(settings, refused, alias, Policy::custom(follow))?;
     Ok(Ready { http, base })
 }
 
-/// A standby node sends the request on to the active one; never from TLS to none, since the token goes along.
+/// A standby node sends the request on to the active one, with method and body (307). Other redirects are not followed:
+/// they make a read of a write. Never from TLS to none, since the token goes along.
 fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
     let was_safe = attempt.previous().first().is_some_and(|url| url.scheme() == "https");
-    if attempt.previous().len() > REDIRECTS || (was_safe && attempt.url().scheme() != "https") {
+    let loses_tls = was_safe && attempt.url().scheme() != "https";
+    if !keeps_method || loses_tls || attempt.previous().len() > REDIRECTS {
         return attempt.stop();
     }
     attempt.follow()

@@ -8,6 +8,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::certificate::Presented;
+use crate::clients::failed::Failed;
 use crate::clients::reach::Unreachable;
 
 /// What was being done.
@@ -28,21 +29,9 @@ impl fmt::Display for Operation {
 }
 
 /// A failed operation on Vault.
-#[derive(Debug, Error)]
-#[error("cannot {operation}: {cause}")]
-pub struct Error {
-    /// What was being done.
-    pub operation: Operation,
-    /// Why it failed.
-    #[source]
-    pub cause: Box<Cause>,
-}
+pub type Error = Failed<Operation, Cause>;
 
 impl Error {
-    pub(super) fn new(operation: &Operation, cause: Cause) -> Self {
-        Self { operation: operation.clone(), cause: Box::new(cause) }
-    }
-
     /// Whether there is nothing at the path.
     #[must_use]
     pub fn is_not_found(&self) -> bool {
@@ -70,6 +59,7 @@ impl Error {
                 | Cause::Sealed { .. }
                 | Cause::NotInitialized { .. }
                 | Cause::Standby { .. }
+                | Cause::Moved { .. }
         )
     }
 }
@@ -169,6 +159,19 @@ pub enum Cause {
         /// What it answered.
         code: u16,
     },
+    /// Something before Vault points elsewhere, and following it would make a read of a write.
+    #[error(
+        "{address} does not answer itself but points elsewhere ({code}): set vault.address to {}",
+        to.as_deref().unwrap_or("the address that Vault itself has")
+    )]
+    Moved {
+        /// Its address.
+        address: String,
+        /// 301, 302 or 303.
+        code: u16,
+        /// The server that it points to, `https://host:8200`.
+        to: Option<String>,
+    },
     /// A namespace is set, and this Vault has none.
     #[error(
         "Vault at {address} has no namespaces (they are Vault Enterprise's and OpenBao's) and would act in its root: remove namespace = \"{namespace}\" (or VAULT_NAMESPACE)"
@@ -191,6 +194,15 @@ pub enum Cause {
         path: String,
         /// The capabilities that the request needs.
         capabilities: &'static [&'static str],
+    },
+    /// A login, which needs no right, is denied all the same.
+    #[error(
+        "permission denied: so Vault answers where no auth method is mounted at {}, and where a role takes no logins from this address (token_bound_cidrs)",
+        path.trim_end_matches("/login")
+    )]
+    LoginDenied {
+        /// The path, `auth/jwt/login`.
+        path: String,
     },
     /// Nothing is there.
     #[error("there is nothing at this path{}", if messages.is_empty() { String::new() } else { format!(": {}", said(messages)) })]

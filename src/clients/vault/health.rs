@@ -7,8 +7,10 @@ use serde::Deserialize;
 use super::Client;
 use super::connection::Connection;
 use super::error::{Cause, Error};
-use super::send::{Verb, What, why};
+use super::request::{Verb, What};
+use super::send::why;
 use crate::clients::call::Call;
+use crate::clients::reach::Unreachable;
 use crate::redacted::SecretText;
 
 /// How long the question after the cause of a refusal may take.
@@ -19,6 +21,8 @@ const EXPLANATION: Duration = Duration::from_secs(2);
 struct Health {
     initialized: bool,
     sealed: bool,
+    #[serde(default)]
+    standby: bool,
     enterprise: Option<bool>,
     server_time_utc: Option<i64>,
 }
@@ -43,24 +47,35 @@ impl Connection {
         match self.health().await {
             Some(Health { initialized: false, .. }) => Cause::NotInitialized { address: address() },
             Some(Health { sealed: true, .. }) => Cause::Sealed { address: address() },
+            // It waits for an active node that it could send the request on to.
+            Some(Health { standby: true, .. }) => Cause::Standby { address: address(), code: 503 },
             _ => cause,
         }
     }
 
     async fn health(&self) -> Option<Health> {
-        let ask = async {
-            let ready = self.ready().await.ok()?;
-            let answer = ready.http.get(ready.url("sys/health").ok()?).send().await.ok()?;
-            serde_json::from_slice(&answer.bytes().await.ok()?).ok()
-        };
-        tokio::time::timeout(EXPLANATION, ask).await.ok()?
+        self.ask_health().await.ok().flatten()
     }
 
-    /// A Vault without namespaces ignores the header and would act in its root: that is an error.
-    /// `OpenBao`, which has them, does not say `enterprise` at all.
+    /// `None` where the answer is not Vault's own.
+    async fn ask_health(&self) -> Result<Option<Health>, Cause> {
+        let ask = async {
+            let ready = self.ready().await?;
+            let url = ready.url("sys/health")?;
+            let exchange = self.exchange(async { ready.http.get(url).send().await?.bytes().await });
+            let body = exchange.await.map_err(|error| self.unreachable(&error))?;
+            Ok(serde_json::from_slice(&body).ok())
+        };
+        let silent = || Cause::Unreachable { address: self.settings.address.clone(), reason: Unreachable::TimedOut };
+        tokio::time::timeout(EXPLANATION, ask).await.unwrap_or_else(|_| Err(silent()))
+    }
+
+    /// A Vault without namespaces ignores the header and would act in its root: that is an error, and nothing is sent before
+    /// it is known. `OpenBao`, which has them, does not say `enterprise` at all.
     pub(super) async fn has_namespaces(&self, namespace: &str) -> Result<(), Cause> {
         let known = self.namespaces.get_or_try_init(|| async {
-            Ok::<_, Cause>(self.health().await.is_none_or(|health| health.enterprise != Some(false)))
+            let health = self.ask_health().await?;
+            Ok::<_, Cause>(health.is_none_or(|health| health.enterprise != Some(false)))
         });
         if *known.await? {
             return Ok(());
@@ -68,11 +83,17 @@ impl Connection {
         Err(Cause::NoNamespaces { address: self.settings.address.clone(), namespace: namespace.to_owned() })
     }
 
-    /// Is this token one that Vault knows?
+    /// Is this token one that Vault knows? A token without the policy `default` may not look at itself; what `vault` itself
+    /// asks for the mounts of a user answers every valid token.
     pub(super) async fn knows(&self, token: &SecretText, namespace: Option<&str>) -> bool {
-        let look = Verb::Read.at("auth/token/lookup-self");
-        let what = What::plain(&look, Verb::Read, None).within(namespace);
-        let answer = tokio::time::timeout(EXPLANATION, self.once(what, Some(token))).await;
-        !matches!(answer, Ok(Err(Cause::PermissionDenied { .. })))
+        for path in ["auth/token/lookup-self", "sys/internal/ui/mounts"] {
+            let look = Verb::Read.at(path);
+            let what = What::plain(&look, Verb::Read, None).within(namespace);
+            let answer = tokio::time::timeout(EXPLANATION, self.once(what, Some(token))).await;
+            if !matches!(answer, Ok(Err(Cause::PermissionDenied { .. }))) {
+                return true;
+            }
+        }
+        false
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::error::Error;
-use super::send::Verb;
+use super::request::Verb;
 use super::{Client, null_is_default};
 use crate::clients::call::Call;
 

@@ -3,6 +3,8 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use reqwest::redirect::Policy;
+use serde::Deserialize;
 use thiserror::Error;
 
 use super::Call;
@@ -41,6 +43,22 @@ pub enum UrlProblem {
     /// What it answers holds no keys.
     #[error("the server answers, but not with keys: {0}")]
     NotKeys(JwksError),
+    /// What it answers is no discovery document.
+    #[error("the server answers, but not with a discovery document: that has an issuer and a jwks_uri")]
+    NotDiscovery,
+    /// The document is another issuer's.
+    #[error(
+        "the document names the issuer {0:?}, and Vault takes only the one that it was asked for, letter by letter"
+    )]
+    OtherIssuer(String),
+    /// The document is right, and the keys that it names cannot be had.
+    #[error("the document names {url} for the keys, and there {problem}")]
+    Keys {
+        /// Where the keys should be.
+        url: String,
+        /// Why they are not.
+        problem: Box<UrlProblem>,
+    },
     /// The authority is no PEM, or the URL none.
     #[error("{0}")]
     Settings(String),
@@ -53,34 +71,84 @@ pub enum UrlProblem {
 
 /// Fetches keys from `url` as Vault would: without credentials, trusting `ca_pem` or else the system.
 pub async fn try_keys_url(call: &Call, url: &str, ca_pem: Option<&str>) -> UrlProblem {
-    let settings = Settings { ca_cert_pem: ca_pem.map(ToOwned::to_owned), ..Settings::default() };
-    let refused = Refused::default();
-    let client = match http(&settings, &refused, None) {
-        Ok(client) => client,
-        Err(cause) => return UrlProblem::Settings(format!("the authority cannot be used: {cause}")),
+    let attempt = async { Fetcher::trusting(ca_pem)?.keys(url).await };
+    attempt_within(call, attempt).await
+}
+
+/// Fetches the discovery document of `issuer`, and the keys that it names, as Vault would.
+pub async fn try_discovery_url(call: &Call, issuer: &str, ca_pem: Option<&str>) -> UrlProblem {
+    #[derive(Deserialize)]
+    struct Document {
+        issuer: String,
+        jwks_uri: String,
+    }
+    let attempt = async {
+        let fetcher = Fetcher::trusting(ca_pem)?;
+        let text = fetcher.get(&discovery_url(issuer)).await?;
+        let Document { issuer: named, jwks_uri } = serde_json::from_str(&text).map_err(|_| UrlProblem::NotDiscovery)?;
+        if named != issuer {
+            return Err(UrlProblem::OtherIssuer(named));
+        }
+        let keys = fetcher.keys(&jwks_uri).await;
+        keys.map_err(|problem| UrlProblem::Keys { url: jwks_uri, problem: Box::new(problem) })
     };
-    let fetch = async {
-        let answer = client.get(url).send().await?;
-        let status = answer.status().as_u16();
-        Ok::<_, reqwest::Error>((status, answer.text().await?))
-    };
-    let Ok(fetched) = call.within(LIMIT).run(fetch).await else {
-        return UrlProblem::Unreachable(Unreachable::TimedOut);
-    };
-    match fetched {
-        Ok((200..=299, text)) => match Jwks::parse(&text) {
-            Ok(set) if set.keys.is_empty() => UrlProblem::NotKeys(JwksError::NoKeys { skipped: set.skipped }),
-            Ok(_) => UrlProblem::NoneHere,
-            Err(error) => UrlProblem::NotKeys(error),
-        },
-        Ok((code @ (401 | 403), _)) => UrlProblem::Anonymous(code),
-        Ok((code, _)) => UrlProblem::Status(code),
-        Err(error) => match Unreachable::from_chain(&error) {
-            Unreachable::UnknownAuthority => {
-                UrlProblem::UnknownAuthority(refused.lock().unwrap_or_else(PoisonError::into_inner).clone())
-            }
-            Unreachable::WrongName { names } => UrlProblem::WrongName(names),
-            reason => UrlProblem::Unreachable(reason),
-        },
+    attempt_within(call, attempt).await
+}
+
+/// Where an issuer has its discovery document (OpenID Connect Discovery 1.0, section 4).
+#[must_use]
+pub fn discovery_url(issuer: &str) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+}
+
+async fn attempt_within(call: &Call, attempt: impl Future<Output = Result<(), UrlProblem>>) -> UrlProblem {
+    match call.within(LIMIT).run(attempt).await {
+        Ok(Ok(())) => UrlProblem::NoneHere,
+        Ok(Err(problem)) => problem,
+        Err(_) => UrlProblem::Unreachable(Unreachable::TimedOut),
+    }
+}
+
+/// What fetches as Vault would.
+struct Fetcher {
+    client: reqwest::Client,
+    refused: Refused,
+}
+
+impl Fetcher {
+    fn trusting(ca_pem: Option<&str>) -> Result<Self, UrlProblem> {
+        let settings = Settings { ca_cert_pem: ca_pem.map(ToOwned::to_owned), ..Settings::default() };
+        let refused = Refused::default();
+        let client = http(&settings, &refused, None, Policy::default())
+            .map_err(|cause| UrlProblem::Settings(format!("the authority cannot be used: {cause}")))?;
+        Ok(Self { client, refused })
+    }
+
+    async fn keys(&self, url: &str) -> Result<(), UrlProblem> {
+        match Jwks::parse(&self.get(url).await?) {
+            Ok(set) if set.keys.is_empty() => Err(UrlProblem::NotKeys(JwksError::NoKeys { skipped: set.skipped })),
+            Ok(_) => Ok(()),
+            Err(error) => Err(UrlProblem::NotKeys(error)),
+        }
+    }
+
+    async fn get(&self, url: &str) -> Result<String, UrlProblem> {
+        let fetch = async {
+            let answer = self.client.get(url).send().await?;
+            let status = answer.status().as_u16();
+            Ok::<_, reqwest::Error>((status, answer.text().await?))
+        };
+        match fetch.await {
+            Ok((200..=299, text)) => Ok(text),
+            Ok((code @ (401 | 403), _)) => Err(UrlProblem::Anonymous(code)),
+            Ok((code, _)) => Err(UrlProblem::Status(code)),
+            Err(error) => Err(match Unreachable::from_chain(&error) {
+                Unreachable::UnknownAuthority => {
+                    UrlProblem::UnknownAuthority(self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone())
+                }
+                Unreachable::WrongName { names } => UrlProblem::WrongName(names),
+                reason => UrlProblem::Unreachable(reason),
+            }),
+        }
     }
 }

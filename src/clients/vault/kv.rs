@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Client;
 use super::error::Error;
-use super::send::Verb;
+use super::request::Verb;
 use crate::clients::call::Call;
 use crate::redacted::SecretText;
 

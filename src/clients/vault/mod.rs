@@ -5,6 +5,7 @@
 //! Vault says is done by vaultrs, the rest by requests of our own on the same connection; see
 //! `docs/design/vault-client.md`. Tokens and accessors appear in no error and no log.
 
+mod answer;
 mod auth;
 mod certificate;
 mod connection;
@@ -15,9 +16,12 @@ mod keys_url;
 mod kv;
 mod mounts;
 mod policies;
+mod request;
 mod send;
 mod session;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -27,7 +31,7 @@ pub use auth::{Auth, NewToken, TokenDetails};
 pub use certificate::Presented;
 pub use error::{Cause, Error, Operation};
 pub use jwt::{JwtConfig, JwtRole};
-pub use keys_url::{UrlProblem, try_keys_url};
+pub use keys_url::{UrlProblem, discovery_url, try_discovery_url, try_keys_url};
 pub use kv::{KvField, KvSecret};
 pub use mounts::{Mount, Remount, Tune};
 pub use settings::{Settings, Tokens};
@@ -35,7 +39,7 @@ pub use settings::{Settings, Tokens};
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
 use connection::Connection;
-use send::Verb;
+use request::Verb;
 use session::Session;
 
 use crate::redacted::SecretText;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::{Cause, Error};
-use super::send::Verb;
+use super::request::Verb;
 use super::{Client, null_is_default};
 use crate::clients::call::Call;
 

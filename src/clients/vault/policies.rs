@@ -4,7 +4,7 @@ use vaultrs::sys::policy;
 
 use super::Client;
 use super::error::Error;
-use super::send::{Verb, encoded};
+use super::request::{Verb, encoded};
 use crate::clients::call::Call;
 use crate::redacted::SecretText;
 
@@ -17,7 +17,7 @@ impl Client {
         let operation = Verb::Read.at("sys/policy");
         let (connection, operation) = (self.connection(), &operation);
         let ask = |token: Option<SecretText>| async move {
-            let vault = connection.ready().await?.vaultrs(self.namespace(), token.as_ref())?;
+            let vault = connection.vaultrs(self.namespace(), token.as_ref()).await?;
             let listed = connection.exchange(policy::list(&vault)).await;
             Ok(listed.map_err(|error| self.of_vaultrs(operation, &error))?.policies)
         };
@@ -32,7 +32,7 @@ impl Client {
         let operation = Verb::Read.at(&format!("sys/policy/{name}"));
         let (connection, operation, name) = (self.connection(), &operation, &encoded(name));
         let ask = |token: Option<SecretText>| async move {
-            let vault = connection.ready().await?.vaultrs(self.namespace(), token.as_ref())?;
+            let vault = connection.vaultrs(self.namespace(), token.as_ref()).await?;
             let read = connection.exchange(policy::read(&vault, name)).await;
             Ok(read.map_err(|error| self.of_vaultrs(operation, &error))?.rules)
         };

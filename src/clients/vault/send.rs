@@ -3,15 +3,13 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use reqwest::Method;
-use reqwest::header::RETRY_AFTER;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use tokio::time::Instant;
 
+use super::answer::{Answer, Refusal, refused};
 use super::connection::{Connection, sendable};
 use super::error::{Cause, Error, Operation};
+use super::request::{Verb, What, encoded};
 use super::{Client, session};
 use crate::clients::backoff::{TRIES, asked, backoff};
 use crate::clients::call::{Call, Ended};
@@ -19,142 +17,7 @@ use crate::clients::reach::Unreachable;
 use crate::redacted::SecretText;
 
 /// How long a single request may take where the caller's deadline is further away.
-const REQUEST: Duration = Duration::from_secs(30);
-
-/// What a request does, as far as sending it differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verb {
-    Read,
-    List,
-    /// Makes or changes something.
-    Write,
-    Delete,
-    /// A write or delete at a path that Vault protects further.
-    SudoWrite,
-    SudoDelete,
-    /// A write that needs no token.
-    Login,
-}
-
-impl Verb {
-    fn reads(self) -> bool {
-        matches!(self, Self::Read | Self::List)
-    }
-
-    fn method(self) -> Method {
-        match self {
-            Self::Read | Self::List => Method::GET,
-            Self::Write | Self::SudoWrite | Self::Login => Method::POST,
-            Self::Delete | Self::SudoDelete => Method::DELETE,
-        }
-    }
-
-    /// What is done at `path`, as errors tell it.
-    pub(super) fn at(self, path: &str) -> Operation {
-        let (verb, capabilities): (_, &'static [&'static str]) = match self {
-            Self::Read => ("read", &["read"]),
-            Self::List => ("list", &["list"]),
-            Self::Write => ("write", &["create", "update"]),
-            Self::Delete => ("delete", &["delete"]),
-            Self::SudoWrite => ("write", &["create", "update", "sudo"]),
-            Self::SudoDelete => ("delete", &["delete", "sudo"]),
-            Self::Login => ("log in at", &[]),
-        };
-        Operation { verb, path: path.to_owned(), capabilities }
-    }
-}
-
-/// One request.
-#[derive(Clone, Copy)]
-pub(super) struct What<'a> {
-    pub(super) operation: &'a Operation,
-    pub(super) verb: Verb,
-    pub(super) body: Option<&'a [u8]>,
-    pub(super) query: Option<&'a str>,
-    pub(super) namespace: Option<&'a str>,
-}
-
-impl<'a> What<'a> {
-    pub(super) fn plain(operation: &'a Operation, verb: Verb, body: Option<&'a [u8]>) -> Self {
-        Self { operation, verb, body, query: None, namespace: None }
-    }
-
-    pub(super) fn within(self, namespace: Option<&'a str>) -> Self {
-        Self { namespace, ..self }
-    }
-}
-
-/// An answer that is a success.
-pub(super) struct Answer {
-    body: Bytes,
-}
-
-/// What stands around every answer.
-#[derive(Deserialize)]
-struct Envelope<T> {
-    data: Option<T>,
-    auth: Option<T>,
-    #[serde(default)]
-    warnings: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct Refusal {
-    #[serde(default)]
-    errors: Vec<String>,
-}
-
-impl Answer {
-    fn read<T: DeserializeOwned>(&self) -> Result<Envelope<T>, Cause> {
-        if self.body.is_empty() {
-            return Ok(Envelope { data: None, auth: None, warnings: None });
-        }
-        serde_json::from_slice(&self.body).map_err(|error| Cause::Answer { line: error.line(), column: error.column() })
-    }
-
-    /// The answer's `data`.
-    pub(super) fn data<T: DeserializeOwned>(&self) -> Result<Option<T>, Cause> {
-        Ok(self.read()?.data)
-    }
-
-    /// The answer's `auth`, with the warnings beside it.
-    pub(super) fn auth<T: DeserializeOwned>(&self) -> Result<(T, Vec<String>), Cause> {
-        let Envelope { auth, warnings, .. } = self.read()?;
-        Ok((auth.ok_or(Cause::Answer { line: 1, column: 1 })?, warnings.unwrap_or_default()))
-    }
-
-    /// What Vault wants the user to know.
-    pub(super) fn warnings(&self) -> Vec<String> {
-        self.read::<serde::de::IgnoredAny>().ok().and_then(|answer| answer.warnings).unwrap_or_default()
-    }
-}
-
-/// The path with everything encoded that has a meaning in a URL.
-pub(super) fn encoded(path: &str) -> String {
-    use std::fmt::Write;
-    path.bytes().fold(String::with_capacity(path.len()), |mut text, byte| {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
-            text.push(char::from(byte));
-        } else {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "%{byte:02X}");
-        }
-        text
-    })
-}
-
-/// What an answer that is no success means, as far as it can be told from its status.
-pub(super) fn refused(operation: &Operation, code: u16, messages: Vec<String>, wait: Option<Duration>) -> Cause {
-    match code {
-        400 => Cause::Refused { messages },
-        403 => Cause::PermissionDenied { path: operation.path.clone(), capabilities: operation.capabilities },
-        404 => Cause::NotFound { messages },
-        412 | 429 | 503 => Cause::Overloaded { code, messages, retry_after: wait },
-        // Not sent on, or sent on for ever.
-        301 | 302 | 303 | 307 | 308 | 472 | 473 => Cause::Standby { address: String::new(), code },
-        _ => Cause::Api { code, messages },
-    }
-}
+pub(super) const REQUEST: Duration = Duration::from_secs(30);
 
 impl Connection {
     /// Sends a request once.
@@ -191,15 +54,27 @@ impl Connection {
         let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         // Whatever else stands before Vault answers in its own form, which is not repeated.
         let messages = serde_json::from_slice::<Refusal>(&body).map(|refusal| refusal.errors).unwrap_or_default();
-        Err(self.addressed(refused(operation, status.as_u16(), messages, seconds.map(Duration::from_secs))))
+        let cause = match refused(operation, status.as_u16(), messages, seconds.map(Duration::from_secs)) {
+            Cause::Moved { address, code, .. } => Cause::Moved { address, code, to: origin(&headers) },
+            other => other,
+        };
+        Err(self.addressed(cause))
     }
 
     pub(super) fn addressed(&self, cause: Cause) -> Cause {
+        let address = self.settings.address.clone();
         match cause {
-            Cause::Standby { code, .. } => Cause::Standby { address: self.settings.address.clone(), code },
+            Cause::Standby { code, .. } => Cause::Standby { address, code },
+            Cause::Moved { code, to, .. } => Cause::Moved { address, code, to },
             other => other,
         }
     }
+}
+
+/// The server that an answer points to; the rest of the location is not repeated.
+fn origin(headers: &HeaderMap) -> Option<String> {
+    let location: reqwest::Url = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
+    Some(location.origin().ascii_serialization())
 }
 
 /// How long to wait before try number `done + 1`; `None` when it would be wrong or useless.
@@ -267,24 +142,22 @@ impl Client {
         let fail = |cause| Error::new(operation, cause);
         let (mut done, mut last, mut logged_in_again) = (0, None, false);
         loop {
-            let began = Instant::now();
             let token = match verb {
                 Verb::Login => Ok(None),
                 _ => call.run(self.token()).await.map_err(|ended| fail(why(ended, last.clone())))?.map(Some),
             };
-            let outcome = match &token {
-                Ok(token) => call.run(attempt(token.clone())).await,
-                Err(_) => Ok(Err(Cause::NoToken)),
+            let began = Instant::now();
+            let (cause, token) = match token {
+                // The login failed.
+                Err(cause) => (cause, None),
+                Ok(token) => match call.run(attempt(token.clone())).await {
+                    Ok(Ok(answer)) => return Ok(answer),
+                    Ok(Err(cause)) => (cause, token),
+                    Err(ended) => return Err(fail(why(ended, last))),
+                },
             };
-            let cause = match (token, outcome) {
-                (_, Ok(Ok(answer))) => return Ok(answer),
-                (Err(cause), _) => cause,
-                (Ok(token), Ok(Err(cause))) => {
-                    let explained = call.run(self.explained(cause, token.as_ref())).await;
-                    explained.map_err(|ended| fail(why(ended, last.clone())))?
-                }
-                (_, Err(ended)) => return Err(fail(why(ended, last))),
-            };
+            let explained = call.run(self.explained(cause, token.as_ref())).await;
+            let cause = explained.map_err(|ended| fail(why(ended, last.clone())))?;
             // A token of our own that is not known any more: log in again, once.
             if matches!(cause, Cause::BadToken) && !logged_in_again && self.session().forget(began).await {
                 logged_in_again = true;
@@ -341,10 +214,5 @@ mod tests {
         let asked = Duration::from_secs(3);
         let busy = Cause::Overloaded { code: 429, messages: Vec::new(), retry_after: Some(asked) };
         assert!(pause(&busy, false, 1).is_some_and(|wait| wait >= asked));
-    }
-
-    #[test]
-    fn paths_keep_their_slashes_and_nothing_else_that_means_something() {
-        assert_eq!(encoded("auth/jwt/role/a b?c#d%e"), "auth/jwt/role/a%20b%3Fc%23d%25e");
     }
 }

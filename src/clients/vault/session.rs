@@ -3,15 +3,17 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::auth::Auth;
 use super::error::Cause;
-use super::send::{Verb, What};
+use super::request::{Verb, What};
+use super::send::REQUEST;
 use super::settings::Tokens;
 use super::{Client, Inner};
+use crate::clients::reach::Unreachable;
 use crate::redacted::SecretText;
 
 /// A renewal that fails is tried again after this.
@@ -23,7 +25,7 @@ const REVOCATION: Duration = Duration::from_secs(1);
 /// Where the token comes from, and the login that is at work.
 pub(super) struct Session {
     tokens: Tokens,
-    login: Mutex<Option<Login>>,
+    login: Arc<Mutex<Option<Login>>>,
 }
 
 struct Login {
@@ -37,7 +39,7 @@ struct Login {
 
 impl Session {
     pub(super) fn new(tokens: Tokens) -> Self {
-        Self { tokens, login: Mutex::new(None) }
+        Self { tokens, login: Arc::default() }
     }
 
     /// Forgets a login that Vault does not know any more; one that is newer than `before` is somebody else's new try and
@@ -54,29 +56,35 @@ impl Session {
 /// The token for a request; logs in where there is none yet.
 pub(super) async fn token(client: &Client) -> Result<SecretText, Cause> {
     let session = client.session();
-    let mount = match &session.tokens {
+    match &session.tokens {
         Tokens::None => return Err(Cause::NoToken),
         Tokens::Given(token) => return Ok(token.clone()),
-        Tokens::Jwt { mount, .. } | Tokens::AppRole { mount, .. } => mount,
-    };
-    let mut login = session.login.lock().await;
+        Tokens::Jwt { .. } | Tokens::AppRole { .. } => {}
+    }
+    let login = Arc::clone(&session.login).lock_owned().await;
     if let Some(current) = login.as_ref().filter(|login| login.expires.is_none_or(|end| Instant::now() < end)) {
         return Ok(current.token.clone());
     }
-    let auth = match &session.tokens {
-        Tokens::Jwt { mount, role, jwt } => client.jwt_login_once(mount, role, jwt).await,
+    // A login that was begun is let finish, though nobody may wait for it any more: what comes out of it is revoked at the
+    // end, and a token that nobody knows of is not.
+    let done = tokio::spawn(log_in(client.clone(), login)).await;
+    done.unwrap_or_else(|_| Err(Cause::Request { problem: "the login was broken off".to_owned() }))
+}
+
+async fn log_in(client: Client, mut login: OwnedMutexGuard<Option<Login>>) -> Result<SecretText, Cause> {
+    let (mount, auth) = match &client.session().tokens {
+        Tokens::Jwt { mount, role, jwt } => (mount, limited(&client, client.jwt_login_once(mount, role, jwt)).await),
         Tokens::AppRole { mount, role_id, secret_id } => {
-            client.approle_login_once(mount, role_id, secret_id.as_ref()).await
+            (mount, limited(&client, client.approle_login_once(mount, role_id, secret_id.as_ref())).await)
         }
-        Tokens::None | Tokens::Given(_) => Err(Cause::NoToken),
+        Tokens::None | Tokens::Given(_) => return Err(Cause::NoToken),
     };
     let auth = auth.map_err(|cause| match cause {
-        Cause::Unreachable { .. }
-        | Cause::UnknownAuthority { .. }
-        | Cause::WrongName { .. }
-        | Cause::Overloaded { .. }
-        | Cause::Standby { .. } => cause,
-        cause => Cause::Login { mount: mount.clone(), cause: Box::new(cause) },
+        Cause::Refused { .. } | Cause::LoginDenied { .. } | Cause::NotFound { .. } | Cause::Answer { .. } => {
+            Cause::Login { mount: mount.clone(), cause: Box::new(cause) }
+        }
+        // No login brings this about, and what is done about it is the same for every request.
+        cause => cause,
     })?;
     tracing::debug!(mount, lease = ?auth.lease, renewable = auth.renewable, "logged in to Vault");
     let end = CancellationToken::new();
@@ -87,6 +95,12 @@ pub(super) async fn token(client: &Client) -> Result<SecretText, Cause> {
     }
     *login = Some(Login { token: auth.token.clone(), since, expires, _renewal: end.drop_guard() });
     Ok(auth.token)
+}
+
+async fn limited(client: &Client, login: impl Future<Output = Result<Auth, Cause>>) -> Result<Auth, Cause> {
+    let address = || client.address().to_owned();
+    let silent = |_| Cause::Unreachable { address: address(), reason: Unreachable::TimedOut };
+    tokio::time::timeout(REQUEST, login).await.map_err(silent)?
 }
 
 /// Renews the login at two thirds of its time, for as long as it can be renewed. When it cannot, it runs out and the
@@ -130,10 +144,13 @@ async fn renew(client: Weak<Inner>, lease: Duration, end: CancellationToken) {
 
 /// Revokes the login, if there is one. Its failure is only logged: the token runs out by itself.
 pub(super) async fn end(client: &Client) {
-    let Some(login) = client.session().login.lock().await.take() else { return };
-    let revoked = tokio::time::timeout(REVOCATION, client.revoke_once(&login.token)).await;
-    match revoked {
-        Ok(Ok(())) => tracing::debug!("the login to Vault is revoked"),
+    let revoke = async {
+        let Some(login) = client.session().login.lock().await.take() else { return Ok(false) };
+        client.revoke_once(&login.token).await.map(|()| true)
+    };
+    match tokio::time::timeout(REVOCATION, revoke).await {
+        Ok(Ok(true)) => tracing::debug!("the login to Vault is revoked"),
+        Ok(Ok(false)) => {}
         Ok(Err(cause)) => tracing::warn!(%cause, "the login to Vault could not be revoked"),
         Err(_) => tracing::warn!("the login to Vault could not be revoked in time"),
     }

@@ -1,8 +1,10 @@
 //! The one object that a resource keeps in a cluster, of whatever kind: looking at it, telling what differs, writing it
 //! with its mark, taking it away. What stands in the object, and when it is as it should be, is the resource's.
 
+mod claim;
 mod drift;
 mod error;
+mod field;
 mod remove;
 mod sight;
 mod wait;
@@ -15,8 +17,11 @@ use crate::framework::context::Context;
 
 use super::{Cluster, Failure};
 
+pub use claim::Claim;
+pub(super) use claim::Written;
 pub use drift::differences;
 pub use error::ObjectError;
+pub use field::put;
 pub use remove::{Forced, is_forgotten, remove};
 pub use sight::{Look, Review, Sight};
 pub use wait::{ObjectVigil, Stalled, Standing, Step};

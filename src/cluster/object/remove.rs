@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::vigil::{Vigil, named};
 use super::super::{Cluster, Failure, OnUnreachable, instance};
-use super::{ObjectError, Place};
+use super::{Claim, ObjectError, Place};
 use crate::clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Seen, Untyped};
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
@@ -27,8 +27,8 @@ pub struct Forced {
     pub left: &'static str,
 }
 
-/// Deletes the object and waits until it is gone, until the context's deadline. One that does not carry the mark `kept`
-/// stays, with a warning. `force` is the finalizer that is taken off at the end.
+/// Deletes the object and waits until it is gone, until the context's deadline. One that is not the state's stays, with a
+/// warning. `force` is the finalizer that is taken off at the end.
 ///
 /// # Errors
 /// [`ObjectError::Delete`], with the finalizers that hold the object where that is why.
@@ -36,7 +36,7 @@ pub async fn remove<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     place: &Place,
-    kept: Option<&str>,
+    claim: &Claim,
     force: Option<Forced>,
 ) -> Result<(), ObjectError> {
     let failed = |failure| ObjectError::Delete { title: place.to_string(), failure };
@@ -47,8 +47,8 @@ pub async fn remove<D: Send + Sync>(
             Err(failure) => return Err(failed(failure)),
         };
         let Some(live) = live else { return Ok(()) };
-        if let Some(why) = why_leave(place, &live, kept) {
-            context.warn(why);
+        if !cluster.is_claimed(claim, &live) {
+            context.warn(left(place, &live));
             return Ok(());
         }
         match take_away(cluster, context, place, &live, force).await {
@@ -71,19 +71,15 @@ pub fn is_forgotten<D>(cluster: &Cluster, context: &Context<D>, title: &str, fai
     forgotten
 }
 
-/// The reason to leave the object where it is, if there is one.
-fn why_leave(place: &Place, live: &Live<Untyped>, kept: Option<&str>) -> Option<Diagnostic> {
-    let found = instance::on(&live.object.metadata);
-    if kept.is_some() && found == kept {
-        return None;
-    }
-    let whose = match found {
+/// Why the object stays where it is.
+fn left(place: &Place, live: &Live<Untyped>) -> Diagnostic {
+    let whose = match instance::on(&live.object.metadata) {
         Some(_) => "another resource (or another state) has written it since",
         None => "it was made anew by somebody else, or imported and never applied",
     };
     let detail = format!("{place} does not carry this resource's mark (any more): {whose}. It stays.");
     let at = AttributePath::new("name");
-    Some(Diagnostic::warning(format!("The {} stays", place.kind.kind), detail).at(at))
+    Diagnostic::warning(format!("The {} stays", place.kind.kind), detail).at(at)
 }
 
 async fn take_away<D: Send + Sync>(

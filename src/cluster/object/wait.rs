@@ -140,7 +140,7 @@ mod tests {
         Context::new(None, CancellationToken::new(), ClientCapabilities::default()).within(Duration::from_mins(1))
     }
 
-    fn vigil<'a>(context: &'a Context<()>, seen: Vec<Json>) -> ObjectVigil<'a, ()> {
+    fn vigil(context: &Context<()>, seen: Vec<Json>) -> ObjectVigil<'_, ()> {
         let live = |object| Live { object: Part(object), managers: Vec::new() };
         let changes = stream::iter(seen).map(move |object| Ok(Seen::Changed(Box::new(live(object)))));
         let place = Place { kind: Kind::of::<Service>(), namespace: Some("a".into()), name: "b".into() };

@@ -1,17 +1,19 @@
 //! Writing the object with its mark: making it, adopting the one that is there, and what is left when that fails.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value as Json;
 
 use super::super::{Cluster, Failure, instance};
-use super::{ObjectError, Place};
+use super::{ObjectError, Place, put};
 use crate::clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::private::PrivateError;
 use crate::framework::resource::{Change, Outcome, State};
+use crate::framework::value::Value;
 
 /// How often a write is begun again because somebody wrote at the same time.
 const TRIES: u32 = 5;
@@ -34,6 +36,8 @@ pub struct Writer<'a, D> {
     adopted: AtomicBool,
     /// Something was written.
     wrote: AtomicBool,
+    /// The uid of what was written.
+    uid: Mutex<Option<String>>,
 }
 
 impl<'a, D: Send + Sync> Writer<'a, D> {
@@ -50,7 +54,8 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         let kept = instance::kept(&change.private)?.filter(|_| change.prior.is_some());
         let (adopted, wrote) = (AtomicBool::new(false), AtomicBool::new(false));
         let marked = kept.is_some();
-        Ok(Self { cluster, context, force, id: kept.unwrap_or_else(instance::fresh), marked, adopted, wrote })
+        let (id, uid) = (kept.unwrap_or_else(instance::fresh), Mutex::new(None));
+        Ok(Self { cluster, context, force, id, marked, adopted, wrote, uid })
     }
 
     /// Writes what `desired` makes of the live object; gives the object before and after.
@@ -110,13 +115,13 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
 
     fn marked(&self, place: &Place, mut object: Json) -> Json {
         let Kinded { api_version, kind } = Kinded::of(place);
-        object["apiVersion"] = api_version.into();
-        object["kind"] = kind.into();
-        object["metadata"]["name"] = place.name.clone().into();
+        put(&mut object, &["apiVersion"], api_version);
+        put(&mut object, &["kind"], kind);
+        put(&mut object, &["metadata", "name"], place.name.clone());
         if let Some(namespace) = &place.namespace {
-            object["metadata"]["namespace"] = namespace.clone().into();
+            put(&mut object, &["metadata", "namespace"], namespace.clone());
         }
-        object["metadata"]["annotations"][instance::ANNOTATION] = self.id.clone().into();
+        put(&mut object, &["metadata", "annotations", instance::ANNOTATION], self.id.clone());
         object
     }
 
@@ -147,7 +152,10 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         if begun && applied.as_ref().map_or_else(may_have_written, |_| true) {
             self.wrote.store(true, Ordering::Relaxed);
         }
-        Ok(applied?.live)
+        let live = applied?.live;
+        self.cluster.note_written(&live);
+        self.uid.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&live.object.metadata.uid);
+        Ok(live)
     }
 
     /// Is every conflict a change that somebody made by hand, with kubectl, on an object that is ours? That is drift,
@@ -160,6 +168,13 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
             name.starts_with("kubectl") && live.managers.iter().any(|manager| manager.name == name && !manager.applied)
         };
         conflicts.iter().all(|conflict| by_hand(&conflict.manager))
+    }
+
+    /// The uid of the object that was written, for the state: it is known also where what follows fails.
+    pub fn settle_uid(&self, uid: &mut Value<String>) {
+        if uid.is_unknown() {
+            *uid = self.uid.lock().unwrap_or_else(PoisonError::into_inner).clone().into();
+        }
     }
 
     /// How the change ended: `model` is what was planned, completed by what was seen.

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::super::object::{ObjectError, Place, Review, Sight, remove};
-use super::super::{Cluster, OnUnreachable, instance, rebirth};
-use super::{FINALIZER, Shared, argument, names};
-use crate::clients::kubernetes::{Live, Untyped};
+use super::super::object::{Claim, ObjectError, Place, Review, Sight, Standing, remove};
+use super::super::{Cluster, OnUnreachable, rebirth};
+use super::{FINALIZER, Shared, argument, names, standing};
+use crate::clients::kubernetes::Untyped;
+use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model, decode};
 use crate::framework::plan::settle;
-use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Plan, Reading, State};
 use crate::framework::schema::all_null;
 use crate::framework::timeouts::Defaults;
@@ -40,9 +40,14 @@ pub trait Exposed: Model {
 
     /// Takes over what the live Service says of itself.
     fn observe(&mut self, live: &Untyped);
+
+    /// Is the live Service as it should be?
+    fn standing(&self, live: &Json) -> Standing {
+        standing(&self.place().to_string(), live)
+    }
 }
 
-/// Completes the plan; gives the live Service where it was seen.
+/// Completes the plan.
 ///
 /// # Errors
 /// What refuses the plan.
@@ -50,14 +55,23 @@ pub async fn plan<D, M: Exposed>(
     cluster: &Cluster,
     context: &Context<D>,
     plan: &mut Plan<M>,
-) -> Result<Option<Live<Untyped>>, Diagnostics> {
+) -> Result<(), Diagnostics> {
     // A create asks the cluster for nothing before apply: it may not exist yet.
-    let Some(prior) = plan.prior.clone() else { return Ok(None) };
+    let Some(prior) = plan.prior.clone() else { return Ok(()) };
     let announced = rebirth::is_announced(&prior.shared().triggers, &plan.planned.shared().triggers);
     let (place, planned) = (prior.place(), plan.planned.clone());
     let review = Review { title: &place.to_string(), announced, argument };
     let seen = cluster.look_at(context, &place).await;
-    review.of(cluster, context, plan, seen, |live| planned.desired(Some(live)))
+    let live = review.of(cluster, context, plan, seen, |live| planned.desired(Some(live)))?;
+    // What was never seen to work, or works no more, is waited for by the next apply.
+    if let Some(live) = live
+        && let Standing::Waiting(why) | Standing::Hopeless(why) = planned.standing(&live.object.value)
+    {
+        plan.needs_update = true;
+        let at = AttributePath::new("name");
+        context.warn(Diagnostic::warning("The Service is not ready", format!("{why}.")).at(at));
+    }
+    Ok(())
 }
 
 /// Looks at the Service.
@@ -104,8 +118,7 @@ pub async fn import<D, M: Exposed>(
         Diagnostic::error("There is nothing to import", detail)
     })?;
     model.observe(&live.object);
-    let mut private = Private::default();
-    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    let private = Claim::imported(&live).map_err(Diagnostic::from)?;
     Ok(State { model, private })
 }
 
@@ -120,8 +133,8 @@ pub async fn delete<D: Send + Sync, M: Exposed>(
 ) -> Result<(), Diagnostics> {
     let shared = state.model.shared();
     let context = &context.within(TIMEOUTS.overridden_by(&shared.timeouts).delete);
-    let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
+    let claim = Claim::of(&state.private, &shared.uid).map_err(Diagnostic::from)?;
     let forced = shared.forces_finalizer() || cluster.on_unreachable == OnUnreachable::Forget;
-    let removed = remove(cluster, context, &state.model.place(), kept.as_deref(), forced.then_some(FINALIZER)).await;
+    let removed = remove(cluster, context, &state.model.place(), &claim, forced.then_some(FINALIZER)).await;
     removed.map_err(|error| error.diagnostics(argument))
 }

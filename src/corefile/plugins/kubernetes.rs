@@ -94,7 +94,7 @@ fn selector<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
         Ok(()) => Ok(()),
         Err(error) => {
             let at = arguments.first().copied().unwrap_or(name);
-            let fix = "write for example `app=web,tier!=cache` or `env in (a,b)`";
+            let fix = "write for example `app=web,tier notin (cache)` or `env in (a,b)`";
             Err(stanza.refuse(Kind::Value, at, format!("`{text}` is not a label selector: {error}"), fix))
         }
     }

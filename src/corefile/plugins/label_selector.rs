@@ -13,8 +13,8 @@ pub(super) enum SelectorError {
     Unexpected(String),
     #[error("it ends too early")]
     End,
-    #[error("`<` and `>` cannot be used here")]
-    Comparison,
+    #[error("`{0}` cannot be used here, only `=`, `==`, `in`, `notin`, `!` and bare keys")]
+    Operator(String),
 }
 
 /// Judges a selector.
@@ -83,7 +83,7 @@ fn requirement(words: &mut Vec<&str>) -> Result<(), SelectorError> {
             words.pop();
             set(words)
         }
-        Some("=" | "==" | "!=") => {
+        Some("=" | "==") => {
             words.pop();
             match words.last().copied() {
                 None | Some(",") => Ok(()),
@@ -94,7 +94,8 @@ fn requirement(words: &mut Vec<&str>) -> Result<(), SelectorError> {
                 Some(other) => Err(SelectorError::Unexpected(other.into())),
             }
         }
-        Some("<" | ">" | ">=" | "<=") => Err(SelectorError::Comparison),
+        // `labels.Parse` reads them, and `ParseToLabelSelector` has no operator for them.
+        Some(operator @ ("!=" | "<" | ">" | ">=" | "<=")) => Err(SelectorError::Operator(operator.into())),
         Some(other) => Err(SelectorError::Unexpected(other.into())),
     }
 }
@@ -154,10 +155,10 @@ mod tests {
 
     #[test]
     fn selectors() {
-        for good in ["a=b", "a", "!a", "a!=b,c==d", "a in (b,c)", "a notin (b)", "x.y/z=1", "a=", "a=b, c"] {
+        for good in ["a=b", "a", "!a", "a=b,c==d", "a in (b,c)", "a notin (b)", "x.y/z=1", "a=", "a=b, c"] {
             assert!(judge(good).is_ok(), "{good}: {:?}", judge(good));
         }
-        for bad in ["=", "a=b c", "a in b", "a in (b", "-a", "a=b,", "a>1", "a=!", "A/b/c=1", "(a)"] {
+        for bad in ["=", "a=b c", "a in b", "a in (b", "-a", "a=b,", "a>1", "a!=b", "a=!", "A/b/c=1", "(a)"] {
             assert!(judge(bad).is_err(), "{bad}");
         }
     }

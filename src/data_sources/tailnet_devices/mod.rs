@@ -45,7 +45,12 @@ impl DataSource for TailnetDevices {
 }
 
 async fn list(context: &Context<Configured>) -> Result<Listing, Failure> {
-    let client = context.provider().map_err(|_| Failure::NoCredential)?.tailscale.client().await?;
+    let client = context.provider().map_err(|_| Failure::NoCredential)?.tailscale.client().await;
+    let client = client.inspect_err(|failure| {
+        if failure.is_gap() {
+            context.note_missing_setting();
+        }
+    })?;
     let call = Call::new(context.stop().clone(), context.deadline());
     Ok(client.with(Patience::GLANCE).devices(&call).await?)
 }

@@ -1,7 +1,5 @@
 //! Arguments and attributes of `tazlab_tailnet_devices`.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use crate::clients::tailscale::{Device, Moment};
@@ -9,11 +7,11 @@ use crate::framework::duration;
 use crate::framework::model::Set;
 use crate::framework::validation::{is_duration, not_empty};
 use crate::framework::value::Value;
-use crate::tailnet::arguments::{is_label, is_regex, is_tag, whole};
 use crate::tailnet::holders::Contest;
 use crate::tailnet::name;
 use crate::tailnet::record::Record;
-use crate::tailnet::rules::{Connected, Presence, Rules, presence};
+use crate::tailnet::rules::{Presence, presence};
+use crate::tailnet::selectors::{Selectors, is_label, is_regex, is_tag};
 
 crate::model! {
     /// The devices of the tailnet, and the names for which several of them compete.
@@ -138,28 +136,16 @@ impl From<&Contest<'_>> for Ghosts {
 
 /// Which devices are asked for.
 pub(super) struct Filter {
-    selectors: Option<Rules>,
+    selectors: Selectors,
     connected: Option<bool>,
     offline_for: Option<SignedDuration>,
 }
 
 impl Filter {
     pub(super) fn of(model: &TailnetDevices) -> Self {
-        let all = |set: &Value<Set<String>>| -> BTreeSet<String> {
-            set.as_ref_option().map(|set| set.0.iter().cloned().collect()).unwrap_or_default()
-        };
-        let rules = Rules {
-            tags: all(&model.tags),
-            hostnames: all(&model.hostnames),
-            pattern: model.hostname_regex.as_deref_option().and_then(|text| whole(text).ok()),
-            offline_for: SignedDuration::ZERO,
-            connected: Connected::Keep,
-            protect: BTreeSet::new(),
-        };
-        let asks = !rules.tags.is_empty() || !rules.hostnames.is_empty() || rules.pattern.is_some();
         let offline_for = model.offline_for.as_deref_option().and_then(|text| duration::parse(text).ok());
         Self {
-            selectors: asks.then_some(rules),
+            selectors: Selectors::of(&model.tags, &model.hostnames, &model.hostname_regex),
             connected: model.connected.as_ref_option().copied(),
             offline_for: offline_for.and_then(|time| SignedDuration::try_from(time).ok()),
         }
@@ -171,7 +157,7 @@ impl Filter {
             Presence::Away(since) => now.duration_since(since) >= least,
             Presence::Connected | Presence::Unknown => false,
         };
-        self.selectors.as_ref().is_none_or(|rules| rules.selects(device))
+        self.selectors.match_all(device)
             && self.connected.is_none_or(|wanted| (presence == Presence::Connected) == wanted)
             && self.offline_for.is_none_or(long_enough)
     }

@@ -70,13 +70,13 @@ pub(super) async fn look<D>(
             client.find::<Pod>(&call, Some(namespace), &labels),
             client.find::<Service>(&call, None, &everything),
         )?;
-        let content = map.and_then(|live| live.object.data?.remove(RECORDS.1));
+        let document = map.and_then(|live| live.object.data?.remove(RECORDS.1));
         Ok(Seen {
             operator: operator.map(|live| live.object),
             nameserver: nameserver.map(|live| live.object),
             address: service.and_then(|live| live.object.spec?.cluster_ip),
-            records: content.as_deref().and_then(records),
-            content,
+            records: document.as_deref().and_then(records),
+            content: document,
             pods: pods
                 .into_iter()
                 .map(|live| live.object)
@@ -86,7 +86,8 @@ pub(super) async fn look<D>(
             expected: services.into_iter().filter_map(|live| stands_for(&live.object)).collect(),
         })
     };
-    cluster.look(context, all).await
+    // It waits for six answers at once.
+    Box::pin(cluster.look(context, all)).await
 }
 
 fn is_ready(pod: &Pod) -> bool {

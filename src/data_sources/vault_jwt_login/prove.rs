@@ -88,8 +88,8 @@ pub(super) async fn prove(
 fn words(failure: &Failure) -> String {
     match failure.cause() {
         Some(Cause::Refused { messages }) if !messages.is_empty() => messages.join("; "),
-        // The login needs no right of the provider's token, so that what is said of policies is beside the point.
-        Some(Cause::PermissionDenied { .. }) => "permission denied".to_owned(),
+        // What it may mean is looked at, and told in lines of its own.
+        Some(Cause::LoginDenied { .. }) => "permission denied".to_owned(),
         Some(cause) => cause.to_string(),
         None => failure.to_string(),
     }

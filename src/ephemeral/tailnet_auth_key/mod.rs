@@ -14,10 +14,14 @@ use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::ephemeral::{EphemeralResource, Opened};
 use crate::framework::value::Value;
+use crate::redacted::SecretText;
 use crate::tailnet::Failure;
 
 /// How long each of open and close may take.
 const LIMIT: Duration = Duration::from_mins(2);
+
+/// How long the revocation of a key that is not what was asked for may take.
+const REVOCATION: Duration = Duration::from_secs(30);
 
 /// What close needs: nothing of the key itself.
 #[derive(Debug, Deserialize, Serialize)]
@@ -52,6 +56,7 @@ impl EphemeralResource for TailnetAuthKey {
             Ok(client) => client,
             // The settings come later in the same apply: it is opened again then.
             Err(failure) if failure.is_gap() => {
+                context.note_missing_setting();
                 model.unopened();
                 return Ok(Opened { model, private: Vec::new(), renew_at: None });
             }
@@ -59,9 +64,9 @@ impl EphemeralResource for TailnetAuthKey {
         };
         let wanted = model.request();
         let key = client.mint_key(&call(context), &wanted).await.map_err(refused)?;
-        promised(context, client, &key, &wanted).await?;
+        let secret = promised(client, &key, &wanted).await?;
         let kept = Kept { id: key.id.clone(), revoke: model.revokes() };
-        model.opened(&key);
+        model.opened(&key, secret);
         // Two plain fields always have a JSON form.
         Ok(Opened { model, private: serde_json::to_vec(&kept).unwrap_or_default(), renew_at: None::<SystemTime> })
     }
@@ -96,22 +101,23 @@ fn call(context: &Context<Configured>) -> Call {
     Call::new(context.stop().clone(), context.deadline())
 }
 
-/// A key that allows something else than what was asked for is worth nothing, and dangerous.
-async fn promised(
-    context: &Context<Configured>,
-    client: &Client,
-    key: &Key,
-    wanted: &KeyRequest,
-) -> Result<(), Diagnostics> {
-    if key.capabilities.equal(&wanted.capabilities) {
-        return Ok(());
-    }
-    let revoked = match client.revoke_key(&call(context), &key.id).await {
-        Ok(_) => "it was revoked".to_owned(),
+/// The key itself, where it is what was asked for. One that allows something else is dangerous, and one of which nobody
+/// knows what it allows may be: it is revoked, also when the user has stopped meanwhile.
+async fn promised(client: &Client, key: &Key, wanted: &KeyRequest) -> Result<SecretText, Diagnostics> {
+    let wrong = match (&key.secret, &key.capabilities) {
+        (Some(secret), Some(allowed)) if allowed.equal(&wanted.capabilities) => return Ok(secret.clone()),
+        (_, Some(allowed)) if !allowed.equal(&wanted.capabilities) => {
+            format!("Asked for {:?}, the API answered {allowed:?}", wanted.capabilities)
+        }
+        (None, _) => "The API's answer does not hold the key".to_owned(),
+        (Some(_), _) => "The API's answer does not say what the key allows".to_owned(),
+    };
+    let after_all = Call::default().within(REVOCATION);
+    let revoked = match client.revoke_key(&after_all, &key.id).await {
+        Ok(_) => format!("key {} was revoked", key.id),
         Err(error) => format!("revoke key {} by hand ({error})", key.id),
     };
-    let detail = format!("Asked for {:?}, the API answered {:?}; {revoked}.", wanted.capabilities, key.capabilities);
-    Err(Diagnostic::error("The auth key is not what was asked for", detail).into())
+    Err(Diagnostic::error("The auth key is not what was asked for", format!("{wrong}; {revoked}.")).into())
 }
 
 fn refused(error: Error) -> Diagnostics {
@@ -123,7 +129,7 @@ fn refused(error: Error) -> Diagnostics {
         told.detail.push_str(" An OAuth client can give a key only tags that it has itself, or that its own tags own in the tailnet's policy (tagOwners); and it must give one.");
     }
     if uncertain {
-        told.detail.push_str(" The answer was lost, so a key may have been made that nobody knows; it ends by itself.");
+        told.detail.push_str(" A key may have been made all the same, and nobody knows its id: look for one of this description on the Keys page of the admin console and revoke it there, or let it expire.");
     }
     told.into()
 }
@@ -136,9 +142,9 @@ impl model::TailnetAuthKey {
         self.expires = Value::Unknown;
     }
 
-    fn opened(&mut self, key: &Key) {
+    fn opened(&mut self, key: &Key, secret: SecretText) {
         self.id = Value::Value(key.id.clone());
-        self.key = Value::Value(key.secret.clone());
+        self.key = Value::Value(secret);
         self.created = key.created.at().map(|time| time.to_string()).into();
         self.expires = key.expires.at().map(|time| time.to_string()).into();
     }

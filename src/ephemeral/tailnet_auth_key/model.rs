@@ -10,7 +10,7 @@ use crate::framework::model::Set;
 use crate::framework::validation::{is_duration, matches};
 use crate::framework::value::Value;
 use crate::redacted::SecretText;
-use crate::tailnet::arguments::is_tag;
+use crate::tailnet::selectors::is_tag;
 
 /// The longest life that the API gives a key.
 const LONGEST: Duration = Duration::from_hours(90 * 24);

@@ -8,7 +8,7 @@ use crate::clients::vault::Cause;
 use crate::cluster;
 use crate::credential::CredentialError;
 use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
+use crate::framework::diagnostics::{Diagnostic, sentence};
 use crate::framework::duration::NotADuration;
 use crate::vault::Failure;
 
@@ -62,7 +62,7 @@ impl VaultTokenError {
     pub(super) fn not_yet(&self) -> Diagnostic {
         let detail = format!(
             "{}. While planning this does no harm: apply asks again. During apply Terraform goes on to complain of unknown values: add depends_on, so that the token is asked for when everything answers.",
-            capital(&self.to_string())
+            sentence(&self.to_string())
         );
         Diagnostic::warning("There is no Vault token (yet)", detail)
     }
@@ -70,7 +70,7 @@ impl VaultTokenError {
     /// What Terraform shows.
     pub(super) fn diagnostic(&self) -> Diagnostic {
         let at = AttributePath::new;
-        let because = |summary: &str| Diagnostic::error(summary, format!("{}.", capital(&self.to_string())));
+        let because = |summary: &str| Diagnostic::error(summary, format!("{}.", sentence(&self.to_string())));
         match self {
             Self::ServiceAccount { .. } => {
                 because("No token of the ServiceAccount").at(at("jwt").attribute("service_account"))
@@ -78,7 +78,7 @@ impl VaultTokenError {
             Self::Jwt { account, role, mount, failure } => {
                 let detail = format!(
                     "{}. The data source tazlab_vault_jwt_login with the same arguments says which claim of the token does not meet what mount or role demand.",
-                    capital(&failure.to_string())
+                    sentence(&failure.to_string())
                 );
                 let summary = format!("{account} cannot log in as {role} at auth/{mount}");
                 Diagnostic::error(summary, detail).at(at("jwt"))
@@ -96,14 +96,9 @@ impl VaultTokenError {
                 };
                 Diagnostic::error(
                     "The Vault token could not be revoked",
-                    format!("{}. {end}.", capital(&failure.to_string())),
+                    format!("{}. {end}.", sentence(&failure.to_string())),
                 )
             }
         }
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut characters = text.trim_end_matches('.').chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

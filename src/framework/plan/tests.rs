@@ -41,7 +41,7 @@ crate::model! {
 }
 
 fn object(entries: &[(&str, Datum)]) -> Datum {
-    let Datum::Object(mut all) = crate::framework::schema::all_null(&Machine::attributes()) else { unreachable!() };
+    let Datum::Object(mut all) = all_null(&Machine::attributes()) else { unreachable!() };
     all.extend(entries.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     Datum::Object(all)
 }
@@ -148,7 +148,7 @@ fn a_replaced_name_is_a_replacement() {
 fn a_resource_changes_only_what_it_says() {
     let planned =
         object(&[("name", "m".into()), ("parts", Datum::Map([("left".to_owned(), Datum::unknown())].into()))]);
-    let before: Machine = crate::framework::model::decode(planned.clone()).unwrap();
+    let before: Machine = decode(planned.clone()).unwrap();
     let mut after = before.clone();
     after.zone = Value::Value("north".to_owned());
     let merged = merge(planned.clone(), &before.encode(), after.encode());

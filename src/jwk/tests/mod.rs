@@ -21,6 +21,9 @@ fn pems() -> Vec<String> {
 fn every_kind_of_key_becomes_the_pem_that_openssl_writes() {
     assert_eq!(jwks_to_pem(JWKS).unwrap(), pems());
     let kinds: Vec<String> = Jwks::parse(JWKS).unwrap().keys.iter().map(|jwk| jwk.key.to_string()).collect();
+    for jwk in Jwks::parse(JWKS).unwrap().keys {
+        assert_eq!(jwk.algorithm.as_deref(), jwk.key.algorithms().first().copied());
+    }
     assert_eq!(kinds, ["RSA 2048", "EC P-256", "EC P-384", "EC P-521", "Ed25519"]);
 }
 

@@ -46,7 +46,7 @@ impl<P: Provider> Host<P> {
         let context = self.context(request.client_capabilities);
         action.plan(&context, config).await?;
         let diagnostics = to_wire::diagnostics(context.take_warnings());
-        Ok(wire::plan_action::Response { diagnostics, deferred: None })
+        Ok(wire::plan_action::Response { diagnostics, deferred: self.deferred(&context) })
     }
 
     /// Without the last event Terraform would take a broken stream for success: a panic sends it too.

@@ -37,7 +37,7 @@ impl<P: Provider> Host<P> {
         Ok(wire::read_data_source::Response {
             state: Some(to_wire::value(kind, &state).map_err(Diagnostic::from)?),
             diagnostics: to_wire::diagnostics(context.take_warnings()),
-            deferred: None,
+            deferred: self.deferred(&context),
         })
     }
 }

@@ -39,7 +39,7 @@ impl<P: Provider> Host<P> {
             renew_at: opened.renew_at.map(to_wire::timestamp),
             result: Some(to_wire::value(kind, &opened.model).map_err(Diagnostic::from)?),
             private: Some(opened.private.into()),
-            deferred: None,
+            deferred: self.deferred(&context),
         })
     }
 

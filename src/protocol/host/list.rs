@@ -47,13 +47,13 @@ impl<P: Provider> Host<P> {
                     () = events.closed() => Ok(()),
                 };
                 if let Err(found) = worked {
-                    drop(events.send(Ok(failure(found))).await);
+                    drop(events.send(Ok(unnamed(found))).await);
                 }
             }
         });
         tokio::spawn(async move {
             if work.await.is_err_and(|error| error.is_panic()) {
-                drop(events.send(Ok(failure(crashed("ListResource").into()))).await);
+                drop(events.send(Ok(unnamed(crashed("ListResource").into()))).await);
             }
         });
         ReceiverStream::new(stream)
@@ -97,10 +97,16 @@ impl<P: Provider> Host<P> {
             Ok::<_, Diagnostics>(())
         };
         let (listed, sent) = tokio::join!(listing, sending);
+        // Warnings about no object in particular: an event without identity.
+        let warnings = context.take_warnings();
+        if !warnings.is_empty() {
+            drop(events.send(Ok(unnamed(warnings))).await);
+        }
         listed.and(sent)
     }
 }
 
-fn failure(found: Diagnostics) -> wire::list_resource::Event {
+/// An event about no object: why there are no more, or a warning.
+fn unnamed(found: Diagnostics) -> wire::list_resource::Event {
     wire::list_resource::Event { diagnostic: to_wire::diagnostics(found), ..Default::default() }
 }

@@ -14,6 +14,7 @@ mod service;
 mod state_store;
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use answer::Refusal;
@@ -35,6 +36,8 @@ struct Shared<P: Provider> {
     registry: Registry<P::Data>,
     data: RwLock<Option<Arc<P::Data>>>,
     stop: Mutex<CancellationToken>,
+    /// Something in the provider block was not known when it was configured.
+    settings_unknown: AtomicBool,
     schema: OnceLock<crate::framework::schema::Schema>,
     schemas: OnceLock<wire::get_provider_schema::Response>,
     metadata: OnceLock<wire::get_metadata::Response>,
@@ -60,6 +63,7 @@ impl<P: Provider> Host<P> {
             provider,
             data: RwLock::default(),
             stop: Mutex::default(),
+            settings_unknown: AtomicBool::default(),
             schema: OnceLock::new(),
             schemas: OnceLock::new(),
             metadata: OnceLock::new(),
@@ -75,6 +79,14 @@ impl<P: Provider> Host<P> {
         let data = self.0.data.read().unwrap_or_else(PoisonError::into_inner).clone();
         let stop = self.0.stop.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Context::new(data, stop, from_wire::capabilities(capabilities))
+    }
+
+    /// Where a call's answer had to do without a setting that is not known yet, and the client can wait for it: that it is to
+    /// be asked again. Plans of creates and updates are never put off: what they leave open is unknown in them.
+    fn deferred(&self, context: &Context<P::Data>) -> Option<wire::Deferred> {
+        let unknown = self.0.settings_unknown.load(Ordering::Relaxed) && context.lacks_settings();
+        (unknown && context.capabilities.deferral_allowed)
+            .then(|| wire::Deferred { reason: wire::deferred::Reason::ProviderConfigUnknown.into() })
     }
 
     /// Ends what is in flight. Calls that come later run: Terraform closes what it opened after a stop.

@@ -1,5 +1,6 @@
 //! The provider block: validate and configure.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
@@ -42,6 +43,7 @@ impl<P: Provider> Host<P> {
         request: wire::configure_provider::Request,
     ) -> Result<wire::configure_provider::Response, Diagnostics> {
         let config = with_defaults(&self.provider_schema().attributes, self.provider_config(request.config.as_ref())?);
+        self.0.settings_unknown.store(!config.is_wholly_known(), Ordering::Relaxed);
         let model = decode::<P::Model>(config).map_err(Diagnostic::from)?;
         let context = self.context(request.client_capabilities);
         let data = self.0.provider.configure(&context, model, &request.terraform_version).await?;

@@ -105,7 +105,7 @@ impl<P: Provider> Host<P> {
             new_state: write_value(resource, &read.state)?,
             diagnostics: to_wire::diagnostics(context.take_warnings()),
             private: read.private.into(),
-            deferred: None,
+            deferred: self.deferred(&context),
             new_identity: write_identity(resource, identity.as_ref())?,
         })
     }
@@ -193,7 +193,13 @@ impl<P: Provider> Host<P> {
             None => ImportId::Id(request.id),
         };
         let context = self.context(request.client_capabilities);
-        let imported = resource.import(&context, id).await?;
+        let imported = match resource.import(&context, id).await {
+            Ok(imported) => imported,
+            Err(found) => {
+                let deferred = self.deferred(&context).ok_or(found)?;
+                return Ok(wire::import_resource_state::Response { deferred: Some(deferred), ..Default::default() });
+            }
+        };
         Ok(wire::import_resource_state::Response {
             imported_resources: vec![wire::import_resource_state::ImportedResource {
                 type_name: request.type_name.clone(),
@@ -202,7 +208,7 @@ impl<P: Provider> Host<P> {
                 identity: write_identity(resource, imported.identity.as_ref())?,
             }],
             diagnostics: to_wire::diagnostics(context.take_warnings()),
-            deferred: None,
+            deferred: self.deferred(&context),
         })
     }
 

@@ -30,6 +30,9 @@ pub(super) enum BootstrapSecretError {
     /// The namespace does not exist and is not to be made.
     #[error("namespace {0} does not exist")]
     NoNamespace(String),
+    /// Listing Secrets.
+    #[error("cannot list Secrets: {failure}")]
+    List { failure: Failure },
     /// Looking at the live Secret.
     #[error("cannot look at Secret {id}: {failure}")]
     Look { id: String, failure: Failure },
@@ -62,7 +65,8 @@ impl From<Failure> for BootstrapSecretError {
 impl AsFailure for BootstrapSecretError {
     fn as_failure(&self) -> Option<&Failure> {
         match self {
-            Self::Look { failure, .. }
+            Self::List { failure }
+            | Self::Look { failure, .. }
             | Self::Namespace { failure, .. }
             | Self::Write { failure, .. }
             | Self::Delete { failure, .. }
@@ -100,6 +104,13 @@ impl BootstrapSecretError {
                     "Namespace {namespace} does not exist. Set create_namespace = true, or make this resource depend on what creates the namespace."
                 );
                 Diagnostic::error("The namespace does not exist", detail).at(AttributePath::new("namespace")).into()
+            }
+            Self::List { failure } => {
+                let at = match failure.cause() {
+                    Some(Cause::Api { code: 400, .. }) => AttributePath::new("label_selector"),
+                    _ => AttributePath::root(),
+                };
+                failure.diagnostic("Cannot list Secrets", at).into()
             }
             Self::Look { id, failure } => failure.diagnostic(format!("Cannot look at Secret {id}"), name()).into(),
             Self::Namespace { namespace, failure } => {

@@ -6,7 +6,9 @@ mod compare;
 mod decision;
 mod delete;
 mod errors;
+mod list;
 mod model;
+mod moved;
 mod object;
 mod owner;
 mod plan;
@@ -27,9 +29,11 @@ use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::identity::IdentitySchema;
 use crate::framework::model::AttributeValue;
-use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
 use crate::framework::timeouts::Defaults;
 use crate::framework::value::Datum;
+
+pub use list::BootstrapSecrets;
 
 /// How long operations take at most where the configuration says nothing.
 const TIMEOUTS: Defaults =
@@ -91,6 +95,10 @@ impl Resource for BootstrapSecret {
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
         read::import(context, id).await
+    }
+
+    fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<State<Self::Model>>, Diagnostics> {
+        Ok(moved::move_state(source)?)
     }
 }
 

@@ -18,7 +18,7 @@ fn is_subdomain() -> Check {
 }
 
 /// Names of namespaces: a DNS label (RFC 1123).
-fn is_label() -> Check {
+pub(super) fn is_label() -> Check {
     matches(
         "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
         "a namespace's name: at most 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",

@@ -1,17 +1,19 @@
 //! Read and import.
 
+use k8s_openapi::api::core::v1::Secret;
+
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{identity_names, object};
+use crate::clients::kubernetes::Live;
 use crate::cluster::{OnUnreachable, instance};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model as _, Set, decode};
-use crate::framework::plan::settle;
+use crate::framework::model::Set;
+use crate::framework::plan::unconfigured;
 use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Reading, State};
-use crate::framework::schema::all_null;
 use crate::framework::value::Value;
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
@@ -43,13 +45,8 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
 
 pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
     let (namespace, name) = identity_names(&id)?;
-    // What a configuration without any argument would have: every default.
-    let attributes = Model::attributes();
-    let nothing = all_null(&attributes);
-    let mut model: Model = decode(settle(&attributes, &nothing, nothing.clone())).map_err(Diagnostic::from)?;
-    model.namespace = Value::Value(namespace.clone());
-    model.name = Value::Value(name.clone());
-    let told = |failure| BootstrapSecretError::Look { id: format!("{namespace}/{name}"), failure }.diagnostics(&model);
+    let model = named(&namespace, &name)?;
+    let told = |failure| BootstrapSecretError::Look { id: model.id(), failure }.diagnostics(&model);
     let (of, called) = (namespace.as_str(), name.as_str());
     let provider = context.provider()?;
     let seen = provider.cluster.look(context, |client, call| async move { client.get_secret(&call, of, called).await });
@@ -59,11 +56,24 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
             format!("Secret {namespace}/{name} does not exist in the cluster of this provider configuration."),
         )
     })?;
-    object::observe(&mut model, &live);
+    let mut private = Private::default();
+    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    Ok(State { model: taken_in(model, &live), private })
+}
+
+/// The Secret of this name with nothing configured.
+pub(super) fn named(namespace: &str, name: &str) -> Result<Model, Diagnostic> {
+    let mut model: Model = unconfigured()?;
+    model.namespace = Value::Value(namespace.to_owned());
+    model.name = Value::Value(name.to_owned());
+    Ok(model)
+}
+
+/// A Secret that exists, as an import stores it: labels and metadata, no data.
+pub(super) fn taken_in(mut model: Model, live: &Live<Secret>) -> Model {
+    object::observe(&mut model, live);
     model.labels = object::imported(live.object.metadata.labels.as_ref());
     model.annotations = object::imported(live.object.metadata.annotations.as_ref());
     model.changed_keys = Value::Value(Set(Vec::new()));
-    let mut private = Private::default();
-    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
-    Ok(State { model, private })
+    model
 }

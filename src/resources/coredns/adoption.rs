@@ -56,14 +56,19 @@ pub(super) fn check(model: &Coredns, sight: &Sight, id: Option<&str>) -> Result<
     Ok(())
 }
 
-/// May these fields be taken over without being asked? What an installer wrote is adopted; what somebody changed by
-/// hand, with kubectl, on an object that is ours is drift. A controller's field is a conflict.
-pub(super) fn may_take(conflicts: &[FieldConflict], live: Option<&Live<Untyped>>, id: &str) -> bool {
+/// May these fields be taken over without being asked? What an installer wrote is adopted, and what Talos wrote once the
+/// user says that it has let go; what somebody changed by hand, with kubectl, on an object that is ours is drift. A
+/// controller's field is a conflict.
+pub(super) fn may_take(conflicts: &[FieldConflict], live: Option<&Live<Untyped>>, id: &str, model: &Coredns) -> bool {
     let ours = live.is_some_and(|live| instance::on(&live.object.metadata) == Some(id));
     let by_hand = |name: &str| {
         let updates =
             |live: &Live<Untyped>| live.managers.iter().any(|manager| manager.name == name && !manager.applied);
         ours && name.starts_with("kubectl") && live.is_some_and(updates)
     };
-    conflicts.iter().all(|conflict| INSTALLERS.contains(&conflict.manager.as_str()) || by_hand(&conflict.manager))
+    let let_go = |name: &str| name == talos::MANAGER && model.takes_over_from_talos();
+    conflicts
+        .iter()
+        .map(|conflict| conflict.manager.as_str())
+        .all(|manager| INSTALLERS.contains(&manager) || let_go(manager) || by_hand(manager))
 }

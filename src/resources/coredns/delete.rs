@@ -9,10 +9,10 @@ use k8s_openapi::api::core::v1::Pod;
 use super::TIMEOUTS;
 use super::errors::CorednsError;
 use super::model::Coredns as Model;
-use super::objects::{APP, CHECKSUM};
-use super::parts::{Part, look};
-use crate::clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Seen, Selector, Untyped};
-use crate::cluster::{Failure, OnUnreachable, instance};
+use super::objects::CHECKSUM;
+use super::parts::{Part, Sight, look, pods};
+use crate::clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Seen, Untyped};
+use crate::cluster::{AsFailure, Failure, OnUnreachable, instance};
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::{Context, Interrupted};
@@ -36,21 +36,60 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
     let provider = context.provider()?;
     let model = &state.model;
     let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
-    let told = |error: CorednsError| error.diagnostics(model);
     let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
-    let sight = match look(&provider.cluster, context, model).await {
-        Ok(sight) => sight,
-        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
+    let error = match remove_all(context, provider, model, kept.as_deref()).await {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    // The cluster may go at any step.
+    match error.as_failure() {
+        Some(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
             let detail = format!(
                 "CoreDNS {}: {failure}. It is dropped from the state (on_unreachable = \"forget\"); if the cluster comes back, its objects may still be in it.",
                 model.id()
             );
             context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
-            return Ok(());
+            Ok(())
         }
-        Err(failure) => return Err(told(CorednsError::Look { id: model.id(), failure })),
-    };
-    let is_ours = |live: &Live<Untyped>| kept.is_some() && instance::on(&live.object.metadata) == kept.as_deref();
+        _ => Err(error.diagnostics(model)),
+    }
+}
+
+async fn remove_all(
+    context: &Context<Configured>,
+    provider: &Configured,
+    model: &Model,
+    kept: Option<&str>,
+) -> Result<(), CorednsError> {
+    let sight = look(&provider.cluster, context, model).await;
+    let sight = sight.map_err(|failure| CorednsError::Look { id: model.id(), failure })?;
+    warn_of_strangers(context, model, &sight, kept);
+    for part in Part::ALL.into_iter().rev().filter(|part| sight.parts.contains_key(part)) {
+        let pods = match part {
+            Part::Deployment => pods_of(context, provider, model).await.map_err(CorednsError::Ending)?,
+            _ => BTreeSet::new(),
+        };
+        let removed = take_away(context, provider, model, part, kept).await;
+        if !removed.map_err(|failure| CorednsError::Delete { title: part.title(model), failure })? {
+            continue;
+        }
+        // They still read the API with the rights that go next.
+        let limit = context.time_left().map_or(ENDING, |left| (left / 2).min(ENDING));
+        match until_ended(&context.within(limit), provider, model, pods).await {
+            Ok(()) => {}
+            // On a node that is dead they never do; that must not keep the rest here.
+            Err(Failure::Interrupted { what, why: Interrupted::TimedOut }) => {
+                let detail = format!("{what}, and did not within {limit:?}. The rest is deleted all the same.");
+                context.warn(Diagnostic::warning("The pods did not end", detail).at(AttributePath::new("name")));
+            }
+            Err(failure) => return Err(CorednsError::Ending(failure)),
+        }
+    }
+    Ok(())
+}
+
+fn warn_of_strangers(context: &Context<Configured>, model: &Model, sight: &Sight, kept: Option<&str>) {
+    let is_ours = |live: &Live<Untyped>| kept.is_some() && instance::on(&live.object.metadata) == kept;
     // Terraform forgets the private state of a tainted object that it replaces: then nothing can be told apart, and the
     // create that follows takes over what is there.
     let strangers: Vec<String> =
@@ -62,30 +101,6 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
         );
         context.warn(Diagnostic::warning("Some objects stay", detail).at(AttributePath::new("name")));
     }
-    for part in Part::ALL.into_iter().rev().filter(|part| sight.parts.contains_key(part)) {
-        let pods = match part {
-            Part::Deployment => {
-                pods_of(context, provider, model).await.map_err(|failure| told(CorednsError::Ending(failure)))?
-            }
-            _ => BTreeSet::new(),
-        };
-        let removed = take_away(context, provider, model, part, kept.as_deref()).await;
-        let removed = removed.map_err(|failure| told(CorednsError::Delete { title: part.title(model), failure }))?;
-        if removed {
-            // They still read the API with the rights that go next.
-            let limit = context.time_left().map_or(ENDING, |left| (left / 2).min(ENDING));
-            match until_ended(&context.within(limit), provider, model, pods).await {
-                Ok(()) => {}
-                // On a node that is dead they never do; that must not keep the rest here.
-                Err(Failure::Interrupted { what, why: Interrupted::TimedOut }) => {
-                    let detail = format!("{what}, and did not within {limit:?}. The rest is deleted all the same.");
-                    context.warn(Diagnostic::warning("The pods did not end", detail).at(AttributePath::new("name")));
-                }
-                Err(failure) => return Err(told(CorednsError::Ending(failure))),
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Deletes exactly what was looked at, if it is ours; again where somebody wrote meanwhile.
@@ -123,7 +138,7 @@ async fn pods_of(
     model: &Model,
 ) -> Result<BTreeSet<String>, Failure> {
     let find = |client: Client, call: Call| async move {
-        client.find::<Pod>(&call, Some(model.namespace_name()), &of(model)).await
+        client.find::<Pod>(&call, Some(model.namespace_name()), &pods(model)).await
     };
     let found = provider.cluster.ask(context, find).await?;
     let ours = found
@@ -131,10 +146,6 @@ async fn pods_of(
         .map(|live| live.object.metadata)
         .filter(|metadata| metadata.annotations.as_ref().is_some_and(|annotations| annotations.contains_key(CHECKSUM)));
     Ok(ours.filter_map(|metadata| metadata.uid).collect())
-}
-
-fn of(model: &Model) -> Selector {
-    Selector::Labels(format!("{APP}={}", model.service()))
 }
 
 /// Watches until these pods are gone. Others with the same label may be another resource's already.
@@ -145,7 +156,7 @@ async fn until_ended(
     mut left: BTreeSet<String>,
 ) -> Result<(), Failure> {
     let (client, call) = provider.cluster.ask(context, |client, call| async move { Ok((client, call)) }).await?;
-    let mut seen = client.watch::<Pod>(&call, model.namespace_name(), &of(model));
+    let mut seen = client.watch::<Pod>(&call, model.namespace_name(), &pods(model));
     let uid = |live: &Live<Pod>| live.object.metadata.uid.clone().unwrap_or_default();
     while !left.is_empty() {
         let what = format!("{} pods are ending", left.len());

@@ -16,6 +16,8 @@ pub(super) struct Unanswered {
     pub(super) name: String,
     pub(super) pod: String,
     pub(super) why: String,
+    /// The replica says that there is no address, and was not just unable to answer.
+    pub(super) is_refusal: bool,
 }
 
 /// A failed operation on CoreDNS.
@@ -147,7 +149,7 @@ impl CorednsError {
             Self::Verify(unanswered) => unanswered
                 .iter()
                 .map(|name| {
-                    let Unanswered { index, name, pod, why } = name;
+                    let Unanswered { index, name, pod, why, .. } = name;
                     let detail = format!("Pod {pod} was asked for {name}: {why}.");
                     let index = i64::try_from(*index).unwrap_or(i64::MAX);
                     Diagnostic::error(format!("{name} is not answered"), detail).at(at("verify").index(index))

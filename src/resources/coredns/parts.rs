@@ -9,6 +9,7 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 
 use super::model::Coredns;
+use super::objects::APP;
 use crate::clients::kubernetes::{Call, Client, Error, Kind, Live, Selector, Untyped};
 use crate::cluster::{Cluster, Failure, instance};
 use crate::framework::context::Context;
@@ -135,6 +136,11 @@ impl Sight {
         let status = self.deployment().and_then(|live| live.object.value.pointer("/status/readyReplicas"));
         status.and_then(serde_json::Value::as_i64).unwrap_or_default()
     }
+}
+
+/// The pods behind the Service, whichever rollout they are of.
+pub(super) fn pods(model: &Coredns) -> Selector {
+    Selector::Labels(format!("{APP}={}", model.service()))
 }
 
 async fn all(client: &Client, call: &Call, model: &Coredns) -> Result<Sight, Error> {

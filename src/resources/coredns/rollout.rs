@@ -3,16 +3,22 @@
 use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 
 use super::objects::CHECKSUM;
 use crate::clients::kubernetes::{Live, Seen};
+
+/// How often each container has ended, by the uid of its pod and its name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ends(BTreeMap<(String, String), i32>);
 
 /// What is known.
 #[derive(Clone, Debug)]
 pub(super) struct Rollout {
     /// The mark of the pods of this rollout.
     checksum: String,
+    /// What had ended before it began.
+    before: Ends,
     deployment: Option<Deployment>,
     pods: BTreeMap<String, Pod>,
 }
@@ -21,11 +27,13 @@ pub(super) struct Rollout {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Crash {
     pub(super) pod: String,
-    /// How often it has ended.
+    /// How often it has ended since the rollout began: 0 where it ended before, and has not run since.
     pub(super) times: i32,
     pub(super) exit_code: i32,
     /// `Error`, `OOMKilled`, `StartError`.
     pub(super) reason: String,
+    /// The kubelet's own words, where the container could not even start.
+    pub(super) message: String,
     /// Is the run that ended the one before the present one?
     pub(super) previous: bool,
 }
@@ -46,8 +54,8 @@ pub(super) enum Standing {
 }
 
 impl Rollout {
-    pub(super) fn new(checksum: String) -> Self {
-        Self { checksum, deployment: None, pods: BTreeMap::new() }
+    pub(super) fn new(checksum: String, before: Ends) -> Self {
+        Self { checksum, before, deployment: None, pods: BTreeMap::new() }
     }
 
     pub(super) fn see_deployment(&mut self, seen: Seen<Deployment>) {
@@ -88,20 +96,40 @@ impl Rollout {
         if let Some(ready) = done(deployment) {
             return Standing::Done { ready };
         }
-        for (name, pod) in self.new_pods() {
-            for status in statuses(pod) {
-                if let Some(message) = no_image(status) {
-                    return Standing::NoImage { pod: name.clone(), message };
-                }
-                if let Some(crash) = crash(name, status) {
-                    return Standing::Crashed(crash);
-                }
-            }
+        let containers = || self.new_pods().flat_map(|(_, pod)| statuses(pod).map(move |status| (pod, status)));
+        if let Some((pod, message)) = containers().find_map(|(pod, status)| Some((pod, no_image(status)?))) {
+            return Standing::NoImage { pod: name(pod), message };
+        }
+        let crashes = containers().filter_map(|(pod, status)| self.crash(pod, status));
+        if let Some(crash) = crashes.max_by_key(|crash| crash.times) {
+            return Standing::Crashed(crash);
         }
         match refused(deployment) {
             Some(message) => Standing::Refused(message),
             None => Standing::Waiting(self.summary(deployment)),
         }
+    }
+
+    fn crash(&self, pod: &Pod, status: &ContainerStatus) -> Option<Crash> {
+        let of = |state: &Option<ContainerState>| state.as_ref()?.terminated.clone();
+        let (ended, previous) = match of(&status.state) {
+            Some(ended) => (ended, false),
+            // A container that runs again has not crashed as far as anybody knows, if it is ready.
+            None if !status.ready => (of(&status.last_state)?, true),
+            None => return None,
+        };
+        let times = ends(status) - self.before.of(pod, status);
+        if ended.exit_code == 0 || (times < 1 && is_running(status)) {
+            return None;
+        }
+        Some(Crash {
+            pod: name(pod),
+            times: times.max(0),
+            exit_code: ended.exit_code,
+            reason: ended.reason.unwrap_or_default(),
+            message: ended.message.unwrap_or_default(),
+            previous,
+        })
     }
 
     fn summary(&self, deployment: &Deployment) -> String {
@@ -117,6 +145,38 @@ impl Rollout {
         }
         parts.join("; ")
     }
+}
+
+impl Ends {
+    /// What these pods' containers have been through.
+    pub(super) fn seen<'a>(pods: impl IntoIterator<Item = &'a Pod>) -> Self {
+        let of = |pod: &'a Pod| statuses(pod).map(|status| (container(pod, status), ends(status)));
+        Self(pods.into_iter().flat_map(of).collect())
+    }
+
+    fn of(&self, pod: &Pod, status: &ContainerStatus) -> i32 {
+        self.0.get(&container(pod, status)).copied().unwrap_or_default()
+    }
+}
+
+fn container(pod: &Pod, status: &ContainerStatus) -> (String, String) {
+    (pod.metadata.uid.clone().unwrap_or_default(), status.name.clone())
+}
+
+/// How often it has ended. The kubelet counts its beginnings: one that does not run has ended once more.
+fn ends(status: &ContainerStatus) -> i32 {
+    let has_run = [&status.state, &status.last_state]
+        .into_iter()
+        .any(|state| state.as_ref().is_some_and(|state| state.terminated.is_some()));
+    status.restart_count + i32::from(has_run && !is_running(status))
+}
+
+fn is_running(status: &ContainerStatus) -> bool {
+    status.state.as_ref().is_some_and(|state| state.running.is_some())
+}
+
+fn name(pod: &Pod) -> String {
+    pod.metadata.name.clone().unwrap_or_default()
 }
 
 /// Does the pod belong to the rollout with this mark?
@@ -156,40 +216,21 @@ fn done(deployment: &Deployment) -> Option<i64> {
     is_done.then(|| of(status.ready_replicas).into())
 }
 
-/// Why the image cannot be had, if it surely cannot. The registry's answer reaches the kubelet as text only.
+/// Why the image cannot be had, if it surely cannot. The registry's answer reaches the kubelet as text only. A registry
+/// that denies access may be one whose credentials come later, or one that has had enough for now.
 fn no_image(status: &ContainerStatus) -> Option<String> {
     let waiting = status.state.as_ref()?.waiting.as_ref()?;
     let message = waiting.message.clone().unwrap_or_default();
     let surely = match waiting.reason.as_deref() {
         Some("InvalidImageName" | "ErrImageNeverPull") => true,
         Some("ErrImagePull" | "ImagePullBackOff") => {
-            ["401 Unauthorized", "403 Forbidden", "404 Not Found", ": not found", "manifest unknown", "access denied"]
+            ["401 Unauthorized", "404 Not Found", ": not found", "manifest unknown"]
                 .iter()
                 .any(|answer| message.contains(answer))
         }
         _ => false,
     };
     surely.then(|| format!("{}: {message}", waiting.reason.as_deref().unwrap_or_default()))
-}
-
-fn crash(pod: &str, status: &ContainerStatus) -> Option<Crash> {
-    let of = |state: &Option<k8s_openapi::api::core::v1::ContainerState>| state.as_ref()?.terminated.clone();
-    let (ended, previous) = match of(&status.state) {
-        Some(ended) => (ended, false),
-        // A container that runs again has not crashed as far as anybody knows, if it is ready.
-        None if !status.ready => (of(&status.last_state)?, true),
-        None => return None,
-    };
-    if ended.exit_code == 0 {
-        return None;
-    }
-    Some(Crash {
-        pod: pod.to_owned(),
-        times: status.restart_count + i32::from(!previous),
-        exit_code: ended.exit_code,
-        reason: ended.reason.unwrap_or_default(),
-        previous,
-    })
 }
 
 /// Why no pods can be made.

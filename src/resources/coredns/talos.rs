@@ -9,7 +9,7 @@ use super::parts::{Part, Sight};
 use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind};
 
 /// The field manager of Talos (siderolabs/talos, pkg/machinery/constants, `KubernetesFieldManagerName`).
-const MANAGER: &str = "talos";
+pub(super) const MANAGER: &str = "talos";
 
 /// Where Talos 1.13 and later keep what they applied (cli-utils' inventory as a ConfigMap).
 pub(super) const INVENTORY: (&str, &str) = ("kube-system", "talos-bootstrap-manifests-inventory");

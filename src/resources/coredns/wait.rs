@@ -9,12 +9,13 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use tokio::time::Instant;
 
-use super::container::{LastWords, last_words};
+use super::container::{Cause, LastWords, last_words};
 use super::corefile::Corefile;
 use super::errors::CorednsError;
 use super::model::Coredns;
-use super::objects::{APP, CONTAINER};
-use super::rollout::{Crash, Rollout, Standing};
+use super::objects::CONTAINER;
+use super::parts::pods;
+use super::rollout::{Crash, Ends, Rollout, Standing};
 use crate::clients::kubernetes::{Call, Client, Error, Seen, Selector};
 use crate::cluster::{Cluster, Failure};
 use crate::framework::context::{Context, Interrupted};
@@ -22,6 +23,9 @@ use crate::framework::context::{Context, Interrupted};
 /// How long the API server may refuse pods before it is believed: a moment after its ServiceAccount is made, it may
 /// not know of it yet.
 const REFUSALS: Duration = Duration::from_secs(5);
+
+/// How long after a log could not be read it is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// How much of a log is read.
 const LINES: u32 = 30;
@@ -34,22 +38,37 @@ enum Change {
     Pods(Seen<Pod>),
 }
 
+/// What the containers of the pods that are there have been through, for a rollout that is about to begin: how they ended
+/// is none of its matter.
+pub(super) async fn ends<D: Send + Sync>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    model: &Coredns,
+) -> Result<Ends, Failure> {
+    let of = pods(model);
+    let find =
+        |client: Client, call: Call| async move { client.find::<Pod>(&call, Some(model.namespace_name()), &of).await };
+    let found = cluster.ask(context, find).await?;
+    Ok(Ends::seen(found.iter().map(|live| &live.object)))
+}
+
 /// Waits until the rollout with this mark is done; gives the number of ready replicas.
 pub(super) async fn until_rolled_out<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     model: &Coredns,
     corefile: &Corefile,
-    checksum: String,
+    rollout: Rollout,
 ) -> Result<i64, CorednsError> {
     let (client, call) = cluster.ask(context, |client, call| async move { Ok((client, call)) }).await?;
     let mut wait = Wait {
         context,
         model,
         corefile,
-        rollout: Rollout::new(checksum),
+        rollout,
         told: String::new(),
         refused_since: None,
+        look_again: None,
         crash: None,
         client,
     };
@@ -70,6 +89,8 @@ struct Wait<'a, D> {
     /// What was told last.
     told: String,
     refused_since: Option<Instant>,
+    /// When to judge anew, though nothing has changed.
+    look_again: Option<Instant>,
     /// The crash whose last words are known.
     crash: Option<(Crash, LastWords)>,
 }
@@ -85,10 +106,8 @@ impl<D> Wait<'_, D> {
     async fn run(&mut self, call: &Call) -> Result<i64, End> {
         let mut changes = self.changes(call);
         loop {
-            // A refusal is looked at again when it has lasted; nothing else is, without a change.
-            let patience = self.refused_since.map(|since| since + REFUSALS);
             let next = async {
-                match patience {
+                match self.look_again {
                     Some(end) => tokio::time::timeout_at(end, changes.next()).await.ok(),
                     None => Some(changes.next().await),
                 }
@@ -111,9 +130,8 @@ impl<D> Wait<'_, D> {
         let (namespace, name) = (self.model.namespace_name(), self.model.deployment_name());
         let of = Selector::Fields(format!("metadata.name={name}"));
         let deployment = self.client.watch::<Deployment>(call, namespace, &of).map(|seen| seen.map(Change::Deployment));
-        let of = Selector::Labels(format!("{APP}={}", self.model.service()));
-        let pods = self.client.watch::<Pod>(call, namespace, &of).map(|seen| seen.map(Change::Pods));
-        select(deployment, pods)
+        let pods = self.client.watch::<Pod>(call, namespace, &pods(self.model));
+        select(deployment, pods.map(|seen| seen.map(Change::Pods)))
     }
 
     fn see(&mut self, change: Change) {
@@ -128,6 +146,7 @@ impl<D> Wait<'_, D> {
 
     async fn judge(&mut self, call: &Call) -> Result<Option<i64>, End> {
         let standing = self.rollout.standing();
+        self.look_again = None;
         if !matches!(standing, Standing::Refused(_)) {
             self.refused_since = None;
         }
@@ -136,9 +155,11 @@ impl<D> Wait<'_, D> {
             Standing::NoImage { pod, message } => return Err(End::Certain(CorednsError::Image { pod, message })),
             Standing::Crashed(crash) => self.crashed(call, crash).await?,
             Standing::Refused(message) => {
-                if self.refused_since.get_or_insert_with(Instant::now).elapsed() >= REFUSALS {
+                let since = *self.refused_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= REFUSALS {
                     return Err(End::Certain(CorednsError::Refused(message)));
                 }
+                self.look_again = Some(since + REFUSALS);
                 message
             }
             Standing::Waiting(seen) => seen,
@@ -150,43 +171,53 @@ impl<D> Wait<'_, D> {
         Ok(None)
     }
 
-    /// Is it certain that the container will end again? A configuration that cannot be read never heals, and what
-    /// ended twice for no passing reason will not either.
+    /// Is it certain that the container will end again?
     async fn crashed(&mut self, call: &Call, crash: Crash) -> Result<String, End> {
-        let known = self.crash.as_ref().filter(|(known, _)| known.pod == crash.pod && known.times == crash.times);
+        let known = self.crash.as_ref().filter(|(known, words)| *known == crash && words.cause != Cause::Unread);
         let words = match known {
             Some((_, words)) => words.clone(),
-            None => last_words(&self.log(call, &crash).await, self.corefile),
+            None => self.last_words(call, &crash).await,
         };
-        let how = format!(
-            "ended {} with exit code {} ({})",
-            if crash.times == 1 { "once".to_owned() } else { format!("{} times", crash.times) },
-            crash.exit_code,
-            crash.reason
-        );
-        let summary =
-            format!("the container of pod {} {how}: {}", crash.pod, words.lines.last().cloned().unwrap_or_default());
-        if words.certain || (crash.times > 1 && !words.passes) {
+        let times = match crash.times {
+            0 => "before this apply".to_owned(),
+            1 => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        let how = format!("ended {times} with exit code {} ({})", crash.exit_code, crash.reason);
+        if words.are_certain_after(crash.times) {
             let (told, at) = (words.told(self.corefile), words.argument(self.corefile));
             return Err(End::Certain(CorednsError::Crash { pod: crash.pod, how, told, at }));
         }
+        if words.cause == Cause::Unread {
+            self.look_again = Some(Instant::now() + AGAIN);
+        }
+        let last = words.lines.last().cloned().unwrap_or_else(|| words.told(self.corefile));
+        let summary = format!("the container of pod {} {how}: {last}", crash.pod);
         self.crash = Some((crash, words));
         Ok(summary)
     }
 
-    /// The log of the run that ended. The next run may have begun since; one that is not to be had is empty.
-    async fn log(&self, call: &Call, crash: &Crash) -> String {
+    /// What the run that ended said. The next run may have begun since, so both logs may be the one.
+    async fn last_words(&self, call: &Call, crash: &Crash) -> LastWords {
         let bounds = call.within(AFTERWARDS);
+        let mut best: Option<LastWords> = None;
         for previous in [crash.previous, !crash.previous] {
             let namespace = self.model.namespace_name();
             let read = self.client.log(&bounds, namespace, &crash.pod, CONTAINER, previous, LINES).await;
-            if let Ok(log) = read
-                && !log.trim().is_empty()
-            {
-                return log;
+            let Ok(log) = read else { continue };
+            let words = last_words(&log, self.corefile);
+            if words.cause != Cause::Unclear {
+                return words;
+            }
+            if best.as_ref().is_none_or(|best| best.lines.is_empty()) {
+                best = Some(words);
             }
         }
-        String::new()
+        match best {
+            Some(words) if !words.lines.is_empty() => words,
+            _ if !crash.message.is_empty() => LastWords::of_kubelet(&crash.message),
+            other => other.unwrap_or_else(LastWords::unread),
+        }
     }
 
     fn interrupted(&self, why: Interrupted) -> Failure {

@@ -2,13 +2,16 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use futures::future::join_all;
 use serde_json::Value as Json;
+use tokio::sync::OnceCell;
 
 use super::corefile::Corefile;
 use super::errors::CorednsError;
 use super::model::Coredns as Model;
 use super::objects::Wanted;
 use super::parts::{Part, Sight, look_closely};
+use super::rollout::{Ends, Rollout};
 use super::{TIMEOUTS, adoption, talos, verify, wait};
 use crate::clients::kubernetes::{Apply, Cause, Live, Preconditions, Untyped};
 use crate::cluster::{Failure, instance};
@@ -30,6 +33,8 @@ struct Work<'a> {
     adopted: AtomicBool,
     /// Something was written.
     wrote: AtomicBool,
+    /// How often containers had ended before anything was written, also where the write is repeated.
+    ends: OnceCell<Ends>,
 }
 
 /// What a write leaves behind.
@@ -107,8 +112,8 @@ fn begun<'a>(
     }
     let kept = instance::kept(&change.private).map_err(Diagnostic::from)?;
     let id = kept.filter(|_| change.prior.is_some()).unwrap_or_else(instance::fresh);
-    let (adopted, wrote) = (AtomicBool::new(false), AtomicBool::new(false));
-    Ok((provider, Work { context, provider, planned, corefile, id, adopted, wrote }))
+    let (adopted, wrote, ends) = (AtomicBool::new(false), AtomicBool::new(false), OnceCell::new());
+    Ok((provider, Work { context, provider, planned, corefile, id, adopted, wrote, ends }))
 }
 
 /// Did nobody say whether it was done?
@@ -127,9 +132,12 @@ impl Work<'_> {
         if !sight.is_all_marked(&self.id) {
             self.adopted.store(true, Ordering::Relaxed);
         }
+        let wanted = Wanted::new(planned, self.corefile.text(), Some(&self.id));
+        Box::pin(self.rehearse(&wanted, &sight)).await?;
+        let (cluster, context) = (&self.provider.cluster, self.context);
+        let ends = self.ends.get_or_try_init(|| wait::ends(cluster, context, planned)).await?;
         self.take_over(&sight).await?;
 
-        let wanted = Wanted::new(planned, self.corefile.text(), Some(&self.id));
         let mut uid = None;
         for part in Part::ALL {
             let live = sight.parts.get(&part);
@@ -141,12 +149,34 @@ impl Work<'_> {
             }
         }
         let checksum = wanted.checksum();
-        let (cluster, context) = (&self.provider.cluster, self.context);
-        let ready = wait::until_rolled_out(cluster, context, planned, &self.corefile, checksum.clone()).await?;
-        verify::verify(cluster, context, planned, &checksum).await?;
+        let rollout = Rollout::new(checksum.clone(), ends.clone());
+        let ready = Box::pin(wait::until_rolled_out(cluster, context, planned, &self.corefile, rollout)).await?;
+        Box::pin(verify::verify(cluster, context, planned, &checksum)).await?;
         // It is in force: what nobody mounts any more goes.
         self.apply(Part::ConfigMap, wanted.config_map_in_force(), sight.parts.get(&Part::ConfigMap)).await?;
         Ok(Written { uid, ready })
+    }
+
+    /// Lets the API server judge everything as it will be at the end, so that what it refuses, or what belongs to somebody
+    /// else, shows before anything is changed.
+    async fn rehearse(&self, wanted: &Wanted<'_>, sight: &Sight) -> Result<(), CorednsError> {
+        let parts = Part::ALL.into_iter().filter(|part| part.is_wanted(self.planned));
+        let rehearsals = join_all(parts.map(|part| async move {
+            let object = match part {
+                Part::ConfigMap => wanted.config_map_in_force(),
+                _ => wanted.object(part),
+            };
+            self.put(part, object, sight.parts.get(&part), true).await
+        }));
+        for rehearsed in rehearsals.await {
+            match rehearsed {
+                // An admission webhook that has not said that it does nothing else cannot be rehearsed with.
+                Err(CorednsError::Write { failure, .. })
+                    if matches!(failure.cause(), Some(Cause::Api { code: 400, .. })) => {}
+                other => drop(other?),
+            }
+        }
+        Ok(())
     }
 
     async fn take_over(&self, sight: &Sight) -> Result<(), CorednsError> {
@@ -168,21 +198,31 @@ impl Work<'_> {
         object: Json,
         live: Option<&Live<Untyped>>,
     ) -> Result<Live<Untyped>, CorednsError> {
+        self.put(part, object, live, false).await
+    }
+
+    async fn put(
+        &self,
+        part: Part,
+        object: Json,
+        live: Option<&Live<Untyped>>,
+        dry_run: bool,
+    ) -> Result<Live<Untyped>, CorednsError> {
         let force = self.planned.force_conflicts.as_ref_option().copied().unwrap_or_default();
-        let mut outcome = self.send(part, &object, force).await;
+        let mut outcome = self.send(part, &object, Apply { force, dry_run }).await;
         if !force
             && let Err(failure) = &outcome
             && let Some(Cause::FieldConflict { fields }) = failure.cause()
-            && adoption::may_take(fields, live, &self.id)
+            && adoption::may_take(fields, live, &self.id, self.planned)
         {
-            outcome = self.send(part, &object, true).await;
+            outcome = self.send(part, &object, Apply { force: true, dry_run }).await;
         }
         outcome.map_err(|failure| CorednsError::Write { title: part.title(self.planned), failure })
     }
 
-    async fn send(&self, part: Part, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
-        let (kind, how) = (part.kind(), Apply { force, dry_run: false });
-        let begun = !self.context.stop().is_cancelled();
+    async fn send(&self, part: Part, object: &Json, how: Apply) -> Result<Live<Untyped>, Failure> {
+        let kind = part.kind();
+        let begun = !how.dry_run && !self.context.stop().is_cancelled();
         let applied = self
             .provider
             .cluster

@@ -42,10 +42,7 @@ impl Resource for TailnetApiserver {
     }
 
     async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
-        if let Some(live) = life::plan(&context.provider()?.cluster, context, plan).await? {
-            name::warn_of_number(context, &plan.planned, &live.object.value);
-        }
-        Ok(())
+        life::plan(&context.provider()?.cluster, context, plan).await
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {

@@ -9,9 +9,7 @@ use crate::cluster::object::Standing;
 use crate::cluster::tailscale_operator::life::Exposed;
 use crate::cluster::tailscale_operator::standing;
 use crate::configured::Configured;
-use crate::framework::AttributePath;
 use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
 use crate::tailnet::name::{canonical, label};
 use crate::tailnet::record::Told;
 use crate::tailnet::{Failure, LOOK};
@@ -88,15 +86,4 @@ async fn list(context: &Context<Configured>) -> Result<Vec<Device>, Failure> {
     let bounds = context.within(LOOK);
     let call = Call::new(bounds.stop().clone(), bounds.deadline());
     Ok(client.with(Patience::GLANCE).devices(&call).await?.devices)
-}
-
-/// Tells of a number that came since, by another device that took the name.
-pub(super) fn warn_of_number(context: &Context<Configured>, model: &Model, service: &Json) {
-    let Some(given) = given(service).filter(|given| numbered(model.own.wanted(), given)) else { return };
-    let detail = format!(
-        "{}: the device is called {}, since another one held the name when it joined. Free the name (tazlab_tailnet_cleanup) and have the Service made anew: terraform apply -replace.",
-        model.place(),
-        given.fqdn
-    );
-    context.warn(Diagnostic::warning("The name has a number", detail).at(AttributePath::new("hostname")));
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value as Json, json};
 
 use super::model::{Model, Own};
-use super::name::given;
+use super::name::{given, judged};
 use crate::clients::kubernetes::Untyped;
-use crate::cluster::object::Place;
+use crate::cluster::object::{Place, Standing};
 use crate::cluster::tailscale_operator::life::Exposed;
 use crate::cluster::tailscale_operator::{HOSTNAME, Shared, annotation, metadata, service};
 use crate::framework::value::Value;
@@ -55,5 +55,9 @@ impl Exposed for Model {
         self.own.fqdn = given.as_ref().map(|given| given.fqdn.clone()).into();
         self.own.addresses = given.map(|given| given.addresses).into();
         self.shared.observe(live);
+    }
+
+    fn standing(&self, live: &Json) -> Standing {
+        judged(self, live)
     }
 }

@@ -37,25 +37,17 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
     let attempt = || attempt(provider, context, &writer, &change.planned);
     let written = provider.cluster.work(context, attempt).await;
     let mut model = change.planned.clone();
-    let ended = written.map(|joined| {
+    writer.settle_uid(&mut model.shared.uid);
+    let ended = written.map(|given| {
         // What the plan left open is told now; what it promised holds.
-        if model.shared.uid.is_unknown() {
-            model.shared.uid = joined.uid.into();
-        }
         if model.own.fqdn.is_unknown() {
-            model.own.fqdn = Value::Value(joined.given.fqdn);
+            model.own.fqdn = Value::Value(given.fqdn);
         }
         if model.own.addresses.is_unknown() {
-            model.own.addresses = Value::Value(joined.given.addresses);
+            model.own.addresses = Value::Value(given.addresses);
         }
     });
     writer.outcome(&change, model, ended.map_err(|error| error.diagnostics(&change.planned.place().to_string())))
-}
-
-/// What a write came to.
-struct Joined {
-    uid: Option<String>,
-    given: Given,
 }
 
 /// Writes the Service and waits until its device has the name that was asked for.
@@ -64,10 +56,9 @@ async fn attempt(
     context: &Context<Configured>,
     writer: &Writer<'_, Configured>,
     planned: &Model,
-) -> Result<Joined, ApiserverError> {
+) -> Result<Given, ApiserverError> {
     let place = planned.place();
-    let (_, live) = writer.write(&place, |live| planned.desired(live)).await?;
-    let uid = live.object.metadata.uid;
+    writer.write(&place, |live| planned.desired(live)).await?;
     let mut vigil = provider.cluster.wait_at(context, &place).await?;
     let mut last = None;
     loop {
@@ -78,7 +69,7 @@ async fn attempt(
         match vigil.until(judge, None).await {
             Ok(Step::Done(service)) => {
                 if let Some(given) = given(&service) {
-                    return Ok(Joined { uid, given });
+                    return Ok(given);
                 }
             }
             Ok(Step::NotYet) => {}

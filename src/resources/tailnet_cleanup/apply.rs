@@ -2,13 +2,14 @@
 
 use super::limits;
 use super::model::TailnetCleanup as Model;
+use crate::clients::tailscale::Patience;
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::resource::{Change, Outcome, State};
 use crate::tailnet::record::records;
-use crate::tailnet::report::{problem, warn_of_kept};
-use crate::tailnet::sweep::{Occasion, Sweep, SweepError, Swept, Voice};
+use crate::tailnet::report::{Then, outcome};
+use crate::tailnet::sweep::{Occasion, Sweep, Swept, Voice};
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let limit = limits(&change.planned).create;
@@ -28,15 +29,7 @@ async fn apply(context: &Context<Configured>, change: Change<Model>) -> Result<S
     let mut model = change.planned;
     let occasion = model.own.occasion(change.prior.as_ref().map(|prior| &prior.own));
     let swept = sweep(context, &model, occasion).await?;
-    if let Some(error) = &swept.problem {
-        let told = problem(error, &swept, &model.shared);
-        if !(matches!(error, SweepError::Held(_)) && model.shared.dry_run.as_ref_option() == Some(&true)) {
-            return Err(told.into());
-        }
-        // With dry_run nothing could become free.
-        context.warn(told.into_warning());
-    }
-    warn_of_kept(context, &swept);
+    outcome(context, &swept, &model.shared, Then::Apply)?;
     // What the plan left open is told now; what it promised holds.
     if model.own.stale_devices.is_unknown() {
         model.own.stale_devices = records(&swept.stale);
@@ -56,5 +49,6 @@ async fn sweep(context: &Context<Configured>, model: &Model, occasion: Occasion)
     }
     let client = context.provider()?.tailscale.client().await;
     let client = client.map_err(|failure| failure.diagnostic("The tailnet cannot be reached"))?;
-    Ok(Sweep { context, client, orders: &orders, occasion, voice: Voice::default() }.run().await)
+    let sweep = Sweep { context, client, orders: &orders, occasion, opening: Patience::WORK, voice: Voice::default() };
+    Ok(sweep.run().await)
 }

@@ -7,7 +7,7 @@ use crate::configured::Configured;
 use crate::framework::context::{Context, Interrupted};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::resource::Deletion;
-use crate::tailnet::report::{problem, survived, warn_of_kept};
+use crate::tailnet::report::{Then, outcome, survived};
 use crate::tailnet::sweep::{Occasion, Sweep, SweepError, Swept, Voice};
 use crate::tailnet::{Failure, sweep};
 
@@ -19,18 +19,18 @@ pub(super) async fn delete(context: &Context<Configured>, model: &Model) -> Dele
         Ok(swept) => swept,
         Err(diagnostics) => return Deletion::Kept(diagnostics),
     };
-    let Some(error) = &swept.problem else {
-        warn_of_kept(context, &swept);
-        return Deletion::Done;
-    };
     let strict = model.own.fail_on_destroy_error.as_ref_option() == Some(&true);
-    // Who stops Terraform has not refused anything: the next destroy goes on where this one ended.
-    let stopped = matches!(error, SweepError::Interrupted(Interrupted::Stopped));
-    if strict || stopped {
-        return Deletion::Kept(problem(error, &swept, &model.shared).into());
+    match &swept.problem {
+        // Who stops Terraform has not refused anything: the next destroy goes on where this one ended.
+        Some(error) if !strict && !matches!(error, SweepError::Interrupted(Interrupted::Stopped)) => {
+            context.warn(survived(error, &swept, &model.shared));
+            Deletion::Done
+        }
+        _ => match outcome(context, &swept, &model.shared, Then::Destroy) {
+            Ok(()) => Deletion::Done,
+            Err(problem) => Deletion::Kept(problem.into()),
+        },
     }
-    context.warn(survived(error, &swept, &model.shared));
-    Deletion::Done
 }
 
 async fn last_sweep(context: &Context<Configured>, model: &Model) -> Result<Swept, Diagnostics> {
@@ -40,8 +40,10 @@ async fn last_sweep(context: &Context<Configured>, model: &Model) -> Result<Swep
     let occasion = Occasion { deletes: true, names: None };
     let unlisted = |failure: Failure| Swept { problem: Some(SweepError::List(failure)), ..Swept::default() };
     let client = match context.provider()?.tailscale.client().await {
-        Ok(client) => client.with(Patience::GLANCE),
+        Ok(client) => client.with(Patience::BLIP),
         Err(failure) => return Ok(unlisted(failure)),
     };
-    Ok(Sweep { context, client: &client, orders: &orders, occasion, voice: Voice::default() }.run().await)
+    // Only before anything was seen is an absent API believed at once.
+    let opening = Patience::GLANCE;
+    Ok(Sweep { context, client: &client, orders: &orders, occasion, opening, voice: Voice::default() }.run().await)
 }

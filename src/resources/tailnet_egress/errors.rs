@@ -66,7 +66,7 @@ impl EgressError {
                     .into()
             }
             Self::Proxy { seen, failure: Failure::Interrupted { why, .. } } => {
-                let detail = format!("{title}: {seen}. ({why} while waiting.)");
+                let detail = format!("{title}: {seen}\n\nThe wait for it {why}.");
                 Diagnostic::error("The proxy is not ready", detail).at(timeouts()).into()
             }
             Self::Operator(failure) | Self::Proxy { failure, .. } => {

@@ -43,8 +43,7 @@ impl Resource for TailnetEgress {
 
     async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
         service::settle_hostname(plan)?;
-        life::plan(&context.provider()?.cluster, context, plan).await?;
-        Ok(())
+        life::plan(&context.provider()?.cluster, context, plan).await
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {

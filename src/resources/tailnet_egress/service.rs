@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use super::model::{Model, Own};
 use crate::clients::kubernetes::Untyped;
-use crate::cluster::object::Place;
+use crate::cluster::object::{Place, put};
 use crate::cluster::tailscale_operator::life::Exposed;
 use crate::cluster::tailscale_operator::{HOSTNAME, Shared, TAILNET_FQDN, annotation, metadata, service};
 use crate::framework::AttributePath;
@@ -39,11 +39,11 @@ impl Exposed for Model {
     fn desired(&self, live: Option<&Untyped>) -> Json {
         let Own { fqdn, hostname, .. } = &self.own;
         let mut metadata = metadata(hostname.as_deref_option(), &self.shared);
-        metadata["annotations"][TAILNET_FQDN] = fqdn.as_deref_option().into();
+        put(&mut metadata, &["annotations", TAILNET_FQDN], fqdn.as_deref_option());
         let mut spec = json!({"type": "ExternalName"});
         let there = live.and_then(|live| live.value.pointer("/spec/externalName")).and_then(Json::as_str);
         if there.is_none_or(|there| there == PLACEHOLDER) {
-            spec["externalName"] = PLACEHOLDER.into();
+            put(&mut spec, &["externalName"], PLACEHOLDER);
         }
         json!({"metadata": metadata, "spec": spec})
     }

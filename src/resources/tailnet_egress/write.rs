@@ -35,26 +35,22 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
     let attempt = || attempt(provider, context, &writer, &change.planned);
     let written = provider.cluster.work(context, attempt).await;
     let mut model = change.planned.clone();
-    let ended = written.map(|uid| {
-        if model.shared.uid.is_unknown() {
-            model.shared.uid = uid.into();
-        }
-    });
-    writer.outcome(&change, model, ended.map_err(|error| error.diagnostics(&change.planned.place().to_string())))
+    writer.settle_uid(&mut model.shared.uid);
+    let title = change.planned.place().to_string();
+    writer.outcome(&change, model, written.map_err(|error| error.diagnostics(&title)))
 }
 
-/// Writes the Service, waits for the operator and then for the proxy; gives the Service's uid.
+/// Writes the Service, waits for the operator and then for the proxy.
 async fn attempt(
     provider: &Configured,
     context: &Context<Configured>,
     writer: &Writer<'_, Configured>,
     planned: &Model,
-) -> Result<Option<String>, EgressError> {
+) -> Result<(), EgressError> {
     let place = planned.place();
     let title = place.to_string();
-    let (_, live) = writer.write(&place, |live| planned.desired(live)).await?;
+    writer.write(&place, |live| planned.desired(live)).await?;
     let mut vigil = provider.cluster.wait_at(context, &place).await?;
     while let Step::NotYet = vigil.until(|service| standing(&title, service), None).await? {}
-    proxy::until_ready(&provider.cluster, context, &place).await?;
-    Ok(live.object.metadata.uid)
+    proxy::until_ready(&provider.cluster, context, &place).await
 }

@@ -43,9 +43,7 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
         let roles = provider
             .vault
             .ask(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await });
-        let managed = model.managed_roles.as_ref_option();
-        let foreign = |role: &String| managed.is_none_or(|managed| !managed.0.contains(role));
-        let left: Vec<String> = roles.await.map_err(look_failed)?.into_iter().filter(foreign).collect();
+        let left = model.strangers(roles.await.map_err(look_failed)?);
         if !left.is_empty() {
             return Err(Error::Roles { id, roles: left, planned: false }.into());
         }

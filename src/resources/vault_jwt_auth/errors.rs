@@ -5,13 +5,16 @@ use thiserror::Error;
 use crate::clients::vault::UrlProblem;
 use crate::cluster;
 use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
+use crate::framework::diagnostics::{Diagnostic, sentence};
 use crate::jwk::{JwksError, PemError};
-use crate::vault::{Failure, sentence};
+use crate::vault::Failure;
 
 /// A failed operation on an auth method.
 #[derive(Debug, Error)]
 pub(super) enum VaultJwtAuthError {
+    /// Listing the auth methods.
+    #[error("cannot list auth methods")]
+    List { failure: Failure },
     /// Looking at it.
     #[error("cannot look at {id}")]
     Look { id: String, failure: Failure },
@@ -32,7 +35,7 @@ pub(super) enum VaultJwtAuthError {
     Configure { id: String, failure: Failure },
     /// Vault cannot fetch the keys.
     #[error("Vault cannot use {attribute}")]
-    Url { attribute: &'static str, url: String, failure: Failure, problem: Box<UrlProblem> },
+    Url { attribute: &'static str, url: String, failure: Failure, problem: Box<UrlProblem>, ghost: Option<String> },
     /// Reading the cluster's keys.
     #[error("cannot read the cluster's keys")]
     Keys(#[from] cluster::Failure),
@@ -74,6 +77,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
         let at = |name: &'static str| AttributePath::new(name);
         let summary = sentence(&error.to_string());
         match error {
+            E::List { failure } => failure.diagnostic(summary, AttributePath::root()),
             E::Look { failure, .. } | E::Mount { failure, .. } | E::Unmount { failure, .. } => {
                 failure.diagnostic(summary, at("path"))
             }
@@ -96,9 +100,10 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 );
                 Self::error(summary, detail).at(at("bound_issuer"))
             }
-            E::Url { attribute, url, failure, problem } => {
+            E::Url { attribute, url, failure, problem, ghost } => {
+                let ghost = ghost.map(|ghost| format!(" {ghost}.")).unwrap_or_default();
                 let detail = format!(
-                    "{}. It was tried from here: {problem} ({url}). With keys = \"cluster\" the keys are read through the API server instead, and Vault needs no way to the cluster.",
+                    "{}. It was tried from here: {problem} ({url}).{ghost} With keys = \"cluster\" the keys are read through the API server instead, and Vault needs no way to the cluster.",
                     sentence(&failure.to_string())
                 );
                 Self::error(summary, detail).at(at(attribute))

@@ -7,10 +7,13 @@ mod config;
 mod delete;
 mod errors;
 mod keys;
+mod list;
 mod live;
 mod model;
+mod moved;
 mod plan;
 mod read;
+mod refusal;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -25,13 +28,18 @@ use crate::framework::context::Context;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::identity::IdentitySchema;
 use crate::framework::model::AttributeValue;
-use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
 use crate::framework::timeouts::Defaults;
 use crate::framework::value::Datum;
+
+pub use list::VaultJwtAuths;
 
 /// How long operations take at most where the configuration says nothing.
 const TIMEOUTS: Defaults =
     Defaults { create: Duration::from_mins(10), update: Duration::from_mins(10), delete: Duration::from_mins(2) };
+
+/// The part of the identity that most Vaults have none of.
+const NAMESPACE: (&str, &str) = ("namespace", "The namespace below the provider's own, where it is in one.");
 
 /// The resource.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +53,12 @@ impl Resource for VaultJwtAuth {
     const NAME: &'static str = "tazlab_vault_jwt_auth";
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
-        Some(IdentitySchema::of_strings(&[("accessor", "The mount's accessor, which stays when it is moved.")]))
+        let accessor = ("accessor", "The mount's accessor, which stays when it is moved.");
+        Some(IdentitySchema::of_strings(&[accessor]).with_optional(NAMESPACE.0, NAMESPACE.1))
     }
 
     fn identity(&self, model: &Self::Model) -> Option<Datum> {
-        Some(Datum::object([("accessor", model.accessor.encode())]))
+        Some(Datum::object([("accessor", model.accessor.encode()), (NAMESPACE.0, model.namespace.encode())]))
     }
 
     fn validate(&self, config: &Self::Model, found: &mut Diagnostics) {
@@ -86,5 +95,9 @@ impl Resource for VaultJwtAuth {
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
         read::import(context, id).await
+    }
+
+    fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<State<Self::Model>>, Diagnostics> {
+        Ok(moved::move_state(source)?)
     }
 }

@@ -6,7 +6,7 @@ use crate::framework::timeouts::Timeouts;
 use crate::framework::validation::{Check, matches, not_empty, one_of};
 use crate::framework::value::Value;
 use crate::vault::duration::is_span;
-use crate::vault::is_mount;
+use crate::vault::{is_item, is_mount};
 
 fn is_url() -> Check {
     matches("^https?://[^/?#]+", "a URL such as \"https://host:6443/openid/v1/jwks\"")
@@ -37,7 +37,7 @@ crate::model! {
         /// The role of a login that names none.
         pub default_role: Value<String> => optional().check(not_empty()),
         /// Algorithms of signatures that are accepted, such as `["RS256", "ES256"]`; without them RS256 alone.
-        pub jwt_supported_algs: Value<Set<String>> => optional().check(not_empty()),
+        pub jwt_supported_algs: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
         /// Where the keys come from: `"cluster"` (through the API server, with the provider's `kubernetes` settings), `"url"`
         /// (`jwks_url`, fetched by Vault), `"discovery"` (`oidc_discovery_url`, fetched by Vault) or `"pem"`
         /// (`validation_pubkeys`).
@@ -119,6 +119,12 @@ impl VaultJwtAuth {
 
     pub(super) fn source(&self) -> &str {
         self.keys.as_deref_option().unwrap_or_default()
+    }
+
+    /// Those of these roles that `managed_roles` does not name. Vault keeps names in lower case.
+    pub(super) fn strangers(&self, roles: Vec<String>) -> Vec<String> {
+        let managed = self.managed_roles.as_ref_option().map(|set| set.0.as_slice()).unwrap_or_default();
+        roles.into_iter().filter(|role| !managed.iter().any(|name| name.to_lowercase() == *role)).collect()
     }
 
     pub(super) fn takes_over(&self) -> bool {

@@ -18,7 +18,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     for warning in validate::issuer_doubts(&plan.planned) {
         context.warn(warning);
     }
-    keys::given(&plan.planned).map_err(Diagnostic::from)?;
+    let given = keys::given(&plan.planned).map_err(Diagnostic::from)?;
     // A create asks neither cluster nor Vault for anything before apply: they may not exist yet.
     let Some(prior) = plan.prior.clone() else { return Ok(()) };
     let moves = !plan.planned.path.is_unknown() && prior.mount() != plan.planned.mount();
@@ -35,21 +35,20 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let cluster = if from_cluster {
         match keys::looked_up(context).await {
             Ok(keys) => keys,
-            Err(Error::Keys(failure)) if failure.is_gap() || (announced && failure.is_unreachable()) => {
-                context.warn(unseen(&failure));
-                plan.needs_update = true;
+            // The plan that precedes a destroy looks like any other, and an object in Vault needs no cluster to go, nor one
+            // that still knows the provider's credentials. An update does, and says what is wrong.
+            Err(error) => {
+                plan.needs_update |= announced || matches!(&error, Error::Keys(failure) if failure.is_gap());
+                context.warn(unseen(error));
                 return Ok(());
             }
-            // The plan that precedes a destroy looks like any other, and an object in Vault needs no cluster to go.
-            Err(Error::Keys(failure)) if failure.is_unreachable() => {
-                context.warn(unseen(&failure));
-                return Ok(());
-            }
-            Err(error) => return Err(Diagnostic::from(error).into()),
         }
     } else {
-        keys::given(&plan.planned).map_err(Diagnostic::from)?
+        given
     };
+    if let Some(warning) = validate::unaccepted(&plan.planned, &cluster) {
+        context.warn(warning);
+    }
     let live = match provider.vault.look(context, |client, call| look(client, call, &prior)).await {
         Ok(live) => live,
         Err(failure) if failure.is_gap() => {
@@ -80,11 +79,12 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     Ok(())
 }
 
-fn unseen(failure: &crate::cluster::Failure) -> Diagnostic {
+fn unseen(error: Error) -> Diagnostic {
     let detail = format!(
-        "{failure}. Its keys are not compared with Vault's now, but by the next plan that sees it, or by an apply of this resource."
+        "{} The cluster's keys are not compared with Vault's now, but by the next plan that sees them, or by an apply of this resource.",
+        Diagnostic::from(error).detail
     );
-    Diagnostic::warning("The cluster cannot be seen while planning", detail).at(AttributePath::new("keys"))
+    Diagnostic::warning("The cluster's keys cannot be seen while planning", detail).at(AttributePath::new("keys"))
 }
 
 /// Says which keys come and go. The attributes themselves are unknown until apply: the keys may change meanwhile.
@@ -140,7 +140,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
         Err(failure) if failure.is_gap() || failure.is_unreachable() => return Ok(()),
         Err(failure) => return Err(Diagnostic::from(Error::Look { id: model.id(), failure }).into()),
     };
-    let Some(managed) = model.managed_roles.as_ref_option() else {
+    if model.managed_roles.is_null() {
         if !roles.is_empty() {
             let detail = format!(
                 "{}: {}. Roles of this configuration that refer to `path` go first; any other makes the destroy fail. managed_roles makes that an error of the plan.",
@@ -151,8 +151,8 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
             context.warn(warning.at(AttributePath::new("managed_roles")));
         }
         return Ok(());
-    };
-    let foreign: Vec<String> = roles.into_iter().filter(|role| !managed.0.contains(role)).collect();
+    }
+    let foreign = model.strangers(roles);
     if foreign.is_empty() {
         return Ok(());
     }

@@ -1,19 +1,17 @@
 //! Read and import.
 
-use super::config;
 use super::errors::VaultJwtAuthError as Error;
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
+use super::{NAMESPACE, config};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::settle;
+use crate::framework::plan::unconfigured;
 use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Reading, State};
-use crate::framework::schema::all_null;
 use crate::framework::value::Value;
-use crate::vault::bare;
+use crate::vault::{bare, within};
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let provider = context.provider()?;
@@ -34,15 +32,16 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
 
 pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
     let provider = context.provider()?;
-    // What a configuration without any argument would have: every default.
-    let attributes = Model::attributes();
-    let nothing = all_null(&attributes);
-    let mut model: Model = decode(settle(&attributes, &nothing, nothing.clone())).map_err(Diagnostic::from)?;
+    let mut model: Model = unconfigured().map_err(Diagnostic::from)?;
     let path = match id {
         ImportId::Id(text) => bare(&text),
         ImportId::Identity(identity) => {
             let accessor = identity.get("accessor").as_str().unwrap_or_default().to_owned();
-            let methods = provider.vault.look(context, |client, call| async move { client.auth_methods(&call).await });
+            model.namespace = identity.get(NAMESPACE.0).as_str().map(ToOwned::to_owned).into();
+            let namespace = model.namespace_name();
+            let methods = provider
+                .vault
+                .look(context, |client, call| async move { within(&client, namespace).auth_methods(&call).await });
             let methods = methods.await.map_err(|failure| {
                 Diagnostic::from(Error::Look { id: format!("the auth method with accessor {accessor}"), failure })
             })?;
@@ -52,10 +51,17 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
         }
     };
     model.path = Value::Value(path);
+    let model = taken_in(context, model.clone()).await?.ok_or_else(|| Error::Missing { what: model.id() });
+    Ok(State { model: model.map_err(Diagnostic::from)?, private: Private::default() })
+}
+
+/// The mount at the path of `model`, as an import stores it; `None` when there is none of this type.
+pub(super) async fn taken_in(context: &Context<Configured>, mut model: Model) -> Result<Option<Model>, Diagnostic> {
+    let provider = context.provider()?;
     let seen = provider.vault.look(context, |client, call| look(client, call, &model)).await;
-    let live = seen.map_err(|failure| Diagnostic::from(Error::Look { id: model.id(), failure }))?;
-    let live = live.filter(super::live::Live::is_jwt);
-    let live = live.ok_or_else(|| Diagnostic::from(Error::Missing { what: model.id() }))?;
-    config::observe(&mut model, &live.mount, live.config.as_ref());
-    Ok(State { model, private: Private::default() })
+    let live = seen.map_err(|failure| Error::Look { id: model.id(), failure })?;
+    Ok(live.filter(super::live::Live::is_jwt).map(|live| {
+        config::observe(&mut model, &live.mount, live.config.as_ref());
+        model
+    }))
 }

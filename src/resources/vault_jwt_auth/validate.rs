@@ -3,6 +3,7 @@
 use super::model::VaultJwtAuth as Model;
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::jwk::PublicKey;
 
 pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
     let Some(source) = config.keys.as_deref_option() else { return };
@@ -49,6 +50,29 @@ pub(super) fn issuer_doubts(planned: &Model) -> Vec<Diagnostic> {
         ));
     }
     found
+}
+
+/// Keys whose signatures the mount does not take.
+pub(super) fn unaccepted(planned: &Model, keys: &[PublicKey]) -> Option<Diagnostic> {
+    if planned.jwt_supported_algs.is_unknown() {
+        return None;
+    }
+    // What Vault takes where none is named.
+    let named = planned
+        .jwt_supported_algs
+        .as_ref_option()
+        .map_or(vec!["RS256"], |set| set.0.iter().map(String::as_str).collect());
+    let key = keys.iter().find(|key| !key.algorithms().iter().any(|algorithm| named.contains(algorithm)))?;
+    let usual = key.algorithms().first()?;
+    let detail = format!(
+        "Key {} ({key}) signs with {usual}, and the mount takes {} only: Vault will refuse every token that it signed. Add {usual:?} to jwt_supported_algs.",
+        key.kubernetes_id(),
+        named.join(", ")
+    );
+    Some(
+        Diagnostic::warning("A key signs with an algorithm that is not accepted", detail)
+            .at(AttributePath::new("jwt_supported_algs")),
+    )
 }
 
 /// The issuer that the cluster says is another one.

@@ -4,14 +4,13 @@ use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::{Live, look};
 use super::model::VaultJwtAuth as Model;
-use super::{TIMEOUTS, config, validate};
-use crate::clients::vault::{Call, Client, JwtConfig, Remount, Tune, try_keys_url};
+use super::{TIMEOUTS, config, refusal, validate};
+use crate::clients::vault::{Call, Client, JwtConfig, Remount, Tune};
 use crate::configured::Configured;
 use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics, sentence};
 use crate::framework::private::Private;
 use crate::framework::resource::{Change, Outcome, State};
-use crate::framework::value::Value;
 use crate::jwk::PublicKey;
 use crate::vault::{Failure, within};
 
@@ -95,14 +94,18 @@ impl Work<'_> {
 
     /// The keys of the source, where the provider is the one that reads it.
     async fn source(&self) -> Result<Vec<PublicKey>, Error> {
-        match self.planned.source() {
+        let keys = match self.planned.source() {
             "cluster" => {
                 let keys = keys::waited_for(self.context).await?;
                 self.compare_issuer().await;
-                Ok(keys)
+                keys
             }
-            _ => keys::given(self.planned),
+            _ => keys::given(self.planned)?,
+        };
+        if let Some(warning) = validate::unaccepted(self.planned, &keys) {
+            self.context.warn(warning);
         }
+        Ok(keys)
     }
 
     async fn compare_issuer(&self) {
@@ -223,30 +226,8 @@ impl Work<'_> {
                 }
                 Ok(())
             }
-            Err(failure) => Err(self.explained(failure).await),
+            Err(failure) => Err(refusal::explained(self.context, self.planned, failure).await),
         }
-    }
-
-    /// Vault keeps to itself why it could not fetch keys, so the URL is tried from here.
-    async fn explained(&self, failure: Failure) -> Error {
-        let refused = matches!(failure.cause(), Some(crate::clients::vault::Cause::Refused { .. }));
-        let text = |value: &Value<String>| value.as_ref_option().cloned();
-        let tried = match self.planned.source() {
-            "url" if refused => {
-                text(&self.planned.jwks_url).map(|url| ("jwks_url", url, text(&self.planned.jwks_ca_pem)))
-            }
-            "discovery" if refused => text(&self.planned.oidc_discovery_url).map(|url| {
-                let document = format!("{}/.well-known/openid-configuration", url.trim_end_matches('/'));
-                ("oidc_discovery_url", document, text(&self.planned.oidc_discovery_ca_pem))
-            }),
-            _ => None,
-        };
-        let Some((attribute, url, authority)) = tried else {
-            return Error::Configure { id: self.planned.id(), failure };
-        };
-        let call = Call::new(self.context.stop().clone(), self.context.deadline());
-        let problem = Box::new(try_keys_url(&call, &url, authority.as_deref()).await);
-        Error::Url { attribute, url, failure, problem }
     }
 
     async fn remount(&self, prior: &Model) -> Result<(), Error> {
@@ -268,7 +249,7 @@ impl Work<'_> {
         let why = match moved.await? {
             Ok(Remount::Done) => return Ok(()),
             Ok(Remount::Failed) => "Vault says that it failed; why stands in Vault's own log.".to_owned(),
-            Err(failure) => format!("{}.", crate::vault::sentence(&failure.to_string())),
+            Err(failure) => format!("{}.", sentence(&failure.to_string())),
         };
         Err(Error::Move { from, to, why })
     }

@@ -4,12 +4,15 @@ use thiserror::Error;
 
 use crate::clients::vault::Cause;
 use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
-use crate::vault::{Failure, sentence};
+use crate::framework::diagnostics::{Diagnostic, sentence};
+use crate::vault::Failure;
 
 /// A failed operation on a role.
 #[derive(Debug, Error)]
 pub(super) enum VaultJwtRoleError {
+    /// Listing roles, or the mounts that may have some.
+    #[error("cannot list {what}")]
+    List { what: String, failure: Failure },
     /// Looking at the role.
     #[error("cannot look at role {id}")]
     Look { id: String, failure: Failure },
@@ -25,6 +28,9 @@ pub(super) enum VaultJwtRoleError {
     /// There is nothing to import.
     #[error("role {id} does not exist")]
     Missing { id: String },
+    /// It is for people at a browser.
+    #[error("role {id} is for interactive logins")]
+    Interactive { id: String },
     /// The import id is none.
     #[error("invalid import id")]
     ImportId,
@@ -38,6 +44,11 @@ impl From<VaultJwtRoleError> for Diagnostic {
             VaultJwtRoleError::Look { failure, .. } | VaultJwtRoleError::Delete { failure, .. } => {
                 failure.diagnostic(summary, name())
             }
+            VaultJwtRoleError::List { failure, .. } => failure.diagnostic(summary, AttributePath::root()),
+            VaultJwtRoleError::Interactive { .. } => Self::error(
+                summary,
+                "Its role_type is \"oidc\". This resource manages roles for tokens (role_type \"jwt\"): keep this one with the provider that made it.",
+            ),
             VaultJwtRoleError::Foreign { theirs, ours, .. } => {
                 let detail = format!(
                     "It has {theirs}. This block says {ours}. Somebody else may rely on it: choose another name, import the role, or set force_conflicts = true to take it over."

@@ -3,7 +3,9 @@
 //! What all objects in Vault share is `vault`'s.
 
 mod errors;
+mod list;
 mod model;
+mod moved;
 mod role;
 #[cfg(test)]
 mod tests;
@@ -19,11 +21,10 @@ use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::identity::IdentitySchema;
-use crate::framework::model::{AttributeValue, Model as _, decode};
-use crate::framework::plan::settle;
+use crate::framework::model::AttributeValue;
+use crate::framework::plan::unconfigured;
 use crate::framework::private::Private;
-use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
-use crate::framework::schema::all_null;
+use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
 use crate::framework::timeouts::Defaults;
 use crate::framework::value::{Datum, Value};
 use crate::vault::{Failure, bare, within};
@@ -31,9 +32,14 @@ use crate::vault::{Failure, bare, within};
 use errors::VaultJwtRoleError as Error;
 use model::VaultJwtRole as Model;
 
+pub use list::VaultJwtRoles;
+
 /// How long operations take at most where the configuration says nothing.
 const TIMEOUTS: Defaults =
     Defaults { create: Duration::from_mins(1), update: Duration::from_mins(1), delete: Duration::from_mins(1) };
+
+/// The part of the identity that most Vaults have none of.
+const NAMESPACE: (&str, &str) = ("namespace", "The namespace below the provider's own, where it is in one.");
 
 /// The resource.
 #[derive(Clone, Copy, Debug)]
@@ -47,11 +53,13 @@ impl Resource for VaultJwtRole {
     const NAME: &'static str = "tazlab_vault_jwt_role";
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
-        Some(IdentitySchema::of_strings(&[("path", "Where the auth method is mounted."), ("name", "The role's name.")]))
+        let named = [("path", "Where the auth method is mounted."), ("name", "The role's name.")];
+        Some(IdentitySchema::of_strings(&named).with_optional(NAMESPACE.0, NAMESPACE.1))
     }
 
     fn identity(&self, model: &Model) -> Option<Datum> {
-        Some(Datum::object([("path", model.path.encode()), ("name", model.name.encode())]))
+        let (path, name) = (model.path.encode(), model.name.encode());
+        Some(Datum::object([("path", path), ("name", name), (NAMESPACE.0, model.namespace.encode())]))
     }
 
     fn validate(&self, config: &Model, found: &mut Diagnostics) {
@@ -104,6 +112,10 @@ impl Resource for VaultJwtRole {
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
         import(context, &id).await.map_err(Diagnostics::from)
+    }
+
+    fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<State<Model>>, Diagnostics> {
+        Ok(moved::move_state(source)?)
     }
 }
 
@@ -180,28 +192,34 @@ async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diag
 }
 
 async fn import(context: &Context<Configured>, id: &ImportId) -> Result<State<Model>, Diagnostic> {
+    let mut model: Model = unconfigured()?;
     let (path, name) = match id {
         ImportId::Id(text) => {
             let (path, name) = text.rsplit_once("/role/").ok_or(Error::ImportId)?;
-            (bare(path), name.to_owned())
+            (bare(path), name.to_lowercase())
         }
         ImportId::Identity(identity) => {
-            let part = |name: &str| identity.get(name).as_str().unwrap_or_default().to_owned();
-            (part("path"), part("name"))
+            let part = |name: &str| identity.get(name).as_str().map(ToOwned::to_owned);
+            model.namespace = part(NAMESPACE.0).into();
+            (bare(&part("path").unwrap_or_default()), part("name").unwrap_or_default().to_lowercase())
         }
     };
     if path.is_empty() || name.is_empty() {
         return Err(Error::ImportId.into());
     }
-    // What a configuration without any argument would have: every default.
-    let attributes = Model::attributes();
-    let nothing = all_null(&attributes);
-    let mut model: Model = decode(settle(&attributes, &nothing, nothing.clone()))?;
     (model.path, model.name) = (Value::Value(path), Value::Value(name));
+    let id = model.id();
+    let model = taken_in(context, model).await?.ok_or(Error::Missing { id })?;
+    Ok(State { model, private: Private::default() })
+}
+
+/// The role that `model` names, as an import stores it; `None` when there is none.
+async fn taken_in(context: &Context<Configured>, mut model: Model) -> Result<Option<Model>, Diagnostic> {
     let provider = context.provider()?;
     let seen = provider.vault.look(context, |client, call| look(client, call, &model)).await;
     let live = seen.map_err(|failure| Error::Look { id: model.id(), failure })?;
-    let live = live.ok_or_else(|| Error::Missing { id: model.id() })?;
-    role::observe(&mut model, &live);
-    Ok(State { model, private: Private::default() })
+    Ok(live.map(|live| {
+        role::observe(&mut model, &live);
+        model
+    }))
 }

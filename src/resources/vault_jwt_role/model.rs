@@ -7,7 +7,7 @@ use crate::framework::timeouts::Timeouts;
 use crate::framework::validation::{Check, integer_between, not_empty, one_of};
 use crate::framework::value::Value;
 use crate::vault::duration::{is_leeway, is_span};
-use crate::vault::is_mount;
+use crate::vault::{is_item, is_mount};
 
 /// Vault stores names in lower case.
 fn is_name() -> Check {
@@ -36,13 +36,16 @@ crate::model! {
         pub name: Value<String> => required().requires_replace().check(is_name()),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao). A change makes the role anew.
         pub namespace: Value<String> => optional().requires_replace().check(not_empty()),
+        /// The kind of role: `"jwt"` (default), the only one that takes tokens without a browser. One that somebody made an
+        /// `"oidc"` role is shown as changed, and made a `"jwt"` role again.
+        pub role_type: Value<String> => optional().default("jwt").check(one_of(&["jwt"])),
         /// The claim that names who logs in, such as `"sub"`.
         pub user_claim: Value<String> => required().check(not_empty()),
         /// Is `user_claim` a JSON pointer, such as `"/kubernetes.io/serviceaccount/uid"`?
         pub user_claim_json_pointer: Value<bool> => optional(),
         /// Audiences of which a token must have one. Every ServiceAccount token has an audience, so without this
         /// argument Vault refuses them all.
-        pub bound_audiences: Value<Set<String>> => optional().check(not_empty()).check(not_empty().each()),
+        pub bound_audiences: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
         /// The `sub` that a token must have, exactly: `"system:serviceaccount:<namespace>:<name>"`. For patterns use
         /// `bound_claims` with `bound_claims_type = "glob"`.
         pub bound_subject: Value<String> => optional().check(not_empty()),
@@ -64,7 +67,7 @@ crate::model! {
         /// Let Vault log what each login brought. Tokens are in it: not for production.
         pub verbose_oidc_logging: Value<bool> => optional(),
         /// Policies of the token.
-        pub token_policies: Value<Set<String>> => optional().check(not_empty()).check(not_empty().each()),
+        pub token_policies: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
         /// How long the token lives, such as `"24h"`, equal to `"86400"`. Without it the mount's default.
         pub token_ttl: Value<String> => optional().check(is_span()),
         /// How long the token lives at most, renewals included. Without it the mount's maximum.
@@ -76,7 +79,7 @@ crate::model! {
         /// How often the token can be used; without it as often as one likes.
         pub token_num_uses: Value<i64> => optional().check(integer_between(0, i64::MAX)),
         /// Addresses (CIDR) from which one may log in and use the token.
-        pub token_bound_cidrs: Value<Set<String>> => optional().check(not_empty()).check(not_empty().each()),
+        pub token_bound_cidrs: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
         /// Leave the policy `default` out of the token.
         pub token_no_default_policy: Value<bool> => optional(),
         /// What kind of token is issued: `"default"` (the mount's), `"service"` or `"batch"`.

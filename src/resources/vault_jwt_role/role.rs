@@ -19,7 +19,7 @@ pub(super) fn desired(model: &Model) -> JwtRole {
     let time = |value: &Value<String>| value.as_deref_option().and_then(duration::seconds).unwrap_or_default();
     let claims = model.bound_claims.as_ref_option().cloned().unwrap_or_default();
     JwtRole {
-        role_type: "jwt".to_owned(),
+        role_type: model.role_type.as_deref_option().unwrap_or("jwt").to_owned(),
         bound_audiences: list(&model.bound_audiences),
         bound_subject: text(&model.bound_subject),
         bound_claims: claims.into_iter().map(|(name, values)| (name, Json::from(sorted(&values.0)))).collect(),
@@ -47,6 +47,7 @@ pub(super) fn desired(model: &Model) -> JwtRole {
 /// Takes over into `model` what Vault says.
 pub(super) fn observe(model: &mut Model, live: &JwtRole) {
     let before = desired(model);
+    model.role_type = Value::Value(live.role_type.clone());
     let claims: BTreeMap<String, Vec<String>> =
         live.bound_claims.iter().map(|(name, value)| (name.clone(), sorted(&texts(value)))).collect();
     keep(&mut model.bound_audiences, &before.bound_audiences, sorted(&live.bound_audiences), is_empty, Set);
@@ -139,7 +140,7 @@ pub(super) fn bounds(role: &JwtRole) -> impl PartialEq + use<> {
 
 /// The bounds in words.
 pub(super) fn described(role: &JwtRole) -> String {
-    let mut parts = Vec::new();
+    let mut parts = vec![format!("role_type {}", role.role_type)];
     if !role.bound_audiences.is_empty() {
         parts.push(format!("bound_audiences {}", role.bound_audiences.join(", ")));
     }

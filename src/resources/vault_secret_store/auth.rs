@@ -5,6 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json, json};
 
 use super::model::{AccountReference, AppRole, Auth, Authority, JwtLogin, KeyReference, KubernetesLogin};
+use crate::cluster::object::put;
 use crate::framework::value::Value;
 
 /// The field `auth`.
@@ -31,7 +32,7 @@ pub(super) fn auth(model: &Auth) -> Json {
 pub(super) fn authority(model: &Authority) -> Map<String, Json> {
     let provider = |kind: &str, reference: &KeyReference| {
         let mut provider = key(reference);
-        provider["type"] = kind.into();
+        put(&mut provider, &["type"], kind);
         ("caProvider".to_owned(), provider)
     };
     let field = match (&model.secret, &model.config_map, &model.pem) {

@@ -3,8 +3,7 @@
 use super::TIMEOUTS;
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, place};
-use crate::cluster::instance;
-use crate::cluster::object::{ObjectError, is_forgotten, remove};
+use crate::cluster::object::{Claim, ObjectError, is_forgotten, remove};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -21,7 +20,7 @@ async fn taken_away(context: &Context<Configured>, state: &State<Model>) -> Resu
     let cluster = &context.provider()?.cluster;
     let model = &state.model;
     let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
-    let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
+    let claim = Claim::of(&state.private, &model.uid).map_err(Diagnostic::from)?;
     let kind = match cluster.served(context, &model.custom_kind()).await {
         // The definition went, and took every store along.
         Ok(None) => return Ok(()),
@@ -29,6 +28,6 @@ async fn taken_away(context: &Context<Configured>, state: &State<Model>) -> Resu
         Err(failure) if is_forgotten(cluster, context, &model.title(), &failure) => return Ok(()),
         Err(failure) => return Err(ObjectError::Delete { title: model.title(), failure }.diagnostics(argument)),
     };
-    let removed = remove(cluster, context, &place(model, kind), kept.as_deref(), None).await;
+    let removed = remove(cluster, context, &place(model, kind), &claim, None).await;
     removed.map_err(|error| error.diagnostics(argument))
 }

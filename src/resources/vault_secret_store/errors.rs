@@ -58,7 +58,7 @@ impl StoreError {
                 failure.diagnostic(format!("Cannot wait for the kind of {title}"), AttributePath::new("kind")).into()
             }
             Self::NotReady { seen, failure: Failure::Interrupted { why, .. } } => {
-                let detail = format!("{title}: {seen}. ({why} while waiting; the store stays, and so do its events.)");
+                let detail = format!("{title}: {seen}\n\nThe wait for it {why}.");
                 Diagnostic::error("The store is not ready", detail).at(AttributePath::new("timeouts")).into()
             }
             Self::Refused(seen) => {

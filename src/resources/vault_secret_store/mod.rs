@@ -73,7 +73,7 @@ impl Resource for VaultSecretStore {
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::create(context, change).await
+        Box::pin(write::create(context, change)).await
     }
 
     async fn read(
@@ -85,7 +85,7 @@ impl Resource for VaultSecretStore {
     }
 
     async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::update(context, change).await
+        Box::pin(write::update(context, change)).await
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {

@@ -181,10 +181,8 @@ impl VaultSecretStore {
     }
 
     pub(super) fn custom_kind(&self) -> CustomKind {
-        let (kind, plural) = match self.is_cluster_wide() {
-            true => (CLUSTER_WIDE, "clustersecretstores"),
-            false => (NAMESPACED, "secretstores"),
-        };
+        let (kind, plural) =
+            if self.is_cluster_wide() { (CLUSTER_WIDE, "clustersecretstores") } else { (NAMESPACED, "secretstores") };
         CustomKind { group: GROUP, kind, plural, versions: VERSIONS }
     }
 }

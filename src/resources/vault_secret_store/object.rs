@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::auth::{auth, auth_of, authority, authority_of};
 use super::model::VaultSecretStore;
 use crate::clients::kubernetes::{Kind, Untyped};
-use crate::cluster::object::Place;
+use crate::cluster::object::{Place, put};
 use crate::framework::AttributePath;
 use crate::framework::value::Value;
 
@@ -17,23 +17,23 @@ pub(super) fn place(model: &VaultSecretStore, kind: Kind) -> Place {
 /// The store to apply, without name and mark.
 pub(super) fn desired(model: &VaultSecretStore) -> Json {
     let mut vault = Map::new();
-    let mut put = |field: &str, value: &Value<String>| {
+    let mut fill = |field: &str, value: &Value<String>| {
         if let Some(value) = value.as_deref_option() {
             vault.insert(field.to_owned(), value.into());
         }
     };
-    put("server", &model.server);
-    put("path", &model.path);
-    put("version", &model.version);
-    put("namespace", &model.vault_namespace);
+    fill("server", &model.server);
+    fill("path", &model.path);
+    fill("version", &model.version);
+    fill("namespace", &model.vault_namespace);
     vault.extend(model.ca.as_ref_option().map(authority).into_iter().flatten());
     vault.insert("auth".to_owned(), model.auth.as_ref_option().map_or_else(|| json!({}), auth));
     let mut spec = json!({"provider": {"vault": vault}});
     if let Some(seconds) = model.refresh_interval.as_ref_option() {
-        spec["refreshInterval"] = (*seconds).into();
+        put(&mut spec, &["refreshInterval"], *seconds);
     }
     if let Some(namespaces) = model.namespaces.as_ref_option() {
-        spec["conditions"] = json!([{"namespaces": namespaces}]);
+        put(&mut spec, &["conditions"], json!([{"namespaces": namespaces}]));
     }
     json!({"metadata": {"annotations": {}}, "spec": spec})
 }

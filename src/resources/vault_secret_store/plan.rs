@@ -3,8 +3,8 @@
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, desired};
 use super::read::look;
-use super::ready;
-use crate::cluster::object::Review;
+use super::ready::standing;
+use crate::cluster::object::{Review, Standing};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
 use crate::framework::AttributePath;
@@ -21,9 +21,13 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let (seen, planned) = (look(cluster, context, &prior).await, plan.planned.clone());
     let review = Review { title: &title, announced, argument };
     let live = review.of(cluster, context, plan, seen, |_| desired(&planned))?;
-    if let Some(why) = live.and_then(|live| ready::unready(&live.object.value)) {
-        let detail = format!("{title}: {why}.");
-        context.warn(Diagnostic::warning("The store is not ready", detail).at(AttributePath::new("name")));
+    // What was never seen to work, or works no more, is waited for by the next apply.
+    if let Some(live) = live
+        && let Standing::Waiting(why) | Standing::Hopeless(why) = standing(&title, &live.object.value, None)
+    {
+        plan.needs_update = true;
+        let at = AttributePath::new("name");
+        context.warn(Diagnostic::warning("The store is not ready", format!("{why}.")).at(at));
     }
     Ok(())
 }

@@ -3,14 +3,13 @@
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, observe, place};
 use super::{CLUSTER_WIDE, NAMESPACED, identity_names};
-use crate::cluster::object::{Look, ObjectError, Sight};
-use crate::cluster::{Cluster, instance};
+use crate::cluster::Cluster;
+use crate::cluster::object::{Claim, Look, ObjectError, Sight};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::{Model as _, decode};
 use crate::framework::plan::settle;
-use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Reading, State};
 use crate::framework::schema::all_null;
 use crate::framework::value::Value;
@@ -52,7 +51,6 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
         Diagnostic::error("There is nothing to import", detail)
     })?;
     observe(&mut model, &live.object);
-    let mut private = Private::default();
-    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    let private = Claim::imported(&live).map_err(Diagnostic::from)?;
     Ok(State { model, private })
 }

@@ -10,8 +10,8 @@ use super::model::VaultSecretStore as Model;
 use super::object::desired;
 use crate::clients::kubernetes::{Call, Client, Untyped};
 use crate::cluster::Cluster;
-use crate::cluster::condition::{Condition, Status};
-use crate::cluster::object::{Place, Stalled, Standing, Step, Writer};
+use crate::cluster::condition::Condition;
+use crate::cluster::object::{Place, Stalled, Standing, Step, Writer, put};
 use crate::framework::context::Context;
 
 /// The condition that the controller keeps.
@@ -33,11 +33,6 @@ const SETTLED: Duration = Duration::from_secs(5);
 
 /// How long the question for events may take.
 const AFTERWARDS: Duration = Duration::from_secs(3);
-
-/// Why a live store is not ready; `None` when it is, or nobody has looked yet.
-pub(super) fn unready(live: &Json) -> Option<String> {
-    Condition::of(live, READY).filter(|ready| ready.status == Status::False).map(|ready| ready.to_string())
-}
 
 /// What a look at the store means. `doubted_until` is when a store that was ready before is believed to be so still.
 pub(super) fn standing(title: &str, store: &Json, doubted_until: Option<Instant>) -> Standing {
@@ -101,7 +96,7 @@ impl<D: Send + Sync> Young<'_, D> {
     async fn nudge(&self, count: u32) -> Result<(), StoreError> {
         let nudged = |_: Option<&Untyped>| {
             let mut store = desired(self.model);
-            store["metadata"]["annotations"][NUDGED] = count.to_string().into();
+            put(&mut store, &["metadata", "annotations", NUDGED], count.to_string());
             store
         };
         self.writer.write(self.place, nudged).await?;

@@ -37,21 +37,17 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
     let attempt = || attempt(provider, context, &writer, &change.planned);
     let written = provider.cluster.work(context, attempt).await;
     let mut model = change.planned.clone();
-    let ended = written.map(|uid| {
-        if model.uid.is_unknown() {
-            model.uid = uid.into();
-        }
-    });
-    writer.outcome(&change, model, ended.map_err(|error| error.diagnostics(&change.planned)))
+    writer.settle_uid(&mut model.uid);
+    writer.outcome(&change, model, written.map_err(|error| error.diagnostics(&change.planned)))
 }
 
-/// Waits for the kind, writes the store, waits for its controller; gives the store's uid.
+/// Waits for the kind, writes the store, waits for its controller.
 async fn attempt(
     provider: &Configured,
     context: &Context<Configured>,
     writer: &Writer<'_, Configured>,
     planned: &Model,
-) -> Result<Option<String>, StoreError> {
+) -> Result<(), StoreError> {
     let served = provider.cluster.until_served(context, &planned.custom_kind()).await;
     let place = place(planned, served.map_err(StoreError::NotServed)?);
     let (before, after) = writer.write(&place, |_| desired(planned)).await?;
@@ -60,17 +56,8 @@ async fn attempt(
         let (before, after) = (&before.object.value, &after.object.value);
         generation(before) != generation(after) && standing("", before, None) == Standing::Done
     });
-    let uid = after.object.metadata.uid.clone();
+    let uid = after.object.metadata.uid.unwrap_or_default();
     let cluster = &provider.cluster;
-    let young = Young {
-        cluster,
-        context,
-        writer,
-        place: &place,
-        model: planned,
-        was_ready,
-        uid: uid.as_deref().unwrap_or_default(),
-    };
-    young.until_ready().await?;
-    Ok(uid)
+    let young = Young { cluster, context, writer, place: &place, model: planned, was_ready, uid: &uid };
+    young.until_ready().await
 }

@@ -17,7 +17,7 @@ use super::Failure;
 use super::holders::{self, Allowed};
 use super::record::{lines, listed};
 use super::rules::{Keep, Rules, Verdict};
-use crate::clients::tailscale::{Call, Client, Device, Listing};
+use crate::clients::tailscale::{Call, Client, Device, Listing, Patience};
 use crate::framework::context::{Context, Interrupted};
 
 /// How long deleted devices may stay in the list before that is a problem.
@@ -60,7 +60,7 @@ pub struct Swept {
     pub kept: Vec<(Device, Keep)>,
     /// What could not be deleted, and why.
     pub failed: Vec<(Device, String)>,
-    /// What it did not get to.
+    /// What it did not get to: what may go, and what is waited for.
     pub left: Vec<Device>,
     /// Was a list got at all?
     pub listed: bool,
@@ -169,13 +169,6 @@ impl Orders {
         };
         listing.devices.iter().filter_map(kept).collect()
     }
-
-    fn within_limit(&self, devices: Vec<Device>) -> Result<(), SweepError> {
-        if devices.len() <= self.max_deletions {
-            return Ok(());
-        }
-        Err(SweepError::TooMany { count: devices.len(), most: self.max_deletions, devices })
-    }
 }
 
 /// A sweep.
@@ -189,6 +182,8 @@ pub struct Sweep<'a, D> {
     pub orders: &'a Orders,
     /// Why it runs.
     pub occasion: Occasion,
+    /// How long an absent server is waited for before anything was seen of the tailnet; after that, as the client does.
+    pub opening: Patience,
     /// Where progress is told.
     pub voice: Voice,
 }
@@ -202,35 +197,34 @@ impl<D: Send + Sync> Sweep<'_, D> {
     }
 
     async fn sweep(&self, swept: &mut Swept) -> Result<(), SweepError> {
-        let mut listing = self.list().await?;
+        let mut listing = self.list(&self.client.with(self.opening)).await?;
         swept.listed = true;
         if self.occasion.deletes {
             let still;
-            (listing, still) = wait::until_away(self, listing).await?;
-            swept.stale = self.orders.stale(&listing);
+            (listing, still) = wait::until_away(self, listing, swept).await?;
             swept.kept = self.orders.kept(&listing);
-            self.orders.within_limit(swept.stale.clone())?;
+            swept.left = Vec::new();
             if self.orders.dry_run {
                 for device in &swept.stale {
                     self.voice.say(self.context, format!("would delete {}", super::record::Told(device))).await;
                 }
-            } else {
-                removal::remove(self, &listing, swept).await?;
+                return self.names_are_free(listing, swept).await;
             }
-            if let Some((devices, waited)) = still {
-                return Err(SweepError::StillConnected { devices, waited });
+            let removed = removal::remove(self, &listing, swept).await;
+            match (removed, still) {
+                (Err(error), still) => {
+                    swept.left.extend(still.into_iter().flat_map(|(devices, _)| devices));
+                    return Err(error);
+                }
+                (Ok(()), Some((devices, waited))) => return Err(SweepError::StillConnected { devices, waited }),
+                (Ok(()), None) => {}
             }
         }
-        match self.occasion.names {
-            Some(allowed) if !self.orders.required_free.is_empty() => {
-                self.names_are_free(listing, swept, allowed).await
-            }
-            _ => Ok(()),
-        }
+        self.names_are_free(listing, swept).await
     }
 
-    async fn list(&self) -> Result<Listing, SweepError> {
-        let listing = self.client.devices(&self.call()).await;
+    async fn list(&self, client: &Client) -> Result<Listing, SweepError> {
+        let listing = client.devices(&self.call()).await;
         listing.map_err(|error| self.interrupted().unwrap_or(SweepError::List(Failure::Api(error))))
     }
 
@@ -248,8 +242,13 @@ impl<D: Send + Sync> Sweep<'_, D> {
     }
 
     /// Looks at the names after the deletions. What was deleted may stay in the list for a moment, and keeps its name.
-    async fn names_are_free(&self, listing: Listing, swept: &Swept, allowed: Allowed) -> Result<(), SweepError> {
-        let mut listing = if swept.removed.is_empty() && swept.gone.is_empty() { listing } else { self.list().await? };
+    async fn names_are_free(&self, mut listing: Listing, swept: &Swept) -> Result<(), SweepError> {
+        let Some(allowed) = self.occasion.names.filter(|_| !self.orders.required_free.is_empty()) else {
+            return Ok(());
+        };
+        if !(swept.removed.is_empty() && swept.gone.is_empty()) {
+            listing = self.list(self.client).await?;
+        }
         let ours: BTreeSet<&str> = swept.removed.iter().chain(&swept.gone).filter_map(Device::key).collect();
         let (names, rules) = (&self.orders.required_free, &self.orders.rules);
         let until = tokio::time::Instant::now() + DISAPPEARANCE;
@@ -267,7 +266,7 @@ impl<D: Send + Sync> Sweep<'_, D> {
             self.voice.say(self.context, what).await;
             self.context.pause(pause).await.map_err(SweepError::Interrupted)?;
             pause = (pause * 2).min(Duration::from_secs(5));
-            listing = self.list().await?;
+            listing = self.list(self.client).await?;
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The deletions: several at once, none begun after a stop, and each on a look that is not old.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Sweep, SweepError, Swept};
-use crate::clients::tailscale::{Cause, Deleted, Device, Error, Listing};
+use crate::clients::tailscale::{Call, Cause, Deleted, Device, Error, Listing};
 use crate::tailnet::record::Told;
 use crate::tailnet::rules::{Keep, Verdict};
 
@@ -26,9 +26,6 @@ const FRESH: Duration = Duration::from_mins(1);
 /// How long after its look a delete may still begin: whoever waited longer, at the gate or between tries, looks again.
 const JUSTIFIED: Duration = Duration::from_secs(5);
 
-/// How often a delete that keeps failing is justified anew. Where the server only asks to wait, the deadline ends it.
-const ROUNDS: u32 = 5;
-
 /// What became of one device.
 enum Fate {
     Removed,
@@ -41,8 +38,8 @@ enum Fate {
 /// The last list, as far as it says who may still go.
 struct Freshness {
     at: Instant,
-    /// `None` is the list that the sweep began with.
-    stale: Option<BTreeSet<String>>,
+    /// By id. `None` is the list that the sweep began with: all of its devices are stale.
+    verdicts: Option<BTreeMap<String, Verdict>>,
 }
 
 struct Removal<'a, D> {
@@ -63,7 +60,7 @@ pub(super) async fn remove<D: Send + Sync>(
         sweep,
         each: swept.stale.len() <= LOOKED_AT_EACH,
         halt: CancellationToken::new(),
-        fresh: Mutex::new(Freshness { at: Instant::now(), stale: None }),
+        fresh: Mutex::new(Freshness { at: Instant::now(), verdicts: None }),
     };
     debug_assert!(swept.stale.len() <= listing.devices.len(), "what goes is in the list");
     let total = swept.stale.len();
@@ -137,53 +134,66 @@ impl<D: Send + Sync> Removal<'_, D> {
         fate
     }
 
+    /// Looks and deletes, round after round: a delete that could not be sent in time is justified anew. Where the server
+    /// only asks to wait, the deadline ends that; where it fails, an outage's time, from the first failure on.
     async fn try_one(&self, device: &Device) -> Result<Fate, Error> {
         let Some(key) = device.key() else { return Ok(Fate::Left) };
         // A delete of an earlier round may have been heard although its answer was lost.
-        let (mut heard, mut failures, mut since) = (false, 0, None);
+        let (mut heard, mut failing_since, mut looked) = (false, None::<Instant>, None);
+        let outage = self.sweep.client.patience().outage;
         loop {
-            if let Some(fate) = self.spared(key, since).await? {
-                return Ok(if heard && matches!(fate, Fate::Gone) { Fate::Removed } else { fate });
+            let call = match failing_since {
+                None => self.sweep.call(),
+                Some(since) => self.sweep.call().within(outage.saturating_sub(since.elapsed())),
+            };
+            match self.spared(&call, key, looked).await {
+                Ok(None) => {}
+                Ok(Some(Fate::Gone)) if heard => return Ok(Fate::Removed),
+                Ok(Some(fate)) => return Ok(fate),
+                Err(error) => return Err(Error { uncertain: heard, ..error }),
             }
-            let justified = Instant::now() + JUSTIFIED;
-            let error = match self.sweep.client.delete_device(&self.sweep.call(), key, justified).await {
+            let began = Instant::now();
+            let error = match self.sweep.client.delete_device(&call, key, began + JUSTIFIED).await {
                 Ok(Deleted::Before) if !heard => return Ok(Fate::Gone),
                 Ok(_) => return Ok(Fate::Removed),
                 Err(error) => error,
             };
             heard |= error.uncertain;
             let Cause::Outdated { failing } = &*error.cause else { return Err(Error { uncertain: heard, ..error }) };
-            failures += u32::from(failing.is_some());
-            if failures >= ROUNDS || self.halt.is_cancelled() {
+            failing_since = failing.as_ref().map(|_| failing_since.unwrap_or(began));
+            if failing_since.is_some_and(|since| since.elapsed() >= outage) || self.halt.is_cancelled() {
                 return Err(Error { uncertain: heard, ..error });
             }
-            since = Some(justified);
+            looked = Some(began + JUSTIFIED);
         }
     }
 
     /// Looks at the device; what becomes of it when it may not be deleted. A list must not be older than `since`.
-    async fn spared(&self, key: &str, since: Option<Instant>) -> Result<Option<Fate>, Error> {
-        if !self.each {
-            let stale = self.is_still_stale(key, since).await?;
-            return Ok((!stale).then_some(Fate::Kept(Keep::Connected)));
-        }
-        let Some(seen) = self.sweep.client.device(&self.sweep.call(), key).await? else { return Ok(Some(Fate::Gone)) };
-        Ok(match self.sweep.orders.rules.judge(&seen.device, seen.now) {
-            Verdict::Stale => None,
-            Verdict::Kept(why) => Some(Fate::Kept(why)),
-            Verdict::Other => Some(Fate::Kept(Keep::Changed)),
+    async fn spared(&self, call: &Call, key: &str, since: Option<Instant>) -> Result<Option<Fate>, Error> {
+        let rules = &self.sweep.orders.rules;
+        let verdict = if self.each {
+            self.sweep.client.device(call, key).await?.map(|seen| rules.judge(&seen.device, seen.now))
+        } else {
+            self.by_a_list(call, key, since).await?
+        };
+        Ok(match verdict {
+            None => Some(Fate::Gone),
+            Some(Verdict::Stale) => None,
+            Some(Verdict::Kept(why)) => Some(Fate::Kept(why)),
+            Some(Verdict::Other) => Some(Fate::Kept(Keep::Changed)),
         })
     }
 
     /// By a list that is not old: whoever comes first after its time takes a new one for all.
-    async fn is_still_stale(&self, key: &str, since: Option<Instant>) -> Result<bool, Error> {
+    async fn by_a_list(&self, call: &Call, key: &str, since: Option<Instant>) -> Result<Option<Verdict>, Error> {
         let mut fresh = self.fresh.lock().await;
         if fresh.at.elapsed() > FRESH || since.is_some_and(|since| fresh.at < since) {
-            let listing = self.sweep.client.devices(&self.sweep.call()).await?;
-            let stale = self.sweep.orders.stale(&listing);
-            let keys = stale.iter().filter_map(Device::key).map(ToOwned::to_owned).collect();
-            *fresh = Freshness { at: Instant::now(), stale: Some(keys) };
+            let listing = self.sweep.client.devices(call).await?;
+            let judged =
+                |device: &Device| Some((device.key()?.to_owned(), self.sweep.orders.rules.judge(device, listing.now)));
+            let verdicts = listing.devices.iter().filter_map(judged).collect();
+            *fresh = Freshness { at: Instant::now(), verdicts: Some(verdicts) };
         }
-        Ok(fresh.stale.as_ref().is_none_or(|stale| stale.contains(key)))
+        Ok(fresh.verdicts.as_ref().map_or(Some(Verdict::Stale), |verdicts| verdicts.get(key).copied()))
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Orders, Sweep, SweepError, names_of, until};
+use super::{Orders, Sweep, SweepError, Swept, names_of, until};
 use crate::clients::tailscale::{Device, Listing};
 use crate::framework::context::{Context, Interrupted};
 use crate::tailnet::rules::{Connected, Keep, Verdict};
@@ -36,19 +36,25 @@ fn waiting<'a>(orders: &Orders, listing: &'a Listing, left: Duration) -> Vec<(&'
 /// The devices that were still connected when the time was over, and how long was waited.
 type Still = Option<(Vec<Device>, Duration)>;
 
-/// Waits; gives the last list. What is waited for counts against the limit before anything is waited for.
+/// Waits; gives the last list. What is waited for counts against the limit before anything is waited for. What is left to
+/// do is noted after each list, so that a wait that fails still says it.
 pub(super) async fn until_away<D: Send + Sync>(
     sweep: &Sweep<'_, D>,
     mut listing: Listing,
+    swept: &mut Swept,
 ) -> Result<(Listing, Still), SweepError> {
     let (orders, began) = (sweep.orders, Instant::now());
-    let end = began + orders.wait_timeout;
     let mut look = LOOKS.0;
     loop {
-        let left = end.saturating_duration_since(Instant::now());
+        let left = orders.wait_timeout.saturating_sub(began.elapsed());
         let waiting = waiting(orders, &listing, left);
-        let all = orders.stale(&listing).into_iter().chain(waiting.iter().map(|(device, _)| (*device).clone()));
-        orders.within_limit(all.collect())?;
+        swept.stale = orders.stale(&listing);
+        let awaited = waiting.iter().map(|(device, _)| (*device).clone());
+        swept.left = swept.stale.iter().cloned().chain(awaited).collect();
+        if swept.left.len() > orders.max_deletions {
+            let devices = std::mem::take(&mut swept.left);
+            return Err(SweepError::TooMany { count: devices.len(), most: orders.max_deletions, devices });
+        }
         if waiting.is_empty() {
             return Ok((listing, None));
         }
@@ -71,7 +77,7 @@ pub(super) async fn until_away<D: Send + Sync>(
         let pause = ripe.map_or(look, |ripe| ripe.min(look)).min(left);
         look = (look + LOOKS.0).min(LOOKS.1);
         pause_for(sweep.context, pause).await?;
-        listing = sweep.list().await?;
+        listing = sweep.list(sweep.client).await?;
     }
 }
 

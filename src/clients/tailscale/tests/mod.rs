@@ -98,6 +98,27 @@ async fn a_refused_login_is_told_without_the_secret_and_not_tried_again() {
 }
 
 #[tokio::test]
+async fn a_secret_that_the_quote_would_cut_is_not_told_by_halves() {
+    // The secret begins eight characters before the quote ends.
+    let page = |secret: &str| format!("{}{secret} and more", "x".repeat(192));
+    let script = vec![
+        Reply::With(400, "", page("secret-canary")),
+        ok(TOKEN),
+        Reply::With(400, "", page("tok-canary")),
+        // base64 of "tskey-api-canary:"
+        Reply::With(400, "", page("dHNrZXktYXBpLWNhbmFyeTo=")),
+        Reply::With(400, "", "no ".repeat(100)),
+    ];
+    let server = Server::start(script).await;
+    for client in [by_oauth(&server), by_oauth(&server), by_key(&server)] {
+        let told = client.devices(&call()).await.unwrap_err().to_string();
+        assert!(told.ends_with("x(redacte"), "{told}");
+    }
+    let long = by_key(&server).devices(&call()).await.unwrap_err().to_string();
+    assert!(long.matches("no").count() < 80, "{long}");
+}
+
+#[tokio::test]
 async fn a_missing_scope_is_named() {
     let server = Server::start(vec![ok(TOKEN), refuse(403)]).await;
     let error = by_oauth(&server).delete_device(&call(), "n1", soon()).await.unwrap_err();
@@ -142,6 +163,60 @@ async fn a_delete_whose_answer_was_lost_and_that_did_it_is_a_delete() {
     assert_eq!(client.delete_device(&call(), "n1", soon()).await.unwrap(), Deleted::Now);
     assert_eq!(client.delete_device(&call(), "n2", soon()).await.unwrap(), Deleted::Before);
     assert_eq!(client.delete_device(&call(), "n3", soon()).await.unwrap(), Deleted::Now);
+}
+
+#[tokio::test]
+async fn only_the_api_knows_that_something_does_not_exist() {
+    let page = |code| Reply::With(code, "", "<html>Not Found</html>".into());
+    let server = Server::start(vec![page(404), page(404), page(404), page(200), page(200), ok("null\n")]).await;
+    let client = by_key(&server);
+    let deleted = client.delete_device(&call(), "n1", soon()).await.unwrap_err();
+    let looked = client.device(&call(), "n1").await.unwrap_err();
+    let revoked = client.revoke_key(&call(), "k1").await.unwrap_err();
+    for error in [&deleted, &looked, &revoked] {
+        assert!(matches!(*error.cause, Cause::Foreign { code: 404, .. }) && error.is_general(), "{error}");
+        assert!(error.to_string().contains("base_url") && error.to_string().ends_with("<html>Not Found</html>"));
+    }
+    for _ in 0..2 {
+        let error = client.delete_device(&call(), "n1", soon()).await.unwrap_err();
+        assert!(matches!(*error.cause, Cause::Answer { .. }) && error.uncertain, "a page is no deletion: {error}");
+    }
+    assert_eq!(client.delete_device(&call(), "n1", soon()).await.unwrap(), Deleted::Now);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_is_renewed_a_minute_before_it_ends() {
+    let server = Server::start(vec![ok(TOKEN), ok(EMPTY), ok(EMPTY), ok(TOKEN), ok(EMPTY)]).await;
+    let client = by_oauth(&server);
+    client.devices(&call()).await.unwrap();
+    tokio::time::advance(Duration::from_secs(3600 - 60 - 5)).await;
+    client.devices(&call()).await.unwrap();
+    assert_eq!(server.lines().len(), 3, "it is good still");
+    tokio::time::advance(Duration::from_secs(6)).await;
+    client.devices(&call()).await.unwrap();
+    assert_eq!(server.lines()[3], "POST /api/v2/oauth/token");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_ridden_out_as_long_as_the_patience_says() {
+    let gone = || (0..20).map(|_| Reply::Hangup).collect::<Vec<_>>();
+    for (patience, least, most) in [(Patience::GLANCE, 1, 4), (Patience::BLIP, 6, 15)] {
+        let server = Server::start(gone()).await;
+        let began = Instant::now();
+        let error = by_key(&server).with(patience).devices(&call()).await.unwrap_err();
+        let took = began.elapsed();
+        assert!(error.is_unreachable(), "{error}");
+        assert!(took >= Duration::from_secs(least) && took <= Duration::from_secs(most), "{took:?}");
+    }
+    // Five failures in a row take six seconds at least, and twelve and a half at most.
+    let script = (0..5).map(|_| Reply::Hangup).chain([ok(EMPTY)]).collect();
+    let server = Server::start(script).await;
+    by_key(&server).with(Patience::BLIP).devices(&call()).await.unwrap();
+    let server = Server::start((0..20).map(|_| Reply::Silence).collect()).await;
+    let began = Instant::now();
+    let error = by_key(&server).with(Patience::BLIP).devices(&call()).await.unwrap_err();
+    assert!(error.to_string().contains("silent"), "{error}");
+    assert!(began.elapsed() <= Duration::from_millis(16_500), "the last try is no longer: {:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,6 +268,21 @@ async fn a_key_is_minted_once() {
     }
     assert_eq!(server.lines().len(), 3, "what may have made a key is not sent again");
     assert!(!client.revoke_key(&call(), "k1").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_key_whose_answer_is_half_read_can_be_revoked_and_one_without_an_id_may_exist() {
+    let bare = r#"{"id":"k1","key":"s","created":null,"capabilities":{"devices":{"create":{"tags":null}}}}"#;
+    let server = Server::start(vec![ok(bare), ok(r#"{"id":"k2"}"#), ok("{}"), ok(r#"{"id":"k3","ke"#)]).await;
+    let client = by_key(&server);
+    let key = client.mint_key(&call(), &wanted()).await.unwrap();
+    assert!(key.secret.is_some() && key.capabilities.unwrap().equal(&Capabilities::default()));
+    let key = client.mint_key(&call(), &wanted()).await.unwrap();
+    assert!(key.id == "k2" && key.secret.is_none() && key.capabilities.is_none());
+    for _ in 0..2 {
+        let error = client.mint_key(&call(), &wanted()).await.unwrap_err();
+        assert!(error.uncertain && matches!(*error.cause, Cause::Answer { .. }), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -150,9 +150,14 @@ fn installers_and_hands_are_overruled_and_controllers_are_not() {
     let object = |id: &str| json!({"metadata": {"annotations": {"tazlab.io/instance": id}}});
     let by = |name: &str| [FieldConflict { field: ".spec.replicas".to_owned(), manager: name.to_owned() }];
     let ours = live(object("id"), vec![manager("kubectl-scale", false), manager("kubectl", true)]);
-    assert!(may_take(&by("kubeadm"), None, "id"));
-    assert!(may_take(&by("kubectl-scale"), Some(&ours), "id"));
-    assert!(!may_take(&by("kubectl"), Some(&ours), "id"), "what was applied was meant");
-    assert!(!may_take(&by("kubectl-scale"), Some(&live(object("other"), ours.managers.clone())), "id"));
-    assert!(!may_take(&by("horizontal-autoscaler"), Some(&ours), "id"));
+    let mut model = model();
+    assert!(may_take(&by("kubeadm"), None, "id", &model));
+    assert!(may_take(&by("kubectl-scale"), Some(&ours), "id", &model));
+    assert!(!may_take(&by("kubectl"), Some(&ours), "id", &model), "what was applied was meant");
+    let theirs = live(object("other"), ours.managers.clone());
+    assert!(!may_take(&by("kubectl-scale"), Some(&theirs), "id", &model));
+    assert!(!may_take(&by("horizontal-autoscaler"), Some(&ours), "id", &model));
+    assert!(!may_take(&by("talos"), None, "id", &model));
+    model.take_over_from_talos = Value::Value(true);
+    assert!(may_take(&by("talos"), None, "id", &model), "the user says that it has let go");
 }

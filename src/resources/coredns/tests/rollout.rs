@@ -5,10 +5,16 @@ use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value as Json, json};
 
 use crate::clients::kubernetes::{Live, Seen};
-use crate::resources::coredns::rollout::{Rollout, Standing};
+use crate::resources::coredns::rollout::{Ends, Rollout, Standing};
 
 fn rollout(deployment: Json, pods: &[Json]) -> Standing {
-    let mut rollout = Rollout::new("mark".to_owned());
+    after(&[], deployment, pods)
+}
+
+/// With these pods there before it began.
+fn after(before: &[Json], deployment: Json, pods: &[Json]) -> Standing {
+    let before: Vec<Pod> = before.iter().map(|pod| serde_json::from_value(pod.clone()).unwrap()).collect();
+    let mut rollout = Rollout::new("mark".to_owned(), Ends::seen(&before));
     let live = |object| Live { object, managers: Vec::new() };
     let deployment: Deployment = serde_json::from_value(deployment).unwrap();
     rollout.see_deployment(Seen::All(vec![live(deployment)]));
@@ -24,7 +30,7 @@ fn deployment(updated: i64, total: i64, available: i64) -> Json {
 }
 
 fn pod(mark: &str, status: Json) -> Json {
-    json!({"metadata": {"name": "coredns-1", "annotations": {"tazlab.io/checksum": mark}}, "status": status})
+    json!({"metadata": {"name": "coredns-1", "uid": "uid-1", "annotations": {"tazlab.io/checksum": mark}}, "status": status})
 }
 
 fn container(ready: bool, restarts: i64, state: Json, last: Json) -> Json {
@@ -53,9 +59,32 @@ fn a_crash_counts_for_pods_of_this_rollout_only() {
 
     let again = container(false, 1, json!({"waiting": {"reason": "CrashLoopBackOff"}}), ended.clone());
     let Standing::Crashed(crash) = rollout(deployment(1, 3, 2), &[pod("mark", again)]) else { panic!() };
-    assert_eq!((crash.times, crash.previous), (1, true));
+    assert_eq!((crash.times, crash.previous), (2, true), "it was restarted once, and has ended again");
     let healed = container(true, 1, json!({"running": {}}), ended);
     assert!(matches!(rollout(deployment(1, 3, 2), &[pod("mark", healed)]), Standing::Waiting(_)));
+}
+
+#[test]
+fn what_ended_before_the_rollout_does_not_count() {
+    let ended = json!({"terminated": {"exitCode": 137, "reason": "Error"}});
+    let runs =
+        |ready: bool, restarts: i64| pod("mark", container(ready, restarts, json!({"running": {}}), ended.clone()));
+    let waits = |restarts: i64| {
+        let state = json!({"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}});
+        pod("mark", container(false, restarts, state, ended.clone()))
+    };
+    let judged = |before: Json, now: Json| after(&[before], deployment(2, 2, 1), &[now]);
+    // The node was restarted long ago; at present the pod is not ready for another reason.
+    assert!(matches!(judged(runs(true, 3), runs(false, 3)), Standing::Waiting(_)));
+    // It waits for its next start: its last words may tell, and the number does not.
+    assert!(matches!(judged(waits(3), waits(3)), Standing::Crashed(crash) if crash.times == 0));
+    assert!(matches!(judged(waits(3), runs(false, 4)), Standing::Waiting(_)), "it has begun again");
+    assert!(matches!(judged(waits(3), waits(4)), Standing::Crashed(crash) if crash.times == 1));
+    // Of two, the one that has ended most often is told.
+    let mut other = waits(1);
+    other["metadata"] = json!({"name": "coredns-2", "uid": "uid-2", "annotations": {"tazlab.io/checksum": "mark"}});
+    let both = after(&[waits(3)], deployment(2, 2, 1), &[waits(3), other]);
+    assert!(matches!(both, Standing::Crashed(crash) if crash.pod == "coredns-2" && crash.times == 2));
 }
 
 #[test]
@@ -66,6 +95,9 @@ fn an_image_that_is_nowhere_is_certain_and_a_network_that_is_down_is_not() {
     };
     assert!(matches!(waiting("InvalidImageName", "x"), Standing::NoImage { .. }));
     assert!(matches!(waiting("ErrImagePull", "reg/x:1: not found"), Standing::NoImage { .. }));
+    for may_heal in ["403 Forbidden", "pull access denied", "429 Too Many Requests"] {
+        assert!(matches!(waiting("ErrImagePull", may_heal), Standing::Waiting(_)), "{may_heal}");
+    }
     let Standing::Waiting(seen) = waiting("ImagePullBackOff", "dial tcp: i/o timeout") else { panic!() };
     assert!(seen.contains("i/o timeout"), "{seen}");
 }

@@ -102,6 +102,28 @@ fn each_source_needs_its_own_arguments() {
 }
 
 #[test]
+fn a_key_whose_signatures_vault_would_refuse_is_told() {
+    let with = |algorithms: Option<&[&str]>| {
+        let algorithms =
+            algorithms.map_or(Datum::Null, |all| Datum::Set(all.iter().map(|one| (*one).into()).collect()));
+        model(&[("keys", "cluster".into()), ("jwt_supported_algs", algorithms)])
+    };
+    let told = validate::unaccepted(&with(None), &[key(1)]).unwrap().detail;
+    assert!(told.contains("Ed25519") && told.contains("takes RS256 only") && told.contains("Add \"EdDSA\""), "{told}");
+    assert!(validate::unaccepted(&with(Some(&["ES256"])), &[key(1)]).is_some());
+    assert!(validate::unaccepted(&with(Some(&["RS256", "EdDSA"])), &[key(1)]).is_none());
+    assert!(validate::unaccepted(&with(None), &[]).is_none());
+}
+
+#[test]
+fn roles_are_strangers_by_the_names_that_vault_keeps() {
+    let roles = || vec!["grafana".to_owned(), "theirs".to_owned()];
+    let managed = Datum::Set(vec!["Grafana".into()]);
+    assert_eq!(model(&[("managed_roles", managed)]).strangers(roles()), ["theirs"]);
+    assert_eq!(model(&[]).strangers(roles()), roles());
+}
+
+#[test]
 fn an_issuer_with_a_comma_or_a_slash_is_doubtful() {
     let doubts = |issuer: &str| {
         let found = validate::issuer_doubts(&model(&[("keys", "cluster".into()), ("bound_issuer", issuer.into())]));

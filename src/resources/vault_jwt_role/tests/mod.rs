@@ -1,6 +1,9 @@
 //! Spelling, claims, durations and warnings of a role, without a Vault.
 
 use super::*;
+use crate::framework::model::{Model as _, decode};
+use crate::framework::plan::settle;
+use crate::framework::schema::all_null;
 
 fn model(arguments: &[(&str, Datum)]) -> Model {
     let attributes = Model::attributes();
@@ -37,6 +40,11 @@ fn what_vault_gives_back_keeps_the_users_spelling() {
     assert_eq!(seen.token_ttl.as_deref_option(), Some("1h"));
     assert!(seen.token_policies.is_null());
     assert_eq!(seen.groups_claim.as_deref_option(), Some("groups"));
+    // What somebody made of it by hand is a difference, and not to be overlooked.
+    assert_eq!(seen.role_type.as_deref_option(), Some("jwt"));
+    live.role_type = "oidc".to_owned();
+    role::observe(&mut seen, &live);
+    assert_eq!(seen.role_type.as_deref_option(), Some("oidc"));
 }
 
 #[test]

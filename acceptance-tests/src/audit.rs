@@ -3,16 +3,20 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::*;
+use serde_json::{Value, json};
+
+use crate::{Vault, Workspace};
 
 /// An audit log with everything in clear, of a Vault that only this test has.
-pub(crate) struct Audit {
+#[derive(Debug)]
+pub struct Audit {
     file: PathBuf,
     _folder: tempfile::TempDir,
 }
 
 impl Audit {
-    pub(crate) fn of(vault: &Vault) -> Self {
+    /// Begins one that holds everything that comes after it.
+    pub fn of(vault: &Vault) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("audit");
         let options = json!({"file_path": file.to_str().unwrap(), "log_raw": "true"});
@@ -31,12 +35,12 @@ impl Audit {
     }
 
     /// Every token that was given out.
-    pub(crate) fn issued(&self) -> BTreeSet<String> {
+    pub fn issued(&self) -> BTreeSet<String> {
         self.all("/response/auth/client_token")
     }
 
     /// Requests at a path that Vault did not refuse, counted by their answers.
-    pub(crate) fn answered(&self, path: &str) -> usize {
+    pub fn answered(&self, path: &str) -> usize {
         let ours = |entry: &&Value| {
             entry["type"] == "response" && entry["request"]["path"] == path && entry.get("error").is_none()
         };
@@ -44,7 +48,7 @@ impl Audit {
     }
 
     /// Makes the search at the end of the workspace look for every token, accessor and JWT that Vault has seen; how many.
-    pub(crate) fn plant(&self, workspace: &Workspace) -> usize {
+    pub fn plant(&self, workspace: &Workspace) -> usize {
         let tokens = self.issued();
         let accessors = self.all("/response/auth/accessor");
         let jwts = self.all("/request/data/jwt");
@@ -59,12 +63,12 @@ impl Audit {
 }
 
 /// The whole, and the signature, without which the rest is worth nothing.
-pub(crate) fn plant_jwt(workspace: &Workspace, jwt: &str) {
+pub fn plant_jwt(workspace: &Workspace, jwt: &str) {
     workspace.plant(jwt);
     workspace.plant(jwt.rsplit('.').next().unwrap());
 }
 
 /// Is the token dead?
-pub(crate) fn is_dead(vault: &Vault, token: &str) -> bool {
+pub fn is_dead(vault: &Vault, token: &str) -> bool {
     vault.ask_as(token, "GET", "auth/token/lookup-self", None).0 == 403
 }

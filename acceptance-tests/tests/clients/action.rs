@@ -1,0 +1,91 @@
+//! The action `tazlab_tailnet_cleanup` as a user calls it: by `-invoke`, and by a trigger in another resource's life.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// The example, word by word.
+fn example() -> String {
+    let path = "../examples/actions/tazlab_tailnet_cleanup/action.tf";
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+/// A tailnet with so many ghosts of the example's name, and a workspace whose provider logs in to it.
+fn scene(ghosts: usize) -> (Tailnet, Workspace) {
+    let (tailnet, workspace) = (Tailnet::start(), Workspace::without_cluster(""));
+    let (file, key) = workspace.secret_file("api-key");
+    tailnet.world().access.key(&key);
+    workspace.provider_block(&format!(
+        "  tailscale = {{\n    base_url = \"{}\"\n    api_key_file = \"{file}\"\n  }}",
+        tailnet.url()
+    ));
+    for _ in 0..ghosts {
+        let _ = tailnet.ghost("lushycorp-k8s", &["tag:k8s"], HOUR);
+    }
+    (tailnet, workspace)
+}
+
+/// The lines of progress.
+fn progress(run: &Run) -> Vec<String> {
+    let lines = run.events_of("action_progress");
+    lines.iter().map(|event| event["hook"]["message"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_example_is_invoked_and_tells_each_device() {
+    let (tailnet, workspace) = scene(3);
+    workspace.hcl(&example());
+    let invoke = "-invoke=action.tazlab_tailnet_cleanup.ghosts";
+    let works = || {
+        let planned = workspace.terraform(&["plan", "-json", invoke]).succeeds();
+        planned.warning(&["lushycorp-k8s"]);
+        assert_eq!(tailnet.deleted(), [""; 0], "a plan deletes nothing");
+
+        // More than is allowed: nothing is deleted, and the run fails with the reason.
+        workspace.hcl(&example().replace("offline_for", "max_deletions = 2\n    offline_for"));
+        workspace.terraform(&["apply", "-json", "-auto-approve", invoke]).fails().error(&["max_deletions is 2"]);
+        assert_eq!(tailnet.deleted(), [""; 0]);
+
+        workspace.hcl(&example());
+        let run = workspace.terraform(&["apply", "-json", "-auto-approve", invoke]).succeeds();
+        let lines = progress(&run);
+        assert_eq!(lines.iter().filter(|line| line.contains("deleted lushycorp-k8s")).count(), 3, "{lines:?}: {run}");
+        assert_eq!((tailnet.deleted().len(), run.events_of("action_complete").len()), (3, 1));
+    };
+    let refuses = || is_unknown_to_the_client(workspace.plan(), &["Unsupported block type"]);
+    shows(Capability::Actions, works, refuses);
+}
+
+#[test]
+fn a_trigger_sweeps_before_the_resource_is_born() {
+    let (tailnet, workspace) = scene(2);
+    let trigger = r#"
+resource "terraform_data" "cluster" {
+  input = "first"
+  lifecycle {
+    action_trigger {
+      events  = [before_create, before_update]
+      actions = [action.tazlab_tailnet_cleanup.ghosts]
+    }
+  }
+}
+"#;
+    workspace.hcl(&(example() + trigger));
+    let works = || {
+        let run = workspace.apply().succeeds();
+        assert_eq!((tailnet.deleted().len(), progress(&run).is_empty()), (2, false), "{run}");
+        // Ghosts alone are no reason: the trigger is the other resource's change.
+        let _ = tailnet.ghost("lushycorp-k8s", &["tag:k8s"], HOUR);
+        workspace.plan().succeeds().changes_nothing();
+        assert_eq!(tailnet.deleted().len(), 2);
+        workspace.hcl(&(example() + &trigger.replace("first", "second")));
+        workspace.apply().succeeds();
+        assert_eq!(tailnet.deleted().len(), 3);
+    };
+    let refuses = || is_unknown_to_the_client(workspace.plan(), &["Unsupported block type"]);
+    shows(Capability::ActionTriggers, works, refuses);
+}

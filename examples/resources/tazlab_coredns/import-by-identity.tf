@@ -1,0 +1,7 @@
+import {
+  to = tazlab_coredns.this
+  identity = {
+    namespace = "kube-system"
+    name      = "coredns"
+  }
+}

@@ -1,0 +1,7 @@
+# The accessor stands in `vault auth list`.
+import {
+  to = tazlab_vault_jwt_auth.cluster
+  identity = {
+    accessor = "auth_jwt_1a2b3c4d"
+  }
+}

@@ -1,0 +1,92 @@
+//! What is asked of Vault: the verb, the path, the rights that it needs.
+
+use reqwest::Method;
+
+use super::error::Operation;
+
+/// What a request does, as far as sending it differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Read,
+    List,
+    /// Makes or changes something.
+    Write,
+    Delete,
+    /// A write or delete at a path that Vault protects further.
+    SudoWrite,
+    SudoDelete,
+    /// A write that needs no token.
+    Login,
+}
+
+impl Verb {
+    pub(super) fn reads(self) -> bool {
+        matches!(self, Self::Read | Self::List)
+    }
+
+    pub(super) fn method(self) -> Method {
+        match self {
+            Self::Read | Self::List => Method::GET,
+            Self::Write | Self::SudoWrite | Self::Login => Method::POST,
+            Self::Delete | Self::SudoDelete => Method::DELETE,
+        }
+    }
+
+    /// What is done at `path`, as errors tell it.
+    pub(super) fn at(self, path: &str) -> Operation {
+        let (verb, capabilities): (_, &'static [&'static str]) = match self {
+            Self::Read => ("read", &["read"]),
+            Self::List => ("list", &["list"]),
+            Self::Write => ("write", &["create", "update"]),
+            Self::Delete => ("delete", &["delete"]),
+            Self::SudoWrite => ("write", &["create", "update", "sudo"]),
+            Self::SudoDelete => ("delete", &["delete", "sudo"]),
+            Self::Login => ("log in at", &[]),
+        };
+        Operation { verb, path: path.to_owned(), capabilities }
+    }
+}
+
+/// One request.
+#[derive(Clone, Copy)]
+pub(super) struct What<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) verb: Verb,
+    pub(super) body: Option<&'a [u8]>,
+    pub(super) query: Option<&'a str>,
+    pub(super) namespace: Option<&'a str>,
+}
+
+impl<'a> What<'a> {
+    pub(super) fn plain(operation: &'a Operation, verb: Verb, body: Option<&'a [u8]>) -> Self {
+        Self { operation, verb, body, query: None, namespace: None }
+    }
+
+    pub(super) fn within(self, namespace: Option<&'a str>) -> Self {
+        Self { namespace, ..self }
+    }
+}
+
+/// The path with everything encoded that has a meaning in a URL.
+pub(super) fn encoded(path: &str) -> String {
+    use std::fmt::Write;
+    path.bytes().fold(String::with_capacity(path.len()), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_keep_their_slashes_and_nothing_else_that_means_something() {
+        assert_eq!(encoded("auth/jwt/role/a b?c#d%e"), "auth/jwt/role/a%20b%3Fc%23d%25e");
+    }
+}

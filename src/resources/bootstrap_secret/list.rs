@@ -1,0 +1,132 @@
+//! `terraform query`: the Secrets of a cluster. Metadata alone is read; where whole objects are asked for, each Secret is
+//! read as an import reads it, and its data goes nowhere.
+
+use async_trait::async_trait;
+use futures::{StreamExt, TryStreamExt, stream};
+use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use tokio::sync::mpsc::Sender;
+
+use super::BootstrapSecret;
+use super::errors::BootstrapSecretError;
+use super::model::is_label;
+use super::read::{named, taken_in};
+use crate::clients::kubernetes::{Kind, ListQuery};
+use crate::cluster::instance;
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::list::{ListResource, Listed};
+use crate::framework::model::AttributeValue;
+use crate::framework::plan::unconfigured;
+use crate::framework::resource::Resource;
+use crate::framework::validation::not_empty;
+use crate::framework::value::Value;
+
+/// How many Secrets are read at the same time, where they are asked for.
+const AT_ONCE: usize = 8;
+
+crate::model! {
+    /// Finds Secrets of a cluster, to be imported as `tazlab_bootstrap_secret`. Their data is not read, or not told.
+    pub struct Filter {
+        /// The namespace; all of them without it.
+        pub namespace: Value<String> => optional().check(is_label()),
+        /// Labels that a Secret must have, as `kubectl -l` takes them: `"app=web,tier!=test"`.
+        pub label_selector: Value<String> => optional().check(not_empty()),
+        /// The Secret's type, such as `Opaque`; any without it.
+        pub r#type: Value<String> => optional().check(not_empty()),
+        /// `true` finds only Secrets that this provider wrote, `false` only those that it did not.
+        pub managed: Value<bool> => optional(),
+    }
+}
+
+/// The list resource.
+#[derive(Clone, Copy, Debug)]
+pub struct BootstrapSecrets;
+
+#[async_trait]
+impl ListResource for BootstrapSecrets {
+    type Data = Configured;
+    type Model = Filter;
+
+    const NAME: &'static str = BootstrapSecret::NAME;
+
+    async fn list(
+        &self,
+        context: &Context<Configured>,
+        filter: Filter,
+        with_objects: bool,
+        limit: usize,
+        found: Sender<Listed>,
+    ) -> Result<(), Diagnostics> {
+        let mut left = limit;
+        let mut next = None;
+        while left > 0 {
+            let (secrets, more) = page(context, &filter, next).await?;
+            let wanted = |secret: &ObjectMeta| {
+                filter.managed.as_ref_option().is_none_or(|managed| *managed == instance::on(secret).is_some())
+            };
+            let secrets: Vec<ObjectMeta> = secrets.into_iter().filter(wanted).take(left).collect();
+            left -= secrets.len();
+            let reads = secrets.into_iter().map(|secret| listed(context, secret, with_objects));
+            let mut reads = stream::iter(reads).buffered(AT_ONCE);
+            while let Some(listed) = reads.try_next().await? {
+                let Some(listed) = listed else { continue };
+                if found.send(listed).await.is_err() {
+                    return Ok(());
+                }
+            }
+            match more {
+                Some(more) => next = Some(more),
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One page, and where the next one begins.
+async fn page(
+    context: &Context<Configured>,
+    filter: &Filter,
+    next: Option<String>,
+) -> Result<(Vec<ObjectMeta>, Option<String>), Diagnostics> {
+    let query = ListQuery {
+        namespace: filter.namespace.as_deref_option(),
+        labels: filter.label_selector.as_deref_option(),
+        fields: filter.r#type.as_deref_option().map(|kind| format!("type={kind}")),
+        next,
+    };
+    let secrets = context.provider()?.cluster.look(context, |client, call| async move {
+        client.list_metadata_page(&call, &Kind::of::<Secret>(), &query).await
+    });
+    let nothing = unconfigured().map_err(Diagnostic::from)?;
+    secrets.await.map_err(|failure| BootstrapSecretError::List { failure }.diagnostics(&nothing))
+}
+
+/// One Secret as it is told; `None` when it went away meanwhile.
+async fn listed(
+    context: &Context<Configured>,
+    secret: ObjectMeta,
+    with_object: bool,
+) -> Result<Option<Listed>, Diagnostics> {
+    let (namespace, name) = (secret.namespace.unwrap_or_default(), secret.name.unwrap_or_default());
+    let mut model = named(&namespace, &name)?;
+    if with_object {
+        let (of, called) = (namespace.as_str(), name.as_str());
+        let cluster = &context.provider()?.cluster;
+        let seen =
+            cluster.look(context, |client, call| async move { client.get_secret(&call, of, called).await }).await;
+        let live =
+            seen.map_err(|failure| BootstrapSecretError::Look { id: model.id(), failure }.diagnostics(&model))?;
+        let Some(live) = live else { return Ok(None) };
+        model = taken_in(model, &live);
+    }
+    let bug = || Diagnostic::error("Bug in the provider", "A Secret has no identity. Please report this.");
+    Ok(Some(Listed {
+        identity: BootstrapSecret.identity(&model).ok_or_else(bug)?,
+        display_name: model.id(),
+        object: with_object.then(|| model.encode()),
+        diagnostics: Diagnostics::new(),
+    }))
+}

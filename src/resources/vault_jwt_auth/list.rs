@@ -1,0 +1,84 @@
+//! `terraform query`: the JWT auth methods of a Vault.
+
+use async_trait::async_trait;
+use tokio::sync::mpsc::Sender;
+
+use super::VaultJwtAuth;
+use super::errors::VaultJwtAuthError as Error;
+use super::model::VaultJwtAuth as Model;
+use super::read::taken_in;
+use crate::configured::Configured;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::list::{ListResource, Listed};
+use crate::framework::model::AttributeValue;
+use crate::framework::plan::unconfigured;
+use crate::framework::resource::Resource;
+use crate::framework::validation::{not_empty, one_of};
+use crate::framework::value::Value;
+use crate::vault::within;
+
+crate::model! {
+    /// Finds auth methods of Vault that check JWTs, to be imported as `tazlab_vault_jwt_auth`.
+    pub struct Filter {
+        /// A namespace below the provider's own (Vault Enterprise, OpenBao).
+        pub namespace: Value<String> => optional().check(not_empty()),
+        /// `"jwt"` or `"oidc"`; both without it.
+        pub r#type: Value<String> => optional().check(one_of(&["jwt", "oidc"])),
+    }
+}
+
+/// The list resource.
+#[derive(Clone, Copy, Debug)]
+pub struct VaultJwtAuths;
+
+#[async_trait]
+impl ListResource for VaultJwtAuths {
+    type Data = Configured;
+    type Model = Filter;
+
+    const NAME: &'static str = VaultJwtAuth::NAME;
+
+    async fn list(
+        &self,
+        context: &Context<Configured>,
+        filter: Filter,
+        with_objects: bool,
+        limit: usize,
+        found: Sender<Listed>,
+    ) -> Result<(), Diagnostics> {
+        let namespace = filter.namespace.as_deref_option();
+        let vault = &context.provider()?.vault;
+        let methods =
+            vault.look(context, |client, call| async move { within(&client, namespace).auth_methods(&call).await });
+        let methods = methods.await.map_err(|failure| Diagnostic::from(Error::List { failure }))?;
+        let wanted = |kind: &str| match filter.r#type.as_deref_option() {
+            Some(wanted) => kind == wanted,
+            None => matches!(kind, "jwt" | "oidc"),
+        };
+        for (path, mount) in methods.into_iter().filter(|(_, mount)| wanted(&mount.kind)).take(limit) {
+            let mut model: Model = unconfigured().map_err(Diagnostic::from)?;
+            model.path = Value::Value(path);
+            model.namespace = filter.namespace.clone();
+            model.accessor = Value::Value(mount.accessor);
+            if with_objects {
+                match taken_in(context, model).await? {
+                    Some(seen) => model = seen,
+                    // It was unmounted meanwhile.
+                    None => continue,
+                }
+            }
+            let bug = || Diagnostic::error("Bug in the provider", "A mount has no identity. Please report this.");
+            let listed = Listed {
+                identity: VaultJwtAuth.identity(&model).ok_or_else(bug)?,
+                display_name: model.id(),
+                object: with_objects.then(|| model.encode()),
+                diagnostics: Diagnostics::new(),
+            };
+            if found.send(listed).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}

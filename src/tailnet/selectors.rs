@@ -1,0 +1,114 @@
+//! Which devices are meant: tags, canonical names, a pattern. All that are given must match.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
+use super::name;
+use crate::clients::tailscale::Device;
+use crate::framework::model::Set;
+use crate::framework::validation::{Check, matches};
+use crate::framework::value::Value;
+
+/// A tag as policies write it.
+#[must_use]
+pub fn is_tag() -> Check {
+    matches("^tag:[A-Za-z][A-Za-z0-9-]*$", "a tag, such as \"tag:k8s\"")
+}
+
+/// A canonical name: one label, without a domain.
+#[must_use]
+pub fn is_label() -> Check {
+    matches(
+        "^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$",
+        "a name as devices have it: lower-case letters, digits and '-', without the tailnet's domain",
+    )
+}
+
+/// A regular expression.
+#[must_use]
+pub fn is_regex() -> Check {
+    Check::text(|text| whole(text).map(drop).map_err(|error| format!("It is no regular expression: {error}.")))
+}
+
+/// A pattern for the whole of a canonical name.
+///
+/// # Errors
+/// When it is no regular expression.
+fn whole(text: &str) -> Result<Regex, regex::Error> {
+    // What is no expression by itself must not become one between the parentheses, as `a)|(b` would.
+    Regex::new(text)?;
+    Regex::new(&format!("^(?:{text})$"))
+}
+
+/// Which devices are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Selectors {
+    /// All of these tags, compared exactly; none asks for none.
+    pub tags: BTreeSet<String>,
+    /// One of these canonical names; none asks for none.
+    pub hostnames: BTreeSet<String>,
+    /// The whole canonical name matches this.
+    pub pattern: Option<Regex>,
+}
+
+impl Selectors {
+    /// Those of a configuration whose `tags`, `hostnames` and `hostname_regex` were checked.
+    #[must_use]
+    pub fn of(tags: &Value<Set<String>>, hostnames: &Value<Set<String>>, pattern: &Value<String>) -> Self {
+        let all = |set: &Value<Set<String>>| set.as_ref_option().map(|set| set.0.iter().cloned().collect());
+        Self {
+            tags: all(tags).unwrap_or_default(),
+            hostnames: all(hostnames).unwrap_or_default(),
+            // A pattern that is none was refused; should one get here, it selects nothing.
+            pattern: pattern.as_deref_option().and_then(|text| whole(text).or_else(|_| whole("[^\\s\\S]")).ok()),
+        }
+    }
+
+    /// Is nothing asked for?
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tags.is_empty() && self.hostnames.is_empty() && self.pattern.is_none()
+    }
+
+    /// Do all of them match? None of them matches every device.
+    #[must_use]
+    pub fn match_all(&self, device: &Device) -> bool {
+        let canonical = name::of(device);
+        self.tags.iter().all(|tag| device.tags.contains(tag))
+            && (self.hostnames.is_empty() || self.hostnames.contains(&canonical))
+            && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(&canonical))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(tags: &[&str], hostnames: &[&str], pattern: Option<&str>) -> Selectors {
+        let set = |values: &[&str]| Value::Value(Set(values.iter().map(|value| (*value).to_owned()).collect()));
+        Selectors::of(&set(tags), &set(hostnames), &pattern.map(ToOwned::to_owned).into())
+    }
+
+    #[test]
+    fn all_that_are_given_must_match() {
+        let device = Device {
+            name: "k8s-1.x.ts.net".into(),
+            hostname: "k8s".into(),
+            tags: vec!["tag:k8s".into(), "tag:b".into()],
+            ..Device::default()
+        };
+        for (selectors, matches) in [
+            (of(&[], &[], None), true),
+            (of(&["tag:k8s", "tag:b"], &["a", "k8s"], Some("k.s")), true),
+            (of(&["tag:k8s", "tag:c"], &[], None), false),
+            (of(&["tag:k8"], &[], None), false),
+            (of(&[], &["k8s-1"], None), false),
+            (of(&["tag:k8s"], &["k8s"], Some("k")), false),
+            (of(&[], &[], Some("k8s)|(vault")), false),
+        ] {
+            assert_eq!(selectors.match_all(&device), matches, "{selectors:?}");
+        }
+        assert!(of(&[], &[], None).is_empty() && !of(&[], &[], Some("(")).is_empty());
+    }
+}
