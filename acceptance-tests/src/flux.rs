@@ -131,21 +131,22 @@ fn answer(mut client: TcpStream, served: &Mutex<BTreeMap<String, Vec<u8>>>) {
     drop(client.write_all(head.as_bytes()).and_then(|()| client.write_all(&body)));
 }
 
-/// Deletes the Flux Kustomizations of a namespace as they are, with what they have applied left to the namespace: a
-/// finalizer of the controller may wait for objects that a test has broken.
+/// Deletes the Flux Kustomizations of a namespace, and leaves what they have applied to the namespace's own end.
 pub fn remove_kustomizations(namespace: &str) {
-    let listed =
-        kubectl::kubectl(&["get", "kustomizations.kustomize.toolkit.fluxcd.io", "-n", namespace, "-o", "name"]);
-    let names = String::from_utf8_lossy(&listed.stdout).into_owned();
-    let names: Vec<&str> = names.lines().collect();
-    if names.is_empty() {
-        return;
+    const KIND: &str = "kustomizations.kustomize.toolkit.fluxcd.io";
+    // The controller removes what a Kustomization has applied before it lets go of it, unless it is told not to prune.
+    let all = kubectl::object(&[KIND, "-n", namespace]).unwrap_or_default();
+    let keeps = |one: &&Value| one["metadata"]["finalizers"].is_array();
+    let names =
+        all["items"].as_array().into_iter().flatten().filter(keeps).filter_map(|one| one["metadata"]["name"].as_str());
+    let names: Vec<&str> = names.collect();
+    if !names.is_empty() {
+        let patch = [
+            &["patch", KIND, "-n", namespace],
+            names.as_slice(),
+            &["--type=merge", "-p", r#"{"spec":{"prune":false}}"#],
+        ];
+        drop(kubectl::kubectl(&patch.concat()));
     }
-    for (verb, more) in [
-        ("patch", ["--type=merge", "-p", r#"{"spec":{"suspend":true,"prune":false}}"#].as_slice()),
-        ("delete", ["--ignore-not-found", "--wait=true", "--timeout=20s"].as_slice()),
-    ] {
-        let arguments = [&[verb, "-n", namespace], names.as_slice(), more].concat();
-        drop(kubectl::kubectl(&arguments));
-    }
+    drop(kubectl::kubectl(&["delete", KIND, "--all", "-n", namespace, "--wait=true", "--timeout=30s"]));
 }

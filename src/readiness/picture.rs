@@ -61,7 +61,8 @@ impl Picture {
         match (told, known) {
             (Told::All(all), known) => *known = Known::Seen(listed(all)),
             (Told::Changed(one), Known::Seen(seen)) => {
-                seen.insert(one.id.clone(), one);
+                let last = seen.remove(&one.id);
+                seen.insert(one.id.clone(), remembering(one, last));
             }
             (Told::Changed(one), known) => *known = Known::Seen(listed(vec![one])),
             (Told::Gone(id), Known::Seen(seen)) => {
@@ -138,4 +139,19 @@ impl Picture {
         let troubled = seen.flat_map(BTreeMap::values).filter(|one| matches!(one.standing, Standing::NotReady(_)));
         troubled.map(|one| one.id.namespace.clone()).collect()
     }
+}
+
+/// A controller that tries again says so instead of how it went the last time, which is what a user wants to know.
+fn remembering(mut now: Sighting, last: Option<Sighting>) -> Sighting {
+    if let Standing::NotReady(reason) = &mut now.standing
+        && reason.is_passing
+        && let Some(Sighting { standing: Standing::NotReady(failure), waits_for, .. }) = last
+        && !failure.word.is_empty()
+        && !failure.is_passing
+    {
+        // It may be told again, and again be followed by another attempt.
+        *reason = Reason { is_final: false, ..failure };
+        now.waits_for = waits_for;
+    }
+    now
 }

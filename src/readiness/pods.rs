@@ -1,4 +1,5 @@
-//! What the pods of a workload that is not ready are about: the cause that the workload itself does not know.
+//! What the pods of a workload that is not ready are about: the cause that the workload itself does not know. Their logs are
+//! not read: nobody knows what an unknown program prints, and an error is no place for a secret.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -82,7 +82,8 @@ impl Report {
         let counts = self.counts.iter().map(|count| format!("{}/{} {}", count.ready, count.all, count.what));
         let mut summary = counts.collect::<Vec<_>>().join(", ");
         if !self.suspended.is_empty() {
-            summary.push_str(&format!("; suspended: {}", self.suspended.join(", ")));
+            summary.push_str("; suspended: ");
+            summary.push_str(&self.suspended.join(", "));
         }
         summary
     }
@@ -227,16 +228,13 @@ impl Found<'_> {
         let order = order(&waits);
         for Place { object, followers, circular, .. } in &order {
             let Some(entry) = entries.get(*object) else { continue };
-            let mut line = format!("{object}: {}", entry.reason);
-            if *circular {
-                line.push_str(" (it waits, by way of others, for itself)");
-            }
-            match followers {
-                0 => {}
-                1 => line.push_str(" (1 other waits for it)"),
-                many => line.push_str(&format!(" ({many} others wait for it)")),
-            }
-            report.lines.push(line);
+            let circle = if *circular { " (it waits, by way of others, for itself)" } else { "" };
+            let waiting = match followers {
+                0 => String::new(),
+                1 => " (1 other waits for it)".to_owned(),
+                many => format!(" ({many} others wait for it)"),
+            };
+            report.lines.push(format!("{object}: {}{circle}{waiting}", entry.reason));
         }
         report.argument = order.first().map(|first| first.object.kind.argument());
         let given_up = entries.values().any(|entry| entry.reason.is_final);

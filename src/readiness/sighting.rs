@@ -31,6 +31,8 @@ pub(super) struct Reason {
     pub(super) word: String,
     /// The condition's message, or what is seen.
     pub(super) message: String,
+    /// Is its controller at work on it, and has not said how it went?
+    pub(super) is_passing: bool,
     /// Has its controller given it up until somebody changes it?
     pub(super) is_final: bool,
 }

@@ -21,6 +21,9 @@ use crate::framework::context::{Context, Interrupted};
 /// How often is looked at what no watch tells: kinds that are not served yet, and the pods of what is not ready.
 const TICK: Duration = Duration::from_secs(1);
 
+/// How long changes are gathered before it is looked what they mean.
+const GATHER: Duration = Duration::from_millis(50);
+
 /// How often it is said what is being waited for, where nothing changes.
 const PROGRESS: Duration = Duration::from_secs(10);
 
@@ -162,7 +165,11 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
         });
         match happened.await {
             Err(why) => return Err(self.interrupted(why)),
-            Ok(Some((kind, seen))) => self.take(kind, seen)?,
+            Ok(Some((kind, seen))) => {
+                self.take(kind, seen)?;
+                // Changes come in crowds: they are looked at together.
+                self.context.pause(GATHER).await.map_err(|why| self.interrupted(why))?;
+            }
             Ok(None) => looked = true,
         }
         while let Some(Some((kind, seen))) = self.watches.next().now_or_never() {
@@ -218,7 +225,7 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
         let summary = self.report.summary();
         let (since, last) = &self.told;
         if summary != *last || since.elapsed() >= PROGRESS {
-            let first = self.report.problems().first().map(String::as_str).unwrap_or("looking once more");
+            let first = self.report.problems().first().map_or("looking once more", String::as_str);
             self.context.progress(&format!("waiting: {summary}; {first}"));
             self.told = (Instant::now(), summary);
         }

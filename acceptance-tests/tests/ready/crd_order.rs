@@ -5,7 +5,7 @@ use acceptance_tests::flux::Repository;
 use acceptance_tests::{Namespace, Workspace, kubectl};
 use serde_json::{Value, json};
 
-use super::{Kustomizations, output, says};
+use super::{Kustomizations, among_others, output, says};
 
 const SOURCE: &str = "repo";
 
@@ -34,12 +34,14 @@ fn object(api: &str, kind: &str, namespace: &Namespace, spec: &Value) -> String 
 
 #[test]
 fn the_controller_and_the_offline_check_agree() {
+    let _others = among_others();
     let namespace = Namespace::made("crdorder");
-    let _kustomizations = Kustomizations(&namespace);
     let (together, split) =
         (format!("together.{}.example.com", namespace.name()), format!("split.{}.example.com", namespace.name()));
     let _definitions = Definitions(vec![format!("widgets.{together}"), format!("widgets.{split}")]);
     let repository = Repository::start();
+    // They go before the files that they are applied from.
+    let _kustomizations = Kustomizations(&namespace);
     let widget = |group: &str| object(&format!("{group}/v1"), "Widget", &namespace, &json!({}));
     // A CRD beside its custom resource: Flux applies CRDs first.
     repository.write("apps/together/widget.yaml", &widget(&together));
@@ -58,7 +60,8 @@ fn the_controller_and_the_offline_check_agree() {
         ("together", json!({})),
         ("definitions", json!({"wait": true})),
         ("resources", json!({"dependsOn": [{"name": "definitions"}]})),
-        ("release", json!({})),
+        // What it said is to be read before it tries again.
+        ("release", json!({"retryInterval": "10m"})),
     ] {
         let path = format!("./apps/{name}");
         let mut object = Repository::kustomization(namespace.name(), name, SOURCE, &path, &more);

@@ -4,7 +4,7 @@ use acceptance_tests::flux::Repository;
 use acceptance_tests::{Namespace, Workspace, kubectl};
 use serde_json::{Value, json};
 
-use super::{Kustomizations, READY, lines};
+use super::{Kustomizations, READY, among_others, lines};
 
 fn deployment(namespace: &Namespace, image: &str) -> Value {
     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": namespace.name(), "name": "web"},
@@ -14,6 +14,7 @@ fn deployment(namespace: &Namespace, image: &str) -> Value {
 
 #[test]
 fn an_image_that_is_none_and_a_stalled_kustomization_end_the_wait() {
+    let _others = among_others();
     let namespace = Namespace::made("hopeless");
     let _kustomizations = Kustomizations(&namespace);
     kubectl::apply_as("tazlab-test", &deployment(&namespace, "no::image"));

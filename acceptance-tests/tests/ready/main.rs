@@ -18,7 +18,7 @@ mod many;
 mod unreachable;
 mod users_cluster;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use acceptance_tests::{Namespace, Workspace, kubectl, poll};
@@ -46,14 +46,20 @@ fn output(workspace: &Workspace, name: &str) -> Value {
 
 /// The problems of a run's error, one line each.
 fn lines(error: &str) -> Vec<String> {
-    let detail = error.split(" | ").nth(2).unwrap_or_default();
-    detail.lines().skip_while(|line| !line.is_empty()).skip(1).map(ToOwned::to_owned).collect()
+    let detail = error.splitn(3, " | ").nth(2).and_then(|detail| detail.rsplit_once(" | line "));
+    detail.unwrap_or_default().0.lines().skip_while(|line| !line.is_empty()).skip(1).map(ToOwned::to_owned).collect()
 }
 
-/// Tests that ask for everything in the cluster, or fill it, run one after another.
-fn alone() -> MutexGuard<'static, ()> {
-    static ALONE: Mutex<()> = Mutex::new(());
-    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+static KUSTOMIZATIONS: RwLock<()> = RwLock::new(());
+
+/// For a test that asks for every Kustomization in the cluster.
+fn alone() -> RwLockWriteGuard<'static, ()> {
+    KUSTOMIZATIONS.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// For a test that makes Kustomizations and asks for those of its own namespace.
+fn among_others() -> RwLockReadGuard<'static, ()> {
+    KUSTOMIZATIONS.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The `Ready` condition of a Kustomization.

@@ -69,6 +69,13 @@ const CLUSTER: &str = "tazlab_bootstrap_ready.cluster";
 /// The same for the data source.
 const ARGUMENTS: &str = "  crds = [\"clustersecretstores.external-secrets.io\"]\n  deployments = [\"kube-system/coredns\"]\n  flux_kustomizations = [\"*\"]\n  external_secrets = [\"*\"]\n  secret_stores = [\"*\"]\n";
 
+/// As `flux suspend` does it: what kubectl changes, Flux changes back.
+fn suspend(namespace: &Namespace, name: &str) {
+    let changes = r#"{"spec":{"suspend":true}}"#;
+    let object = ["kustomizations.kustomize.toolkit.fluxcd.io", name, "-n", namespace.name()];
+    kubectl::succeeds(&[&["patch"], &object[..], &["--field-manager=flux", "--type=merge", "-p", changes]].concat());
+}
+
 const ALL_READY: &str = "16/16 Kustomizations Ready, 17/17 ExternalSecrets Synced, 1/1 SecretStores Valid, 1/1 CRDs Established, 1/1 Deployments available";
 
 #[test]
@@ -76,15 +83,16 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
     let _alone = alone();
     external_secrets::crds();
     let namespace = Namespace::made("ready");
-    let _kustomizations = Kustomizations(&namespace);
     let (store, repository, workspace) = (Store::made(&namespace), Repository::start(), Workspace::new());
+    // They go before the files that they are applied from.
+    let _kustomizations = Kustomizations(&namespace);
     write(&repository, &namespace, &store);
     workspace.hcl(&(example() + &super::status(&format!("{ARGUMENTS}  depends_on = [{CLUSTER}]\n"))));
 
     // Nothing of it is there when the apply begins.
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
     poll::until(CONTROLLERS, "progress of the wait", || {
-        workspace.traces().contains("waiting: 0/0 Kustomizations Ready").then_some(())
+        workspace.traces().contains("waiting: 0/0 Kustomizations Ready, ").then_some(())
     });
     repository.publish(namespace.name(), SOURCE);
     kubectl::apply_as(
@@ -101,22 +109,13 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
     store.valid();
     let born = started.end().succeeds();
     println!("from nothing to 16 Kustomizations and 17 ExternalSecrets: {:?}", born.took);
-    assert_eq!(workspace.attributes(CLUSTER)["summary"], ALL_CLUSTER);
-    assert_eq!(output(&workspace, "status")["summary"], ALL_CLUSTER);
+    assert_eq!(workspace.attributes(CLUSTER)["summary"], ALL_READY);
+    assert_eq!(output(&workspace, "status")["summary"], ALL_READY);
     assert_eq!(output(&workspace, "status")["ready"], true);
     workspace.plan().succeeds().changes_nothing();
 
     // A folder that does not build, with a chain behind it; one that is suspended; a store that refuses its token.
-    kubectl::succeeds(&[
-        "patch",
-        "kustomizations.kustomize.toolkit.fluxcd.io",
-        "renovate",
-        "-n",
-        namespace.name(),
-        "--type=merge",
-        "-p",
-        r#"{"spec":{"suspend":true}}"#,
-    ]);
+    suspend(&namespace, "renovate");
     break_storage(&repository);
     repository.publish(namespace.name(), SOURCE);
     store.refused();

@@ -130,8 +130,8 @@ fn content(message: &[u8], kind: u16, at: usize, end: usize) -> Option<String> {
             format!("{} {} {}", data.first()?, String::from_utf8_lossy(tag), quoted(value))
         }
         _ => {
-            let bytes: String = data.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("\\# {} {bytes}", data.len()).trim_end().to_owned()
+            let bytes: Vec<String> = data.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("\\# {} {}", data.len(), bytes.concat()).trim_end().to_owned()
         }
     })
 }

@@ -80,6 +80,7 @@ impl Condition {
         Reason {
             word: self.reason.clone().unwrap_or_default(),
             message: self.message.clone().unwrap_or_default(),
+            is_passing: self.status == "Unknown",
             is_final: false,
         }
     }

@@ -47,7 +47,7 @@ impl Observed for Service {
         let Object { metadata, spec, status } = self.0;
         let standing = metadata.departure().unwrap_or_else(|| {
             let annotated = |name: &&str| metadata.annotations.as_ref().is_some_and(|all| all.contains_key(*name));
-            if EGRESS.iter().any(|name| annotated(name)) {
+            if EGRESS.iter().any(annotated) {
                 return match condition(&status.conditions, PROXY) {
                     Some(ready) if ready.is_true() => Standing::Ready,
                     Some(ready) => Standing::NotReady(ready.why()),

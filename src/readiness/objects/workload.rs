@@ -1,5 +1,5 @@
 //! What runs pods: Deployments, StatefulSets and DaemonSets, as `kubectl rollout status` sees them
-//! (k8s.io/kubectl v0.34 pkg/polymorphichelpers/rollout_status.go), and available too.
+//! (k8s.io/kubectl v0.34 `pkg/polymorphichelpers/rollout_status.go`), and available too.
 
 use std::collections::BTreeMap;
 
@@ -98,7 +98,7 @@ impl Observed for Deployment {
             available: status.available_replicas,
             old: status.replicas - status.updated_replicas,
         };
-        sighting(metadata, spec, &status, &count)
+        sighting(&metadata, spec, &status, &count)
     }
 }
 
@@ -114,7 +114,7 @@ impl Observed for StatefulSet {
             available: status.available_replicas,
             old: 0,
         };
-        sighting(metadata, spec, &status, &count)
+        sighting(&metadata, spec, &status, &count)
     }
 }
 
@@ -128,12 +128,12 @@ impl Observed for DaemonSet {
             available: status.number_available,
             old: 0,
         };
-        sighting(metadata, spec, &status, &count)
+        sighting(&metadata, spec, &status, &count)
     }
 }
 
-fn sighting(metadata: Metadata, spec: Spec, status: &Status, count: &Count) -> Sighting {
-    let standing = metadata.departure().unwrap_or_else(|| standing(&metadata, &spec, status, count));
+fn sighting(metadata: &Metadata, spec: Spec, status: &Status, count: &Count) -> Sighting {
+    let standing = metadata.departure().unwrap_or_else(|| standing(metadata, &spec, status, count));
     let pods = match standing {
         Standing::NotReady(_) => spec.selector.and_then(|selector| selector.match_labels).unwrap_or_default(),
         _ => BTreeMap::new(),
@@ -164,5 +164,5 @@ fn standing(metadata: &Metadata, spec: &Spec, status: &Status, count: &Count) ->
     let late = condition(&status.conditions, "Progressing").filter(|progress| progress.status == "False");
     let word = failed.or(late).and_then(|condition| condition.reason.clone()).unwrap_or_default();
     seen.extend(failed.and_then(|failure| failure.message.clone()));
-    Standing::NotReady(Reason { word, message: seen.join("; "), is_final: false })
+    Standing::NotReady(Reason { word, message: seen.join("; "), ..Reason::default() })
 }

@@ -173,6 +173,26 @@ fn what_watches_tell_changes_the_picture() {
 }
 
 #[test]
+fn an_attempt_does_not_hide_how_the_last_one_went() {
+    let asked: &[(&str, &[&str])] = &[("flux_kustomizations", &["*"])];
+    let told = |all: &Picture| problems(all, asked).join("");
+    let trying = json!({"type": "Ready", "status": "Unknown", "reason": "Progressing", "message": "in progress"});
+    let mut all = picture(&[(Kustomization, object("f/a", &trying, &json!({})))]);
+    assert_eq!(told(&all), "Kustomization f/a: Progressing: in progress");
+    let mut see = |condition: &Value| {
+        let object = object("f/a", condition, &json!({}));
+        all.see(Kustomization, Told::Changed(sighting(Kustomization, &object)));
+        told(&all)
+    };
+    assert_eq!(see(&failed("BuildFailed", "m")), "Kustomization f/a: BuildFailed: m");
+    assert_eq!(see(&trying), "Kustomization f/a: BuildFailed: m");
+    assert_eq!(see(&trying), "Kustomization f/a: BuildFailed: m");
+    assert_eq!(see(&failed("ArtifactFailed", "n")), "Kustomization f/a: ArtifactFailed: n");
+    assert_eq!(see(&ready()), "");
+    assert_eq!(see(&trying), "Kustomization f/a: Progressing: in progress");
+}
+
+#[test]
 fn lists_and_watches_are_as_narrow_as_what_is_asked_for() {
     let scope = |argument, texts: &[&str], kind| {
         let asked = wanted(&[(argument, texts)]);

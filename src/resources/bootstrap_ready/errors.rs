@@ -26,7 +26,7 @@ pub(super) fn told(error: &WaitError) -> Diagnostic {
 }
 
 fn listed(summary: &str, ended: &str, report: &Report) -> Diagnostic {
-    let at = report.argument().map(AttributePath::new).unwrap_or_else(AttributePath::root);
+    let at = report.argument().map_or_else(AttributePath::root, AttributePath::new);
     Diagnostic::error(summary, format!("{ended}\n\n{}", report.problems().join("\n"))).at(at)
 }
 
@@ -35,6 +35,6 @@ pub(super) fn warn<D>(context: &Context<D>, report: &Report) {
     if report.is_ready() {
         return;
     }
-    let at = report.argument().map(AttributePath::new).unwrap_or_else(AttributePath::root);
+    let at = report.argument().map_or_else(AttributePath::root, AttributePath::new);
     context.warn(Diagnostic::warning("Not everything is ready any more", report.excerpt()).at(at));
 }

@@ -89,8 +89,7 @@ async fn applied(
         Err(diagnostic) => return Outcome::Unchanged(diagnostic.into()),
     };
     let wanted = change.planned.shared.wanted();
-    let waited = provider.cluster.work(context, || wait(&provider.cluster, context, &wanted)).await;
-    match waited {
+    match provider.cluster.work(context, || wait(&provider.cluster, context, &wanted)).await {
         Ok(report) => Outcome::Done(State { model: observed(change.planned, &report), private: change.private }),
         Err(error) => Outcome::Unchanged(errors::told(&error).into()),
     }
