@@ -43,6 +43,7 @@ pub struct Block {
 
 /// An attribute, of a type or with attributes of its own.
 #[derive(Debug, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "Terraform's own notation")]
 pub struct Attribute {
     /// Its type.
     #[serde(rename = "type")]

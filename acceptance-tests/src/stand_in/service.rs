@@ -147,7 +147,10 @@ impl Service for StandIn {
         Err(Status::unimplemented("list_resource"))
     }
 
-    async fn read_state_bytes(&self, _: Request<wire::read_state_bytes::Request>) -> Answer<Self::ReadStateBytesStream> {
+    async fn read_state_bytes(
+        &self,
+        _: Request<wire::read_state_bytes::Request>,
+    ) -> Answer<Self::ReadStateBytesStream> {
         Err(Status::unimplemented("read_state_bytes"))
     }
 
@@ -248,7 +251,9 @@ impl Service for StandIn {
             (false, false) => self.known(name, "update", block, planned).await,
         };
         let answer = match done {
-            Ok(value) => wire::apply_resource_change::Response { new_state: written(&kind, &value)?, ..Default::default() },
+            Ok(value) => {
+                wire::apply_resource_change::Response { new_state: written(&kind, &value)?, ..Default::default() }
+            }
             Err(detail) => wire::apply_resource_change::Response {
                 new_state: request.prior_state,
                 diagnostics: failure(name, detail),

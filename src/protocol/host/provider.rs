@@ -54,7 +54,6 @@ impl<P: Provider> Host<P> {
         }
         Ok(wire::configure_provider::Response { diagnostics: to_wire::diagnostics(context.take_warnings()) })
     }
-
 }
 
 #[async_trait]

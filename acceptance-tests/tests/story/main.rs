@@ -1,0 +1,7 @@
+//! `examples/proxmox-talos`, the whole bootstrap as its user writes it. The providers of others are stood in for: see
+//! `acceptance_tests::stand_in` for what that shows and what not.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what failed by panicking")]
+
+mod from_nothing;
+mod valid;
