@@ -18,13 +18,6 @@ const BELIEVED: Duration = Duration::from_secs(10);
 /// How long a write may still take after the user stopped, so that its outcome is known and kept in the state.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A way to Vault that is not known makes the answer less than the truth.
-fn note<D>(context: &Context<D>, failure: &Failure) {
-    if failure.is_gap() {
-        context.note_missing_setting();
-    }
-}
-
 impl Vault {
     /// What is missing of the way to Vault, if anything is.
     ///
@@ -62,7 +55,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         if let Some(failure) = self.lately_unreachable() {
             return Err(failure);
         }
@@ -94,7 +87,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 

@@ -52,7 +52,7 @@ impl EphemeralResource for TailnetAuthKey {
             Ok(client) => client,
             // The settings come later in the same apply: it is opened again then.
             Err(failure) if failure.is_gap() => {
-                context.note_missing_setting();
+                context.note_missing_setting(true);
                 model.unopened();
                 return Ok(Opened { model, private: Vec::new(), renew_at: None });
             }
