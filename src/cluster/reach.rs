@@ -14,13 +14,6 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest such rest.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// A way to the cluster that is not known makes the answer less than the truth.
-fn note<D>(context: &Context<D>, failure: &Failure) {
-    if failure.is_gap() {
-        context.note_missing_setting();
-    }
-}
-
 impl Cluster {
     /// What is missing of the way to the cluster, if anything is.
     ///
@@ -58,7 +51,7 @@ impl Cluster {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         if let Some(failure) = self.outage.lately() {
             return Err(failure);
         }
@@ -83,7 +76,7 @@ impl Cluster {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 

@@ -177,9 +177,10 @@ impl<D> Context<D> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning.into_warning());
     }
 
-    /// Notes that this call needed a setting of the provider that is not there (yet): what it answers is not the whole truth.
-    pub fn note_missing_setting(&self) {
-        self.lacks_settings.store(true, Ordering::Relaxed);
+    /// Notes, where `is_missing`, that this call needed a setting of the provider that is not there (yet): what it answers is
+    /// not the whole truth.
+    pub fn note_missing_setting(&self, is_missing: bool) {
+        self.lacks_settings.fetch_or(is_missing, Ordering::Relaxed);
     }
 
     /// Did this call need a setting of the provider that is not there?

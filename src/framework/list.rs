@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use tokio::sync::mpsc::Sender;
 
 use super::context::Context;
-use super::diagnostics::Diagnostics;
-use super::model::Model;
+use super::diagnostics::{Diagnostic, Diagnostics};
+use super::model::{AttributeValue, Model};
+use super::resource::Resource;
 use super::schema::Schema;
 use super::value::Datum;
 
@@ -20,6 +21,30 @@ pub struct Listed {
     pub object: Option<Datum>,
     /// Warnings about this object.
     pub diagnostics: Diagnostics,
+}
+
+impl Listed {
+    /// The object that `model` describes, called `display_name`, whole where it was asked for.
+    ///
+    /// # Errors
+    /// A diagnostic when the resource gives it no identity: a bug.
+    pub fn of<R: Resource>(
+        resource: &R,
+        model: &R::Model,
+        display_name: String,
+        with_object: bool,
+    ) -> Result<Self, Diagnostic> {
+        let bug = || {
+            let detail = format!("{display_name}, a {}, has no identity. Please report this.", R::NAME);
+            Diagnostic::error("Bug in the provider", detail)
+        };
+        Ok(Self {
+            identity: resource.identity(model).ok_or_else(bug)?,
+            display_name,
+            object: with_object.then(|| model.encode()),
+            diagnostics: Diagnostics::new(),
+        })
+    }
 }
 
 /// Finds the objects of the managed resource of the same name, which must have an identity.

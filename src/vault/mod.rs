@@ -62,6 +62,18 @@ impl Vault {
     }
 }
 
+/// The types of auth method that check JWTs: two names of one plugin.
+pub const JWT_TYPES: &[&str] = &["jwt", "oidc"];
+
+/// The part of an identity that most Vaults have none of: its name and what it is.
+pub const NAMESPACE: (&str, &str) = ("namespace", "The namespace below the provider's own, where it is in one.");
+
+/// Does an auth method of this type check JWTs?
+#[must_use]
+pub fn checks_jwts(kind: &str) -> bool {
+    JWT_TYPES.contains(&kind)
+}
+
 /// The client in the namespace of a resource, where it names one.
 #[must_use]
 pub fn within(client: &Client, namespace: Option<&str>) -> Client {

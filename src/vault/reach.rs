@@ -7,13 +7,6 @@ use super::{Failure, Vault};
 use crate::clients::vault::{Call, Cause, Client, Error};
 use crate::framework::context::Context;
 
-/// A way to Vault that is not known makes the answer less than the truth.
-fn note<D>(context: &Context<D>, failure: &Failure) {
-    if failure.is_gap() {
-        context.note_missing_setting();
-    }
-}
-
 impl Vault {
     /// What is missing of the way to Vault, if anything is.
     ///
@@ -51,7 +44,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         if let Some(failure) = self.outage.lately() {
             return Err(failure);
         }
@@ -78,7 +71,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| note(context, failure))?;
+        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::Workspace;
+
 pub use access::Access;
 pub use fault::{Fault, Rule};
 pub use journal::Entry;
@@ -74,6 +76,16 @@ impl Tailnet {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Writes the provider block of `workspace`: it logs in here with an API key, which is planted as a secret.
+    pub fn lets_in(&self, workspace: &Workspace) {
+        let (file, key) = workspace.secret_file("api-key");
+        self.world().access.key(&key);
+        workspace.provider_block(&format!(
+            "  tailscale = {{\n    base_url = \"{}\"\n    api_key_file = \"{file}\"\n  }}",
+            self.url()
+        ));
     }
 
     /// Devices, credentials, faults, clock: to be arranged, and looked at.

@@ -17,12 +17,7 @@ fn example() -> String {
 /// A tailnet with so many ghosts of the example's name, and a workspace whose provider logs in to it.
 fn scene(ghosts: usize) -> (Tailnet, Workspace) {
     let (tailnet, workspace) = (Tailnet::start(), Workspace::without_cluster(""));
-    let (file, key) = workspace.secret_file("api-key");
-    tailnet.world().access.key(&key);
-    workspace.provider_block(&format!(
-        "  tailscale = {{\n    base_url = \"{}\"\n    api_key_file = \"{file}\"\n  }}",
-        tailnet.url()
-    ));
+    tailnet.lets_in(&workspace);
     for _ in 0..ghosts {
         let _ = tailnet.ghost("lushycorp-k8s", &["tag:k8s"], HOUR);
     }

@@ -21,26 +21,8 @@ resource "tazlab_bootstrap_secret" "one" {{
   name      = "one"
   values    = {{ user = "somebody" }}
 }}
-
-resource "tazlab_vault_jwt_auth" "cluster" {{
-  path               = "{path}"
-  description        = "by hand"
-  keys               = "pem"
-  validation_pubkeys = [{key}]
-  bound_issuer       = "{ISSUER}"
-  allow_remount      = true
-}}
-
-resource "tazlab_vault_jwt_role" "one" {{
-  path            = tazlab_vault_jwt_auth.cluster.path
-  name            = "one"
-  user_claim      = "sub"
-  bound_audiences = ["vault"]
-  bound_subject   = "system:serviceaccount:a:default"
-  token_policies  = ["a"]
-}}
-{coredns}"#,
-        key = json!(PUBLIC_KEY)
+{trust}{coredns}"#,
+        trust = trust(path, "allow_remount = true")
     )
 }
 

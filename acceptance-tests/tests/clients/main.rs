@@ -64,6 +64,32 @@ XIxSS0TT1HMB3FKHoX5SwwJC1+ZiJIaIDcEIBd53Sbey9nuuE/ClFkgEOg==
 -----END PUBLIC KEY-----
 ";
 
+/// HCL for the mount at `path` as [`Mount::made`] makes it, with more arguments, and its role `one`.
+fn trust(path: &str, arguments: &str) -> String {
+    format!(
+        r#"
+resource "tazlab_vault_jwt_auth" "cluster" {{
+  path               = "{path}"
+  description        = "by hand"
+  keys               = "pem"
+  validation_pubkeys = [{key}]
+  bound_issuer       = "{ISSUER}"
+  {arguments}
+}}
+
+resource "tazlab_vault_jwt_role" "one" {{
+  path            = tazlab_vault_jwt_auth.cluster.path
+  name            = "one"
+  user_claim      = "sub"
+  bound_audiences = ["vault"]
+  bound_subject   = "system:serviceaccount:a:default"
+  token_policies  = ["a"]
+}}
+"#,
+        key = json!(PUBLIC_KEY)
+    )
+}
+
 /// A workspace whose provider reaches the test cluster, and this Vault as root.
 fn workspace(vault: &Vault) -> Workspace {
     let workspace = Workspace::new();

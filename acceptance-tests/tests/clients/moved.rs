@@ -58,37 +58,18 @@ fn hcl(namespace: &str, path: &str, files: &[String; 2]) -> String {
             "resource \"tazlab_bootstrap_secret\" \"{name}\" {{\n  namespace = \"{namespace}\"\n  name = \"{name}\"\n  labels = {{ app = \"x\" }}\n  files = {{ key = \"{file}\" }}\n}}\nmoved {{\n  from = {kind}.{name}\n  to = tazlab_bootstrap_secret.{name}\n}}\n"
         )
     };
-    let vault = format!(
-        r#"
-resource "tazlab_vault_jwt_auth" "cluster" {{
-  path               = "{path}"
-  description        = "by hand"
-  keys               = "pem"
-  validation_pubkeys = [{key}]
-  bound_issuer       = "{ISSUER}"
-}}
-
-resource "tazlab_vault_jwt_role" "one" {{
-  path            = tazlab_vault_jwt_auth.cluster.path
-  name            = "one"
-  user_claim      = "sub"
-  bound_audiences = ["vault"]
-  bound_subject   = "system:serviceaccount:a:default"
-  token_policies  = ["a"]
-}}
-
-moved {{
+    let vault = trust(path, "")
+        + r"
+moved {
   from = vault_jwt_auth_backend.cluster
   to   = tazlab_vault_jwt_auth.cluster
-}}
+}
 
-moved {{
+moved {
   from = vault_jwt_auth_backend_role.one
   to   = tazlab_vault_jwt_role.one
-}}
-"#,
-        key = json!(PUBLIC_KEY)
-    );
+}
+";
     secret("first", "kubernetes_secret", &files[0]) + &secret("second", "kubernetes_secret_v1", &files[1]) + &vault
 }
 

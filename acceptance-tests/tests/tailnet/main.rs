@@ -44,12 +44,7 @@ impl Scene {
     /// With an API key.
     fn new() -> Self {
         let (tailnet, workspace) = (Tailnet::start(), Workspace::without_cluster(""));
-        let (file, key) = workspace.secret_file("api-key");
-        tailnet.world().access.key(&key);
-        workspace.provider_block(&format!(
-            "  tailscale = {{\n    base_url = \"{}\"\n    api_key_file = \"{file}\"\n  }}",
-            tailnet.url()
-        ));
+        tailnet.lets_in(&workspace);
         Self { tailnet, workspace }
     }
 

@@ -50,9 +50,7 @@ impl Action for TailnetCleanupAction {
         let client = match provider.tailscale.client().await {
             Ok(client) => client,
             Err(failure) => {
-                if failure.is_gap() {
-                    context.note_missing_setting();
-                }
+                context.note_missing_setting(failure.is_gap());
                 return Ok(());
             }
         };

@@ -46,11 +46,7 @@ impl DataSource for TailnetDevices {
 
 async fn list(context: &Context<Configured>) -> Result<Listing, Failure> {
     let client = context.provider().map_err(|_| Failure::NoCredential)?.tailscale.client().await;
-    let client = client.inspect_err(|failure| {
-        if failure.is_gap() {
-            context.note_missing_setting();
-        }
-    })?;
+    let client = client.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
     let call = Call::new(context.stop().clone(), context.deadline());
     Ok(client.with(Patience::GLANCE).devices(&call).await?)
 }

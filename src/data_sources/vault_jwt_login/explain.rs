@@ -6,6 +6,7 @@
 
 use super::evidence::{Evidence, Seen};
 use super::{hcl, keys, mount, role};
+use crate::vault::checks_jwts;
 
 /// Whose demand it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub(super) fn obstacles(evidence: &Evidence) -> Vec<String> {
     match &evidence.config {
         Seen::Missing => {
             let there = match evidence.mounted.as_deref() {
-                Some("jwt" | "oidc") => "the auth method is there and was never configured".to_owned(),
+                Some(kind) if checks_jwts(kind) => "the auth method is there and was never configured".to_owned(),
                 Some(other) => format!("the auth method there is of type {other}"),
                 None => "there is none".to_owned(),
             };

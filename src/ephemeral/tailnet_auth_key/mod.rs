@@ -56,7 +56,7 @@ impl EphemeralResource for TailnetAuthKey {
             Ok(client) => client,
             // The settings come later in the same apply: it is opened again then.
             Err(failure) if failure.is_gap() => {
-                context.note_missing_setting();
+                context.note_missing_setting(true);
                 return Ok(Opened::not_yet(&model).map_err(Diagnostic::from)?);
             }
             Err(failure) => return Err(failure.diagnostic("No auth key can be minted").into()),

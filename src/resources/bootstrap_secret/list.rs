@@ -17,7 +17,6 @@ use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::list::{ListResource, Listed};
-use crate::framework::model::AttributeValue;
 use crate::framework::plan::unconfigured;
 use crate::framework::resource::Resource;
 use crate::framework::validation::not_empty;
@@ -122,11 +121,5 @@ async fn listed(
         let Some(live) = live else { return Ok(None) };
         model = taken_in(model, &live);
     }
-    let bug = || Diagnostic::error("Bug in the provider", "A Secret has no identity. Please report this.");
-    Ok(Some(Listed {
-        identity: BootstrapSecret.identity(&model).ok_or_else(bug)?,
-        display_name: model.id(),
-        object: with_object.then(|| model.encode()),
-        diagnostics: Diagnostics::new(),
-    }))
+    Ok(Some(Listed::of(&BootstrapSecret, &model, model.id(), with_object)?))
 }

@@ -265,9 +265,7 @@ fn state(pod: &Pod) -> String {
             Some(message) => format!("{}: {message}", waiting.reason.as_deref().unwrap_or_default()),
             None => waiting.reason.clone().unwrap_or_default(),
         },
-        None if statuses(pod).any(|status| status.state.as_ref().is_some_and(|state| state.running.is_some())) => {
-            "running, not ready yet".to_owned()
-        }
+        None if statuses(pod).any(is_running) => "running, not ready yet".to_owned(),
         None => "waiting for a node".to_owned(),
     }
 }

@@ -11,12 +11,11 @@ use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::list::{ListResource, Listed};
-use crate::framework::model::AttributeValue;
 use crate::framework::plan::unconfigured;
 use crate::framework::resource::Resource;
 use crate::framework::validation::{not_empty, one_of};
 use crate::framework::value::Value;
-use crate::vault::within;
+use crate::vault::{JWT_TYPES, checks_jwts, within};
 
 crate::model! {
     /// Finds auth methods of Vault that check JWTs, to be imported as `tazlab_vault_jwt_auth`.
@@ -24,7 +23,7 @@ crate::model! {
         /// A namespace below the provider's own (Vault Enterprise, OpenBao).
         pub namespace: Value<String> => optional().check(not_empty()),
         /// `"jwt"` or `"oidc"`; both without it.
-        pub r#type: Value<String> => optional().check(one_of(&["jwt", "oidc"])),
+        pub r#type: Value<String> => optional().check(one_of(JWT_TYPES)),
     }
 }
 
@@ -54,7 +53,7 @@ impl ListResource for VaultJwtAuths {
         let methods = methods.await.map_err(|failure| Diagnostic::from(Error::List { failure }))?;
         let wanted = |kind: &str| match filter.r#type.as_deref_option() {
             Some(wanted) => kind == wanted,
-            None => matches!(kind, "jwt" | "oidc"),
+            None => checks_jwts(kind),
         };
         for (path, mount) in methods.into_iter().filter(|(_, mount)| wanted(&mount.kind)).take(limit) {
             let mut model: Model = unconfigured().map_err(Diagnostic::from)?;
@@ -68,13 +67,7 @@ impl ListResource for VaultJwtAuths {
                     None => continue,
                 }
             }
-            let bug = || Diagnostic::error("Bug in the provider", "A mount has no identity. Please report this.");
-            let listed = Listed {
-                identity: VaultJwtAuth.identity(&model).ok_or_else(bug)?,
-                display_name: model.id(),
-                object: with_objects.then(|| model.encode()),
-                diagnostics: Diagnostics::new(),
-            };
+            let listed = Listed::of(&VaultJwtAuth, &model, model.id(), with_objects)?;
             if found.send(listed).await.is_err() {
                 break;
             }

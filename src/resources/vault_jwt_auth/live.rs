@@ -2,7 +2,7 @@
 
 use super::model::VaultJwtAuth as Model;
 use crate::clients::vault::{Call, Client, Error, JwtConfig, Mount};
-use crate::vault::within;
+use crate::vault::{checks_jwts, within};
 
 /// The mount, and its configuration where it has one.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub(super) struct Live {
 impl Live {
     /// Is it of the plugin that these arguments are for?
     pub(super) fn is_jwt(&self) -> bool {
-        matches!(self.mount.kind.as_str(), "jwt" | "oidc")
+        checks_jwts(&self.mount.kind)
     }
 }
 

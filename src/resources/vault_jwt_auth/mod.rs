@@ -31,15 +31,13 @@ use crate::framework::model::AttributeValue;
 use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
 use crate::framework::timeouts::Defaults;
 use crate::framework::value::Datum;
+use crate::vault::NAMESPACE;
 
 pub use list::VaultJwtAuths;
 
 /// How long operations take at most where the configuration says nothing.
 const TIMEOUTS: Defaults =
     Defaults { create: Duration::from_mins(10), update: Duration::from_mins(10), delete: Duration::from_mins(2) };
-
-/// The part of the identity that most Vaults have none of.
-const NAMESPACE: (&str, &str) = ("namespace", "The namespace below the provider's own, where it is in one.");
 
 /// The resource.
 #[derive(Clone, Copy, Debug)]

@@ -6,7 +6,7 @@ use crate::framework::timeouts::Timeouts;
 use crate::framework::validation::{Check, matches, not_empty, one_of};
 use crate::framework::value::Value;
 use crate::vault::duration::is_span;
-use crate::vault::{is_item, is_mount};
+use crate::vault::{JWT_TYPES, is_item, is_mount};
 
 fn is_url() -> Check {
     matches("^https?://[^/?#]+", "a URL such as \"https://host:6443/openid/v1/jwks\"")
@@ -27,7 +27,7 @@ crate::model! {
         /// that it issued: see `allow_remount`.
         pub path: Value<String> => optional().default("jwt").check(is_mount()),
         /// `"jwt"` (default) or `"oidc"`: two names of one plugin. A change makes the mount anew.
-        pub r#type: Value<String> => optional().default("jwt").requires_replace().check(one_of(&["jwt", "oidc"])),
+        pub r#type: Value<String> => optional().default("jwt").requires_replace().check(one_of(JWT_TYPES)),
         /// What stands beside it in `vault auth list`.
         pub description: Value<String> => optional().default(""),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao). A change makes the mount anew.

@@ -1,9 +1,9 @@
 //! Read and import.
 
+use super::config;
 use super::errors::VaultJwtAuthError as Error;
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
-use super::{NAMESPACE, config};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -11,7 +11,7 @@ use crate::framework::plan::unconfigured;
 use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Reading, State};
 use crate::framework::value::Value;
-use crate::vault::{bare, within};
+use crate::vault::{NAMESPACE, bare, within};
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let provider = context.provider()?;

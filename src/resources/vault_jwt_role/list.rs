@@ -11,12 +11,11 @@ use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::list::{ListResource, Listed};
-use crate::framework::model::AttributeValue;
 use crate::framework::plan::unconfigured;
 use crate::framework::resource::Resource;
 use crate::framework::validation::not_empty;
 use crate::framework::value::Value;
-use crate::vault::{is_mount, within};
+use crate::vault::{checks_jwts, is_mount, within};
 
 crate::model! {
     /// Finds roles of Vault's JWT auth methods, to be imported as `tazlab_vault_jwt_role`.
@@ -73,7 +72,6 @@ async fn mounts(context: &Context<Configured>, filter: &Filter) -> Result<Vec<St
     let methods =
         vault.look(context, |client, call| async move { within(&client, namespace).auth_methods(&call).await }).await;
     let methods = methods.map_err(|failure| Error::List { what: "auth methods".to_owned(), failure })?;
-    let checks_jwts = |kind: &str| matches!(kind, "jwt" | "oidc");
     Ok(methods.into_iter().filter(|(_, mount)| checks_jwts(&mount.kind)).map(|(path, _)| path).collect())
 }
 
@@ -110,11 +108,5 @@ async fn listed(
         let Some(seen) = taken_in(context, model).await? else { return Ok(None) };
         model = seen;
     }
-    let bug = || Diagnostic::error("Bug in the provider", "A role has no identity. Please report this.");
-    Ok(Some(Listed {
-        identity: VaultJwtRole.identity(&model).ok_or_else(bug)?,
-        display_name: model.id(),
-        object: with_object.then(|| model.encode()),
-        diagnostics: Diagnostics::new(),
-    }))
+    Listed::of(&VaultJwtRole, &model, model.id(), with_object).map(Some)
 }

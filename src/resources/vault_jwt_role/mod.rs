@@ -27,7 +27,7 @@ use crate::framework::private::Private;
 use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
 use crate::framework::timeouts::Defaults;
 use crate::framework::value::{Datum, Value};
-use crate::vault::{Failure, bare, within};
+use crate::vault::{Failure, NAMESPACE, bare, within};
 
 use errors::VaultJwtRoleError as Error;
 use model::VaultJwtRole as Model;
@@ -37,9 +37,6 @@ pub use list::VaultJwtRoles;
 /// How long operations take at most where the configuration says nothing.
 const TIMEOUTS: Defaults =
     Defaults { create: Duration::from_mins(1), update: Duration::from_mins(1), delete: Duration::from_mins(1) };
-
-/// The part of the identity that most Vaults have none of.
-const NAMESPACE: (&str, &str) = ("namespace", "The namespace below the provider's own, where it is in one.");
 
 /// The resource.
 #[derive(Clone, Copy, Debug)]
