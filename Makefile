@@ -18,7 +18,7 @@ lint: packages ## Format, clippy, shell scripts, licences and bans.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	shellcheck -x acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/schema acceptance-tests/testacc
-	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server programs/*/build programs/*/pin
+	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
 	@acceptance-tests/deny
 
 docs: packages ## Write docs/ from the schema, templates/ and examples/.

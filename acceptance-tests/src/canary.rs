@@ -46,7 +46,7 @@ fn forms(secret: &str) -> Vec<(String, Vec<u8>)> {
     forms
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").unwrap();

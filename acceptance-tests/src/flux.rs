@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{Testbed, kubectl};
+use crate::{Testbed, canary, kubectl};
 
 /// The field manager of what is written here.
 const MANAGER: &str = "tazlab-test-source";
@@ -77,7 +77,7 @@ impl Repository {
             .output()
             .expect("tar runs");
         assert!(output.status.success(), "tar: {}", String::from_utf8_lossy(&output.stderr));
-        let digest: String = Sha256::digest(&output.stdout).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = canary::hex(&Sha256::digest(&output.stdout));
         let (file, size) = (format!("{digest}.tar.gz"), output.stdout.len());
         self.served.lock().unwrap().insert(file.clone(), output.stdout);
         let object = |status: Value| {

@@ -66,7 +66,7 @@ fn a_kind_that_is_not_there_is_waited_for_and_taken_at_the_version_that_is_serve
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
     let missing = format!("waiting: CustomResourceDefinition {DEFINITION} does not exist");
     let seen = || (workspace.traces().matches(&missing).count() > 1).then_some(());
-    poll::until(Duration::from_secs(60), "progress", seen);
+    poll::until(Duration::from_mins(1), "progress", seen);
     undefined.define("v1beta1");
     // No controller reads that version any more: what it would say is said here.
     let kind = "secretstores.v1beta1.external-secrets.io";
@@ -75,7 +75,7 @@ fn a_kind_that_is_not_there_is_waited_for_and_taken_at_the_version_that_is_serve
         let got = kubectl::kubectl(&["get", kind, "one", "-n", namespace.name(), "-o", "json"]);
         got.status.success().then(|| serde_json::from_slice::<Value>(&got.stdout).unwrap())
     };
-    poll::until(Duration::from_secs(60), "store", made);
+    poll::until(Duration::from_mins(1), "store", made);
     let valid = json!({"status": {"conditions": [{"type": "Ready", "status": "True", "reason": "Valid", "message": "store validated"}]}});
     let patch = ["patch", kind, "one", "-n", namespace.name(), "--subresource", "status", "--type", "merge", "-p"];
     kubectl::succeeds(&[&patch[..], &[&valid.to_string()]].concat());

@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 const READY: &str = "tazlab_bootstrap_ready.this";
 
 /// How long the real controllers may take for one thing.
-const CONTROLLERS: Duration = Duration::from_secs(60);
+const CONTROLLERS: Duration = Duration::from_mins(1);
 
 fn without_timeouts(arguments: &str) -> String {
     arguments.lines().filter(|line| !line.contains("timeouts")).fold(String::new(), |all, line| all + line + "\n")

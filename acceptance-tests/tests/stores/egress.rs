@@ -108,12 +108,12 @@ fn what_the_operator_refuses_is_an_error_soon() {
     workspace.destroy().succeeds();
     assert_eq!(live(&namespace), None);
 
-    let refused = |arguments: &str, word: &str| {
+    let refuses = |arguments: &str, word: &str| {
         workspace.hcl(&egress(&namespace, arguments).replace("lushycorp-vault.tail1234.ts.net", "vault.example.com"));
         let run = workspace.terraform(&["validate", "-json"]).fails();
         assert!(run.stdout.contains(word), "{run}");
     };
-    refused("", "a MagicDNS name");
-    refused("  hostname = \"Vault\"", "a name as devices have it");
-    refused("  tags = [\"k8s\"]", "tag:k8s");
+    refuses("", "a MagicDNS name");
+    refuses("  hostname = \"Vault\"", "a name as devices have it");
+    refuses("  tags = [\"k8s\"]", "tag:k8s");
 }

@@ -222,10 +222,10 @@ fn arrange(tailnet: &Tailnet, case: &Case) -> Arranged {
         .map(|(device, _)| device.node_id.clone())
         .collect();
     // What is waited for counts against the limit, too. A dry run waits for nobody.
-    let would = Case { connected: 2, ..case.clone() };
-    assert_eq!(CONNECTED[would.connected], "delete");
+    let asked = Case { connected: 2, ..case.clone() };
+    assert_eq!(CONNECTED[asked.connected], "delete");
     let connected =
-        |(device, one): &(&Device, &One)| may_go(&would, device, one, &protect) && !may_go(case, device, one, &protect);
+        |(device, one): &(&Device, &One)| may_go(&asked, device, one, &protect) && !may_go(case, device, one, &protect);
     let waits = CONNECTED[case.connected] == "wait" && !case.dry_run;
     let count = expected.len() + if waits { pairs().filter(connected).count() } else { 0 };
     let too_many = (count > usize::try_from(case.most).unwrap()).then_some(count);
