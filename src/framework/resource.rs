@@ -73,6 +73,15 @@ pub enum Deletion {
     Kept(Diagnostics),
 }
 
+impl From<Result<(), Diagnostics>> for Deletion {
+    fn from(deleted: Result<(), Diagnostics>) -> Self {
+        match deleted {
+            Ok(()) => Self::Done,
+            Err(diagnostics) => Self::Kept(diagnostics),
+        }
+    }
+}
+
 /// What a look at the remote object found.
 #[derive(Debug)]
 pub enum Reading<M> {

@@ -4,18 +4,20 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::super::object::{Claim, ObjectError, Place, Review, Sight, Standing, remove};
+use super::super::object::{Claim, ObjectError, Place, Review, Sight, Standing, Writer, remove};
 use super::super::{Cluster, OnUnreachable, rebirth};
 use super::{FINALIZER, Shared, argument, names, standing};
 use crate::clients::kubernetes::Untyped;
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model, decode};
+use crate::framework::identity::IdentitySchema;
+use crate::framework::model::{AttributeValue, Model, decode};
 use crate::framework::plan::settle;
-use crate::framework::resource::{ImportId, Plan, Reading, State};
+use crate::framework::resource::{Change, ImportId, Plan, Reading, State};
 use crate::framework::schema::all_null;
 use crate::framework::timeouts::Defaults;
+use crate::framework::value::Datum;
 
 /// How long operations take at most where the configuration says nothing.
 pub const TIMEOUTS: Defaults =
@@ -45,6 +47,38 @@ pub trait Exposed: Model {
     fn standing(&self, live: &Json) -> Standing {
         standing(&self.place().to_string(), live)
     }
+}
+
+/// What the Service is known by, whatever the resource is called in HCL.
+#[must_use]
+pub fn identity_schema() -> IdentitySchema {
+    IdentitySchema::of_strings(&[("namespace", "The Service's namespace."), ("name", "The Service's name.")])
+}
+
+/// The Service's namespace and name, for [`identity_schema`].
+pub fn identity<M: Exposed>(model: &M) -> Datum {
+    let Place { namespace, name, .. } = model.place();
+    Datum::object([("namespace", namespace.unwrap_or_default().encode()), ("name", name.encode())])
+}
+
+/// How long a create or an update takes at most.
+#[must_use]
+pub fn limit<M: Exposed>(change: &Change<M>) -> Duration {
+    let limits = TIMEOUTS.overridden_by(&change.planned.shared().timeouts);
+    if change.prior.is_none() { limits.create } else { limits.update }
+}
+
+/// What writes the Service.
+///
+/// # Errors
+/// When the private state is not ours.
+pub fn writer<'a, D: Send + Sync, M: Exposed>(
+    cluster: &'a Cluster,
+    context: &'a Context<D>,
+    change: &Change<M>,
+) -> Result<Writer<'a, D>, Diagnostic> {
+    let force = change.planned.shared().forces_conflicts();
+    Writer::new(cluster, context, change, force).map_err(Diagnostic::from)
 }
 
 /// Completes the plan.

@@ -18,7 +18,6 @@ use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::identity::IdentitySchema;
-use crate::framework::model::AttributeValue;
 use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
 use crate::framework::value::Datum;
 
@@ -34,11 +33,11 @@ impl Resource for TailnetEgress {
     const NAME: &'static str = "tazlab_tailnet_egress";
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
-        Some(IdentitySchema::of_strings(&[("namespace", "The Service's namespace."), ("name", "The Service's name.")]))
+        Some(life::identity_schema())
     }
 
     fn identity(&self, model: &Self::Model) -> Option<Datum> {
-        Some(Datum::object([("namespace", model.own.namespace.encode()), ("name", model.own.name.encode())]))
+        Some(life::identity(model))
     }
 
     async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
@@ -47,7 +46,7 @@ impl Resource for TailnetEgress {
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::create(context, change).await
+        write::write(context, change).await
     }
 
     async fn read(
@@ -59,18 +58,12 @@ impl Resource for TailnetEgress {
     }
 
     async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::update(context, change).await
+        write::write(context, change).await
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {
-        let provider = match context.provider() {
-            Ok(provider) => provider,
-            Err(diagnostic) => return Deletion::Kept(diagnostic.into()),
-        };
-        match life::delete(&provider.cluster, context, &state).await {
-            Ok(()) => Deletion::Done,
-            Err(diagnostics) => Deletion::Kept(diagnostics),
-        }
+        let deleted = async { life::delete(&context.provider()?.cluster, context, &state).await };
+        deleted.await.into()
     }
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {

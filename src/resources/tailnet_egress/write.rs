@@ -4,29 +4,18 @@ use super::errors::EgressError;
 use super::model::Model;
 use super::proxy;
 use crate::cluster::object::{Step, Writer};
-use crate::cluster::tailscale_operator::life::{Exposed, TIMEOUTS};
+use crate::cluster::tailscale_operator::life::{self, Exposed};
 use crate::cluster::tailscale_operator::standing;
 use crate::configured::Configured;
 use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::diagnostics::Diagnostics;
 use crate::framework::resource::{Change, Outcome};
 
-pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
-    let limit = TIMEOUTS.overridden_by(&change.planned.shared.timeouts).create;
-    write(&context.within(limit), change).await
-}
-
-pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
-    let limit = TIMEOUTS.overridden_by(&change.planned.shared.timeouts).update;
-    write(&context.within(limit), change).await
-}
-
-async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+pub(super) async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
+    let context = &context.within(life::limit(&change));
     let begun = || -> Result<_, Diagnostics> {
         let provider = context.provider()?;
-        let force = change.planned.shared.forces_conflicts();
-        let writer = Writer::new(&provider.cluster, context, &change, force).map_err(Diagnostic::from)?;
-        Ok((provider, writer))
+        Ok((provider, life::writer(&provider.cluster, context, &change)?))
     };
     let (provider, writer) = match begun() {
         Ok(begun) => begun,
