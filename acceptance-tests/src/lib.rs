@@ -18,6 +18,7 @@ pub mod canary;
 pub mod client;
 pub mod dns;
 pub mod flux;
+pub mod kubeconfig;
 pub mod kubectl;
 pub mod notebook;
 pub mod operator;

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::Testbed;
-use crate::workspace::api_server;
+use crate::kubeconfig;
 
 /// What goes through, and how.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Proxy {
     /// A proxy at this port.
     #[must_use]
     pub fn start_at(port: u16) -> Self {
-        Self::between(port, api_server(Testbed::get().kubeconfig()), false)
+        Self::between(port, kubeconfig::api_server(Testbed::get().kubeconfig()), false)
     }
 
     /// A proxy at a free port before another server, `127.0.0.1:port`.

@@ -4,7 +4,7 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -379,27 +379,4 @@ impl Started {
             took: self.since.elapsed(),
         }
     }
-}
-
-/// A copy of the test cluster's kubeconfig that leads to `server`.
-///
-/// # Panics
-/// When it cannot be made.
-#[must_use]
-pub fn kubeconfig_through(workspace: &Workspace, server: &str) -> String {
-    let text = fs::read_to_string(Testbed::get().kubeconfig()).unwrap();
-    let line = text.lines().find(|line| line.trim_start().starts_with("server: ")).expect("a server");
-    let own = line.trim_start().trim_start_matches("server: ");
-    workspace.source("kubeconfig", text.replace(own, server))
-}
-
-/// The API server's address, `127.0.0.1:port`.
-///
-/// # Panics
-/// When the kubeconfig names none.
-#[must_use]
-pub fn api_server(kubeconfig: &Path) -> String {
-    let text = fs::read_to_string(kubeconfig).unwrap();
-    let line = text.lines().find_map(|line| line.trim_start().strip_prefix("server: https://")).expect("a server");
-    line.to_owned()
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use acceptance_tests::workspace::kubeconfig_through;
+use acceptance_tests::kubeconfig;
 use acceptance_tests::{Proxy, poll};
 
 use super::*;
 
 fn through(workspace: &Workspace, url: &str, arguments: &str) {
-    let kubeconfig = kubeconfig_through(workspace, url);
+    let kubeconfig = kubeconfig::through(workspace, url);
     workspace.provider(&format!("kubernetes = {{ config_path = \"{kubeconfig}\" }}\n{arguments}"));
 }
 
@@ -43,7 +43,7 @@ fn a_create_that_waits_in_vain_says_for_what() {
 fn settings_that_are_made_in_the_same_apply_are_waited_for() {
     let (namespace, workspace) = (Namespace::named("unknown"), Workspace::new());
     let port = Proxy::free_port();
-    let kubeconfig = kubeconfig_through(&workspace, &format!("https://127.0.0.1:{port}"));
+    let kubeconfig = kubeconfig::through(&workspace, &format!("https://127.0.0.1:{port}"));
     workspace.provider("kubernetes = { config_path = terraform_data.machines.output }");
     let (file, secret) = workspace.secret_file("key");
     let machines = format!("resource \"terraform_data\" \"machines\" {{\n  input = \"{kubeconfig}\"\n}}\n");

@@ -1,7 +1,7 @@
 //! Objects that others have: Talos', another block's, a cluster's that is gone.
 
 use acceptance_tests::Proxy;
-use acceptance_tests::workspace::kubeconfig_through;
+use acceptance_tests::kubeconfig;
 use serde_json::json;
 
 use super::*;
@@ -129,7 +129,7 @@ fn forgotten_in_the_middle(workspace: &Workspace, namespace: &Namespace) {
     workspace.plan().fails().error(&["is unreachable"]);
 
     let proxy = Proxy::start();
-    let way = kubeconfig_through(workspace, &proxy.url());
+    let way = kubeconfig::through(workspace, &proxy.url());
     workspace.provider(&format!("kubernetes = {{\n  config_path = \"{way}\"\n}}\non_unreachable = \"forget\""));
     let text = apart(namespace, TALOS_IP, "  upstreams = [\"192.0.2.53\"]\n  timeouts = { delete = \"10s\" }");
     workspace.hcl(&text.replace("\"this\"", "\"renamed\""));

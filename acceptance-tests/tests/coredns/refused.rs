@@ -1,7 +1,7 @@
 //! What cannot be: images, nodes, addresses. Each ends with the cause, and soon where waiting cannot help.
 
 use acceptance_tests::Proxy;
-use acceptance_tests::workspace::kubeconfig_through;
+use acceptance_tests::kubeconfig;
 
 use super::*;
 
@@ -12,7 +12,7 @@ const OTHER_IP: &str = "10.96.0.82";
 fn a_wrong_corefile_is_refused_before_anybody_is_asked() {
     let (namespace, workspace) = (Namespace::named("wrong"), Workspace::new());
     let proxy = Proxy::start();
-    let way = kubeconfig_through(&workspace, &proxy.url());
+    let way = kubeconfig::through(&workspace, &proxy.url());
     workspace.provider(&format!("kubernetes = {{\n  config_path = \"{way}\"\n}}"));
     let lines = "    hosts {\n      10.0.0.1 a.lan\n    }\n".repeat(300);
     let long = format!("  corefile = <<-EOT\n    .:53 {{\n    chace 30\n{lines}    }}\n  EOT\n");

@@ -1,6 +1,6 @@
 //! A cluster that is not there yet, or not any more, and arguments that are none.
 
-use acceptance_tests::workspace::kubeconfig_through;
+use acceptance_tests::kubeconfig;
 use acceptance_tests::{Proxy, Workspace};
 
 use super::{READY, output, status};
@@ -12,7 +12,7 @@ fn ready(arguments: &str) -> String {
 }
 
 fn through(workspace: &Workspace, proxy: &Proxy, more: &str) {
-    let path = kubeconfig_through(workspace, &proxy.url());
+    let path = kubeconfig::through(workspace, &proxy.url());
     workspace.provider(&format!("kubernetes = {{ config_path = \"{path}\" }}\nconnect_timeout = \"2s\"\n{more}"));
 }
 

@@ -12,7 +12,7 @@ use super::*;
 fn a_url_that_vault_cannot_use_is_explained() {
     let vault = Vault::shared();
     let (path, workspace) = (Path::free(&vault, "url"), workspace(&vault));
-    let server = acceptance_tests::workspace::api_server(acceptance_tests::Testbed::get().kubeconfig());
+    let server = acceptance_tests::kubeconfig::api_server(acceptance_tests::Testbed::get().kubeconfig());
     let jwks = format!("https://{server}/openid/v1/jwks");
     let authority = kubectl::succeeds(&[
         "config",
