@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test testacc fake-tailnet testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test testacc fuzz fake-tailnet testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -17,7 +17,7 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 lint: packages ## Format, clippy, shell scripts, licences and bans.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/schema acceptance-tests/testacc
+	shellcheck -x acceptance-tests/bench acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/testacc
 	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
 	@acceptance-tests/deny
 
@@ -33,8 +33,11 @@ test: lint testbed-up ## Everything that must pass, from unit tests to real Terr
 testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and the newest OpenTofu.
 	@acceptance-tests/testacc
 
-bench: packages testbed-up ## Measure; the figures go to target/bench.md.
-	@acceptance-tests/bench
+bench: packages testbed-up ## Measure; the figures go to target/bench.md (SHORT=1: a third of it).
+	@acceptance-tests/bench $(if $(SHORT),--short)
+
+fuzz: packages ## Each fuzz target for SECONDS (600).
+	@acceptance-tests/fuzz $(or $(SECONDS),600)
 
 fake-tailnet: packages ## Start a tailnet that behaves like Tailscale's API, to try things on (ARGUMENTS='--devices FILE --key KEY --port N').
 	cargo run --quiet --locked -p acceptance-tests --bin fake-tailnet -- $(ARGUMENTS)

@@ -1,4 +1,5 @@
-//! Time to read and check a repository of 2,000 files; the bound is one second.
+//! Time to read and check a repository of 2,000 files; it is to be less than a second. Prints a row for `make bench`'s
+//! table.
 
 use std::fmt::Write;
 use std::fs;
@@ -56,7 +57,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     times.sort();
     let worst = times.last().copied().unwrap_or_default();
     let middle = times.get(RUNS / 2).copied().unwrap_or_default();
-    println!("check of {FILES} files: median {middle:?}, worst {worst:?} (bound {BOUND:?})");
-    assert!(worst < BOUND, "slower than the bound");
+    println!("| check of a Flux repository of {FILES} files | median {middle:.1?}, worst {worst:.1?} | < {BOUND:?} |");
     Ok(())
 }

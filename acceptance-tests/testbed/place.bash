@@ -22,7 +22,7 @@ fail() { say "error: $*"; exit 1; }
 # The key of a product: changes when one of the files (or words) that make it changes.
 key_of() {
   for thing in "$@"; do
-    if [ -e "$thing" ]; then find "$thing" -type f -print0 | sort -z | xargs -0 cat; else printf '%s\n' "$thing"; fi
+    if [ -e "$thing" ]; then find -L "$thing" -type f -print0 | sort -z | xargs -0 cat; else printf '%s\n' "$thing"; fi
   done | sha256sum | cut -c1-12
 }
 

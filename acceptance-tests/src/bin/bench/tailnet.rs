@@ -1,25 +1,21 @@
-//! Measures the sweep of 5,000 devices on a fake tailnet that answers in 50 ms and refuses some requests, beside one
-//! delete after another: `cargo run -p acceptance-tests --bin tailnet-bench`. Bounded: a minute or so. Nothing here is a test.
+//! The sweep of many devices on a fake tailnet that answers in 50 ms and refuses some requests, beside one delete after
+//! another.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    reason = "a measurement that fails says so and ends"
-)]
+#![allow(clippy::cast_precision_loss, reason = "a figure to read")]
 
 use std::time::{Duration, Instant};
 
+use acceptance_tests::Workspace;
 use acceptance_tests::tailnet::{Fault, Rule, Tailnet};
-use acceptance_tests::{Testbed, Workspace};
 use tazlab::clients::tailscale::{Call, Client, Credential, Settings};
 use tokio_util::sync::CancellationToken;
 
-const COUNT: usize = 5000;
+use super::report::Report;
+
 /// So many are deleted one after another; the rest would take as long each.
 const SAMPLE: usize = 400;
 const ANSWER: Duration = Duration::from_millis(50);
-/// Refusals with `Retry-After: 1`, one every hundred deletions.
+/// Refusals with `Retry-After: 1`, one every fiftieth of the deletions.
 const REFUSALS: usize = 10;
 
 fn populated(count: usize) -> Tailnet {
@@ -34,33 +30,34 @@ fn populated(count: usize) -> Tailnet {
     tailnet
 }
 
-fn main() {
-    println!("provider: {}", Testbed::provider().display());
+/// One apply that deletes `count` devices, beside one delete after another.
+pub(crate) fn sweep(report: &mut Report, count: usize) {
     let tailnet = populated(SAMPLE);
-    let one = one_after_another(&tailnet) / u32::try_from(SAMPLE).unwrap();
-    let sequential = one * u32::try_from(COUNT).unwrap();
-    println!("one after another: {one:?} a device over {SAMPLE} devices, so {sequential:.1?} for {COUNT}");
+    let one = one_after_another(&tailnet).as_secs_f64() / SAMPLE as f64;
+    let sequential = one * count as f64;
 
-    let tailnet = populated(COUNT);
+    let tailnet = populated(count);
     let busy = Fault::Answer { code: 429, retry_after: Some("1".into()), body: String::new() };
-    tailnet.fault(Rule::at_delete(busy).after(100).every(100).times(REFUSALS));
+    tailnet.fault(Rule::at_delete(busy).after(count / 50).every(count / 50).times(REFUSALS));
     let workspace = Workspace::without_cluster(&format!(
         "  tailscale = {{\n    base_url = \"{}\"\n    api_key = \"tskey-api-bench\"\n  }}",
         tailnet.url()
     ));
     workspace.without_traces();
     workspace.hcl(&format!(
-        "resource \"tazlab_tailnet_cleanup\" \"all\" {{\n  tags = [\"tag:k8s\"]\n  max_deletions = {COUNT}\n}}\n"
+        "resource \"tazlab_tailnet_cleanup\" \"all\" {{\n  tags = [\"tag:k8s\"]\n  max_deletions = {count}\n}}\n"
     ));
     let applied = workspace.terraform(&["apply", "-json", "-auto-approve"]).succeeds();
-    assert_eq!(tailnet.deleted().len(), COUNT);
-    println!(
-        "terraform apply, {COUNT} devices, {REFUSALS} answers 429 with Retry-After 1: {:.1?}; {} lists, {} deletes sent",
-        applied.took,
+    assert_eq!(tailnet.deleted().len(), count);
+    let took = applied.took.as_secs_f64();
+    let seen = format!(
+        "{took:.1} s, {} lists; one after another {sequential:.1} s, by {SAMPLE} of them: {:.1} times as fast",
         tailnet.count("GET", "/api/v2/tailnet/"),
-        tailnet.count("DELETE", "/"),
+        sequential / took,
     );
-    println!("{:.1} times as fast", sequential.as_secs_f64() / applied.took.as_secs_f64());
+    let what =
+        format!("terraform apply that deletes {count} devices; answers take 50 ms, {REFUSALS} are 429 for a second");
+    report.row(&what, &seen, "≥ 8 times");
 }
 
 fn one_after_another(tailnet: &Tailnet) -> Duration {
