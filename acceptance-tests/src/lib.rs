@@ -18,6 +18,7 @@ pub mod canary;
 pub mod client;
 pub mod dns;
 pub mod flux;
+pub mod guide;
 pub mod kubectl;
 pub mod notebook;
 pub mod operator;
@@ -34,6 +35,7 @@ pub mod vault;
 pub mod workspace;
 
 pub use client::{Capability, Client};
+pub use guide::Quote;
 pub use kubectl::Namespace;
 pub use operator::Operator;
 pub use proxy::Proxy;
