@@ -164,9 +164,8 @@ fn every_guide_is_linked_from_the_index_and_from_another_guide() {
     assert!(guides.len() >= 6, "{guides:?}");
     let linked_from = |place: &Path| -> BTreeSet<PathBuf> {
         let found = links(&all[place]).into_iter().filter(|link| !link.contains("://"));
-        let target = |link: String| {
-            plain(&rendered(place).parent().unwrap().join(link.split('#').next().unwrap_or_default()))
-        };
+        let target =
+            |link: String| plain(&rendered(place).parent().unwrap().join(link.split('#').next().unwrap_or_default()));
         found.map(target).collect()
     };
     let index = linked_from(Path::new("templates/index.md.tmpl"));

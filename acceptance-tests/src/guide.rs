@@ -26,7 +26,10 @@ impl Quote {
 
     /// With another name than the guide's.
     pub fn with(mut self, shown: &str, own: &str) -> Self {
-        assert!(self.detail.contains(shown) || self.summary.contains(shown), "the quote does not say {shown}: {self:?}");
+        assert!(
+            self.detail.contains(shown) || self.summary.contains(shown),
+            "the quote does not say {shown}: {self:?}"
+        );
         self.detail = self.detail.replace(shown, own);
         self.summary = self.summary.replace(shown, own);
         self
@@ -99,7 +102,8 @@ mod tests {
     }
 
     fn quote() -> Quote {
-        quotes("Text\n\n```\nError: It is late\n\nThe train of ten\no'clock … has left.\n```\n\n```\nno message\n```\n").remove(0)
+        quotes("Text\n\n```\nError: It is late\n\nThe train of ten\no'clock … has left.\n```\n\n```\nno message\n```\n")
+            .remove(0)
     }
 
     #[test]

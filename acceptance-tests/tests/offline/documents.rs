@@ -195,7 +195,8 @@ fn the_spelling_is_right() {
 fn a_block_can_be_wrong() {
     let workspace = Workspace::without_cluster("");
     workspace.without_traces();
-    let text = "resource \"tazlab_coredns\" \"this\" {\n  provider  = tazlab.cluster\n  cluster_pi = var.ip\n}\n".to_owned();
+    let text =
+        "resource \"tazlab_coredns\" \"this\" {\n  provider  = tazlab.cluster\n  cluster_pi = var.ip\n}\n".to_owned();
     let block = Block { place: String::new(), text };
     let folder = workspace.path().join("modules/0");
     fs::create_dir_all(&folder).unwrap();
