@@ -154,6 +154,47 @@ fn a_link_can_be_wrong() {
     assert!(anchors("## 1. The `key` & more").contains("1-the-key--more"));
 }
 
+/// The index is the way to every page.
+#[test]
+fn every_page_is_linked_from_the_index() {
+    let mut all = BTreeMap::new();
+    documents(&root().join("docs"), &mut all);
+    let index = links(&all[Path::new("docs/index.md")]);
+    let pages = all.keys().filter(|place| !place.starts_with("docs/design") && !place.ends_with("index.md"));
+    let missing: Vec<_> = pages
+        .filter(|place| {
+            let page = place.strip_prefix("docs").unwrap().to_string_lossy();
+            !index.iter().any(|link| link.split('#').next() == Some(&page))
+        })
+        .collect();
+    assert!(missing.is_empty(), "the index does not link {missing:?}");
+}
+
+/// Every page tells what the type is for, how it is used, and what it never does; that of a resource how it is imported, or
+/// that it is not.
+#[test]
+fn every_page_has_what_a_reader_looks_for() {
+    let mut all = BTreeMap::new();
+    documents(&root().join("docs"), &mut all);
+    let kinds = ["resources", "data-sources", "ephemeral-resources", "list-resources", "actions", "functions"];
+    let mut problems = Vec::new();
+    for (place, text) in &all {
+        let Some(kind) = kinds.iter().find(|kind| place.starts_with(Path::new("docs").join(kind))) else { continue };
+        for part in ["## Example Usage", "```terraform", "## What it never does"] {
+            if !text.contains(part) {
+                problems.push(format!("{}: there is no {part:?}", place.display()));
+            }
+        }
+        if text.contains("subcategory: \"\"") {
+            problems.push(format!("{}: it is in no category", place.display()));
+        }
+        if *kind == "resources" && !text.contains("## Import") && !text.contains("There is no import") {
+            problems.push(format!("{}: it says nothing of imports", place.display()));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
 /// A reader of any guide finds the others: from the index, and where the guides touch.
 #[test]
 fn every_guide_is_linked_from_the_index_and_from_another_guide() {

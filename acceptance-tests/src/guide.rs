@@ -1,4 +1,4 @@
-//! Messages that the guides quote. Each is compared with what a run told, so that no guide shows what nobody gets.
+//! Messages that the guides and the index quote. Each is compared with what a run told, so that no guide shows what nobody gets.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,18 +66,19 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Where the guides are written.
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates/guides")
+/// Where they are written.
+fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates")
 }
 
-/// Every message that a guide quotes.
+/// Every message that is quoted.
 ///
 /// # Panics
-/// When the guides cannot be read.
+/// When the documents cannot be read.
 pub fn all() -> Vec<Quote> {
-    let files = fs::read_dir(folder()).unwrap().flatten();
-    files.flat_map(|file| quotes(&fs::read_to_string(file.path()).unwrap())).collect()
+    let guides = fs::read_dir(templates().join("guides")).unwrap().flatten().map(|file| file.path());
+    let files = guides.chain([templates().join("index.md.tmpl")]);
+    files.flat_map(|file| quotes(&fs::read_to_string(file).unwrap())).collect()
 }
 
 fn quotes(text: &str) -> Vec<Quote> {

@@ -39,7 +39,7 @@ crate::model! {
             .check(matches("^[A-Za-z0-9 -]{0,50}$", "at most 50 letters, digits, blanks and hyphens")),
         /// Revoke it when nothing refers to it any more (default `true`).
         pub revoke_on_close: Value<bool> => optional().default(true),
-        /// Its id.
+        /// The id of the key, by which it is revoked.
         pub id: Value<String> => computed(),
         /// The key.
         pub key: Value<SecretText> => computed().sensitive(),
