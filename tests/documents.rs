@@ -21,7 +21,7 @@ fn documents(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
             if !matches!(name.as_str(), "target" | "fuzz") && !name.starts_with('.') {
                 documents(&path, found);
             }
-        } else if name.ends_with(".md") || name.ends_with(".md.tmpl") {
+        } else if path.extension().is_some_and(|extension| extension == "md" || extension == "tmpl") {
             let place = path.strip_prefix(root()).expect("below the root").to_owned();
             found.insert(place, fs::read_to_string(&path).expect("a document is UTF-8"));
         }

@@ -88,10 +88,10 @@ fn root() -> PathBuf {
 
 fn collect(folder: &Path, blocks: &mut BTreeMap<String, Block>) {
     for entry in fs::read_dir(folder).unwrap().flatten() {
-        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let path = entry.path();
         if path.is_dir() {
             collect(&path, blocks);
-        } else if name.ends_with(".md") || name.ends_with(".tmpl") {
+        } else if path.extension().is_some_and(|extension| extension == "md" || extension == "tmpl") {
             of_document(&path, blocks);
         }
     }
@@ -153,8 +153,9 @@ fn every_block_of_hcl_is_valid() {
         fs::write(folder.join("main.tf"), block.module()).unwrap();
         // What the block declares as a variable is a value that its reader gives.
         let declared = block.text.lines().filter_map(|line| line.strip_prefix("variable \"")?.split('"').next());
-        let given: String = declared.map(|name| format!("  {name} = null\n")).collect();
-        writeln!(calls, "module \"b{number}\" {{\n  source = \"./modules/{number}\"\n{given}}}").unwrap();
+        writeln!(calls, "module \"b{number}\" {{\n  source = \"./modules/{number}\"").unwrap();
+        declared.for_each(|name| writeln!(calls, "  {name} = null").unwrap());
+        calls.push_str("}\n");
     }
     let place = |file: &str| {
         let number = file.split(['/', '.']).find_map(|part| part.parse::<usize>().ok());
