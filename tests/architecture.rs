@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -252,4 +253,43 @@ fn the_rules_can_be_broken() {
     assert!(!form_problems(&source("a/utils.rs", "//! x")).is_empty());
     assert!(!form_problems(&source("a/x.rs", "use x;")).is_empty());
     assert!(!form_problems(&source("a/x.rs", &format!("//! x{}", "\n".repeat(500)))).is_empty());
+}
+
+/// What each room uses of the others, in the code without its tests.
+fn uses() -> BTreeSet<(String, String)> {
+    let (rooms, mut found) = (rooms(), BTreeSet::new());
+    for source in sources().iter().filter(|source| !source.is_test()) {
+        let code = source.code();
+        for other in rooms.iter().filter(|other| *other != source.room() && uses_room(&code, other)) {
+            found.insert((source.room().to_owned(), other.clone()));
+        }
+    }
+    found
+}
+
+/// Small rooms that many use; the diagram leaves them out.
+const EVERYWHERE: &[&str] = &["credential", "environment", "redacted"];
+
+/// The arrows of a diagram: `a --> b & c`.
+fn arrows(diagram: &str) -> BTreeSet<(String, String)> {
+    let lines = diagram.lines().filter_map(|line| line.trim().split_once(" --> "));
+    let each = |(from, to): (&str, &str)| {
+        let from = from.to_owned();
+        to.split(" & ").map(|to| (from.clone(), to.trim().to_owned())).collect::<Vec<_>>()
+    };
+    lines.flat_map(each).collect()
+}
+
+#[test]
+fn the_diagram_of_the_rooms_is_what_the_imports_say() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/design/rooms.md")).unwrap();
+    let diagram = page.split("```mermaid\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a diagram");
+    let (drawn, mut used) = (arrows(diagram), uses());
+    used.retain(|(_, to)| !EVERYWHERE.contains(&to.as_str()));
+    let missing = used.difference(&drawn).map(|(from, to)| format!("{from} uses {to}, and no arrow says so"));
+    let idle = drawn.difference(&used).map(|(from, to)| format!("{from} does not use {to} (any more)"));
+    none(missing.chain(idle));
+    for room in rooms() {
+        assert!(page.contains(&room), "{room} is not on the page");
+    }
 }

@@ -18,6 +18,7 @@ pub mod canary;
 pub mod client;
 pub mod dns;
 pub mod flux;
+pub mod guide;
 pub mod kubeconfig;
 pub mod kubectl;
 pub mod notebook;
@@ -35,6 +36,7 @@ pub mod vault;
 pub mod workspace;
 
 pub use client::{Capability, Client};
+pub use guide::Quote;
 pub use kubectl::Namespace;
 pub use operator::Operator;
 pub use proxy::Proxy;

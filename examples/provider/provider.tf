@@ -6,8 +6,8 @@ provider "tazlab" {
   }
 }
 
-# From values that are made in the same apply: they are unknown while Terraform plans, and the API server may answer
-# only minutes later. Objects of a cluster that is gone for good can be forgotten.
+# All three, each by its own credential. Any value may come from what the same apply makes: it is unknown while Terraform
+# plans, and the API server may answer only minutes later. Objects of a cluster that is gone for good can be forgotten.
 provider "tazlab" {
   alias = "talos"
   kubernetes = {
@@ -15,6 +15,15 @@ provider "tazlab" {
     client_certificate_file     = "~/secrets/homelab.crt"
     client_key_file             = "~/secrets/homelab.key"
     cluster_ca_certificate_file = "~/secrets/homelab-ca.crt"
+  }
+  vault = {
+    address      = "https://vault.example.net:8200"
+    ca_cert_file = "~/secrets/vault-ca.crt"
+    token_file   = "~/secrets/vault-token" # else VAULT_TOKEN, else ~/.vault-token
+  }
+  tailscale = {
+    oauth_client_id_file     = "~/secrets/tailscale-oauth-client-id"
+    oauth_client_secret_file = "~/secrets/tailscale-oauth-client-secret"
   }
   on_unreachable  = "forget"
   connect_timeout = "10s"

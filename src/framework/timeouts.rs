@@ -9,11 +9,11 @@ use super::value::Value;
 crate::model! {
     /// How long operations may take.
     pub struct Timeouts {
-        /// Limit for creating the object, such as `"10m"`.
+        /// How long a create may take, such as `"10m"`.
         pub create: Value<String> => optional().check(is_duration()),
-        /// Limit for updating the object, such as `"10m"`.
+        /// How long an update may take, such as `"10m"`.
         pub update: Value<String> => optional().check(is_duration()),
-        /// Limit for deleting the object, such as `"2m"`.
+        /// How long a delete may take, such as `"2m"`.
         pub delete: Value<String> => optional().check(is_duration()),
     }
 }

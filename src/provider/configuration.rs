@@ -63,9 +63,9 @@ crate::model! {
         /// The authorities that may sign the API server's certificate, PEM. Environment:
         /// `KUBE_CLUSTER_CA_CERT_DATA`, where `host` is set.
         pub cluster_ca_certificate: Value<String> => optional().conflicts_with(&["cluster_ca_certificate_file", "insecure"]),
-        /// A file with these authorities.
+        /// A file with the authorities that may sign the API server's certificate, PEM. `~` is the home folder.
         pub cluster_ca_certificate_file: Value<String> => optional().conflicts_with(&["insecure"]),
-        /// Do not check the API server's certificate. For experiments only.
+        /// Do not check the API server's certificate (default `false`). For experiments only.
         pub insecure: Value<bool> => optional(),
         /// The name that the API server's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
@@ -94,7 +94,7 @@ crate::model! {
 crate::model! {
     /// How to reach Vault.
     pub struct Vault {
-        /// Its address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`.
+        /// Vault's address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`.
         pub address: Value<String> => optional(),
         /// A token. Environment: `VAULT_TOKEN`, then the file `~/.vault-token`.
         pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "auth_jwt", "auth_approle"]),
@@ -108,7 +108,7 @@ crate::model! {
         pub ca_cert_pem: Value<String> => optional().conflicts_with(&["skip_tls_verify"]),
         /// The name that Vault's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
-        /// Do not check Vault's certificate. For experiments only. Environment: `VAULT_SKIP_VERIFY`.
+        /// Do not check Vault's certificate (default `false`). For experiments only. Environment: `VAULT_SKIP_VERIFY`.
         pub skip_tls_verify: Value<bool> => optional(),
         /// Log in with a JWT instead of a token.
         pub auth_jwt: Value<AuthJwt> => optional().conflicts_with(&["auth_approle"]),
@@ -120,7 +120,7 @@ crate::model! {
 crate::model! {
     /// A login with a JWT.
     pub struct AuthJwt {
-        /// Where the auth method is mounted.
+        /// Where the auth method is mounted (default `"jwt"`), without `auth/` before it.
         pub mount: Value<String> => optional().default("jwt"),
         /// The role.
         pub role: Value<String> => required().check(not_empty()),
@@ -134,11 +134,11 @@ crate::model! {
 crate::model! {
     /// A login by AppRole.
     pub struct AuthAppRole {
-        /// Where the auth method is mounted.
+        /// Where the auth method is mounted (default `"approle"`), without `auth/` before it.
         pub mount: Value<String> => optional().default("approle"),
         /// The role id.
         pub role_id: Value<String> => required().check(not_empty()),
-        /// The secret id.
+        /// The secret id; some roles need none.
         pub secret_id: Value<SecretText> => optional().sensitive().conflicts_with(&["secret_id_file"]),
         /// A file with the secret id.
         pub secret_id_file: Value<String> => optional(),
@@ -150,7 +150,7 @@ crate::model! {
     pub struct Tailscale {
         /// The tailnet; `"-"` (default) is the credential's own. Environment: `TAILSCALE_TAILNET`.
         pub tailnet: Value<String> => optional(),
-        /// The API's address. Environment: `TAILSCALE_BASE_URL`.
+        /// The API's address (default `"https://api.tailscale.com"`). Environment: `TAILSCALE_BASE_URL`.
         pub base_url: Value<String> => optional().check(is_url()),
         /// An API access token. Environment: `TAILSCALE_API_KEY`.
         pub api_key: Value<SecretText> => optional().sensitive()
@@ -171,7 +171,7 @@ crate::model! {
         pub scopes: Value<Vec<String>> => optional(),
         /// A token of another identity provider (workload identity federation). Environment: `TAILSCALE_IDENTITY_TOKEN`.
         pub identity_token: Value<SecretText> => optional().sensitive().conflicts_with(&["identity_token_file"]),
-        /// A file with such a token.
+        /// A file with a token of another identity provider.
         pub identity_token_file: Value<String> => optional(),
     }
 }

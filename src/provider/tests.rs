@@ -183,3 +183,38 @@ fn secrets_of_the_block_do_not_print() {
     let configured = Tazlab::new(Environment::of(&[("TAILSCALE_API_KEY", "hunter2")])).configured(&config).unwrap();
     assert!(!format!("{config:?} {configured:?}").contains("hunter2"));
 }
+
+/// The reference lists attributes by their alphabet and shows nothing but their descriptions.
+#[test]
+fn every_description_stands_alone_and_tells_the_default() {
+    fn look(place: &str, attributes: &[Attribute], found: &mut Vec<String>) {
+        for attribute in attributes {
+            let place = format!("{place}.{}", attribute.name);
+            let text = attribute.description.trim();
+            if !text.ends_with(['.', '?', ')']) || text.len() < 8 {
+                found.push(format!("{place}: no sentence: {text:?}"));
+            }
+            for word in [" above", " below for", "that server", "of these keys"] {
+                if text.contains(word) {
+                    found.push(format!("{place}: {word:?} points at a neighbour that stands elsewhere: {text:?}"));
+                }
+            }
+            if attribute.rules.default.is_some() && !text.contains("default") {
+                found.push(format!("{place}: it has a default and does not tell it: {text:?}"));
+            }
+            if let Kind::Nested(_, inner) = &attribute.kind {
+                look(&place, inner, found);
+            }
+        }
+    }
+    let provider = Tazlab::new(Environment::of(&[]));
+    let registry = provider.registry();
+    let mut found = Vec::new();
+    look("provider", &Configuration::attributes(), &mut found);
+    registry.resources.iter().for_each(|(name, one)| look(name, &one.schema().attributes, &mut found));
+    registry.data_sources.iter().for_each(|(name, one)| look(name, &one.schema().attributes, &mut found));
+    registry.ephemeral_resources.iter().for_each(|(name, one)| look(name, &one.schema().attributes, &mut found));
+    registry.list_resources.iter().for_each(|(name, one)| look(name, &one.schema().attributes, &mut found));
+    registry.actions.iter().for_each(|(name, one)| look(name, &one.schema().attributes, &mut found));
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

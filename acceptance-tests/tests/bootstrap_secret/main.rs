@@ -20,7 +20,7 @@ mod sources;
 mod unreachable;
 mod write_only;
 
-use acceptance_tests::{Namespace, Workspace};
+use acceptance_tests::{Namespace, Quote, Workspace};
 
 /// One Secret `one` from a file, with more arguments.
 fn one_file(namespace: &Namespace, file: &str, arguments: &str) -> String {

@@ -46,6 +46,22 @@ fn a_source_that_gives_nothing_is_an_error_at_plan_that_points_at_its_line() {
 }
 
 #[test]
+fn a_source_that_gives_nothing_is_told_as_the_guide_shows_it() {
+    let (namespace, workspace) = (Namespace::made("guide"), Workspace::new());
+    let shown = [
+        ("Error: No content for key \"clientSecret\"", "tailscale-operator-client-secret", workspace.path()),
+        ("Error: No content for key \"password\"", "github-token", workspace.source("github-token", "").into()),
+    ];
+    for (first_line, name, path) in shown {
+        let path = if path.ends_with(name) { path } else { path.join(name) };
+        let (_, key) = first_line.trim_end_matches('"').rsplit_once('"').unwrap();
+        workspace.hcl(&one_file(&namespace, path.to_str().unwrap(), "").replace("key =", &format!("{key} =")));
+        let quote = Quote::of(first_line).with(&format!("/home/me/secrets/{name}"), path.to_str().unwrap());
+        quote.is_told_by(&workspace.plan().fails());
+    }
+}
+
+#[test]
 fn a_lost_source_keeps_the_key_with_a_warning_unless_that_is_forbidden() {
     let (namespace, workspace) = (Namespace::made("lost"), Workspace::new());
     let (file, secret) = applied(&workspace, &namespace, "");

@@ -100,7 +100,15 @@ fn the_examples_are_valid(workspace: &Workspace) {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/resources").join(name);
         fs::read_to_string(folder.join(file)).unwrap()
     };
-    let types = ["tazlab_bootstrap_secret", "tazlab_coredns", "tazlab_vault_jwt_auth", "tazlab_vault_jwt_role"];
+    let types = [
+        "tazlab_bootstrap_secret",
+        "tazlab_coredns",
+        "tazlab_tailnet_apiserver",
+        "tazlab_tailnet_egress",
+        "tazlab_vault_jwt_auth",
+        "tazlab_vault_jwt_role",
+        "tazlab_vault_secret_store",
+    ];
     let all = types.map(|name| text(name, "resource.tf") + &text(name, "import-by-identity.tf"));
     workspace.hcl(&all.concat());
     workspace.validate().succeeds();

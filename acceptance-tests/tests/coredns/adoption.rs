@@ -53,9 +53,9 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
     let before = (uid("service", "kube-dns"), uid("deployment", "coredns"));
 
     workspace.hcl(&apart(&namespace, TALOS_IP, "  upstreams = [\"192.0.2.53\"]"));
-    let held = [DNS, "ConfigMap", "ServiceAccount", "Service ", "Deployment", "cluster.coreDNS.disabled: true"];
-    let error = workspace.plan().fails().error(&held);
-    assert!(error.contains("take_over_from_talos = true"), "{error}");
+    Quote::of("Error: Talos manages this CoreDNS")
+        .with("kube-system/", &format!("{name}/"))
+        .is_told_by(&workspace.plan().fails());
 
     // Without an inventory the plan warns; with one, exactly these objects leave it.
     let taking = "  upstreams = [\"192.0.2.53\"]\n  take_over_from_talos = true";

@@ -19,7 +19,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
 use acceptance_tests::workspace::Started;
-use acceptance_tests::{Namespace, Run, Testbed, Workspace, kubectl, poll};
+use acceptance_tests::{Namespace, Quote, Run, Testbed, Workspace, kubectl, poll};
 use serde_json::Value;
 
 const DNS: &str = "tazlab_coredns.this";

@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use acceptance_tests::dns::{CLUSTER_IP, ClusterDns, dig};
-use acceptance_tests::{Namespace, Testbed, Workspace};
+use acceptance_tests::{Namespace, Quote, Testbed, Workspace};
 
 fn example(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(path)
@@ -41,6 +41,32 @@ fn renamed(mut text: String, namespaces: &[(&str, &Namespace)]) -> String {
             .join("\n");
     }
     text
+}
+
+/// What the index tells a reader to do, with what it says that he sees.
+#[test]
+fn the_first_five_minutes() {
+    let (namespace, workspace) = (Namespace::named("first"), Workspace::new());
+    fs::remove_file(workspace.path().join("provider.tf")).unwrap();
+    workspace.hcl(&renamed(text("first/main.tf"), &[("first", &namespace)]));
+    workspace.variable("kubeconfig", Testbed::get().kubeconfig().to_str().unwrap());
+    let file = workspace.path().join("token");
+    let write = |secret: &str| {
+        fs::write(&file, format!("{secret}\n")).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    write("a-token");
+    workspace.apply().succeeds();
+    let state = fs::read_to_string(workspace.path().join("terraform.tfstate")).unwrap();
+    assert!(state.contains("robot") && !state.contains("a-token"), "{state}");
+    assert_eq!(namespace.contents("credential")["token"], b"a-token");
+    write("another-token");
+    let shown = Quote::of("Warning: Secret first/credential will change");
+    shown.with("first/", &format!("{}/", namespace.name())).is_told_by(&workspace.plan().succeeds());
+    workspace.apply().succeeds();
+    assert_eq!(namespace.contents("credential")["token"], b"another-token");
+    workspace.destroy().succeeds();
+    assert!(!namespace.exists());
 }
 
 #[test]

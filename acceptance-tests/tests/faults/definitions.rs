@@ -59,7 +59,10 @@ fn a_kind_that_is_not_there_is_waited_for_and_taken_at_the_version_that_is_serve
     let planned = workspace.plan().succeeds().only("create", "tazlab_vault_secret_store.one");
     assert_eq!(planned.warnings(), [""; 0]);
     let failed = workspace.apply().fails();
-    failed.error(&["The cluster does not have this kind", DEFINITION, "does not exist: timed out", "depends_on"]);
+    Quote::of("Error: The cluster does not have this kind")
+        .with("ClusterSecretStore tazlab-secrets-vault", &format!("SecretStore {}/one", namespace.name()))
+        .with("clustersecretstores.external-secrets.io", DEFINITION)
+        .is_told_by(&failed);
     assert_eq!(workspace.addresses(), [""; 0]);
 
     workspace.hcl(&store(""));

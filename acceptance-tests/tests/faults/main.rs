@@ -16,7 +16,7 @@ use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use acceptance_tests::{Namespace, Testbed, Workspace, kubectl, poll};
+use acceptance_tests::{Namespace, Quote, Testbed, Workspace, kubectl, poll};
 
 /// The cluster, for one test at a time; put back when the test ends, however it ends.
 struct Harmed(#[allow(dead_code, reason = "held until the end")] MutexGuard<'static, ()>);

@@ -1,4 +1,4 @@
-//! What needs no cluster, with real Terraform: the functions of Talos, and the check of a Flux repository.
+//! What needs no cluster, with real Terraform: the functions of Talos, the check of a Flux repository, and what the documents show.
 
 #![allow(
     clippy::expect_used,
@@ -7,6 +7,8 @@
     clippy::unwrap_used,
     reason = "a test says what failed by panicking"
 )]
+
+mod documents;
 
 use std::fs;
 use std::path::Path;

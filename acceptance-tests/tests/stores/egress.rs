@@ -35,7 +35,12 @@ fn a_proxy_without_a_pod_is_told_and_one_with_a_pod_is_ready() {
     let young = live(&namespace).unwrap();
     assert_eq!(young["status"]["conditions"][0]["status"], "True");
     assert_eq!(workspace.attributes(EGRESS)["uid"], young["metadata"]["uid"]);
-    failed.error(&[EGRESS, "The proxy is not ready", "it has no pod", "FailedCreate", "violates PodSecurity"]);
+    let error = failed.error(&[EGRESS, "The proxy is not ready"]);
+    let proxy = error.split_once("StatefulSet ").and_then(|(_, after)| after.split_once(',')).unwrap().0;
+    Quote::of("Error: The proxy is not ready")
+        .with("tailscale/ts-lushycorp-vault", proxy)
+        .with("Service tailscale/", &format!("Service {}/", namespace.name()))
+        .is_told_by(&failed);
 
     kubectl::succeeds(&[
         "label",

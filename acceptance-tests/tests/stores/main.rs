@@ -17,7 +17,7 @@ mod nameserver;
 mod store;
 mod unreachable;
 
-use acceptance_tests::{Namespace, Testbed, Vault, Workspace, kubectl};
+use acceptance_tests::{Namespace, Quote, Testbed, Vault, Workspace, kubectl};
 use serde_json::Value;
 
 /// A namespace with what a store refers to: the Secret `vault` with a token and Vault's authority.

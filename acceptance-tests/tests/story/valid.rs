@@ -1,5 +1,6 @@
 //! The example is valid for the schemas of every provider that it uses, and only as long as it is.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -84,5 +85,42 @@ fn an_argument_that_does_not_exist_is_refused() {
         let output = validate(folder.path());
         let wrong = after.split(['=', ' ', '{']).find(|word| !word.is_empty()).unwrap();
         assert!(!output.status.success() && told(&output).contains(wrong), "{file}: {}", told(&output));
+    }
+}
+
+/// The diagram of the bootstrap's order in the guide is the graph that Terraform makes of the example.
+#[test]
+fn the_guide_draws_the_order_of_the_example() {
+    let folder = example();
+    let output = terraform(folder.path(), &["graph"], &[]);
+    assert!(output.status.success(), "{}", told(&output));
+    // `"what needs" -> "what is needed";`
+    let needs: BTreeSet<(String, String)> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.trim().trim_end_matches(';').split_once(" -> "))
+        .map(|(from, to)| (to.trim_matches('"').to_owned(), from.trim_matches('"').to_owned()))
+        .collect();
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../templates/guides/from-create-sh-to-one-apply.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let diagram = guide.split("```mermaid\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a diagram");
+    let arrows = diagram.lines().filter_map(|line| line.trim().split_once(" --> "));
+    let drawn: BTreeSet<(String, String)> = arrows.map(|(from, to)| (from.to_owned(), to.to_owned())).collect();
+    let shown: BTreeSet<&str> = drawn.iter().flat_map(|(from, to)| [from.as_str(), to.as_str()]).collect();
+
+    // Terraform tells no edge that others imply, so what the diagram leaves out is no way either.
+    let between: BTreeSet<(String, String)> = needs
+        .iter()
+        .filter(|(from, to)| shown.contains(from.as_str()) && shown.contains(to.as_str()))
+        .cloned()
+        .collect();
+    let differ: Vec<_> = drawn.symmetric_difference(&between).collect();
+    assert!(differ.is_empty(), "drawn and not so, or so and not drawn: {differ:#?}");
+    let ours = needs
+        .iter()
+        .flat_map(|(from, to)| [from, to])
+        .filter(|name| name.trim_start_matches("data.").starts_with("tazlab_"));
+    for name in ours {
+        assert!(shown.contains(name.as_str()), "{name} is not drawn");
     }
 }

@@ -8,6 +8,6 @@ output "apiserver_patch" {
     cert_sans       = [local.api_host, "10.0.0.10"]
     issuer          = "https://${local.api_host}:6443"
     api_audiences   = ["https://kubernetes.default.svc.cluster.local"] # Vault's is asked for by the pod
-    disable_coredns = true                                            # tazlab_coredns runs it
+    disable_coredns = true                                             # tazlab_coredns runs it
   })
 }

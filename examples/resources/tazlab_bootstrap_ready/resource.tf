@@ -1,4 +1,5 @@
 variable "cluster_generation" {
+  type    = string
   default = "1"
 }
 

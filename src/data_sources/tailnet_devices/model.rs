@@ -22,7 +22,7 @@ crate::model! {
     pub struct TailnetDevices {
         /// Only devices with all of these tags.
         pub tags: Value<Set<String>> => optional().check(not_empty()).check(is_tag().each()),
-        /// Only devices with one of these canonical names: `k8s` also finds `k8s-1`, `k8s-2`, …
+        /// Only devices with one of these canonical names: `k8s` also finds `k8s-1`, `k8s-2` and so on.
         pub hostnames: Value<Set<String>> => optional().check(not_empty()).check(is_label().each()),
         /// Only devices whose whole canonical name matches this regular expression.
         pub hostname_regex: Value<String> => optional().check(not_empty()).check(is_regex()),

@@ -34,12 +34,12 @@ crate::model! {
         pub preauthorized: Value<bool> => optional().default(false),
         /// How long it lasts where it is not revoked before (default `"1h"`, at most 90 days).
         pub expiry: Value<String> => optional().default("1h").check(is_duration()),
-        /// What the admin console calls it.
+        /// What the admin console calls it (default `"terraform-provider-tazlab"`).
         pub description: Value<String> => optional().default("terraform-provider-tazlab")
             .check(matches("^[A-Za-z0-9 -]{0,50}$", "at most 50 letters, digits, blanks and hyphens")),
         /// Revoke it when nothing refers to it any more (default `true`).
         pub revoke_on_close: Value<bool> => optional().default(true),
-        /// Its id.
+        /// The id of the key, by which it is revoked.
         pub id: Value<String> => computed(),
         /// The key.
         pub key: Value<SecretText> => computed().sensitive(),

@@ -83,7 +83,8 @@ crate::model! {
             .conflicts_with(&["corefile"]),
         /// Server blocks in the Corefile's own language, put at its end.
         pub extra_server_blocks: Value<String> => optional().conflicts_with(&["corefile"]),
-        /// The Corefile. Set it to write the whole by yourself; else it is made from the arguments above, and told here.
+        /// The Corefile. Set it to write the whole by yourself, in place of `cluster_domain`, `upstreams`, `ipv6`, `cache_seconds`,
+        /// `tailnets`, `hosts`, `stub_zones` and `extra_server_blocks`; else it is made from these, and told here.
         pub corefile: Value<String> => optional_computed().check(not_empty()),
         /// Plugins that the image has beside those of CoreDNS itself. Their arguments are not checked.
         pub known_plugins: Value<Vec<String>> => optional().check(is_word().each()),

@@ -28,7 +28,7 @@ crate::model! {
         pub path: Value<String> => optional().default("jwt").check(is_mount()),
         /// `"jwt"` (default) or `"oidc"`: two names of one plugin. A change makes the mount anew.
         pub r#type: Value<String> => optional().default("jwt").requires_replace().check(one_of(JWT_TYPES)),
-        /// What stands beside it in `vault auth list`.
+        /// What stands beside it in `vault auth list` (default: nothing).
         pub description: Value<String> => optional().default(""),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao). A change makes the mount anew.
         pub namespace: Value<String> => optional().requires_replace().check(not_empty()),
@@ -44,11 +44,13 @@ crate::model! {
         pub keys: Value<String> => required().check(one_of(&["cluster", "url", "discovery", "pem"])),
         /// For `keys = "url"`: where Vault fetches the keys.
         pub jwks_url: Value<String> => optional().check(is_url()),
-        /// The authorities that may sign that server's certificate, PEM.
+        /// For `keys = "url"`: the authorities that may sign the certificate of the server of `jwks_url`, PEM. Without it, those that
+        /// Vault's own system trusts.
         pub jwks_ca_pem: Value<String> => optional().requires(&["jwks_url"]).check(not_empty()),
         /// For `keys = "discovery"`: the issuer's URL, without `/.well-known/openid-configuration`.
         pub oidc_discovery_url: Value<String> => optional().check(is_url()),
-        /// The authorities that may sign that server's certificate, PEM.
+        /// For `keys = "discovery"`: the authorities that may sign the certificate of the server of `oidc_discovery_url`, PEM. Without
+        /// it, those that Vault's own system trusts.
         pub oidc_discovery_ca_pem: Value<String> => optional().requires(&["oidc_discovery_url"]).check(not_empty()),
         /// For `keys = "pem"`: public keys or certificates, PEM.
         pub validation_pubkeys: Value<Vec<String>> => optional().check(not_empty()),
@@ -75,7 +77,7 @@ crate::model! {
         pub accessor: Value<String> => computed().use_state_for_unknown(),
         /// The ids of the keys that Vault holds, as Kubernetes derives them. Empty where Vault fetches the keys itself.
         pub key_ids: Value<Set<String>> => computed(),
-        /// SHA-256 of these keys.
+        /// SHA-256 of the keys that Vault holds, in hexadecimal. Empty where Vault fetches the keys itself.
         pub key_fingerprints: Value<Set<String>> => computed(),
     }
 }
@@ -85,11 +87,11 @@ crate::model! {
     pub struct Tune {
         /// How long a token lives by default, such as `"1h"`.
         pub default_lease_ttl: Value<String> => optional().check(is_span()),
-        /// How long a token lives at most.
+        /// How long a token lives at most, renewals included, such as `"24h"`.
         pub max_lease_ttl: Value<String> => optional().check(is_span()),
         /// `"unauth"` shows the mount to everybody, `"hidden"` does not.
         pub listing_visibility: Value<String> => optional().check(one_of(&["unauth", "hidden"])),
-        /// What kind of token is issued.
+        /// What kind of token is issued: `"default-service"`, `"default-batch"` (where the role does not say), `"service"` or `"batch"`.
         pub token_type: Value<String> => optional()
             .check(one_of(&["default-service", "default-batch", "service", "batch"])),
         /// Keys of requests that the audit log shows as they are.

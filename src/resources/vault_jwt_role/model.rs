@@ -41,7 +41,7 @@ crate::model! {
         pub role_type: Value<String> => optional().default("jwt").check(one_of(&["jwt"])),
         /// The claim that names who logs in, such as `"sub"`.
         pub user_claim: Value<String> => required().check(not_empty()),
-        /// Is `user_claim` a JSON pointer, such as `"/kubernetes.io/serviceaccount/uid"`?
+        /// Is `user_claim` a JSON pointer, such as `"/kubernetes.io/serviceaccount/uid"`? Without it, no.
         pub user_claim_json_pointer: Value<bool> => optional(),
         /// Audiences of which a token must have one. Every ServiceAccount token has an audience, so without this
         /// argument Vault refuses them all.
@@ -64,7 +64,7 @@ crate::model! {
         pub not_before_leeway: Value<String> => optional().check(is_leeway()),
         /// How far the clocks of cluster and Vault may differ; `"-1s"` for not at all. Vault's default is 60 s.
         pub clock_skew_leeway: Value<String> => optional().check(is_leeway()),
-        /// Let Vault log what each login brought. Tokens are in it: not for production.
+        /// Let Vault log what each login brought. Without it, no: tokens are in it, and it is not for production.
         pub verbose_oidc_logging: Value<bool> => optional(),
         /// Policies of the token.
         pub token_policies: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
@@ -80,7 +80,7 @@ crate::model! {
         pub token_num_uses: Value<i64> => optional().check(integer_between(0, i64::MAX)),
         /// Addresses (CIDR) from which one may log in and use the token.
         pub token_bound_cidrs: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
-        /// Leave the policy `default` out of the token.
+        /// Leave the policy `default` out of the token. Without it, it is in.
         pub token_no_default_policy: Value<bool> => optional(),
         /// What kind of token is issued: `"default"` (the mount's), `"service"` or `"batch"`.
         pub token_type: Value<String> => optional()

@@ -43,7 +43,7 @@ crate::model! {
         pub namespace: Value<String> => optional().requires_replace().check(is_label()),
         /// The name. A change makes the store anew.
         pub name: Value<String> => required().requires_replace().check(is_subdomain()),
-        /// Vault's address, as the controller reaches it.
+        /// Vault's address as the controller reaches it, such as `"https://vault.example.net:8200"`.
         pub server: Value<String> => required().check(is_server()),
         /// Where the KV engine is mounted. Without it, each `ExternalSecret` names the mount in its keys.
         pub path: Value<String> => optional().check(is_mount()),
@@ -57,7 +57,8 @@ crate::model! {
         pub ca: Value<Authority> => optional(),
         /// The namespaces that may use a `ClusterSecretStore`; all without it.
         pub namespaces: Value<Vec<String>> => optional().check(not_empty()).check(is_label().each()),
-        /// How often the controller looks whether the store still works, in seconds; as it is set up by default.
+        /// How often the controller looks whether the store still works, in seconds. Without it, as often as the controller is set
+        /// up to.
         pub refresh_interval: Value<i64> => optional().check(integer_between(1, 31_536_000)),
         /// Take fields over from other field managers instead of failing (default `false`).
         pub force_conflicts: Value<bool> => optional().default(false),

@@ -1,0 +1,219 @@
+//! What is written for readers: links that lead somewhere.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test says what failed by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// This repository, as a page on the registry must name a file that is no page.
+const REPOSITORY: &str = "https://github.com/tazlab/terraform-provider-tazlab/";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every document below the folder, by its place in the repository. A template stands where its page will be.
+fn documents(folder: &Path, found: &mut BTreeMap<PathBuf, String>) {
+    for entry in fs::read_dir(folder).expect("the folder is readable").flatten() {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        if path.is_dir() {
+            if !matches!(name.as_str(), "target" | "fuzz") && !name.starts_with('.') {
+                documents(&path, found);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "md" || extension == "tmpl") {
+            let place = path.strip_prefix(root()).expect("below the root").to_owned();
+            found.insert(place, fs::read_to_string(&path).expect("a document is UTF-8"));
+        }
+    }
+}
+
+/// The text without blocks and spans of code, each replaced by nothing that could be a link.
+fn prose(text: &str) -> String {
+    let mut inside = false;
+    let lines = text.lines().filter(|line| {
+        let fence = line.trim_start().starts_with("```");
+        inside ^= fence;
+        !fence && !inside
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The targets of the links in the text.
+fn links(text: &str) -> Vec<String> {
+    let text = prose(text);
+    let inline = text.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0.to_owned()));
+    let named = text.lines().filter(|line| line.starts_with('[')).filter_map(|line| line.split_once("]: "));
+    inline.chain(named.map(|(_, target)| target.to_owned())).collect()
+}
+
+/// What one can link to in the text: headings, as GitHub and the registry name them, and marks.
+fn anchors(text: &str) -> BTreeSet<String> {
+    let text = prose(text);
+    let headings = text.lines().filter_map(|line| {
+        let title = line.trim_start_matches('#');
+        (title.len() < line.len()).then(|| title.strip_prefix(' ')).flatten()
+    });
+    let kept = |character: &char| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_');
+    let slug = |title: &str| title.trim().to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-");
+    let marks = text.split("<a id=\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
+    headings.map(slug).chain(marks).collect()
+}
+
+/// The path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// Where the page of a template will be.
+fn rendered(place: &Path) -> PathBuf {
+    let Ok(below) = place.strip_prefix("templates") else { return place.to_owned() };
+    let name = below.to_string_lossy();
+    Path::new("docs").join(name.strip_suffix(".tmpl").unwrap_or(&name))
+}
+
+/// What is wrong with a link of the document at `place`.
+fn problem(place: &Path, link: &str, documents: &BTreeMap<PathBuf, String>) -> Option<String> {
+    let place = rendered(place);
+    let told = |what: &str| Some(format!("{}: {link}: {what}", place.display()));
+    if let Some(path) = link.strip_prefix(REPOSITORY) {
+        let path = path.strip_prefix("tree/main/").or_else(|| path.strip_prefix("blob/main/"));
+        return match path {
+            Some(path) if !root().join(path).exists() => told("there is no such file"),
+            _ => None,
+        };
+    }
+    if link.starts_with("https://") {
+        return None;
+    }
+    if link.contains("://") {
+        return told("no https");
+    }
+    let (path, anchor) = link.split_once('#').map_or((link, None), |(path, anchor)| (path, Some(anchor)));
+    let target = match path {
+        "" => place.clone(),
+        path => plain(&place.parent().unwrap_or(Path::new("")).join(path)),
+    };
+    if !root().join(&target).exists() {
+        return told("there is no such file");
+    }
+    let is_page = place.starts_with("docs") && !place.starts_with("docs/design");
+    if is_page && (!target.starts_with("docs") || target.starts_with("docs/design")) {
+        return told("the registry has no such page: name the file by its address in the repository");
+    }
+    let anchor = anchor?;
+    let text = documents.get(&target)?;
+    if anchors(text).contains(anchor) { None } else { told("there is no such heading") }
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut all = BTreeMap::new();
+    documents(root(), &mut all);
+    assert!(all.len() > 60, "the documents were not found: {:?}", all.keys());
+    let problems: Vec<String> = all
+        .iter()
+        .flat_map(|(place, text)| links(text).into_iter().map(move |link| (place, link)))
+        .filter_map(|(place, link)| problem(place, &link, &all))
+        .collect();
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn a_link_can_be_wrong() {
+    let mut all = BTreeMap::new();
+    documents(root(), &mut all);
+    let wrong = |place: &str, link: &str| problem(Path::new(place), link, &all);
+    for (place, link) in [
+        ("README.md", "docs/nowhere.md"),
+        ("README.md", "docs/index.md#nowhere"),
+        ("README.md", "http://example.com"),
+        ("README.md", &format!("{REPOSITORY}tree/main/nowhere")),
+        ("templates/guides/clients.md", "../../README.md"),
+        ("templates/guides/clients.md", "../resources/coredns"),
+    ] {
+        assert!(wrong(place, link).is_some(), "{place}: {link}");
+    }
+    for (place, link) in [
+        ("README.md", "docs/index.md#schema"),
+        ("templates/guides/clients.md", "../resources/coredns.md#import"),
+        ("templates/index.md.tmpl", "guides/clients.md"),
+        ("docs/resources/coredns.md", "#nestedatt--timeouts"),
+    ] {
+        assert_eq!(wrong(place, link), None, "{place}: {link}");
+    }
+    assert_eq!(links("[a](b.md)\n```\n[c](d.md)\n```\n[e]: f.md"), ["b.md", "f.md"]);
+    assert!(anchors("## 1. The `key` & more").contains("1-the-key--more"));
+}
+
+/// The index is the way to every page.
+#[test]
+fn every_page_is_linked_from_the_index() {
+    let mut all = BTreeMap::new();
+    documents(&root().join("docs"), &mut all);
+    let index = links(&all[Path::new("docs/index.md")]);
+    let pages = all.keys().filter(|place| !place.starts_with("docs/design") && !place.ends_with("index.md"));
+    let missing: Vec<_> = pages
+        .filter(|place| {
+            let page = place.strip_prefix("docs").unwrap().to_string_lossy();
+            !index.iter().any(|link| link.split('#').next() == Some(&page))
+        })
+        .collect();
+    assert!(missing.is_empty(), "the index does not link {missing:?}");
+}
+
+/// Every page tells what the type is for, how it is used, and what it never does; that of a resource how it is imported, or
+/// that it is not.
+#[test]
+fn every_page_has_what_a_reader_looks_for() {
+    let mut all = BTreeMap::new();
+    documents(&root().join("docs"), &mut all);
+    let kinds = ["resources", "data-sources", "ephemeral-resources", "list-resources", "actions", "functions"];
+    let mut problems = Vec::new();
+    for (place, text) in &all {
+        let Some(kind) = kinds.iter().find(|kind| place.starts_with(Path::new("docs").join(kind))) else { continue };
+        for part in ["## Example Usage", "```terraform", "## What it never does"] {
+            if !text.contains(part) {
+                problems.push(format!("{}: there is no {part:?}", place.display()));
+            }
+        }
+        if text.contains("subcategory: \"\"") {
+            problems.push(format!("{}: it is in no category", place.display()));
+        }
+        if *kind == "resources" && !text.contains("## Import") && !text.contains("There is no import") {
+            problems.push(format!("{}: it says nothing of imports", place.display()));
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+/// A reader of any guide finds the others: from the index, and where the guides touch.
+#[test]
+fn every_guide_is_linked_from_the_index_and_from_another_guide() {
+    let mut all = BTreeMap::new();
+    documents(&root().join("templates"), &mut all);
+    let guides: Vec<PathBuf> =
+        all.keys().map(|place| rendered(place)).filter(|place| place.starts_with("docs/guides")).collect();
+    assert!(guides.len() >= 6, "{guides:?}");
+    let linked_from = |place: &Path| -> BTreeSet<PathBuf> {
+        let found = links(&all[place]).into_iter().filter(|link| !link.contains("://"));
+        let target =
+            |link: String| plain(&rendered(place).parent().unwrap().join(link.split('#').next().unwrap_or_default()));
+        found.map(target).collect()
+    };
+    let index = linked_from(Path::new("templates/index.md.tmpl"));
+    for guide in &guides {
+        assert!(index.contains(guide), "the index does not link {}", guide.display());
+        let others = all.keys().filter(|place| rendered(place).starts_with("docs/guides") && rendered(place) != *guide);
+        let linked = others.filter(|place| linked_from(place).contains(guide)).count();
+        assert!(linked > 0, "no other guide links {}", guide.display());
+    }
+}
