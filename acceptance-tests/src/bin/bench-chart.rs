@@ -16,13 +16,14 @@ const STYLE: &str = "<style>text { font: 13px sans-serif; fill: #24292f } .small
 
 /// Rows of walls at 1,000 objects: what is done, and how many times the floor it takes.
 fn ratios(table: &str) -> Vec<(&str, f64)> {
-    let cells = |line: &'_ str| -> Option<(&str, f64)> {
-        let mut cells = line.split('|').skip(1).map(str::trim);
-        let what = cells.next()?.strip_suffix(" of 1000")?;
-        let (_, ratio) = cells.next()?.rsplit_once("floor").and_then(|(_, rest)| rest.rsplit_once(": "))?;
-        Some((what, ratio.parse().ok()?))
-    };
-    table.lines().filter_map(cells).collect()
+    table.lines().filter_map(ratio).collect()
+}
+
+fn ratio(line: &str) -> Option<(&str, f64)> {
+    let mut cells = line.split('|').skip(1).map(str::trim);
+    let what = cells.next()?.strip_suffix(" of 1000")?;
+    let (_, ratio) = cells.next()?.rsplit_once("floor").and_then(|(_, rest)| rest.rsplit_once(": "))?;
+    Some((what, ratio.parse().ok()?))
 }
 
 fn chart(table: &str) -> Option<String> {
@@ -34,11 +35,11 @@ fn chart(table: &str) -> Option<String> {
     let (mut bars, mut top) = (String::new(), TOP);
     for (what, ratio) in &rows {
         let (width, middle) = (ratio * UNIT, top + 15.0);
-        let _ = write!(
+        let _ = writeln!(
             bars,
             "<text x=\"{:.0}\" y=\"{middle:.0}\" text-anchor=\"end\">{what}</text>\
              <rect class=\"ours\" x=\"{LEFT:.0}\" y=\"{top:.0}\" width=\"{width:.0}\" height=\"22\" rx=\"2\"/>\
-             <text x=\"{:.0}\" y=\"{middle:.0}\">{ratio:.2}</text>\n",
+             <text x=\"{:.0}\" y=\"{middle:.0}\">{ratio:.2}</text>",
             LEFT - 10.0,
             LEFT + width + 8.0,
         );
