@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::{Cluster, Failure};
-use crate::clients::kubernetes::Live;
+use crate::clients::kubernetes::{Cause, Live};
 use crate::framework::context::Context;
 
 /// So many Secrets are read one by one before a list is worth it.
@@ -33,7 +33,8 @@ pub(super) struct Gathering(std::sync::Mutex<BTreeMap<Key, Arc<Mutex<List>>>>);
 struct List {
     reads: usize,
     since: Option<Instant>,
-    too_large: bool,
+    /// A list is too large, or not allowed.
+    useless: bool,
     secrets: BTreeMap<String, Live<Secret>>,
 }
 
@@ -69,7 +70,7 @@ impl Cluster {
         };
         let mut list = list.lock().await;
         list.reads += 1;
-        if list.too_large || list.reads <= SINGLE {
+        if list.useless || list.reads <= SINGLE {
             return Ok(None);
         }
         if list.since.is_none_or(|since| since.elapsed() > FRESH) {
@@ -79,11 +80,19 @@ impl Cluster {
                 .look(context, |client, call| async move {
                     client.list::<Secret>(&call, namespace, &fields, |found| size(found) > LARGEST).await
                 })
-                .await?;
-            list.too_large = size(&found) > LARGEST;
+                .await;
+            let found = match found {
+                // Who may read each of them need not be allowed to list them.
+                Err(failure) if matches!(failure.cause(), Some(Cause::Forbidden { .. })) => {
+                    list.useless = true;
+                    return Ok(None);
+                }
+                found => found?,
+            };
+            list.useless = size(&found) > LARGEST;
             list.since = Some(began);
             list.secrets.clear();
-            if !list.too_large {
+            if !list.useless {
                 let named = found.into_iter().filter_map(|live| Some((live.object.metadata.name.clone()?, live)));
                 list.secrets = named.collect();
             }

@@ -15,6 +15,7 @@ mod import;
 mod life;
 mod ownership;
 mod rebirth;
+mod rights;
 mod saved_plan;
 mod sources;
 mod unreachable;
