@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test testacc fake-tailnet testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test testacc release release-check fake-tailnet testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -35,6 +35,13 @@ testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the
 
 bench: packages testbed-up ## Measure; the figures go to target/bench.md.
 	@acceptance-tests/bench
+
+release: packages ## Make what a registry takes, in dist/: make release VERSION=0.1.0, see release/README.md.
+	@release/make "$(VERSION)"
+
+release-check: packages ## Read dist/VERSION as a registry would, and build it again elsewhere: the same bytes?
+	@release/check "dist/$(VERSION)" "dist/$(VERSION).signing-key.asc"
+	@release/again "dist/$(VERSION)"
 
 fake-tailnet: packages ## Start a tailnet that behaves like Tailscale's API, to try things on (ARGUMENTS='--devices FILE --key KEY --port N').
 	cargo run --quiet --locked -p acceptance-tests --bin fake-tailnet -- $(ARGUMENTS)

@@ -38,7 +38,10 @@ fn a_set_passes_and_each_fault_is_named() {
     assert!(!passed && said.contains("no zip for windows_arm64") && !said.contains("for linux_amd64"), "{said}");
 
     let work = tempfile::tempdir().unwrap();
-    let (zip, binary) = (format!("terraform-provider-tazlab_{}_linux_amd64.zip", set.version), format!("terraform-provider-tazlab_v{}", set.version));
+    let (zip, binary) = (
+        format!("terraform-provider-tazlab_{}_linux_amd64.zip", set.version),
+        format!("terraform-provider-tazlab_v{}", set.version),
+    );
     let mut number = 0;
     // What is done to a copy, whether it is sealed again, and what the check then says.
     let mut refuses = |change: &dyn Fn(&Path), sealed: bool, words: &[&str]| {
@@ -55,11 +58,27 @@ fn a_set_passes_and_each_fault_is_named() {
     };
     let manifest = |folder: &Path| named(folder, &set.version, "manifest.json");
     let old = r#"{"version": 1, "metadata": {"protocol_versions": ["5.0"]}}"#;
-    refuses(&|folder| fs::write(manifest(folder), old).unwrap(), false, &["manifest.json: FAILED", "does not say protocol 6.0"]);
+    refuses(
+        &|folder| fs::write(manifest(folder), old).unwrap(),
+        false,
+        &["manifest.json: FAILED", "does not say protocol 6.0"],
+    );
     refuses(&|folder| fs::write(manifest(folder), old).unwrap(), true, &["1 wrong", "does not say protocol 6.0"]);
-    refuses(&|folder| fs::write(folder.join("notes.txt"), "").unwrap(), true, &["notes.txt has a name that nobody expects"]);
-    refuses(&|folder| fs::remove_file(named(folder, &set.version, "sbom.cdx.json")).unwrap(), false, &["not over exactly", "sbom.cdx.json is no CycloneDX"]);
-    refuses(&|folder| fs::remove_file(named(folder, &set.version, "SHA256SUMS.sig")).unwrap(), false, &["1 wrong", "there is no"]);
+    refuses(
+        &|folder| fs::write(folder.join("notes.txt"), "").unwrap(),
+        true,
+        &["notes.txt has a name that nobody expects"],
+    );
+    refuses(
+        &|folder| fs::remove_file(named(folder, &set.version, "sbom.cdx.json")).unwrap(),
+        false,
+        &["not over exactly", "sbom.cdx.json is no CycloneDX"],
+    );
+    refuses(
+        &|folder| fs::remove_file(named(folder, &set.version, "SHA256SUMS.sig")).unwrap(),
+        false,
+        &["1 wrong", "there is no"],
+    );
     // Somebody else changes the sums.
     let sums = |folder: &Path| {
         let sums = named(folder, &set.version, "SHA256SUMS");
@@ -72,33 +91,37 @@ fn a_set_passes_and_each_fault_is_named() {
         fs::rename(folder.join("letters"), signature).unwrap();
     };
     refuses(&letters, false, &["it must be binary"]);
-    // The zip: not executable, another name, another system, another version, no program.
-    let unpack = |folder: &Path| at(folder, "unzip", &["-q", &zip, "-d", "unpacked"]);
-    let pack = |folder: &Path, names: &[&str]| {
+    // The zip: not executable, no program, for another system, of another version, no zip.
+    let program = first_bytes(&set.folder.join(&zip), &binary);
+    let pack = |folder: &Path, program: &[u8], mode: &str, names: &[&str]| {
         fs::remove_file(folder.join(&zip)).unwrap();
-        let all = [&["-q", "-1", "-X", &format!("../{zip}")], names].concat();
-        at(&folder.join("unpacked"), "zip", &all);
-        fs::remove_dir_all(folder.join("unpacked")).unwrap();
-    };
-    let changed = |change: &dyn Fn(&Path), names: &[&str], folder: &Path| {
-        unpack(folder);
-        change(&folder.join("unpacked"));
-        pack(folder, names);
+        let inside = work.path().join("inside");
+        fs::create_dir(&inside).unwrap();
+        fs::write(inside.join(&binary), program).unwrap();
+        fs::write(inside.join("LICENSE"), "").unwrap();
+        at(&inside, "chmod", &[mode, &binary]);
+        let packed = folder.join(&zip);
+        at(&inside, "zip", &[&["-q", "-X", packed.to_str().unwrap()], names].concat());
+        fs::remove_dir_all(inside).unwrap();
     };
     let both = [binary.as_str(), "LICENSE"];
-    refuses(&|folder| changed(&|at_| at(at_, "chmod", &["644", &binary]), &both, folder), true, &["1 wrong", "the mode of", "-rw-r--r--"]);
-    refuses(&|folder| changed(&|_| (), &["LICENSE"], folder), true, &["1 wrong", "has LICENSE instead of"]);
     let header = |place: usize, byte: u8| {
-        let binary = binary.clone();
-        move |folder: &Path| {
-            let mut bytes = fs::read(folder.join(&binary)).unwrap();
-            bytes[place] = byte;
-            fs::write(folder.join(&binary), bytes).unwrap();
-        }
+        let mut program = program.clone();
+        program[place] = byte;
+        program
     };
-    refuses(&|folder| changed(&header(18, 0xb7), &both, folder), true, &["1 wrong", "is for linux_arm64"]);
-    refuses(&|folder| changed(&header(7, 9), &both, folder), true, &["1 wrong", "is for freebsd_amd64"]);
-    let other = |folder: &Path| fs::copy("/bin/true", folder.join(&binary)).map(drop).unwrap();
-    refuses(&|folder| changed(&other, &both, folder), true, &["1 wrong", "--version says"]);
+    let other = fs::read("/bin/true").unwrap();
+    refuses(&|folder| pack(folder, &program, "644", &both), true, &["1 wrong", "the mode of", "-rw-r--r--"]);
+    refuses(&|folder| pack(folder, &program, "755", &["LICENSE"]), true, &["1 wrong", "has LICENSE instead of"]);
+    refuses(&|folder| pack(folder, &header(18, 0xb7), "755", &both), true, &["1 wrong", "is for linux_arm64"]);
+    refuses(&|folder| pack(folder, &header(7, 9), "755", &both), true, &["1 wrong", "is for freebsd_amd64"]);
+    refuses(&|folder| pack(folder, &other, "755", &both), true, &["1 wrong", "--version says"]);
     refuses(&|folder| fs::write(folder.join(&zip), "PK").unwrap(), true, &["1 wrong", "is no zip"]);
+}
+
+/// The first bytes of a file in a zip: its header is among them.
+fn first_bytes(zip: &Path, name: &str) -> Vec<u8> {
+    let unpacked = run(Command::new("sh").args(["-c", "unzip -p \"$0\" \"$1\" | head -c 4096"]).arg(zip).arg(name));
+    assert_eq!(unpacked.stdout.len(), 4096);
+    unpacked.stdout
 }

@@ -14,7 +14,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::set::{Set, sha256};
 
 /// Answers until it is dropped.
-pub struct Registry {
+pub(crate) struct Registry {
     _runtime: tokio::runtime::Runtime,
     address: SocketAddr,
     folder: tempfile::TempDir,
@@ -23,7 +23,7 @@ pub struct Registry {
 
 impl Registry {
     /// One that has `set`.
-    pub fn start(set: &Set) -> Self {
+    pub(crate) fn start(set: &Set) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("root");
@@ -48,27 +48,27 @@ impl Registry {
     }
 
     /// How an address of a provider names it.
-    pub fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         format!("localhost:{}", self.address.port())
     }
 
     /// An address below it.
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("https://{}/{path}", self.host())
     }
 
     /// Its certificate.
-    pub fn authority(&self) -> PathBuf {
+    pub(crate) fn authority(&self) -> PathBuf {
         self.folder.path().join("authority.pem")
     }
 
     /// What it serves under `/files/NAME`, a folder that is not there yet.
-    pub fn folder(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.folder.path().join("root").join(name)
     }
 
     /// The paths that were asked for since the last call.
-    pub fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.asked.lock().unwrap())
     }
 }
@@ -111,7 +111,11 @@ impl Answers {
             return Some(("application/json", known.to_string().into_bytes()));
         }
         let file = path.strip_prefix("/files/").filter(|file| !file.contains(".."))?;
-        let kind = if Path::new(file).extension() == Some("json".as_ref()) { "application/json" } else { "application/octet-stream" };
+        let kind = if Path::new(file).extension() == Some("json".as_ref()) {
+            "application/json"
+        } else {
+            "application/octet-stream"
+        };
         fs::read(self.root.join(file)).ok().map(|body| (kind, body))
     }
 }

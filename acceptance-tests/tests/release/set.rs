@@ -12,17 +12,17 @@ use acceptance_tests::Testbed;
 const KEY: &str = "release@example.invalid";
 
 /// The scripts.
-pub fn scripts() -> PathBuf {
+pub(crate) fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../release").canonicalize().unwrap()
 }
 
 /// Runs a program to its end.
-pub fn run(command: &mut Command) -> Output {
+pub(crate) fn run(command: &mut Command) -> Output {
     command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 /// Runs one that must succeed; gives what it printed.
-pub fn succeeds(command: &mut Command) -> String {
+pub(crate) fn succeeds(command: &mut Command) -> String {
     let output = run(command);
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}: {}\n{out}\n{err}", output.status);
@@ -30,17 +30,17 @@ pub fn succeeds(command: &mut Command) -> String {
 }
 
 /// A set, and the key that it is signed with.
-pub struct Set {
+pub(crate) struct Set {
     home: tempfile::TempDir,
     /// Where it is.
-    pub folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Of the provider.
-    pub version: String,
+    pub(crate) version: String,
 }
 
 impl Set {
     /// The one that all tests read, and none may change.
-    pub fn get() -> &'static Self {
+    pub(crate) fn get() -> &'static Self {
         static SET: OnceLock<Set> = OnceLock::new();
         SET.get_or_init(Self::make)
     }
@@ -70,29 +70,31 @@ impl Set {
     }
 
     /// The public key, as a file.
-    pub fn key(&self) -> PathBuf {
+    pub(crate) fn key(&self) -> PathBuf {
         self.home.path().join("set.signing-key.asc")
     }
 
     /// Signs the sums in a folder.
-    pub fn sign(&self, folder: &Path) {
+    pub(crate) fn sign(&self, folder: &Path) {
         let mut sign = Command::new(scripts().join("sign"));
-        succeeds(sign.arg(folder).env("GNUPGHOME", self.keyring()).env("GPG_FINGERPRINT", KEY).env_remove("GPG_PRIVATE_KEY"));
+        succeeds(
+            sign.arg(folder).env("GNUPGHOME", self.keyring()).env("GPG_FINGERPRINT", KEY).env_remove("GPG_PRIVATE_KEY"),
+        );
     }
 
     /// The secret key, in letters.
-    pub fn secret_key(&self) -> String {
+    pub(crate) fn secret_key(&self) -> String {
         let mut gpg = Command::new("gpg");
         succeeds(gpg.env("GNUPGHOME", self.keyring()).args(["--batch", "--armor", "--export-secret-keys", KEY]))
     }
 
     /// A file of the set, by the end of its name.
-    pub fn file(&self, end: &str) -> PathBuf {
+    pub(crate) fn file(&self, end: &str) -> PathBuf {
         named(&self.folder, &self.version, end)
     }
 
     /// A copy that a test may change.
-    pub fn copy(&self, to: &Path) {
+    pub(crate) fn copy(&self, to: &Path) {
         fs::create_dir(to).unwrap();
         for entry in fs::read_dir(&self.folder).unwrap() {
             let entry = entry.unwrap();
@@ -102,7 +104,7 @@ impl Set {
 }
 
 /// A file of a set, by the end of its name.
-pub fn named(folder: &Path, version: &str, end: &str) -> PathBuf {
+pub(crate) fn named(folder: &Path, version: &str, end: &str) -> PathBuf {
     folder.join(format!("terraform-provider-tazlab_{version}_{end}"))
 }
 
@@ -111,7 +113,7 @@ fn home_of(path: &Path) -> &Path {
 }
 
 /// What `sha256sum` says of a file.
-pub fn sha256(path: &Path) -> String {
+pub(crate) fn sha256(path: &Path) -> String {
     let said = succeeds(Command::new("sha256sum").arg("--").arg(path));
     said.split_whitespace().next().unwrap().to_owned()
 }

@@ -66,7 +66,11 @@ fn a_release_needs_a_key_and_says_so() {
     let empty = tempfile::tempdir().unwrap();
     let ready = |variables: &[(&str, &str)]| {
         let mut command = Command::new(scripts().join("sign"));
-        command.arg("--ready").env("GNUPGHOME", empty.path()).env_remove("GPG_PRIVATE_KEY").env_remove("GPG_FINGERPRINT");
+        command
+            .arg("--ready")
+            .env("GNUPGHOME", empty.path())
+            .env_remove("GPG_PRIVATE_KEY")
+            .env_remove("GPG_FINGERPRINT");
         let output = run(command.envs(variables.iter().copied()));
         (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
@@ -79,10 +83,16 @@ fn a_release_needs_a_key_and_says_so() {
     // The key itself, in the environment: it leaves nothing in anybody's keyring.
     let (passed, said) = ready(&[("GPG_PRIVATE_KEY", &set.secret_key())]);
     assert!(passed, "{said}");
-    assert!(!empty.path().join("pubring.kbx").exists() || {
-        let listed = Command::new("gpg").env("GNUPGHOME", empty.path()).args(["--list-secret-keys", "--with-colons"]).output().unwrap();
-        !String::from_utf8_lossy(&listed.stdout).contains("sec:")
-    });
+    assert!(
+        !empty.path().join("pubring.kbx").exists() || {
+            let listed = Command::new("gpg")
+                .env("GNUPGHOME", empty.path())
+                .args(["--list-secret-keys", "--with-colons"])
+                .output()
+                .unwrap();
+            !String::from_utf8_lossy(&listed.stdout).contains("sec:")
+        }
+    );
     // A curve is refused here, not by the registry after the upload.
     let mut gpg = Command::new("gpg");
     gpg.env("GNUPGHOME", empty.path()).args(["--batch", "--quiet", "--passphrase", ""]);
