@@ -15,7 +15,7 @@ use crate::set::{Set, sha256};
 
 /// Answers until it is dropped.
 pub(crate) struct Registry {
-    _runtime: tokio::runtime::Runtime,
+    runtime: tokio::runtime::Runtime,
     address: SocketAddr,
     folder: tempfile::TempDir,
     asked: Arc<std::sync::Mutex<Vec<String>>>,
@@ -35,7 +35,7 @@ impl Registry {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::default();
-        let registry = Self { _runtime: runtime, address, folder, asked };
+        let registry = Self { runtime, address, folder, asked };
 
         let (key, certificate) = (made.signing_key.serialize_der(), made.cert.der().clone());
         let answers = Answers {
@@ -43,7 +43,7 @@ impl Registry {
             known: known(set, &registry.url("")).into_iter().collect(),
             asked: Arc::clone(&registry.asked),
         };
-        registry._runtime.spawn(serve(listener, acceptor(certificate, key), Arc::new(answers)));
+        registry.runtime.spawn(serve(listener, acceptor(certificate, key), Arc::new(answers)));
         registry
     }
 
