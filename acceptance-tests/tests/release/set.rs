@@ -29,13 +29,43 @@ pub(crate) fn succeeds(command: &mut Command) -> String {
     out.trim().to_owned()
 }
 
+/// A folder of `GnuPG`'s, which is gone with its agent when it is dropped.
+pub(crate) struct Keyring(tempfile::TempDir);
+
+impl Keyring {
+    /// An empty one.
+    pub(crate) fn new() -> Self {
+        // Its name is short, since that of a socket in it must be.
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        Self(folder)
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Runs gpg on it; gives what it printed.
+    pub(crate) fn gpg(&self, arguments: &[&str]) -> String {
+        let mut gpg = Command::new("gpg");
+        succeeds(gpg.env("GNUPGHOME", self.path()).args(["--batch", "--quiet", "--passphrase", ""]).args(arguments))
+    }
+}
+
+impl Drop for Keyring {
+    fn drop(&mut self) {
+        drop(Command::new("gpgconf").env("GNUPGHOME", self.path()).args(["--kill", "all"]).status());
+    }
+}
+
 /// A set, and the key that it is signed with.
 pub(crate) struct Set {
-    home: tempfile::TempDir,
     /// Where it is.
     pub(crate) folder: PathBuf,
     /// Of the provider.
     pub(crate) version: String,
+    secret_key: String,
 }
 
 impl Set {
@@ -46,46 +76,39 @@ impl Set {
     }
 
     fn make() -> Self {
-        let home = tempfile::tempdir().unwrap();
+        // Nothing ends a static: the next run finds what this one leaves.
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
+        if home.exists() {
+            fs::remove_dir_all(&home).unwrap();
+        }
         let version = succeeds(&mut Command::new(scripts().join("version")));
-        let binaries = home.path().join("binaries/linux_amd64");
-        fs::create_dir_all(&binaries).unwrap();
+        let binaries = home.join("binaries");
+        fs::create_dir_all(binaries.join("linux_amd64")).unwrap();
         // Without what only a debugger reads it is packed and unpacked in a tenth of the time.
-        let binary = binaries.join(format!("terraform-provider-tazlab_v{version}"));
+        let binary = binaries.join(format!("linux_amd64/terraform-provider-tazlab_v{version}"));
         succeeds(Command::new("strip").arg("-o").arg(&binary).arg(Testbed::provider()));
-        let set = Self { folder: home.path().join("set"), home, version };
-        let keyring = set.keyring();
-        fs::create_dir(&keyring).unwrap();
-        fs::set_permissions(&keyring, fs::Permissions::from_mode(0o700)).unwrap();
-        let mut gpg = Command::new("gpg");
-        gpg.env("GNUPGHOME", &keyring).args(["--batch", "--quiet", "--passphrase", ""]);
-        succeeds(gpg.args(["--quick-generate-key", KEY, "rsa2048", "sign", "1d"]));
-        succeeds(Command::new(scripts().join("package")).arg(home_of(&binaries)).arg(&set.folder));
+        let keyring = Keyring::new();
+        keyring.gpg(&["--quick-generate-key", KEY, "rsa2048", "sign", "1d"]);
+        let secret_key = keyring.gpg(&["--armor", "--export-secret-keys", KEY]);
+        let set = Self { folder: home.join("set"), version, secret_key };
+        succeeds(Command::new(scripts().join("package")).arg(&binaries).arg(&set.folder));
         set.sign(&set.folder);
         set
     }
 
-    fn keyring(&self) -> PathBuf {
-        self.home.path().join("keyring")
-    }
-
     /// The public key, as a file.
     pub(crate) fn key(&self) -> PathBuf {
-        self.home.path().join("set.signing-key.asc")
+        self.folder.with_extension("signing-key.asc")
     }
 
     /// Signs the sums in a folder.
     pub(crate) fn sign(&self, folder: &Path) {
-        let mut sign = Command::new(scripts().join("sign"));
-        succeeds(
-            sign.arg(folder).env("GNUPGHOME", self.keyring()).env("GPG_FINGERPRINT", KEY).env_remove("GPG_PRIVATE_KEY"),
-        );
+        succeeds(Command::new(scripts().join("sign")).arg(folder).env("GPG_PRIVATE_KEY", &self.secret_key));
     }
 
     /// The secret key, in letters.
-    pub(crate) fn secret_key(&self) -> String {
-        let mut gpg = Command::new("gpg");
-        succeeds(gpg.env("GNUPGHOME", self.keyring()).args(["--batch", "--armor", "--export-secret-keys", KEY]))
+    pub(crate) fn secret_key(&self) -> &str {
+        &self.secret_key
     }
 
     /// A file of the set, by the end of its name.
@@ -106,10 +129,6 @@ impl Set {
 /// A file of a set, by the end of its name.
 pub(crate) fn named(folder: &Path, version: &str, end: &str) -> PathBuf {
     folder.join(format!("terraform-provider-tazlab_{version}_{end}"))
-}
-
-fn home_of(path: &Path) -> &Path {
-    path.parent().unwrap()
 }
 
 /// What `sha256sum` says of a file.

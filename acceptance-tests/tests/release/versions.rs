@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::set::{Set, run, scripts, succeeds};
+use crate::set::{Keyring, Set, run, scripts, succeeds};
 
 /// A repository with the scripts, a version and a changelog.
 fn repository(folder: &Path, changes: &str) {
@@ -63,7 +63,7 @@ fn the_notes_of_a_release_are_a_section_of_its_own() {
 #[test]
 fn a_release_needs_a_key_and_says_so() {
     let set = Set::get();
-    let empty = tempfile::tempdir().unwrap();
+    let empty = Keyring::new();
     let ready = |variables: &[(&str, &str)]| {
         let mut command = Command::new(scripts().join("sign"));
         command
@@ -81,22 +81,14 @@ fn a_release_needs_a_key_and_says_so() {
     let (passed, said) = ready(&[("GPG_PRIVATE_KEY", "not a key")]);
     assert!(!passed && said.contains("no key that gpg takes") && !said.contains("not a key"), "{said}");
     // The key itself, in the environment: it leaves nothing in anybody's keyring.
-    let (passed, said) = ready(&[("GPG_PRIVATE_KEY", &set.secret_key())]);
+    let (passed, said) = ready(&[("GPG_PRIVATE_KEY", set.secret_key())]);
     assert!(passed, "{said}");
-    assert!(
-        !empty.path().join("pubring.kbx").exists() || {
-            let listed = Command::new("gpg")
-                .env("GNUPGHOME", empty.path())
-                .args(["--list-secret-keys", "--with-colons"])
-                .output()
-                .unwrap();
-            !String::from_utf8_lossy(&listed.stdout).contains("sec:")
-        }
-    );
+    assert_eq!(empty.gpg(&["--with-colons", "--list-secret-keys"]), "");
     // A curve is refused here, not by the registry after the upload.
-    let mut gpg = Command::new("gpg");
-    gpg.env("GNUPGHOME", empty.path()).args(["--batch", "--quiet", "--passphrase", ""]);
-    succeeds(gpg.args(["--quick-generate-key", "curve@example.invalid", "ed25519", "sign", "1d"]));
+    empty.gpg(&["--quick-generate-key", "curve@example.invalid", "ed25519", "sign", "1d"]);
     let (passed, said) = ready(&[("GPG_FINGERPRINT", "curve@example.invalid")]);
     assert!(!passed && said.contains("neither an RSA nor a DSA key"), "{said}");
+    empty.gpg(&["--quick-generate-key", "rsa@example.invalid", "rsa2048", "sign", "1d"]);
+    let (passed, said) = ready(&[("GPG_FINGERPRINT", "rsa@example.invalid")]);
+    assert!(passed, "{said}");
 }
