@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test testacc fuzz fake-tailnet testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test testacc fuzz release release-check fake-tailnet testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -39,6 +39,13 @@ bench: packages testbed-up ## Measure; the figures go to target/bench.md (SHORT=
 
 fuzz: packages ## Each fuzz target for SECONDS (600).
 	@acceptance-tests/fuzz $(or $(SECONDS),600)
+
+release: packages ## Make what a registry takes, in dist/: make release VERSION=0.1.0, see release/README.md.
+	@release/make "$(VERSION)"
+
+release-check: packages ## Read dist/VERSION as a registry would, and build it again elsewhere: the same bytes?
+	@release/check "dist/$(VERSION)" "dist/$(VERSION).signing-key.asc"
+	@release/again "dist/$(VERSION)"
 
 fake-tailnet: packages ## Start a tailnet that behaves like Tailscale's API, to try things on (ARGUMENTS='--devices FILE --key KEY --port N').
 	cargo run --quiet --locked -p acceptance-tests --bin fake-tailnet -- $(ARGUMENTS)

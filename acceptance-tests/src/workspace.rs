@@ -23,7 +23,7 @@ pub struct Workspace {
     secrets: RefCell<Vec<String>>,
     variables: RefCell<Vec<(String, String)>>,
     runs: Cell<usize>,
-    reattach: RefCell<String>,
+    environment: RefCell<Vec<(String, String)>>,
     traced: Cell<bool>,
 }
 
@@ -63,7 +63,7 @@ impl Workspace {
             secrets: RefCell::default(),
             variables: RefCell::default(),
             runs: Cell::new(0),
-            reattach: RefCell::default(),
+            environment: RefCell::default(),
             traced: Cell::new(true),
         };
         workspace.overrides(&[]);
@@ -152,8 +152,22 @@ impl Workspace {
     /// # Panics
     /// When the settings cannot be written.
     pub fn without_override(&self, reattach: &str) {
-        fs::write(self.folder.path().join("terraform.tfrc"), "disable_checkpoint = true\n").unwrap();
-        reattach.clone_into(&mut self.reattach.borrow_mut());
+        self.installs_from("direct {}");
+        self.environment("TF_REATTACH_PROVIDERS", reattach);
+    }
+
+    /// Leaves the built provider out: Terraform installs providers as this block of `provider_installation` says.
+    ///
+    /// # Panics
+    /// When the settings cannot be written.
+    pub fn installs_from(&self, block: &str) {
+        let settings = format!("disable_checkpoint = true\nprovider_installation {{\n  {block}\n}}\n");
+        fs::write(self.folder.path().join("terraform.tfrc"), settings).unwrap();
+    }
+
+    /// Gives a variable of the environment to every later run.
+    pub fn environment(&self, name: &str, value: &str) {
+        self.environment.borrow_mut().push((name.to_owned(), value.to_owned()));
     }
 
     /// Gives a variable to every later run.
@@ -223,9 +237,7 @@ impl Workspace {
         if self.traced.get() {
             command.env("TF_LOG", "TRACE").env("TF_LOG_PATH", traces.join(format!("{number}.log")));
         }
-        if !self.reattach.borrow().is_empty() {
-            command.env("TF_REATTACH_PROVIDERS", self.reattach.borrow().as_str());
-        }
+        command.envs(self.environment.borrow().iter().map(|(name, value)| (name, value)));
         for (name, value) in self.variables.borrow().iter() {
             command.env(format!("TF_VAR_{name}"), value);
         }

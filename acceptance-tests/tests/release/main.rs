@@ -1,0 +1,15 @@
+//! What a release is made of, with the debug build in it: packed, signed and checked by `release/`, installed by real Terraform.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what failed by panicking"
+)]
+
+mod install;
+mod refused;
+mod registry;
+mod set;
+mod versions;
