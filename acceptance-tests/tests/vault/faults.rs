@@ -39,6 +39,10 @@ fn a_sealed_vault_is_named_and_a_lost_one_is_made_anew() {
 
     vault.stop();
     workspace.plan().fails().error(&["is unreachable", "connection refused"]);
+    let destroyed = workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]).fails();
+    assert!(destroyed.took < std::time::Duration::from_secs(15), "{destroyed}");
+    destroyed.error(&["is unreachable", "connection refused"]);
+    assert_eq!(workspace.addresses(), [AUTH, ROLE]);
     vault.start_again();
     let planned = workspace.plan().succeeds();
     let mut changes = planned.changes();

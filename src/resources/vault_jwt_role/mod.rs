@@ -190,6 +190,11 @@ async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diag
         context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
         return Ok(());
     }
+    // Within connect_timeout: a Vault that is gone ends no destroy late, however many roles it had.
+    let seen = provider.vault.look(context, |client, call| look(client, call, model)).await;
+    if seen.map_err(|failure| Error::Look { id: model.id(), failure })?.is_none() {
+        return Ok(());
+    }
     let deleted = provider.vault.change(context, |client, call| async move {
         client.within(namespace).delete_jwt_role(&call, mount, name).await
     });
