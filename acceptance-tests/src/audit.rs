@@ -47,6 +47,15 @@ impl Audit {
         self.entries().iter().filter(ours).count()
     }
 
+    /// The paths below `prefix` at which something was written or deleted.
+    pub fn changed(&self, prefix: &str) -> BTreeSet<String> {
+        let changes =
+            |entry: &&Value| matches!(entry["request"]["operation"].as_str(), Some("create" | "update" | "delete"));
+        let entries = self.entries();
+        let paths = entries.iter().filter(changes).filter_map(|entry| entry["request"]["path"].as_str());
+        paths.filter(|path| path.starts_with(prefix)).map(ToOwned::to_owned).collect()
+    }
+
     /// Makes the search at the end of the workspace look for every token, accessor and JWT that Vault has seen; how many.
     pub fn plant(&self, workspace: &Workspace) -> usize {
         let tokens = self.issued();

@@ -70,13 +70,41 @@ impl Vault {
     /// When it does not start, or is not the test's own.
     pub fn start_again(&mut self) {
         self.stop();
+        let own = self.own.as_ref().expect("the testbed's Vault is everybody's");
+        let certificates = format!("-dev-tls-cert-dir={}", own.folder.path().display());
+        let listener = format!("-dev-listen-address=127.0.0.1:{}", own.port);
+        self.run(&["-dev", "-dev-tls", "-dev-no-store-token", &certificates, &listener], 200);
+    }
+
+    /// A Vault of the test's own that nobody has initialized, without TLS; it ends with its value.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn not_initialized() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (port, config) = (Proxy::free_port(), folder.path().join("config.json"));
+        let listener = serde_json::json!({"tcp": {"address": format!("127.0.0.1:{port}"), "tls_disable": true}});
+        let settings = serde_json::json!({"storage": {"inmem": {}}, "listener": listener, "disable_mlock": true});
+        fs::write(&config, settings.to_string()).unwrap();
+        let mut vault = Self {
+            address: format!("http://127.0.0.1:{port}"),
+            authority: Testbed::get().vault_authority().to_owned(),
+            token: canary::plant(),
+            own: Some(Own { folder, port, process: None }),
+        };
+        vault.run(&[&format!("-config={}", config.display())], 501);
+        vault
+    }
+
+    /// Runs its process until it says of itself what it should.
+    fn run(&mut self, arguments: &[&str], state: u16) {
         let (token, health) = (self.token.clone(), format!("{}/v1/sys/health", self.address));
         let own = self.own.as_mut().expect("the testbed's Vault is everybody's");
         let log = fs::File::create(own.folder.path().join("log")).unwrap();
         let process = Command::new(program())
-            .args(["server", "-dev", "-dev-tls", "-dev-no-store-token"])
-            .arg(format!("-dev-tls-cert-dir={}", own.folder.path().display()))
-            .arg(format!("-dev-listen-address=127.0.0.1:{}", own.port))
+            .arg("server")
+            .args(arguments)
             .env_clear()
             .env("HOME", own.folder.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -90,7 +118,7 @@ impl Vault {
         own.process = Some(process);
         poll::until(Duration::from_secs(30), "answer of Vault", || {
             let (code, _) = self.curl("GET", &health, None);
-            (code == 200).then_some(())
+            (code == state).then_some(())
         });
     }
 

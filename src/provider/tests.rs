@@ -153,6 +153,29 @@ fn vault_takes_the_environment_where_the_block_is_silent() {
     assert_eq!(own.ca_cert_file, None);
     assert!(matches!(own.token, Some(Credential::File { .. })));
     assert_eq!(of(&[("address", Datum::unknown())], &environment).address, None);
+    assert_eq!(of(&[], &[("VAULT_NAMESPACE", "team")]).namespace.as_deref(), Some("team"));
+    assert_eq!(of(&[("namespace", "own".into())], &[("VAULT_NAMESPACE", "team")]).namespace.as_deref(), Some("own"));
+}
+
+#[test]
+fn vaults_token_is_the_blocks_then_the_environments_then_that_of_the_home_folder_and_none_beside_a_login() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join(".vault-token"), "from-home").unwrap();
+    let home = ("HOME", home.path().to_str().unwrap());
+    let attributes = Configuration::attributes();
+    let vaults = attributes.iter().find(|attribute| attribute.name == "vault").unwrap();
+    let Kind::Nested(_, arguments) = &vaults.kind else { panic!("vault has no arguments") };
+    let login = nested(arguments, "auth_jwt", &[("role", "r".into()), ("jwt", "j".into())]);
+    let token = |arguments: &[(&str, Datum)], environment: &[(&str, &str)]| {
+        let config: Configuration = decode(block(&[("vault", arguments)])).unwrap();
+        vault::access(&config.vault, &Environment::of(environment)).token
+    };
+    let (own, variable) = ([("token", "own".into())], ("VAULT_TOKEN", "variable"));
+    assert_eq!(token(&own, &[home, variable]), Some(Credential::Text("own".into())));
+    assert_eq!(token(&[], &[home, variable]), Some(Credential::Text("variable".into())));
+    assert!(matches!(token(&[], &[home]), Some(Credential::File { setting, .. }) if setting == "~/.vault-token"));
+    assert_eq!(token(&[], &[("HOME", "/nowhere")]), None);
+    assert_eq!(token(&[("auth_jwt", login)], &[home, variable]), None);
 }
 
 #[test]

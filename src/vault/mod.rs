@@ -74,12 +74,6 @@ pub fn checks_jwts(kind: &str) -> bool {
     JWT_TYPES.contains(&kind)
 }
 
-/// The client in the namespace of a resource, where it names one.
-#[must_use]
-pub fn within(client: &Client, namespace: Option<&str>) -> Client {
-    namespace.map_or(client.clone(), |namespace| client.in_namespace(namespace))
-}
-
 /// An item of one of Vault's lists, as Vault keeps it.
 #[must_use]
 pub fn is_item() -> Check {

@@ -5,7 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::Vault;
+use tokio::sync::OwnedMutexGuard;
+
+use super::{Failure, Vault};
+use crate::framework::context::Context;
 
 /// A namespace and a path in it.
 type Place = (String, String);
@@ -34,11 +37,24 @@ impl Vault {
     }
 
     /// Waits until nobody else in this process writes or deletes at this path, and keeps others from it.
-    pub async fn alone_at(&self, namespace: Option<&str>, path: &str) -> tokio::sync::OwnedMutexGuard<()> {
+    ///
+    /// # Errors
+    /// [`Failure::Interrupted`] when the user stops or the time runs out first.
+    pub async fn alone_at<D>(
+        &self,
+        context: &Context<D>,
+        namespace: Option<&str>,
+        path: &str,
+    ) -> Result<OwnedMutexGuard<()>, Failure> {
         let lock = {
             let mut busy = self.written.busy.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(busy.entry(place(namespace, path)).or_default())
         };
-        lock.lock_owned().await
+        if let Ok(free) = Arc::clone(&lock).try_lock_owned() {
+            return Ok(free);
+        }
+        context.progress(&format!("waiting: another block of this configuration is at work at {path}"));
+        let what = || format!("another block of this configuration was still at work at {path}");
+        context.run(lock.lock_owned()).await.map_err(|why| Failure::Interrupted { what: what(), why })
     }
 }

@@ -7,13 +7,26 @@ fn a_sealed_vault_is_named_and_a_lost_one_is_made_anew() {
     let mut vault = Vault::start();
     let workspace = workspace(&vault);
     let hcl = cluster_auth("jwt", "") + &role("a", "  token_policies = [\"a\"]");
+    // In the middle of an apply: what is done by then is kept.
+    let header = workspace.source("header", format!("X-Vault-Token: {}", vault.token()));
+    let (authority, address) = (vault.authority().display(), vault.address());
+    let seal = format!("curl -sf --cacert {authority} -X POST -H @{header} {address}/v1/sys/seal");
+    let sealing = format!(
+        "resource \"terraform_data\" \"seal\" {{\n  input = tazlab_vault_jwt_auth.cluster.accessor\n  provisioner \"local-exec\" {{\n    command = \"{seal}\"\n  }}\n}}\n"
+    );
+    let later = "  token_policies = [\"a\"]\n  depends_on = [terraform_data.seal]";
+    workspace.hcl(&(cluster_auth("jwt", "") + &sealing + &role("a", later)));
+    workspace.apply().fails().error(&["is sealed", "vault operator unseal"]);
+    assert_eq!(workspace.addresses(), [AUTH, "terraform_data.seal"]);
+    vault.unseal();
     workspace.hcl(&hcl);
     workspace.apply().succeeds();
+    assert_eq!(workspace.addresses(), [AUTH, ROLE]);
     vault.seal();
     let planned = workspace.plan().fails();
     assert!(planned.took < std::time::Duration::from_secs(10), "{planned}");
     planned.error(&["is sealed", "vault operator unseal"]);
-    // A plan that was made before goes wrong in the middle, and nothing is forgotten.
+    // Between plan and apply: nothing is forgotten.
     vault.unseal();
     workspace.hcl(&hcl.replace("[\"a\"]", "[\"b\"]"));
     workspace.terraform(&["plan", "-out", "saved"]).succeeds();
@@ -26,6 +39,10 @@ fn a_sealed_vault_is_named_and_a_lost_one_is_made_anew() {
 
     vault.stop();
     workspace.plan().fails().error(&["is unreachable", "connection refused"]);
+    let destroyed = workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]).fails();
+    assert!(destroyed.took < std::time::Duration::from_secs(15), "{destroyed}");
+    destroyed.error(&["is unreachable", "connection refused"]);
+    assert_eq!(workspace.addresses(), [AUTH, ROLE]);
     vault.start_again();
     let planned = workspace.plan().succeeds();
     let mut changes = planned.changes();
@@ -48,9 +65,27 @@ fn a_token_that_may_not_is_told_which_capability_it_lacks() {
     workspace.hcl(&cluster_auth(mount, ""));
     let needed = format!("path \"auth/{mount}/config\" {{ capabilities = [\"create\", \"update\"] }}");
     workspace.apply().fails().error(&["permission denied", &needed]);
-
     workspace.provider(&vault.block_with(&workspace, "hvs.never-was-one"));
     workspace.plan().fails().error(&["the token is not valid at this Vault"]);
+
+    // What the documentation names is enough.
+    let rights = [
+        (format!("sys/auth/{mount}"), json!(["create", "read", "update", "delete", "sudo"])),
+        (format!("sys/mounts/auth/{mount}/tune"), json!(["update"])),
+        (format!("auth/{mount}/config"), json!(["read", "update"])),
+        (format!("auth/{mount}/role"), json!(["list"])),
+        (format!("auth/{mount}/role/one"), json!(["create", "read", "update", "delete"])),
+    ];
+    let policy = rights.map(|(path, may)| format!("path \"{path}\" {{ capabilities = {may} }}\n")).concat();
+    workspace.provider(&vault.block_with(&workspace, &vault.token_with(&policy)));
+    let role = role("a", "  token_policies = [\"a\"]");
+    for description in ["one", "two"] {
+        workspace.hcl(&(cluster_auth(mount, &format!("  description = \"{description}\"")) + &role));
+        workspace.apply().succeeds();
+        workspace.plan().succeeds().changes_nothing();
+    }
+    workspace.destroy().succeeds();
+    assert_eq!(path.mount(), None);
 }
 
 #[test]
@@ -69,6 +104,7 @@ fn what_is_wrong_with_the_way_to_vault_is_told() {
     };
     let authority = format!("  ca_cert_file = \"{}\"", vault.authority().display());
     let port = vault.address().rsplit(':').next().unwrap();
+    let fresh = Vault::not_initialized();
     for (arguments, words) in [
         (
             block(vault.address(), ""),
@@ -83,6 +119,7 @@ fn what_is_wrong_with_the_way_to_vault_is_told() {
             block(vault.address(), &format!("{authority}\n  namespace = \"team\"")),
             vec!["has no namespaces", "namespace = \"team\""],
         ),
+        (block(fresh.address(), ""), vec!["is not initialized", "vault operator init"]),
         ("vault = {}".to_owned(), vec!["No Vault is configured", "VAULT_ADDR"]),
         (format!("vault = {{\n  address = \"{}\"\n{authority}\n}}", vault.address()), vec!["no token is configured"]),
     ] {

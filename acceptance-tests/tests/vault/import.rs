@@ -1,10 +1,14 @@
 //! Import: three spellings, and by identity's parts; then one update that writes no data, then nothing.
 
+use std::collections::BTreeSet;
+
+use acceptance_tests::audit::Audit;
+
 use super::*;
 
 #[test]
 fn a_mount_made_by_hand_is_imported_and_the_next_apply_writes_nothing() {
-    let vault = Vault::shared();
+    let vault = Vault::start();
     let path = Path::free(&vault, "import");
     let keys: Value = serde_json::from_str(&kubectl::succeeds(&["get", "--raw", "/openid/v1/jwks"])).unwrap();
     assert!(keys["keys"].is_array());
@@ -28,6 +32,7 @@ fn a_mount_made_by_hand_is_imported_and_the_next_apply_writes_nothing() {
                 "bound_claims": {"/kubernetes.io/namespace": "a"}}),
     );
     let (config, one) = (path.config(), path.role("one"));
+    let audit = Audit::of(&vault);
     let arguments = "  token_policies = [\"a\"]\n  token_ttl = \"86400\"\n  bound_claims = { \"/kubernetes.io/namespace\" = [\"a\"] }";
     let hcl = cluster_auth(path.name(), "  description = \"by hand\"") + &role("a", arguments);
     for spelling in [path.name().to_owned(), format!("{}/", path.name()), format!("auth/{}", path.name())] {
@@ -42,6 +47,9 @@ fn a_mount_made_by_hand_is_imported_and_the_next_apply_writes_nothing() {
         workspace.apply().succeeds();
         assert_eq!((path.config(), path.role("one")), (config.clone(), one.clone()));
         workspace.plan().succeeds().changes_nothing();
+    }
+    for place in ["auth/", "sys/auth", "sys/mounts"] {
+        assert_eq!(audit.changed(place), BTreeSet::new(), "by Vault's own audit log");
     }
     let workspace = workspace(&vault);
     workspace.hcl(&hcl);

@@ -8,7 +8,7 @@ fn a_cluster_is_trusted_by_its_own_keys() {
     let (path, namespace, workspace) = (Path::free(&vault, "life"), Namespace::made("vault"), workspace(&vault));
     let jwt = token(&namespace);
     workspace.plant(&jwt);
-    let tune = "  tune = {\n    default_lease_ttl = \"30m\"\n    max_lease_ttl = \"7200\"\n  }";
+    let tune = "  tune = {\n    default_lease_ttl = \"30m\"\n    max_lease_ttl = \"7200\"\n    listing_visibility = \"hidden\"\n    token_type = \"default-service\"\n    audit_non_hmac_request_keys = [\"role\", \"a\"]\n    audit_non_hmac_response_keys = [\"b\"]\n    passthrough_request_headers = [\"X-B\", \"X-A\"]\n    allowed_response_headers = [\"X-C\"]\n  }";
     let described = |text: &str| format!("{tune}\n  description = \"{text}\"");
     let policies = "  token_policies = [\"b\", \"a\"]\n  token_ttl = \"3600\"";
     workspace.hcl(&(cluster_auth(path.name(), &described("one")) + &role(namespace.name(), policies)));
@@ -19,6 +19,9 @@ fn a_cluster_is_trusted_by_its_own_keys() {
     assert_eq!(answer["auth"]["policies"], json!(["a", "b", "default"]));
     let mount = path.mount().unwrap();
     assert_eq!((&mount["description"], &mount["config"]["max_lease_ttl"]), (&json!("one"), &json!(7200)));
+    let config = &mount["config"];
+    assert_eq!((&config["listing_visibility"], &config["token_type"]), (&json!("hidden"), &json!("default-service")));
+    assert_eq!(config["passthrough_request_headers"].as_array().unwrap().len(), 2, "{config}");
     let attributes = workspace.attributes(AUTH);
     assert_eq!(attributes["accessor"], mount["accessor"]);
     let keys: Value = serde_json::from_str(&kubectl::succeeds(&["get", "--raw", "/openid/v1/jwks"])).unwrap();
@@ -103,7 +106,12 @@ fn a_changed_path_moves_the_mount_and_revokes_its_tokens_only_when_that_is_allow
 
     workspace.hcl(&(cluster_auth(other.name(), "") + &role));
     workspace.plan().fails().error(&["revokes every token", "allow_remount = true"]);
-    workspace.hcl(&(cluster_auth(other.name(), "  allow_remount = true") + &role));
+    let moved = cluster_auth(other.name(), "  allow_remount = true") + &role;
+    workspace.hcl(&moved);
+    vault.write(&format!("sys/auth/{}", other.name()), &json!({"type": "userpass"}));
+    workspace.apply().fails().error(&["is taken", "userpass"]);
+    assert_eq!(path.mount().unwrap()["accessor"], accessor, "it is where it was");
+    vault.delete(&format!("sys/auth/{}", other.name()));
     workspace.apply().succeeds();
     assert_eq!(vault.ask_as(&before, "GET", "auth/token/lookup-self", None).0, 403, "a token from before is dead");
     assert_eq!((path.mount(), &other.mount().unwrap()["accessor"]), (None, &accessor));

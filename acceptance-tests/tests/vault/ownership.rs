@@ -78,4 +78,12 @@ fn roles_of_others_keep_the_mount_until_they_are_named() {
     workspace.apply().succeeds();
     workspace.destroy().succeeds();
     assert_eq!(path.mount(), None);
+
+    // Or whoever destroys says that it does not matter.
+    workspace
+        .hcl(&(cluster_auth(path.name(), "  managed_roles = [\"one\"]\n  prevent_unmount_with_roles = false") + &own));
+    workspace.apply().succeeds();
+    vault.write(&foreign, &json!({"role_type": "jwt", "user_claim": "sub", "bound_audiences": ["x"]}));
+    workspace.destroy().succeeds();
+    assert_eq!(path.mount(), None);
 }

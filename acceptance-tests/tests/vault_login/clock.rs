@@ -1,12 +1,9 @@
 //! Clocks that differ. No kernel gives two processes two times of day, so that the cluster's part is played by a server that
 //! issues tokens as one whose clock is wrong would; the refusal is the real Vault's.
 
-use std::path::Path;
+use acceptance_tests::Signer;
 
-use base64::Engine;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-
-use super::server::{openssl, serve};
+use super::server::serve;
 use super::*;
 
 /// A cluster whose clock is wrong.
@@ -16,46 +13,31 @@ struct WrongClock {
 }
 
 impl WrongClock {
-    /// Issues tokens that begin so many seconds from now.
-    fn by(seconds: i64, folder: &Path) -> Self {
-        let key = folder.join("signing-key");
-        openssl(
-            &["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key.to_str().unwrap()],
-            b"",
-        );
-        let public_key = String::from_utf8(openssl(&["pkey", "-in", key.to_str().unwrap(), "-pubout"], b"")).unwrap();
-        let id = tazlab::jwk::PublicKey::from_pem(&public_key).unwrap().kubernetes_id();
+    /// Issues tokens, as the API server writes them, that begin so many seconds from now.
+    fn by(seconds: i64) -> Self {
+        let signer = Signer::new("RS256");
+        let public_key = signer.public_key();
         let url = serve(move |line| {
             if !(line.starts_with("POST ") && line.contains("/token ")) {
                 return (404, json!({"kind": "Status", "message": "not found"}));
             }
-            let token = token(&key, &id, seconds);
+            let now = jiff::Timestamp::now().as_second() + seconds;
+            let token = signer.token(&json!({
+                "iss": issuer(), "sub": "system:serviceaccount:monitoring:grafana-sa", "aud": [AUDIENCE],
+                "iat": now, "nbf": now, "exp": now + 600,
+            }));
             (201, json!({"status": {"token": token, "expirationTimestamp": "2030-01-01T00:00:00Z"}}))
         });
         Self { url, public_key }
     }
 }
 
-/// A token as the API server writes it, signed with RS256.
-fn token(key: &Path, id: &str, ahead: i64) -> String {
-    let now = jiff::Timestamp::now().as_second() + ahead;
-    let claims = json!({
-        "iss": issuer(), "sub": "system:serviceaccount:monitoring:grafana-sa", "aud": [AUDIENCE],
-        "iat": now, "nbf": now, "exp": now + 600,
-    });
-    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", part(&json!({"alg": "RS256", "kid": id})), part(&claims));
-    let signature = openssl(&["dgst", "-sha256", "-sign", key.to_str().unwrap()], signed.as_bytes());
-    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
-}
-
 #[test]
 fn a_clock_that_is_wrong_is_found_with_its_side_and_size() {
     let (vault, workspace) = (Vault::shared(), Workspace::new());
     let site = Site::new(&vault);
-    let folder = tempfile::tempdir().unwrap();
     for (seconds, claim, hint) in [(300, "nbf", "behind the cluster's"), (-1000, "exp", "ahead of the cluster's")] {
-        let cluster = WrongClock::by(seconds, folder.path());
+        let cluster = WrongClock::by(seconds);
         site.configured(&site.mount, &json!({"jwt_validation_pubkeys": [cluster.public_key]}));
         site.role("grafana", &json!({"bound_subject": "system:serviceaccount:monitoring:grafana-sa"}));
         workspace.provider(&format!("kubernetes = {{ host = \"{}\" }}\n{}", cluster.url, vault.block(&workspace)));

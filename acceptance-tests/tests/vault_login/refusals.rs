@@ -1,9 +1,11 @@
 //! Every refusal, by a real Vault of real tokens, and what the explanation says of it.
 
+use acceptance_tests::Signer;
+use acceptance_tests::signer::openssl;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
-use super::server::{openssl, serve};
+use super::server::serve;
 use super::*;
 
 /// The one claim that is not met.
@@ -12,12 +14,6 @@ fn missed(found: &Value) -> &Value {
     let missed: Vec<&Value> = claims.iter().filter(|claim| claim["met"] == false).collect();
     assert_eq!(missed.len(), 1, "{found}");
     missed[0]
-}
-
-/// A public key that no cluster has.
-fn foreign_key() -> String {
-    let key = openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], b"");
-    String::from_utf8(openssl(&["pkey", "-pubout"], &key)).unwrap()
 }
 
 /// The URL of a server that serves this key.
@@ -40,7 +36,7 @@ fn each_is_explained_claim_by_claim() {
     let ours = issuer();
     let slash = site.another("slash", &json!({"bound_issuer": format!("{ours}/")}));
     let comma = site.another("comma", &json!({"bound_issuer": format!("{ours},https://other")}));
-    let foreign = foreign_key();
+    let foreign = Signer::new("RS256").public_key();
     let key = site.another("key", &json!({"jwt_validation_pubkeys": [foreign]}));
     let alg = site.another("alg", &json!({"jwt_supported_algs": ["ES256"]}));
     let served = serving(&foreign);

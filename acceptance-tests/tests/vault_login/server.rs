@@ -1,8 +1,7 @@
-//! A small HTTP server on 127.0.0.1 that stands where the real thing cannot be made wrong, and openssl, which signs.
+//! A small HTTP server on 127.0.0.1 that stands where the real thing cannot be made wrong.
 
 use std::io::{BufRead, BufReader, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -44,19 +43,4 @@ fn one(client: &TcpStream, answer: &impl Fn(&str) -> (u16, Value)) -> Option<()>
         body.len()
     )
     .ok()
-}
-
-/// Runs openssl.
-pub(crate) fn openssl(arguments: &[&str], input: &[u8]) -> Vec<u8> {
-    let mut child = Command::new("openssl")
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("openssl must be in PATH: `make testbed-up` installs it");
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "openssl {arguments:?}");
-    output.stdout
 }

@@ -8,6 +8,9 @@ use super::*;
 
 const PROOF: &str = "data.tazlab_vault_jwt_login.proof";
 
+/// How long it may take to explain a refused login.
+const EXPLAINED: Duration = Duration::from_secs(1);
+
 /// How long Terraform waited for a data source, by its own events.
 fn between(run: &Run, address: &str) -> Duration {
     let at = |kind: &str| {
@@ -61,8 +64,16 @@ fn trust_role_and_proof_in_one_apply_and_a_slip_mended_as_proposed() {
     assert!(planned.warnings().iter().all(|warning| !warning.contains("refuses the login")), "{planned}");
     let applied = workspace.apply().succeeds();
     let told = problems(&outputs(&workspace)["proof"]);
-    // The cluster's token, the login, and everything that is looked at afterwards. The goal is a second.
-    println!("the explanation of a refused login took {:?}", between(&applied, PROOF));
+    // The cluster's token, the login, and everything that is looked at afterwards. Where something else has the machine, a
+    // second and a third time count.
+    let mut took = between(&applied, PROOF);
+    for _ in 0..2 {
+        if took > EXPLAINED {
+            took = took.min(between(&workspace.apply().succeeds(), PROOF));
+        }
+    }
+    println!("the explanation of a refused login took {took:?}");
+    assert!(took <= EXPLAINED, "{took:?}");
     let fix = format!("bound_issuer = \"{ours}\"");
     assert!(told.contains("a slash at the end") && told.contains(&fix), "{told}");
 

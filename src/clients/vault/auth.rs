@@ -1,6 +1,5 @@
 //! Logins, and what a token can do with itself.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -23,41 +22,12 @@ pub struct Auth {
     pub accessor: SecretText,
     /// All its policies.
     pub policies: Vec<String>,
-    /// Those that the role gave.
-    pub token_policies: Vec<String>,
-    /// Those that the identity gave.
-    pub identity_policies: Vec<String>,
-    /// What the login knows of who logged in: the role, mapped claims.
-    pub metadata: BTreeMap<String, String>,
     /// How long it lives; zero for ever.
     pub lease: Duration,
     /// Can it be renewed?
     pub renewable: bool,
     /// What Vault wants the user to know.
     pub warnings: Vec<String>,
-}
-
-/// What Vault knows of a token.
-#[derive(Clone, Debug, Deserialize)]
-pub struct TokenDetails {
-    /// Its policies.
-    #[serde(default)]
-    pub policies: Vec<String>,
-    /// Those that its owner's identity adds.
-    #[serde(default)]
-    pub identity_policies: Option<Vec<String>>,
-    /// Seconds until it expires; zero for never.
-    #[serde(default)]
-    pub ttl: u64,
-    /// Where it was issued, `auth/jwt/login`.
-    #[serde(default)]
-    pub path: String,
-    /// Can it be renewed?
-    #[serde(default)]
-    pub renewable: bool,
-    /// Does it outlive the token that made it?
-    #[serde(default)]
-    pub orphan: bool,
 }
 
 /// What a new token shall be.
@@ -83,12 +53,6 @@ struct AuthAnswer {
     #[serde(default)]
     policies: Option<Vec<String>>,
     #[serde(default)]
-    token_policies: Option<Vec<String>>,
-    #[serde(default)]
-    identity_policies: Option<Vec<String>>,
-    #[serde(default)]
-    metadata: Option<BTreeMap<String, String>>,
-    #[serde(default)]
     lease_duration: u64,
     #[serde(default)]
     renewable: bool,
@@ -101,9 +65,6 @@ impl Auth {
             token: auth.client_token.into(),
             accessor: auth.accessor.into(),
             policies: auth.policies.unwrap_or_default(),
-            token_policies: auth.token_policies.unwrap_or_default(),
-            identity_policies: auth.identity_policies.unwrap_or_default(),
-            metadata: auth.metadata.unwrap_or_default(),
             lease: Duration::from_secs(auth.lease_duration),
             renewable: auth.renewable,
             warnings,
@@ -160,17 +121,6 @@ impl Client {
         Auth::read(&answer).map_err(|cause| Error::new(&operation, cause))
     }
 
-    /// What Vault knows of this client's own token.
-    ///
-    /// # Errors
-    /// [`Cause::BadToken`] when it is not valid, and the rest.
-    pub async fn lookup_self(&self, call: &Call) -> Result<TokenDetails, Error> {
-        let operation = Verb::Read.at("auth/token/lookup-self");
-        let answer = self.send(call, &operation, Verb::Read, None).await?;
-        let details = answer.data().and_then(|data| data.ok_or(Cause::Answer { line: 1, column: 1 }));
-        details.map_err(|cause| Error::new(&operation, cause))
-    }
-
     /// Renews this client's own token.
     ///
     /// # Errors
@@ -223,9 +173,6 @@ impl Client {
             token: auth.client_token.into(),
             accessor: auth.accessor.into(),
             policies: auth.policies,
-            token_policies: auth.token_policies,
-            identity_policies: Vec::new(),
-            metadata: auth.metadata.unwrap_or_default().into_iter().collect(),
             lease: Duration::from_secs(auth.lease_duration),
             renewable: auth.renewable,
             warnings: Vec::new(),

@@ -56,6 +56,12 @@ impl JwtConfig {
             && self.oidc_discovery_url.is_empty())
     }
 
+    /// Does it let people log in with a browser? Vault keeps the secret of that to itself, so that a write loses it.
+    #[must_use]
+    pub fn is_interactive(&self) -> bool {
+        !self.oidc_client_id.is_empty()
+    }
+
     /// The request's body: what is empty is left out, for an omitted field is an empty one, and Vault refuses some
     /// fields beside others even when they are empty.
     fn body(&self) -> Value {

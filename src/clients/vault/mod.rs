@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 pub use super::call::Call;
 pub use super::reach::Unreachable;
-pub use auth::{Auth, NewToken, TokenDetails};
+pub use auth::{Auth, NewToken};
 pub use certificate::Presented;
 pub use error::{Cause, Error, Operation};
 pub use jwt::{JwtConfig, JwtRole};

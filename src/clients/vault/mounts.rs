@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::error::{Cause, Error};
 use super::request::Verb;
+use super::send::why;
 use super::{Client, null_is_default};
 use crate::clients::call::Call;
 
@@ -179,7 +180,7 @@ impl Client {
                 other => progress(&format!("waiting: Vault moves auth/{from} to auth/{to} ({other})")),
             }
             let pause = call.run(tokio::time::sleep(LOOK)).await;
-            pause.map_err(|_| Error::new(&look, Cause::TimedOut { last: Some(format!("the move is {status}")) }))?;
+            pause.map_err(|ended| Error::new(&look, why(ended, Some(format!("the move is {status}")))))?;
         }
     }
 }

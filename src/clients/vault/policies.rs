@@ -9,21 +9,6 @@ use crate::clients::call::Call;
 use crate::redacted::SecretText;
 
 impl Client {
-    /// The names of all policies.
-    ///
-    /// # Errors
-    /// [`Error`].
-    pub async fn policies(&self, call: &Call) -> Result<Vec<String>, Error> {
-        let operation = Verb::Read.at("sys/policy");
-        let (connection, operation) = (self.connection(), &operation);
-        let ask = |token: Option<SecretText>| async move {
-            let vault = connection.vaultrs(self.namespace(), token.as_ref()).await?;
-            let listed = connection.exchange(policy::list(&vault)).await;
-            Ok(listed.map_err(|error| self.of_vaultrs(operation, &error))?.policies)
-        };
-        self.repeated(call, operation, Verb::Read, ask).await
-    }
-
     /// The text of a policy; `None` when there is none of this name.
     ///
     /// # Errors

@@ -15,7 +15,6 @@ mod role;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -27,7 +26,7 @@ use crate::framework::context::Context;
 use crate::framework::data_source::{DataSource, Findings};
 use crate::framework::diagnostics::Diagnostics;
 use crate::framework::value::Value;
-use crate::vault::bare;
+use crate::vault::{bare, duration};
 
 /// The data source.
 #[derive(Clone, Copy, Debug)]
@@ -98,14 +97,10 @@ impl DataSource for VaultJwtLogin {
     }
 }
 
-/// A duration as Vault and Terraform write it.
+/// How long a token lasts; Vault gives none that never ends as zero.
 fn lasting(time: Duration) -> String {
-    let seconds = time.as_secs();
-    let parts = [(seconds / 3600, 'h'), (seconds % 3600 / 60, 'm'), (seconds % 60, 's')];
-    let told = parts.into_iter().filter(|(count, _)| *count > 0).fold(String::new(), |mut told, (count, unit)| {
-        // Writing to a text cannot fail.
-        let _ = write!(told, "{count}{unit}");
-        told
-    });
-    if told.is_empty() { "ever".to_owned() } else { told }
+    match i64::try_from(time.as_secs()).unwrap_or(i64::MAX) {
+        0 => "ever".to_owned(),
+        seconds => duration::text(seconds),
+    }
 }

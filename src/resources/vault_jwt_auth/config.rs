@@ -1,6 +1,7 @@
 //! Between the arguments and what Vault holds: the mount, its tuning, its configuration. An argument that means what
 //! Vault says keeps its spelling.
 
+use super::errors::VaultJwtAuthError as Error;
 use super::keys;
 use super::model::{Tune as TuneModel, VaultJwtAuth as Model};
 use crate::clients::vault::{JwtConfig, Mount, Tune};
@@ -88,6 +89,14 @@ pub(super) fn is_ours(live: Option<&JwtConfig>, desired: &JwtConfig) -> bool {
     let kind = |config: &JwtConfig| source(config, "");
     let same_issuer = live.bound_issuer == desired.bound_issuer && kind(live) == kind(desired);
     same_issuer && (!desired.bound_issuer.is_empty() || is_met(desired, live))
+}
+
+/// A configuration that lets people log in is not written over, unless the block says so.
+pub(super) fn spare_logins(planned: &Model, live: Option<&JwtConfig>) -> Result<(), Error> {
+    match live.filter(|live| live.is_interactive() && !planned.takes_over()) {
+        Some(live) => Err(Error::Interactive { id: planned.id(), client: live.oidc_client_id.clone() }),
+        None => Ok(()),
+    }
 }
 
 /// Takes over into `model` what Vault says.

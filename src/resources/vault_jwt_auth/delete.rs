@@ -9,7 +9,6 @@ use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::Diagnostic;
 use crate::framework::resource::{Deletion, State};
-use crate::vault::within;
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
     let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
@@ -26,12 +25,12 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
         let detail = format!("{why}: {id} stays.");
         context.warn(Diagnostic::warning("The auth method stays", detail).at(AttributePath::new("path")));
     };
-    let _alone = provider.vault.alone_at(namespace, &id).await;
+    let look_failed = |failure| Diagnostic::from(Error::Look { id: id.clone(), failure });
+    let _alone = provider.vault.alone_at(context, namespace, &id).await.map_err(look_failed)?;
     if provider.vault.has_written(namespace, &id) {
         stays("Another block wrote it in this run (a block that was renamed without `moved` is a create and a delete)");
         return Ok(());
     }
-    let look_failed = |failure| Diagnostic::from(Error::Look { id: id.clone(), failure });
     let live = provider.vault.look(context, |client, call| look(client, call, model)).await.map_err(look_failed)?;
     let Some(live) = live else { return Ok(()) };
     let accessor = model.accessor.as_deref_option();
@@ -42,7 +41,7 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     if model.prevent_unmount_with_roles.as_ref_option() != Some(&false) {
         let roles = provider
             .vault
-            .ask(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await });
+            .ask(context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await });
         let left = model.strangers(roles.await.map_err(look_failed)?);
         if !left.is_empty() {
             return Err(Error::Roles { id, roles: left, planned: false }.into());
@@ -50,6 +49,6 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     }
     let unmounted = provider
         .vault
-        .change(context, |client, call| async move { within(&client, namespace).disable_auth(&call, path).await });
+        .change(context, |client, call| async move { client.within(namespace).disable_auth(&call, path).await });
     unmounted.await.map_err(|failure| Error::Unmount { id: id.clone(), failure }.into())
 }

@@ -12,6 +12,9 @@ use crate::vault::Failure;
 /// A failed operation on an auth method.
 #[derive(Debug, Error)]
 pub(super) enum VaultJwtAuthError {
+    /// Terraform called before it configured the provider.
+    #[error("the provider is not configured")]
+    Unconfigured(Diagnostic),
     /// Listing the auth methods.
     #[error("cannot list auth methods")]
     List { failure: Failure },
@@ -24,6 +27,9 @@ pub(super) enum VaultJwtAuthError {
     /// It trusts somebody else.
     #[error("{id} trusts another issuer or has other keys")]
     Foreign { id: String, theirs: String, ours: String, roles: Vec<String> },
+    /// It also lets people log in, by what Vault does not give back.
+    #[error("{id} also serves interactive logins")]
+    Interactive { id: String, client: String },
     /// Mounting it.
     #[error("cannot mount {id}")]
     Mount { id: String, failure: Failure },
@@ -50,7 +56,7 @@ pub(super) enum VaultJwtAuthError {
     Remount { from: String, to: String },
     /// Moving it.
     #[error("cannot move {from} to {to}")]
-    Move { from: String, to: String, why: String },
+    Move { from: String, to: String, failure: Option<Failure> },
     /// Roles are left.
     #[error("{id} still has roles")]
     Roles { id: String, roles: Vec<String>, planned: bool },
@@ -77,6 +83,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
         let at = |name: &'static str| AttributePath::new(name);
         let summary = sentence(&error.to_string());
         match error {
+            E::Unconfigured(diagnostic) => diagnostic,
             E::List { failure } => failure.diagnostic(summary, AttributePath::root()),
             E::Look { failure, .. } | E::Mount { failure, .. } | E::Unmount { failure, .. } => {
                 failure.diagnostic(summary, at("path"))
@@ -100,6 +107,12 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 );
                 Self::error(summary, detail).at(at("bound_issuer"))
             }
+            E::Interactive { client, .. } => {
+                let detail = format!(
+                    "It has oidc_client_id {client:?}, and a secret to it that Vault does not give back: to write this configuration would take both away, and nobody could log in with a browser any more. Choose another path for the ServiceAccounts, keep the mount with the provider that made it, or set force_conflicts = true to let these logins go."
+                );
+                Self::error(summary, detail).at(at("path"))
+            }
             E::Url { attribute, url, failure, problem, ghost } => {
                 let ghost = ghost.map(|ghost| format!(" {ghost}.")).unwrap_or_default();
                 let detail = format!(
@@ -121,7 +134,10 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 );
                 Self::error(summary, detail).at(at("path"))
             }
-            E::Move { why, .. } => Self::error(summary, why).at(at("path")),
+            E::Move { failure: Some(failure), .. } => failure.diagnostic(summary, at("path")),
+            E::Move { failure: None, .. } => {
+                Self::error(summary, "Vault says that it failed; why stands in Vault's own log.").at(at("path"))
+            }
             E::Roles { roles, planned, .. } => {
                 let when = if planned {
                     "They are not in managed_roles, so this configuration does not know them"

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::errors::VaultJwtAuthError as Error;
 use super::model::VaultJwtAuth as Model;
 use crate::clients::vault::JwtConfig;
-use crate::cluster::Failure;
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::model::Set;
@@ -39,14 +38,14 @@ pub(super) fn given(model: &Model) -> Result<Vec<PublicKey>, Error> {
 
 /// The cluster's keys, within `connect_timeout`.
 pub(super) async fn looked_up(context: &Context<Configured>) -> Result<Vec<PublicKey>, Error> {
-    let provider = context.provider().map_err(|_| Error::Keys(Failure::Unknown("the provider".to_owned())))?;
+    let provider = context.provider().map_err(Error::Unconfigured)?;
     let document = provider.cluster.look(context, |client, call| async move { client.jwks(&call).await }).await?;
     parsed(&document)
 }
 
 /// The cluster's keys, once the API server is ready.
 pub(super) async fn waited_for(context: &Context<Configured>) -> Result<Vec<PublicKey>, Error> {
-    let provider = context.provider().map_err(|_| Error::Keys(Failure::Unknown("the provider".to_owned())))?;
+    let provider = context.provider().map_err(Error::Unconfigured)?;
     let ask = || async {
         let document = provider.cluster.ask(context, |client, call| async move { client.jwks(&call).await }).await?;
         parsed(&document)

@@ -15,7 +15,7 @@ use crate::framework::plan::unconfigured;
 use crate::framework::resource::Resource;
 use crate::framework::validation::{not_empty, one_of};
 use crate::framework::value::Value;
-use crate::vault::{JWT_TYPES, checks_jwts, within};
+use crate::vault::{JWT_TYPES, checks_jwts};
 
 crate::model! {
     /// Finds auth methods of Vault that check JWTs, to be imported as `tazlab_vault_jwt_auth`.
@@ -49,7 +49,7 @@ impl ListResource for VaultJwtAuths {
         let namespace = filter.namespace.as_deref_option();
         let vault = &context.provider()?.vault;
         let methods =
-            vault.look(context, |client, call| async move { within(&client, namespace).auth_methods(&call).await });
+            vault.look(context, |client, call| async move { client.within(namespace).auth_methods(&call).await });
         let methods = methods.await.map_err(|failure| Diagnostic::from(Error::List { failure }))?;
         let wanted = |kind: &str| match filter.r#type.as_deref_option() {
             Some(wanted) => kind == wanted,

@@ -2,7 +2,7 @@
 
 use super::model::VaultJwtAuth as Model;
 use crate::clients::vault::{Call, Client, Error, JwtConfig, Mount};
-use crate::vault::{checks_jwts, within};
+use crate::vault::checks_jwts;
 
 /// The mount, and its configuration where it has one.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ impl Live {
 
 /// Looks at the mount of these arguments.
 pub(super) async fn look(client: Client, call: Call, model: &Model) -> Result<Option<Live>, Error> {
-    let client = within(&client, model.namespace_name());
+    let client = client.within(model.namespace_name());
     let path = model.mount();
     let Some(mount) = client.auth_method(&call, path).await? else { return Ok(None) };
     let mut live = Live { mount, config: None };

@@ -6,6 +6,7 @@
 mod config;
 mod delete;
 mod errors;
+mod issuer;
 mod keys;
 mod list;
 mod live;

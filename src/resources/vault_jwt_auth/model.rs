@@ -66,7 +66,8 @@ crate::model! {
         /// Allow a changed `path` (default `false`): Vault revokes every token that the mount issued, and clients must log
         /// in at the new path.
         pub allow_remount: Value<bool> => optional().default(false),
-        /// Take over a mount that trusts another issuer or has another kind of key source (default `false`).
+        /// Take over a mount that trusts another issuer or has another kind of key source, and write over one that also serves
+        /// interactive logins (`oidc_client_id`), which then end (default `false`).
         pub force_conflicts: Value<bool> => optional().default(false),
         /// Any values. A change is an update: name here what changes when the cluster is born anew, with new keys.
         pub triggers: Triggers => optional(),

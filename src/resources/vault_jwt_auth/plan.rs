@@ -4,7 +4,7 @@ use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
-use super::{config, validate};
+use super::{config, issuer, validate};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
 use crate::framework::AttributePath;
@@ -12,7 +12,6 @@ use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::resource::{Plan, State};
 use crate::jwk::{PublicKey, differ};
-use crate::vault::within;
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     for warning in validate::issuer_doubts(&plan.planned) {
@@ -63,7 +62,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     };
     let held = live.config.as_ref().map(keys::held).unwrap_or_default();
     let wanted = if from_cluster {
-        compare_issuer(context, &plan.planned).await?;
+        issuer::compare(context, &plan.planned).await.map_err(Diagnostic::from)?;
         let remembered = plan.private.get::<Remembered>(keys::REMEMBERED).map_err(Diagnostic::from)?;
         let keep = plan.planned.keep_previous_keys.as_ref_option() == Some(&true);
         keys::kept(cluster, &held, remembered.as_ref(), keep).0
@@ -73,6 +72,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let desired = config::desired(&plan.planned, &wanted);
     let met = live.config.as_ref().is_some_and(|live| config::is_met(&desired, live));
     if !met {
+        config::spare_logins(&plan.planned, live.config.as_ref()).map_err(Diagnostic::from)?;
         plan.needs_update = true;
         tell(context, &plan.planned, &held, &wanted, live.config.is_none());
     }
@@ -108,20 +108,6 @@ fn tell(context: &Context<Configured>, planned: &Model, held: &[PublicKey], want
     context.warn(Diagnostic::warning(format!("{} will change", planned.id()), detail).at(AttributePath::new("keys")));
 }
 
-/// The issuer is compared letter by letter by Vault, so it is compared here with what the cluster says. That the cluster
-/// does not tell it is no reason to stop.
-async fn compare_issuer(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostics> {
-    let provider = context.provider()?;
-    let Some(ours) = planned.bound_issuer.as_deref_option() else { return Ok(()) };
-    let discovery = provider.cluster.look(context, |client, call| async move { client.discovery(&call).await }).await;
-    if let Ok(discovery) = discovery
-        && discovery.issuer != ours
-    {
-        context.warn(validate::other_issuer(ours, &discovery.issuer));
-    }
-    Ok(())
-}
-
 /// Roles that would be lost with the mount: an error where the configuration names its own, else a warning.
 pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Model>) -> Result<(), Diagnostics> {
     let model = &prior.model;
@@ -132,7 +118,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     let (namespace, path) = (model.namespace_name(), model.mount());
     let listed = provider
         .vault
-        .look(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await })
+        .look(context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await })
         .await;
     let roles = match listed {
         Ok(roles) => roles,

@@ -11,7 +11,7 @@ use crate::framework::plan::unconfigured;
 use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Reading, State};
 use crate::framework::value::Value;
-use crate::vault::{NAMESPACE, bare, within};
+use crate::vault::{NAMESPACE, bare};
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let provider = context.provider()?;
@@ -41,7 +41,7 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
             let namespace = model.namespace_name();
             let methods = provider
                 .vault
-                .look(context, |client, call| async move { within(&client, namespace).auth_methods(&call).await });
+                .look(context, |client, call| async move { client.within(namespace).auth_methods(&call).await });
             let methods = methods.await.map_err(|failure| {
                 Diagnostic::from(Error::Look { id: format!("the auth method with accessor {accessor}"), failure })
             })?;

@@ -1,18 +1,20 @@
 //! Create and update.
 
+use tokio::sync::OwnedMutexGuard;
+
 use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::{Live, look};
 use super::model::VaultJwtAuth as Model;
-use super::{TIMEOUTS, config, refusal, validate};
+use super::{TIMEOUTS, config, issuer, refusal, validate};
 use crate::clients::vault::{Call, Client, JwtConfig, Remount, Tune};
 use crate::configured::Configured;
 use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics, sentence};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::resource::{Change, Outcome, State};
 use crate::jwk::PublicKey;
-use crate::vault::{Failure, within};
+use crate::vault::Failure;
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
@@ -59,8 +61,7 @@ struct Work<'a> {
 
 impl Work<'_> {
     fn provider(&self) -> Result<&Configured, Error> {
-        let unknown = |_| Error::Keys(crate::cluster::Failure::Unknown("the provider".to_owned()));
-        self.context.provider().map(AsRef::as_ref).map_err(unknown)
+        self.context.provider().map(AsRef::as_ref).map_err(Error::Unconfigured)
     }
 
     async fn create(&mut self) -> Result<Model, Error> {
@@ -88,8 +89,10 @@ impl Work<'_> {
     }
 
     /// Another block may be deleting the same mount.
-    async fn alone(&self) -> Result<tokio::sync::OwnedMutexGuard<()>, Error> {
-        Ok(self.provider()?.vault.alone_at(self.planned.namespace_name(), &self.planned.id()).await)
+    async fn alone(&self) -> Result<OwnedMutexGuard<()>, Error> {
+        let (namespace, id) = (self.planned.namespace_name(), self.planned.id());
+        let alone = self.provider()?.vault.alone_at(self.context, namespace, &id).await;
+        alone.map_err(|failure| Error::Look { id, failure })
     }
 
     /// The keys of the source, where the provider is the one that reads it.
@@ -97,7 +100,7 @@ impl Work<'_> {
         let keys = match self.planned.source() {
             "cluster" => {
                 let keys = keys::waited_for(self.context).await?;
-                self.compare_issuer().await;
+                issuer::compare(self.context, self.planned).await?;
                 keys
             }
             _ => keys::given(self.planned)?,
@@ -106,16 +109,6 @@ impl Work<'_> {
             self.context.warn(warning);
         }
         Ok(keys)
-    }
-
-    async fn compare_issuer(&self) {
-        let (Ok(provider), Some(ours)) = (self.provider(), self.planned.bound_issuer.as_deref_option()) else { return };
-        let discovery = provider.cluster.ask(self.context, |client, call| async move { client.discovery(&call).await });
-        if let Ok(discovery) = discovery.await
-            && discovery.issuer != ours
-        {
-            self.context.warn(validate::other_issuer(ours, &discovery.issuer));
-        }
     }
 
     async fn look(&self, model: &Model) -> Result<Option<Live>, Error> {
@@ -128,7 +121,7 @@ impl Work<'_> {
         F: Future<Output = Result<T, crate::clients::vault::Error>>,
     {
         let namespace = self.planned.namespace_name();
-        Ok(self.provider()?.vault.change(self.context, |client, call| ask(within(&client, namespace), call)).await)
+        Ok(self.provider()?.vault.change(self.context, |client, call| ask(client.within(namespace), call)).await)
     }
 
     /// A mount that exists may be another cluster's.
@@ -145,7 +138,7 @@ impl Work<'_> {
         let roles = self
             .provider()?
             .vault
-            .ask(self.context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await });
+            .ask(self.context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await });
         let roles = roles.await.map_err(|failure| Error::Look { id: id.clone(), failure })?;
         let theirs = live.config.as_ref().map(config::described).unwrap_or_default();
         Err(Error::Foreign { id, theirs, ours: config::described(&desired), roles })
@@ -153,6 +146,13 @@ impl Work<'_> {
 
     /// Makes whatever is missing, and gives what there is then.
     async fn settle(&mut self, live: Option<Live>, cluster: Vec<PublicKey>) -> Result<Model, Error> {
+        let config = live.as_ref().and_then(|live| live.config.as_ref());
+        let desired = config::desired(self.planned, &self.wanted(cluster, config));
+        // After an import there may be nothing to write but the state.
+        let met = config.is_some_and(|live| config::is_met(&desired, live));
+        if !met {
+            config::spare_logins(self.planned, config)?;
+        }
         self.provider()?.vault.wrote(self.planned.namespace_name(), &self.planned.id());
         match &live {
             None => self.mount().await?,
@@ -162,24 +162,7 @@ impl Work<'_> {
                 }
             }
         }
-        let config = live.and_then(|live| live.config);
-        let held = config.as_ref().map(keys::held).unwrap_or_default();
-        let wanted = if self.planned.source() == "cluster" {
-            let keep = self.planned.keep_previous_keys.as_ref_option() == Some(&true);
-            let remembered = self.private.get::<Remembered>(keys::REMEMBERED).ok().flatten();
-            // A mount that a create adopts belonged to a cluster that is gone: nothing of it stays valid.
-            let creates = self.planned.accessor.is_unknown();
-            let (wanted, remembered) = keys::kept(cluster, &held, remembered.as_ref(), keep && !creates);
-            // A value of texts has a JSON form.
-            let _ = self.private.set(keys::REMEMBERED, remembered);
-            wanted
-        } else {
-            self.private.remove(keys::REMEMBERED);
-            cluster
-        };
-        let desired = config::desired(self.planned, &wanted);
-        // After an import there may be nothing to write but the state.
-        if !config.is_some_and(|live| config::is_met(&desired, &live)) {
+        if !met {
             self.configure(&desired).await?;
         }
         let live = self.look(self.planned).await?;
@@ -195,6 +178,23 @@ impl Work<'_> {
             model.key_fingerprints = fingerprints;
         }
         Ok(model)
+    }
+
+    /// The keys that Vault is to hold; which of them are the cluster's is kept in mind.
+    fn wanted(&mut self, source: Vec<PublicKey>, live: Option<&JwtConfig>) -> Vec<PublicKey> {
+        if self.planned.source() != "cluster" {
+            self.private.remove(keys::REMEMBERED);
+            return source;
+        }
+        let held = live.map(keys::held).unwrap_or_default();
+        let keep = self.planned.keep_previous_keys.as_ref_option() == Some(&true);
+        let remembered = self.private.get::<Remembered>(keys::REMEMBERED).ok().flatten();
+        // A mount that a create adopts belonged to a cluster that is gone: nothing of it stays valid.
+        let creates = self.planned.accessor.is_unknown();
+        let (wanted, remembered) = keys::kept(source, &held, remembered.as_ref(), keep && !creates);
+        // A value of texts has a JSON form.
+        let _ = self.private.set(keys::REMEMBERED, remembered);
+        wanted
     }
 
     async fn mount(&mut self) -> Result<(), Error> {
@@ -246,12 +246,11 @@ impl Work<'_> {
         let moved = self.change(|client, call| async move {
             client.move_auth(&call, old, new, |seen| self.context.progress(seen)).await
         });
-        let why = match moved.await? {
-            Ok(Remount::Done) => return Ok(()),
-            Ok(Remount::Failed) => "Vault says that it failed; why stands in Vault's own log.".to_owned(),
-            Err(failure) => format!("{}.", sentence(&failure.to_string())),
-        };
-        Err(Error::Move { from, to, why })
+        match moved.await? {
+            Ok(Remount::Done) => Ok(()),
+            Ok(Remount::Failed) => Err(Error::Move { from, to, failure: None }),
+            Err(failure) => Err(Error::Move { from, to, failure: Some(failure) }),
+        }
     }
 
     /// The state of a mount that was moved although the update failed later.

@@ -15,7 +15,7 @@ use crate::framework::plan::unconfigured;
 use crate::framework::resource::Resource;
 use crate::framework::validation::not_empty;
 use crate::framework::value::Value;
-use crate::vault::{checks_jwts, is_mount, within};
+use crate::vault::{checks_jwts, is_mount};
 
 crate::model! {
     /// Finds roles of Vault's JWT auth methods, to be imported as `tazlab_vault_jwt_role`.
@@ -70,7 +70,7 @@ async fn mounts(context: &Context<Configured>, filter: &Filter) -> Result<Vec<St
     let namespace = filter.namespace.as_deref_option();
     let vault = &context.provider()?.vault;
     let methods =
-        vault.look(context, |client, call| async move { within(&client, namespace).auth_methods(&call).await }).await;
+        vault.look(context, |client, call| async move { client.within(namespace).auth_methods(&call).await }).await;
     let methods = methods.map_err(|failure| Error::List { what: "auth methods".to_owned(), failure })?;
     Ok(methods.into_iter().filter(|(_, mount)| checks_jwts(&mount.kind)).map(|(path, _)| path).collect())
 }
@@ -79,9 +79,8 @@ async fn mounts(context: &Context<Configured>, filter: &Filter) -> Result<Vec<St
 async fn roles(context: &Context<Configured>, filter: &Filter, path: &str) -> Result<Vec<String>, Diagnostic> {
     let namespace = filter.namespace.as_deref_option();
     let vault = &context.provider()?.vault;
-    let names = vault
-        .look(context, |client, call| async move { within(&client, namespace).jwt_roles(&call, path).await })
-        .await;
+    let names =
+        vault.look(context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await }).await;
     match names {
         Ok(names) => Ok(names),
         Err(failure) if filter.path.is_null() && matches!(failure.cause(), Some(Cause::PermissionDenied { .. })) => {

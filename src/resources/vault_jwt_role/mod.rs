@@ -14,6 +14,7 @@ mod warnings;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::clients::vault::{Call, Client, JwtRole};
 use crate::configured::Configured;
@@ -27,7 +28,7 @@ use crate::framework::private::Private;
 use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
 use crate::framework::timeouts::Defaults;
 use crate::framework::value::{Datum, Value};
-use crate::vault::{Failure, NAMESPACE, bare, within};
+use crate::vault::{Failure, NAMESPACE, bare};
 
 use errors::VaultJwtRoleError as Error;
 use model::VaultJwtRole as Model;
@@ -125,12 +126,18 @@ fn finish(model: Model, written: Result<(), Diagnostic>) -> Outcome<Model> {
 }
 
 async fn look(client: Client, call: Call, model: &Model) -> Result<Option<JwtRole>, crate::clients::vault::Error> {
-    within(&client, model.namespace_name()).jwt_role(&call, model.mount(), model.role_name()).await
+    client.within(model.namespace_name()).jwt_role(&call, model.mount(), model.role_name()).await
+}
+
+/// Another block may be writing or deleting the same role.
+async fn alone(context: &Context<Configured>, model: &Model) -> Result<OwnedMutexGuard<()>, Diagnostic> {
+    let alone = context.provider()?.vault.alone_at(context, model.namespace_name(), &model.id()).await;
+    alone.map_err(|failure| Error::Look { id: model.id(), failure }.into())
 }
 
 async fn create(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
     let provider = context.provider()?;
-    let _alone = provider.vault.alone_at(planned.namespace_name(), &planned.id()).await;
+    let _alone = alone(context, planned).await?;
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
     let desired = role::desired(planned);
@@ -144,6 +151,7 @@ async fn create(context: &Context<Configured>, planned: &Model) -> Result<(), Di
 
 async fn update(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
     let provider = context.provider()?;
+    let _alone = alone(context, planned).await?;
     let desired = role::desired(planned);
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
@@ -159,7 +167,7 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
     let provider = context.provider()?;
     let (mount, name, namespace) = (planned.mount(), planned.role_name(), planned.namespace_name());
     let written = provider.vault.change(context, |client, call| async move {
-        within(&client, namespace).write_jwt_role(&call, mount, name, desired).await
+        client.within(namespace).write_jwt_role(&call, mount, name, desired).await
     });
     let warnings =
         written.await.map_err(|failure| Error::Write { id: planned.id(), mount: mount.to_owned(), failure })?;
@@ -173,7 +181,7 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
 async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {
     let provider = context.provider()?;
     let (mount, name, namespace) = (model.mount(), model.role_name(), model.namespace_name());
-    let _alone = provider.vault.alone_at(namespace, &model.id()).await;
+    let _alone = alone(context, model).await?;
     if provider.vault.has_written(namespace, &model.id()) {
         let detail = format!(
             "Another block wrote role {} in this run: it stays. (A block that was renamed without `moved` is a create and a delete of the same role.)",
@@ -182,8 +190,13 @@ async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diag
         context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
         return Ok(());
     }
+    // Within connect_timeout: a Vault that is gone ends no destroy late, however many roles it had.
+    let seen = provider.vault.look(context, |client, call| look(client, call, model)).await;
+    if seen.map_err(|failure| Error::Look { id: model.id(), failure })?.is_none() {
+        return Ok(());
+    }
     let deleted = provider.vault.change(context, |client, call| async move {
-        within(&client, namespace).delete_jwt_role(&call, mount, name).await
+        client.within(namespace).delete_jwt_role(&call, mount, name).await
     });
     deleted.await.map_err(|failure: Failure| Error::Delete { id: model.id(), failure }.into())
 }

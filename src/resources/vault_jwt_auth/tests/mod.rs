@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::keys::{Remembered, kept};
 use super::*;
 use crate::clients::vault::JwtConfig;
+use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::{Model as _, decode};
 use crate::framework::plan::settle;
 use crate::framework::schema::all_null;
@@ -83,6 +84,16 @@ fn a_mount_is_ours_when_it_is_unconfigured_or_trusts_our_issuer() {
     let (ours, theirs) = (config::desired(&anonymous, &[a]), config::desired(&anonymous, &[b]));
     assert!(!config::is_ours(Some(&theirs), &ours), "without an issuer the keys must be the same");
     assert!(config::is_ours(Some(&ours), &ours));
+}
+
+#[test]
+fn a_configuration_that_lets_people_log_in_is_written_over_only_when_that_is_said() {
+    let live = JwtConfig { oidc_client_id: "browser".to_owned(), ..JwtConfig::default() };
+    let block = |force: bool| model(&[("keys", "discovery".into()), ("force_conflicts", force.into())]);
+    let error = Diagnostic::from(config::spare_logins(&block(false), Some(&live)).unwrap_err());
+    assert!(error.detail.contains("\"browser\"") && error.detail.contains("force_conflicts = true"), "{error:?}");
+    assert!(config::spare_logins(&block(true), Some(&live)).is_ok());
+    assert!(config::spare_logins(&block(false), Some(&JwtConfig::default())).is_ok());
 }
 
 #[test]
