@@ -6,9 +6,11 @@ use super::kind::ObjectKind;
 use super::objects::{self, Observed};
 use super::picture::{Known, Picture, Told};
 use super::pods::Troubled;
+use super::refusals::{Event, FAILED_CREATE, Refusal};
 use super::sighting::Sighting;
 use super::wanted::Wanted;
 use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind, Selector};
+use crate::cluster::tailscale_operator::PARENT;
 use crate::cluster::{Cluster, Failure};
 use crate::framework::context::Context;
 
@@ -60,6 +62,10 @@ macro_rules! with_type {
                 type $read = objects::EndpointSlice;
                 $body
             }
+            ObjectKind::Proxy => {
+                type $read = objects::Proxy;
+                $body
+            }
         }
     };
 }
@@ -76,6 +82,9 @@ pub(super) enum Bounds {
 
 /// Which objects of a kind are listed and watched.
 pub(super) fn scope(wanted: &Wanted, kind: ObjectKind) -> (Option<String>, Option<Selector>) {
+    if kind == ObjectKind::Proxy {
+        return (None, Some(Selector::Labels(PARENT.to_owned())));
+    }
     let (namespace, name) = wanted.scope(kind);
     (namespace.map(ToOwned::to_owned), name.map(|name| Selector::Fields(format!("metadata.name={name}"))))
 }
@@ -96,7 +105,7 @@ pub async fn look_once<D: Send + Sync>(
     wanted: &Wanted,
 ) -> Result<Picture, Failure> {
     let mut look = look(cluster, context, wanted, Bounds::Glance).await?;
-    see_pods(cluster, context, &mut look.picture, Bounds::Glance).await;
+    explain(cluster, context, &mut look.picture, Bounds::Glance).await;
     Ok(look.picture)
 }
 
@@ -155,7 +164,11 @@ pub(super) async fn one<D: Send + Sync>(
     match listed {
         Ok((sightings, version)) => Ok(Listed::All { api, sightings, version }),
         Err(failure) if matches!(failure.cause(), Some(Cause::NotFound)) => Ok(Listed::Not(Known::Absent)),
-        Err(failure) if refused(&failure) => Ok(Listed::Not(Known::Hidden(failure.to_string()))),
+        // A server that fails may come to itself, as one does whose conversion webhook is not there yet.
+        Err(failure) if refused(&failure) => {
+            let is_final = matches!(failure.cause(), Some(Cause::Forbidden { .. }));
+            Ok(Listed::Not(Known::Hidden { why: failure.to_string(), is_final }))
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -190,8 +203,9 @@ pub(super) async fn served<D: Send + Sync>(
     ask(cluster, context, bounds, |client, call| async move { client.served_kinds(&call).await }).await
 }
 
-/// Looks at the pods, where workloads are not ready. It is an explanation: what cannot be seen is left out.
-pub(super) async fn see_pods<D: Send + Sync>(
+/// Looks at the pods, where workloads are not ready, and at why there are none. It is an explanation: what cannot be seen is
+/// left out.
+pub(super) async fn explain<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     picture: &mut Picture,
@@ -200,15 +214,25 @@ pub(super) async fn see_pods<D: Send + Sync>(
     let namespaces = picture.troubled_namespaces();
     if namespaces.is_empty() {
         picture.troubled.clear();
+        picture.refusals.clear();
         return;
     }
     let only = Some(&namespaces).filter(|all| all.len() == 1).and_then(|all| all.first().cloned());
-    let read = |client: Client, call: Call| async move {
-        let kind = Kind::of::<k8s_openapi::api::core::v1::Pod>();
-        client.list_parts(&call, &kind, only.as_deref(), None).await
+    let place = only.as_deref();
+    let pods = |client: Client, call: Call| async move {
+        client.list_parts(&call, &Kind::of::<k8s_openapi::api::core::v1::Pod>(), place, None).await
     };
-    if let Ok((pods, _)) = ask(cluster, context, bounds, read).await {
+    let events = |client: Client, call: Call| async move {
+        let refusals = Selector::Fields(format!("reason={FAILED_CREATE},type=Warning"));
+        let kind = Kind::of::<k8s_openapi::api::core::v1::Event>();
+        client.list_parts::<Event>(&call, &kind, place, Some(&refusals)).await
+    };
+    let (pods, events) = tokio::join!(ask(cluster, context, bounds, pods), ask(cluster, context, bounds, events));
+    if let Ok((pods, _)) = pods {
         picture.troubled = pods.into_iter().filter_map(Troubled::of).collect();
+    }
+    if let Ok((events, _)) = events {
+        picture.refusals = Refusal::all(events);
     }
 }
 

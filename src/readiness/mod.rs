@@ -9,8 +9,10 @@ pub mod arguments;
 mod kind;
 mod look;
 mod objects;
+mod order;
 mod picture;
 mod pods;
+mod refusals;
 mod report;
 mod sighting;
 #[cfg(test)]
