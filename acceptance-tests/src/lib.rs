@@ -19,6 +19,7 @@ pub mod client;
 pub mod dns;
 pub mod flux;
 pub mod kubectl;
+pub mod leftovers;
 pub mod notebook;
 pub mod operator;
 pub mod oracle;

@@ -2,6 +2,7 @@
 
 use acceptance_tests::workspace::kubeconfig_through;
 use acceptance_tests::{Proxy, Workspace};
+use serde_json::Value;
 
 use super::{READY, output, status};
 
@@ -58,7 +59,7 @@ fn unknown_settings_wait_for_the_apply() {
 #[test]
 fn arguments_that_are_none_are_refused_at_their_place() {
     let workspace = Workspace::new();
-    for (arguments, words) in [
+    let wrong = [
         ("", "crds"),
         ("  deployments = []\n", "It has no elements"),
         ("  deployments = [\"kube-system/coredns\", \"coredns\"]\n", "\"coredns\" is not \"namespace/name\""),
@@ -67,15 +68,25 @@ fn arguments_that_are_none_are_refused_at_their_place() {
         ("  secret_stores = [\"Store\"]\n", "\"Store\" is not \"name\" of a ClusterSecretStore"),
         ("  services = [\"a/b/c\"]\n", "\"a/b/c\" is not \"namespace/name\""),
         ("  deployments = [\"a/b\"]\n  timeouts = { create = \"soon\" }\n", "soon"),
-    ] {
-        for block in [ready(arguments), status(&super::without_timeouts(arguments))] {
-            if block.contains("bootstrap_status") && arguments.contains("timeouts") {
-                continue;
+    ];
+    // All at once: each block has an error of its own, at its own line.
+    let mut blocks = Vec::new();
+    for (number, (arguments, words)) in wrong.iter().enumerate() {
+        for kind in ["resource \"tazlab_bootstrap_ready\"", "data \"tazlab_bootstrap_status\""] {
+            if kind.starts_with("resource") || !arguments.contains("timeouts") {
+                blocks.push((format!("{kind} \"n{number}\" {{\n{arguments}}}\n"), *words));
             }
-            workspace.hcl(&block);
-            let said = workspace.terraform(&["validate", "-json"]);
-            assert!(said.stdout.replace("\\\"", "\"").contains(words), "{arguments}: {said}");
-            assert_eq!(said.code, Some(1), "{arguments}");
         }
+    }
+    workspace.hcl(&blocks.iter().map(|(block, _)| block.as_str()).collect::<String>());
+    let said: Value = serde_json::from_str(&workspace.terraform(&["validate", "-json"]).fails().stdout).unwrap();
+    let mut line = 1;
+    for (block, words) in &blocks {
+        let lines = line..line + i64::try_from(block.lines().count()).unwrap();
+        line = lines.end;
+        let here = |one: &&Value| lines.contains(&one["range"]["start"]["line"].as_i64().unwrap_or_default());
+        let told: Vec<&Value> = said["diagnostics"].as_array().unwrap().iter().filter(here).collect();
+        let says = |one: &&Value| ["summary", "detail"].iter().any(|part| one[part].as_str().unwrap().contains(words));
+        assert!(told.len() == 1 && told.iter().all(says), "{block}{words}: {said:#}");
     }
 }
