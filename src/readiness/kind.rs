@@ -34,8 +34,8 @@ pub(super) enum ObjectKind {
 }
 
 use ObjectKind::{
-    ClusterSecretStore, Crd, DaemonSet, Deployment, EndpointSlice, ExternalSecret, HelmRelease, Kustomization,
-    Proxy, SecretStore, Service, StatefulSet,
+    ClusterSecretStore, Crd, DaemonSet, Deployment, EndpointSlice, ExternalSecret, HelmRelease, Kustomization, Proxy,
+    SecretStore, Service, StatefulSet,
 };
 
 impl ObjectKind {

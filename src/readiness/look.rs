@@ -1,14 +1,18 @@
 //! One look: a list of each kind, those that make others first, so that what they have made is in the lists that follow.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
+use k8s_openapi::api::core::v1::{self, Pod};
+use serde::de::DeserializeOwned;
 
 use super::kind::ObjectKind;
 use super::objects::{self, Observed};
 use super::picture::{Known, Picture, Told};
 use super::pods::Troubled;
-use super::refusals::{Event, FAILED_CREATE, Refusal};
 use super::sighting::Sighting;
 use super::wanted::Wanted;
+use super::warnings::{Event, FAILED_CREATE, UPDATE_FAILED, Warning};
 use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind, Selector};
 use crate::cluster::tailscale_operator::PARENT;
 use crate::cluster::{Cluster, Failure};
@@ -203,37 +207,47 @@ pub(super) async fn served<D: Send + Sync>(
     ask(cluster, context, bounds, |client, call| async move { client.served_kinds(&call).await }).await
 }
 
-/// Looks at the pods, where workloads are not ready, and at why there are none. It is an explanation: what cannot be seen is
-/// left out.
+/// Looks at the pods and the events that tell why objects are not ready. It is an explanation: what cannot be seen is left out.
 pub(super) async fn explain<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     picture: &mut Picture,
     bounds: Bounds,
 ) {
-    let namespaces = picture.troubled_namespaces();
-    if namespaces.is_empty() {
-        picture.troubled.clear();
-        picture.refusals.clear();
-        return;
-    }
-    let only = Some(&namespaces).filter(|all| all.len() == 1).and_then(|all| all.first().cloned());
-    let place = only.as_deref();
-    let pods = |client: Client, call: Call| async move {
-        client.list_parts(&call, &Kind::of::<k8s_openapi::api::core::v1::Pod>(), place, None).await
-    };
-    let events = |client: Client, call: Call| async move {
-        let refusals = Selector::Fields(format!("reason={FAILED_CREATE},type=Warning"));
-        let kind = Kind::of::<k8s_openapi::api::core::v1::Event>();
-        client.list_parts::<Event>(&call, &kind, place, Some(&refusals)).await
-    };
-    let (pods, events) = tokio::join!(ask(cluster, context, bounds, pods), ask(cluster, context, bounds, events));
-    if let Ok((pods, _)) = pods {
+    let workloads = picture.troubled_namespaces(ObjectKind::runs_pods);
+    let secrets = picture.troubled_namespaces(|kind| kind == ObjectKind::ExternalSecret);
+    let events = |reason| Selector::Fields(format!("reason={reason},type=Warning"));
+    let (failed_create, update_failed) = (events(FAILED_CREATE), events(UPDATE_FAILED));
+    let (pods, refused, failed) = tokio::join!(
+        telling::<Pod, _>(cluster, context, bounds, &workloads, Kind::of::<Pod>(), None),
+        telling(cluster, context, bounds, &workloads, Kind::of::<v1::Event>(), Some(&failed_create)),
+        telling(cluster, context, bounds, &secrets, Kind::of::<v1::Event>(), Some(&update_failed)),
+    );
+    if let Some(pods) = pods {
         picture.troubled = pods.into_iter().filter_map(Troubled::of).collect();
     }
-    if let Ok((events, _)) = events {
-        picture.refusals = Refusal::all(events);
+    if let (Some(refused), Some(failed)) = (refused, failed) {
+        let events: Vec<Event> = [refused, failed].concat();
+        picture.warnings = Warning::latest(events);
     }
+}
+
+/// The objects of a kind in these namespaces, and perhaps others; `None` where they cannot be seen.
+async fn telling<T: DeserializeOwned, D: Send + Sync>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    bounds: Bounds,
+    namespaces: &BTreeSet<String>,
+    kind: Kind,
+    selector: Option<&Selector>,
+) -> Option<Vec<T>> {
+    if namespaces.is_empty() {
+        return Some(Vec::new());
+    }
+    let only = Some(namespaces).filter(|all| all.len() == 1).and_then(|all| all.first());
+    let place = only.map(String::as_str);
+    let list = |client: Client, call: Call| async move { client.list_parts::<T>(&call, &kind, place, selector).await };
+    ask(cluster, context, bounds, list).await.ok().map(|(all, _)| all)
 }
 
 async fn ask<D, T, F>(

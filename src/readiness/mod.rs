@@ -12,13 +12,13 @@ mod objects;
 mod order;
 mod picture;
 mod pods;
-mod refusals;
 mod report;
 mod sighting;
 #[cfg(test)]
 mod tests;
 mod wait;
 mod wanted;
+mod warnings;
 
 pub use look::look_once;
 pub use picture::Picture;

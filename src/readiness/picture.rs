@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::kind::{Id, ObjectKind, Reference};
 use super::pods::Troubled;
-use super::refusals::Refusal;
 use super::sighting::{Reason, Sighting, Standing};
+use super::warnings::Warning;
 use crate::clients::kubernetes::{Kind, Seen};
 
 /// What is known of a kind.
@@ -54,8 +54,8 @@ pub struct Picture {
     pub(super) served: Vec<Kind>,
     /// What pods of workloads that are not ready are about.
     pub(super) troubled: Vec<Troubled>,
-    /// Why workloads that are not ready have no pods.
-    pub(super) refusals: Vec<Refusal>,
+    /// What controllers say in events about what is not ready, by uid.
+    pub(super) warnings: BTreeMap<String, Warning>,
 }
 
 impl Picture {
@@ -117,22 +117,21 @@ impl Picture {
                     Standing::NotReady(Reason::seen("it is established, and its kind is not served yet"))
                 }
             }
-            Standing::NotReady(reason) if kind.runs_pods() => Standing::NotReady(self.explained(seen, reason)),
+            Standing::NotReady(reason) => Standing::NotReady(self.explained(kind, seen, reason)),
             other => other.clone(),
         }
     }
 
-    /// Why a workload is not ready, with what its pods are about, or why it has none.
-    fn explained(&self, seen: &Sighting, reason: &Reason) -> Reason {
-        let pods: Vec<&Troubled> =
-            self.troubled.iter().filter(|pod| pod.is_of(&seen.id.namespace, &seen.pods)).collect();
-        let refusal = self.refusals.iter().rev().find(|refusal| pods.is_empty() && refusal.is_of(&seen.uid));
+    /// Why an object is not ready, with what its pods are about, or with what is said in events only.
+    fn explained(&self, kind: ObjectKind, seen: &Sighting, reason: &Reason) -> Reason {
+        let of = |pod: &&Troubled| kind.runs_pods() && pod.is_of(&seen.id.namespace, &seen.pods);
+        let pods: Vec<&Troubled> = self.troubled.iter().filter(of).collect();
+        let warning = self.warnings.get(&seen.uid).filter(|_| pods.is_empty());
         let mut parts = vec![reason.message.clone()];
         parts.extend(pods.iter().map(ToString::to_string));
-        parts.extend(refusal.map(ToString::to_string));
-        let is_final = reason.is_final
-            || pods.iter().any(|pod| pod.is_final)
-            || refusal.is_some_and(Refusal::is_by_admission);
+        parts.extend(warning.map(ToString::to_string));
+        let is_final =
+            reason.is_final || pods.iter().any(|pod| pod.is_final) || warning.is_some_and(Warning::is_by_admission);
         Reason { message: parts.join("; "), is_final, ..reason.clone() }
     }
 
@@ -167,10 +166,10 @@ impl Picture {
         }
     }
 
-    /// The namespaces in which workloads are not ready.
-    pub(super) fn troubled_namespaces(&self) -> BTreeSet<String> {
-        let workloads = self.known.iter().filter(|(kind, _)| kind.runs_pods());
-        let seen = workloads.filter_map(|(_, known)| if let Known::Seen(seen) = known { Some(seen) } else { None });
+    /// The namespaces in which objects of some kinds are not ready.
+    pub(super) fn troubled_namespaces(&self, kinds: impl Fn(ObjectKind) -> bool) -> BTreeSet<String> {
+        let known = self.known.iter().filter(|(kind, _)| kinds(**kind));
+        let seen = known.filter_map(|(_, known)| if let Known::Seen(seen) = known { Some(seen) } else { None });
         let troubled = seen.flat_map(BTreeMap::values).filter(|one| matches!(one.standing, Standing::NotReady(_)));
         troubled.map(|one| one.id.namespace.clone()).collect()
     }

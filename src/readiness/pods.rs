@@ -78,7 +78,8 @@ fn trouble(pod: &Pod) -> (String, bool) {
             }
             let message = waiting.message.as_deref().unwrap_or_default();
             let ended = status.last_state.as_ref().and_then(|last| last.terminated.as_ref());
-            let ended = ended.map(|ended| format!(" (it ended with exit code {}{})", ended.exit_code, last_words(ended)));
+            let ended =
+                ended.map(|ended| format!(" (it ended with exit code {}{})", ended.exit_code, last_words(ended)));
             return (format!("{word}: {message}{}", ended.unwrap_or_default()), has_no_image(word, message));
         }
         if let Some(ended) = state.terminated.as_ref().filter(|ended| ended.exit_code != 0) {

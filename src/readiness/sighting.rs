@@ -69,7 +69,7 @@ pub(super) struct Sighting {
     pub(super) waits_for: Vec<Reference>,
     /// The labels of its pods.
     pub(super) pods: BTreeMap<String, String>,
-    /// The uid of a workload that is not ready.
+    /// Its uid, where events are to explain why it is not ready.
     pub(super) uid: String,
     /// The Service that it stands behind.
     pub(super) service: Option<Id>,

@@ -78,9 +78,10 @@ fn every_replica_is_asked_for_records_of_any_type() {
         ("labels = {}", "no elements"),
         ("port = 65536", "65536 is not a whole number"),
     ];
-    let blocks = wrong.iter().enumerate().map(|(number, (arguments, _))| {
-        lookup(&format!("n{number}"), &format!("name = \"{NAME}\"\n{arguments}"))
-    });
+    let blocks = wrong
+        .iter()
+        .enumerate()
+        .map(|(number, (arguments, _))| lookup(&format!("n{number}"), &format!("name = \"{NAME}\"\n{arguments}")));
     workspace.hcl(&(blocks.collect::<String>() + &lookup("named", "name = \"two..dots\"")));
     let said = workspace.terraform(&["validate", "-json"]).fails();
     for words in wrong.iter().map(|(_, words)| *words).chain(["a DNS name, whole"]) {

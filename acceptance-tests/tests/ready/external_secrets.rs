@@ -94,7 +94,13 @@ impl Vaults {
 
 impl Drop for Vaults {
     fn drop(&mut self) {
-        drop(kubectl::kubectl(&["delete", "clustersecretstore", &self.namespace, "--ignore-not-found", "--wait=false"]));
+        drop(kubectl::kubectl(&[
+            "delete",
+            "clustersecretstore",
+            &self.namespace,
+            "--ignore-not-found",
+            "--wait=false",
+        ]));
         // The shared Vault outlives the test.
         let folder = format!("secret/metadata/{}", self.namespace);
         let (_, names) = self.shared.ask("GET", &format!("{folder}?list=true"), None);

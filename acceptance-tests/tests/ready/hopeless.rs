@@ -17,7 +17,8 @@ fn broken(namespace: &Namespace) {
     kubectl::succeeds(&["label", "namespace", name, "pod-security.kubernetes.io/enforce=baseline"]);
     let web = json!({"terminationGracePeriodSeconds": 0, "containers": [{"name": "web", "image": "no::image"}]});
     kubectl::apply_as("tazlab-test", &workload("Deployment", namespace, "web", &web));
-    let agent = json!({"hostNetwork": true, "containers": [{"name": "agent", "image": "registry.k8s.io/pause:3.10.1"}]});
+    let agent =
+        json!({"hostNetwork": true, "containers": [{"name": "agent", "image": "registry.k8s.io/pause:3.10.1"}]});
     kubectl::apply_as("tazlab-test", &workload("DaemonSet", namespace, "agent", &agent));
     let wrong = json!({"healthCheckExprs": [{"apiVersion": "v1", "kind": "ConfigMap", "current": "no((expression"}]});
     for (kustomization, more) in [("wrong", wrong), ("homeless", json!({}))] {
@@ -62,7 +63,13 @@ fn an_image_that_is_none_refused_pods_and_a_stalled_kustomization_end_the_wait()
         assert!(found, "no line says {words:?}: {told:#?}");
     };
     line(&["Deployment ", "/web: ", "0 of 1 pods are available; pod web-", "InvalidImageName"]);
-    line(&["DaemonSet ", "/agent: ", "0 of 1 pods are available", "; FailedCreate: ", "violates PodSecurity \"baseline:"]);
+    line(&[
+        "DaemonSet ",
+        "/agent: ",
+        "0 of 1 pods are available",
+        "; FailedCreate: ",
+        "violates PodSecurity \"baseline:",
+    ]);
     line(&["Kustomization ", "/wrong: InvalidCELExpression: "]);
     line(&["Kustomization ", "/homeless: ArtifactFailed: ", "none"]);
     line(&["Kustomization ", "/missing: it does not exist"]);

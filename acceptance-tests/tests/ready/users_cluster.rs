@@ -149,6 +149,9 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
     workspace.plan().succeeds().changes_nothing();
 
     break_all(&repository, &namespace, &vaults);
+    // A refresh reports, and nothing is planned because of it.
+    let seen = workspace.plan().succeeds().changes_nothing();
+    seen.warning(&["Not everything is ready any more", "BuildFailed"]);
     workspace.variable("cluster_generation", "2");
     let failing = workspace.start(&["apply", "-json", "-auto-approve"]);
     let (problems, failed) = (problems_at_once(), failing.end().fails());
@@ -161,7 +164,9 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
     told_in_order(&told, &namespace);
     assert_eq!(problems, told, "the data source says the same");
     assert!(failed.took.as_secs() < 20, "{:?}", failed.took);
-    failed.warning(&["Not everything is ready any more", "BuildFailed"]);
+    // Conditions are told while it waits, too.
+    let progress = format!("1/1 Deployments available; Kustomization {}/storage: BuildFailed: ", namespace.name());
+    assert!(workspace.traces().contains(&progress), "{progress}");
     // The resource is still there.
     assert_eq!(workspace.addresses().iter().filter(|address| *address == CLUSTER).count(), 1);
 
@@ -238,13 +243,20 @@ fn told_in_order(told: &[String], namespace: &Namespace) {
         (format!("ExternalSecret {name}/grafana-1: SecretSyncedError: "), "cannot find secret data for key", ""),
     ];
     for ((begins, says, ends), line) in causes.iter().zip(told) {
-        assert!(line.starts_with(begins) && line.contains(says) && line.ends_with(ends), "{begins}{says}{ends}: {told:#?}");
+        assert!(
+            line.starts_with(begins) && line.contains(says) && line.ends_with(ends),
+            "{begins}{says}{ends}: {told:#?}"
+        );
     }
     let (waiting, secrets) = told[causes.len()..].split_at(5);
-    let dependency = format!("Kustomization {name}/monitoring: DependencyNotReady: dependency '{name}/storage' is not ready");
+    let dependency =
+        format!("Kustomization {name}/monitoring: DependencyNotReady: dependency '{name}/storage' is not ready");
     assert!(waiting.contains(&dependency), "{told:#?}");
     assert_eq!(secrets.len(), 6, "{told:#?}");
-    assert!(secrets.iter().all(|line| line.starts_with("ExternalSecret ") && line.contains("is not ready")), "{told:#?}");
+    assert!(
+        secrets.iter().all(|line| line.starts_with("ExternalSecret ") && line.contains("is not ready")),
+        "{told:#?}"
+    );
     // Word for word.
     let own = own_words(namespace);
     for line in told {
@@ -255,15 +267,24 @@ fn told_in_order(told: &[String], namespace: &Namespace) {
     }
 }
 
-/// What the controllers say of all objects, in one line each, by `Kind namespace/name`.
+/// What the controllers say of all objects, in one line each, by `Kind namespace/name`. Why it could not sync a secret External
+/// Secrets says in an event.
 fn own_words(namespace: &Namespace) -> BTreeMap<String, String> {
     let kinds = format!("kustomizations.kustomize.toolkit.fluxcd.io,{EXTERNAL_SECRET},{STORE}");
     let all = kubectl::object(&[&kinds, "-n", namespace.name()]).unwrap();
+    let failures = ["events", "-n", namespace.name(), "--field-selector", "reason=UpdateFailed,type=Warning"];
+    let failures = kubectl::object(&failures).unwrap()["items"].as_array().cloned().unwrap();
+    let failure = |one: &Value| {
+        let of = failures.iter().filter(|event| event["involvedObject"]["uid"] == one["metadata"]["uid"]);
+        let last = of.max_by_key(|event| event["lastTimestamp"].as_str().unwrap_or_default().to_owned())?;
+        Some(format!("; UpdateFailed: {}", last["message"].as_str()?))
+    };
     let of = |one: &Value| {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let object = format!("{} {}/{}", text(&one["kind"]), namespace.name(), text(&one["metadata"]["name"]));
         let ready = one["status"]["conditions"].as_array()?.iter().find(|one| one["type"] == "Ready")?;
-        let message = text(&ready["message"]).split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = text(&ready["message"]) + &failure(one).unwrap_or_default();
+        let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
         let said = without_folder(&format!("{object}: {}: {message}", text(&ready["reason"])));
         Some((object, said))
     };

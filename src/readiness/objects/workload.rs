@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::{Conditions, Metadata, Object, Observed, condition};
 use crate::cluster::tailscale_operator::{PARENT, PARENT_NAMESPACE};
 use crate::readiness::kind::Id;
-use crate::readiness::refusals;
 use crate::readiness::sighting::{Reason, Sighting, Standing};
+use crate::readiness::warnings;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -183,7 +183,7 @@ fn standing(metadata: &Metadata, spec: &Spec, status: &Status, count: &Count) ->
     let late = condition(&status.conditions, "Progressing").filter(|progress| progress.status == "False");
     let word = failed.or(late).and_then(|condition| condition.reason.clone()).unwrap_or_default();
     let refusal = failed.and_then(|failure| failure.message.clone());
-    let is_final = refusal.as_deref().is_some_and(refusals::is_by_admission);
+    let is_final = refusal.as_deref().is_some_and(warnings::is_by_admission);
     seen.extend(refusal);
     Standing::NotReady(Reason { word, message: seen.join("; "), is_final, ..Reason::default() })
 }

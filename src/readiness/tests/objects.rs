@@ -117,7 +117,8 @@ fn workloads_are_rolled_out_and_available() {
         "FailedCreate: 0 of 2 pods are available; pods is forbidden"
     );
     let of_rule = |message: &str| {
-        let failure = json!([{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}]);
+        let failure =
+            json!([{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}]);
         let status = with(with(full.clone(), "/conditions", failure), "/availableReplicas", json!(0));
         let Standing::NotReady(reason) = standing(ObjectKind::Deployment, &of(json!({"replicas": 2}), status)) else {
             panic!()

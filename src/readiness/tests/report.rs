@@ -5,8 +5,8 @@ use super::super::kind::ObjectKind::{
 };
 use super::super::picture::{Known, Picture, Told};
 use super::super::pods::Troubled;
-use super::super::refusals::Refusal;
 use super::super::report::Report;
+use super::super::warnings::Warning;
 use super::{failed, id, object, picture, ready, sighting, wanted};
 use crate::clients::kubernetes::Kind;
 
@@ -122,6 +122,14 @@ fn secrets_wait_for_their_store_and_a_kind_for_its_crd() {
     ]);
     let told = problems(&all, &[("external_secrets", &["*"]), ("secret_stores", &["s"])]);
     assert_eq!(told[0], "ClusterSecretStore s: ValidationFailed: permission denied (2 others wait for it)");
+    // Its condition says that it failed, and an event says why.
+    let mut failing = object("a/one", &failed("SecretSyncedError", "could not get secret data from provider"), &spec);
+    failing["metadata"]["uid"] = json!("u1");
+    let mut explained = picture(&[(ExternalSecret, failing)]);
+    let event = json!({"involvedObject": {"uid": "u1"}, "reason": "UpdateFailed", "message": "Secret does not exist"});
+    explained.warnings = Warning::latest(vec![serde_json::from_value(event).unwrap()]);
+    let line = "ExternalSecret a/one: SecretSyncedError: could not get secret data from provider; UpdateFailed: Secret does not exist";
+    assert_eq!(problems(&explained, &[("external_secrets", &["*"])]), [line]);
     let mut no_kind = Picture::default();
     no_kind.see(Crd, Told::All(Vec::new()));
     let told =
@@ -166,10 +174,12 @@ fn an_egress_is_ready_with_the_pod_of_its_proxy() {
     assert_eq!(problems(&unready, asked), [line]);
     // Why there is no pod.
     let event = |uid: &str, message: &str, at: &str| {
-        serde_json::from_value(json!({"involvedObject": {"uid": uid}, "message": message, "lastTimestamp": at})).unwrap()
+        let event =
+            json!({"involvedObject": {"uid": uid}, "reason": "FailedCreate", "message": message, "lastTimestamp": at});
+        serde_json::from_value(event).unwrap()
     };
     let refused = "create Pod failed: pods is forbidden: violates PodSecurity \"baseline:latest\"";
-    unready.refusals = Refusal::all(vec![
+    unready.warnings = Warning::latest(vec![
         event("u1", refused, "2026-01-01T00:00:02Z"),
         event("u1", "exceeded quota", "2026-01-01T00:00:01Z"),
         event("u2", "of another", "2026-01-01T00:00:03Z"),

@@ -1,18 +1,23 @@
-//! Why a workload has no pods: what its controller was told when it tried to make one. A Deployment has a condition for it, the
-//! others have events only.
+//! What controllers say in events only. Why a StatefulSet or DaemonSet has no pods: a Deployment has a condition for it. Why an
+//! ExternalSecret is not synced: its condition says only that it is not.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
 
-/// The reason of such events (k8s.io/kubernetes `pkg/controller/controller_utils.go`, `FailedCreatePodReason`).
+/// A pod could not be made (k8s.io/kubernetes `pkg/controller/controller_utils.go`, `FailedCreatePodReason`).
 pub(super) const FAILED_CREATE: &str = "FailedCreate";
+
+/// A secret could not be synced (external-secrets 0.18 `apis/externalsecrets/v1/externalsecret_types.go`, `ReasonUpdateFailed`).
+pub(super) const UPDATE_FAILED: &str = "UpdateFailed";
 
 /// What is read of an event.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Event {
     involved_object: Involved,
+    reason: String,
     message: String,
     last_timestamp: Option<String>,
     event_time: Option<String>,
@@ -24,36 +29,31 @@ struct Involved {
     uid: String,
 }
 
-/// That a pod could not be made.
+/// A controller's warning about an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Refusal {
-    workload: String,
+pub(super) struct Warning {
+    reason: String,
     message: String,
 }
 
-impl Refusal {
-    /// All that events tell, the latest last.
-    pub(super) fn all(mut events: Vec<Event>) -> Vec<Self> {
+impl Warning {
+    /// The latest that events tell of each object, by its uid.
+    pub(super) fn latest(mut events: Vec<Event>) -> BTreeMap<String, Self> {
         // RFC 3339 in UTC: the order of the texts is that of the times.
         events.sort_by(|one, other| one.at().cmp(&other.at()));
-        let refusal = |event: Event| Self { workload: event.involved_object.uid, message: event.message };
-        events.into_iter().map(refusal).collect()
+        let warning = |Event { involved_object, reason, message, .. }| (involved_object.uid, Self { reason, message });
+        events.into_iter().map(warning).filter(|(uid, _)| !uid.is_empty()).collect()
     }
 
-    /// Is it about the workload with this uid?
-    pub(super) fn is_of(&self, uid: &str) -> bool {
-        !uid.is_empty() && self.workload == uid
-    }
-
-    /// Does a rule forbid such pods? More of them are refused until somebody changes it or them.
+    /// Does a rule forbid what was tried? That is refused until somebody changes one of both.
     pub(super) fn is_by_admission(&self) -> bool {
-        is_by_admission(&self.message)
+        self.reason == FAILED_CREATE && is_by_admission(&self.message)
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Warning {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{FAILED_CREATE}: {}", self.message)
+        write!(out, "{}: {}", self.reason, self.message)
     }
 }
 
