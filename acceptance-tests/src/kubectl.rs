@@ -6,7 +6,7 @@ use std::time::Duration;
 use rand::Rng;
 use serde_json::Value;
 
-use crate::{Testbed, poll};
+use crate::{Testbed, leftovers, poll};
 
 /// Runs kubectl on the test cluster.
 pub fn kubectl(arguments: &[&str]) -> Output {
@@ -76,6 +76,9 @@ pub fn apply_status_as(manager: &str, objects: &[Value]) {
     succeeds(&[&["apply"], flags.as_slice()].concat());
 }
 
+/// What the names of all namespaces of tests begin with.
+pub(crate) const PREFIX: &str = "tazlab-test-";
+
 /// A namespace with a random name. It is removed at the end, whether a test made it or not.
 #[derive(Debug)]
 pub struct Namespace(String);
@@ -84,14 +87,15 @@ impl Namespace {
     /// A name that is free; nothing is made.
     #[must_use]
     pub fn named(purpose: &str) -> Self {
-        Self(format!("tazlab-test-{purpose}-{:08x}", rand::rng().random::<u32>()))
+        Self(format!("{PREFIX}{purpose}-{:08x}", rand::rng().random::<u32>()))
     }
 
     /// A namespace that is there.
     #[must_use]
     pub fn made(purpose: &str) -> Self {
         let namespace = Self::named(purpose);
-        succeeds(&["create", "namespace", namespace.name()]);
+        let metadata = serde_json::json!({"name": namespace.name(), "annotations": leftovers::annotations()});
+        apply_as("tazlab-test", &serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}));
         namespace
     }
 

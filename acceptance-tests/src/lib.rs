@@ -21,6 +21,7 @@ pub mod flux;
 pub mod guide;
 pub mod kubeconfig;
 pub mod kubectl;
+pub mod leftovers;
 pub mod notebook;
 pub mod operator;
 pub mod oracle;

@@ -50,7 +50,7 @@ crate::model! {
         /// SecretStores (`"namespace/name"`) and ClusterSecretStores (`"name"`): Ready (`Valid`). `["*"]` means both kinds.
         pub secret_stores: Value<Vec<String>> => optional().check(not_empty()).check(is_store().each()),
         /// Services with an address: a load balancer's, or that of a ready pod; for an egress of the Tailscale operator,
-        /// its condition `TailscaleProxyReady`.
+        /// its condition `TailscaleProxyReady` and the pod of its proxy.
         pub services: Value<Vec<String>> => optional().check(not_empty()).check(is_namespaced().each()),
     }
 }

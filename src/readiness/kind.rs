@@ -29,10 +29,12 @@ pub(super) enum ObjectKind {
     Service,
     /// The pods behind a Service.
     EndpointSlice,
+    /// The StatefulSet that the Tailscale operator makes for a Service.
+    Proxy,
 }
 
 use ObjectKind::{
-    ClusterSecretStore, Crd, DaemonSet, Deployment, EndpointSlice, ExternalSecret, HelmRelease, Kustomization,
+    ClusterSecretStore, Crd, DaemonSet, Deployment, EndpointSlice, ExternalSecret, HelmRelease, Kustomization, Proxy,
     SecretStore, Service, StatefulSet,
 };
 
@@ -62,7 +64,7 @@ impl ObjectKind {
             Deployment => "deployments",
             StatefulSet => "stateful_sets",
             DaemonSet => "daemon_sets",
-            Service | EndpointSlice => "services",
+            Service | EndpointSlice | Proxy => "services",
         }
     }
 
@@ -77,7 +79,7 @@ impl ObjectKind {
             Deployment => "Deployments available",
             StatefulSet => "StatefulSets available",
             DaemonSet => "DaemonSets available",
-            Service | EndpointSlice => "Services with addresses",
+            Service | EndpointSlice | Proxy => "Services with addresses",
         }
     }
 
@@ -93,7 +95,7 @@ impl ObjectKind {
 
     /// Do its objects run pods?
     pub(super) fn runs_pods(self) -> bool {
-        matches!(self, Deployment | StatefulSet | DaemonSet)
+        matches!(self, Deployment | StatefulSet | DaemonSet | Proxy)
     }
 
     /// The API group and the name in URLs.
@@ -106,7 +108,7 @@ impl ObjectKind {
             SecretStore => ("external-secrets.io", "secretstores"),
             Crd => ("apiextensions.k8s.io", "customresourcedefinitions"),
             Deployment => ("apps", "deployments"),
-            StatefulSet => ("apps", "statefulsets"),
+            StatefulSet | Proxy => ("apps", "statefulsets"),
             DaemonSet => ("apps", "daemonsets"),
             Service => ("", "services"),
             EndpointSlice => ("discovery.k8s.io", "endpointslices"),
@@ -118,7 +120,9 @@ impl ObjectKind {
         let (group, plural) = self.resource();
         let name = match self {
             Crd => "CustomResourceDefinition",
-            Deployment | StatefulSet | DaemonSet | Service | EndpointSlice => return Some(self.at(group, plural)),
+            Deployment | StatefulSet | DaemonSet | Service | EndpointSlice | Proxy => {
+                return Some(self.at(group, plural));
+            }
             _ => return None,
         };
         Some(Kind { kind: name.to_owned(), ..self.at(group, plural) })
@@ -139,6 +143,7 @@ impl fmt::Display for ObjectKind {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Crd => out.write_str("CRD"),
+            Proxy => out.write_str("StatefulSet"),
             other => fmt::Debug::fmt(other, out),
         }
     }

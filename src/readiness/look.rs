@@ -1,6 +1,10 @@
 //! One look: a list of each kind, those that make others first, so that what they have made is in the lists that follow.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
+use k8s_openapi::api::core::v1::{self, Pod};
+use serde::de::DeserializeOwned;
 
 use super::kind::ObjectKind;
 use super::objects::{self, Observed};
@@ -8,7 +12,9 @@ use super::picture::{Known, Picture, Told};
 use super::pods::Troubled;
 use super::sighting::Sighting;
 use super::wanted::Wanted;
+use super::warnings::{Event, FAILED_CREATE, UPDATE_FAILED, Warning};
 use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind, Selector};
+use crate::cluster::tailscale_operator::PARENT;
 use crate::cluster::{Cluster, Failure};
 use crate::framework::context::Context;
 
@@ -60,6 +66,10 @@ macro_rules! with_type {
                 type $read = objects::EndpointSlice;
                 $body
             }
+            ObjectKind::Proxy => {
+                type $read = objects::Proxy;
+                $body
+            }
         }
     };
 }
@@ -76,6 +86,9 @@ pub(super) enum Bounds {
 
 /// Which objects of a kind are listed and watched.
 pub(super) fn scope(wanted: &Wanted, kind: ObjectKind) -> (Option<String>, Option<Selector>) {
+    if kind == ObjectKind::Proxy {
+        return (None, Some(Selector::Labels(PARENT.to_owned())));
+    }
     let (namespace, name) = wanted.scope(kind);
     (namespace.map(ToOwned::to_owned), name.map(|name| Selector::Fields(format!("metadata.name={name}"))))
 }
@@ -96,7 +109,7 @@ pub async fn look_once<D: Send + Sync>(
     wanted: &Wanted,
 ) -> Result<Picture, Failure> {
     let mut look = look(cluster, context, wanted, Bounds::Glance).await?;
-    see_pods(cluster, context, &mut look.picture, Bounds::Glance).await;
+    explain(cluster, context, &mut look.picture, Bounds::Glance).await;
     Ok(look.picture)
 }
 
@@ -155,7 +168,11 @@ pub(super) async fn one<D: Send + Sync>(
     match listed {
         Ok((sightings, version)) => Ok(Listed::All { api, sightings, version }),
         Err(failure) if matches!(failure.cause(), Some(Cause::NotFound)) => Ok(Listed::Not(Known::Absent)),
-        Err(failure) if refused(&failure) => Ok(Listed::Not(Known::Hidden(failure.to_string()))),
+        // A server that fails may come to itself, as one does whose conversion webhook is not there yet.
+        Err(failure) if refused(&failure) => {
+            let is_final = matches!(failure.cause(), Some(Cause::Forbidden { .. }));
+            Ok(Listed::Not(Known::Hidden { why: failure.to_string(), is_final }))
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -190,26 +207,47 @@ pub(super) async fn served<D: Send + Sync>(
     ask(cluster, context, bounds, |client, call| async move { client.served_kinds(&call).await }).await
 }
 
-/// Looks at the pods, where workloads are not ready. It is an explanation: what cannot be seen is left out.
-pub(super) async fn see_pods<D: Send + Sync>(
+/// Looks at the pods and the events that tell why objects are not ready. It is an explanation: what cannot be seen is left out.
+pub(super) async fn explain<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     picture: &mut Picture,
     bounds: Bounds,
 ) {
-    let namespaces = picture.troubled_namespaces();
-    if namespaces.is_empty() {
-        picture.troubled.clear();
-        return;
-    }
-    let only = Some(&namespaces).filter(|all| all.len() == 1).and_then(|all| all.first().cloned());
-    let read = |client: Client, call: Call| async move {
-        let kind = Kind::of::<k8s_openapi::api::core::v1::Pod>();
-        client.list_parts(&call, &kind, only.as_deref(), None).await
-    };
-    if let Ok((pods, _)) = ask(cluster, context, bounds, read).await {
+    let workloads = picture.troubled_namespaces(ObjectKind::runs_pods);
+    let secrets = picture.troubled_namespaces(|kind| kind == ObjectKind::ExternalSecret);
+    let events = |reason| Selector::Fields(format!("reason={reason},type=Warning"));
+    let (failed_create, update_failed) = (events(FAILED_CREATE), events(UPDATE_FAILED));
+    let (pods, refused, failed) = tokio::join!(
+        telling::<Pod, _>(cluster, context, bounds, &workloads, Kind::of::<Pod>(), None),
+        telling(cluster, context, bounds, &workloads, Kind::of::<v1::Event>(), Some(&failed_create)),
+        telling(cluster, context, bounds, &secrets, Kind::of::<v1::Event>(), Some(&update_failed)),
+    );
+    if let Some(pods) = pods {
         picture.troubled = pods.into_iter().filter_map(Troubled::of).collect();
     }
+    if let (Some(refused), Some(failed)) = (refused, failed) {
+        let events: Vec<Event> = [refused, failed].concat();
+        picture.warnings = Warning::latest(events);
+    }
+}
+
+/// The objects of a kind in these namespaces, and perhaps others; `None` where they cannot be seen.
+async fn telling<T: DeserializeOwned, D: Send + Sync>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    bounds: Bounds,
+    namespaces: &BTreeSet<String>,
+    kind: Kind,
+    selector: Option<&Selector>,
+) -> Option<Vec<T>> {
+    if namespaces.is_empty() {
+        return Some(Vec::new());
+    }
+    let only = Some(namespaces).filter(|all| all.len() == 1).and_then(|all| all.first());
+    let place = only.map(String::as_str);
+    let list = |client: Client, call: Call| async move { client.list_parts::<T>(&call, &kind, place, selector).await };
+    ask(cluster, context, bounds, list).await.ok().map(|(all, _)| all)
 }
 
 async fn ask<D, T, F>(

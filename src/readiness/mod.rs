@@ -9,6 +9,7 @@ pub mod arguments;
 mod kind;
 mod look;
 mod objects;
+mod order;
 mod picture;
 mod pods;
 mod report;
@@ -17,6 +18,7 @@ mod sighting;
 mod tests;
 mod wait;
 mod wanted;
+mod warnings;
 
 pub use look::look_once;
 pub use picture::Picture;

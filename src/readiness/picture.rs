@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::kind::{Id, ObjectKind, Reference};
 use super::pods::Troubled;
 use super::sighting::{Reason, Sighting, Standing};
+use super::warnings::Warning;
 use crate::clients::kubernetes::{Kind, Seen};
 
 /// What is known of a kind.
@@ -12,8 +13,13 @@ use crate::clients::kubernetes::{Kind, Seen};
 pub(super) enum Known {
     /// The cluster does not have the kind (yet).
     Absent,
-    /// It cannot be listed, for this reason.
-    Hidden(String),
+    /// It cannot be listed.
+    Hidden {
+        /// Why.
+        why: String,
+        /// Will that surely stay so?
+        is_final: bool,
+    },
     /// Its objects.
     Seen(BTreeMap<Id, Sighting>),
 }
@@ -48,6 +54,8 @@ pub struct Picture {
     pub(super) served: Vec<Kind>,
     /// What pods of workloads that are not ready are about.
     pub(super) troubled: Vec<Troubled>,
+    /// What controllers say in events about what is not ready, by uid.
+    pub(super) warnings: BTreeMap<String, Warning>,
 }
 
 impl Picture {
@@ -100,6 +108,7 @@ impl Picture {
     pub(super) fn standing(&self, kind: ObjectKind, seen: &Sighting) -> Standing {
         match &seen.standing {
             Standing::NeedsEndpoints => self.behind(&seen.id),
+            Standing::NeedsProxy => self.proxied(&seen.id),
             Standing::NeedsServing { group, plural } => {
                 let serves = |served: &Kind| served.group == *group && served.plural == *plural;
                 if self.served.iter().any(serves) {
@@ -108,13 +117,40 @@ impl Picture {
                     Standing::NotReady(Reason::seen("it is established, and its kind is not served yet"))
                 }
             }
-            Standing::NotReady(reason) if kind.runs_pods() => {
-                let told = self.troubled.iter().filter(|pod| pod.is_of(&seen.id.namespace, &seen.pods));
-                let mut parts = vec![reason.message.clone()];
-                parts.extend(told.map(ToString::to_string));
-                Standing::NotReady(Reason { message: parts.join("; "), ..reason.clone() })
-            }
+            Standing::NotReady(reason) => Standing::NotReady(self.explained(kind, seen, reason)),
             other => other.clone(),
+        }
+    }
+
+    /// Why an object is not ready, with what its pods are about, or with what is said in events only.
+    fn explained(&self, kind: ObjectKind, seen: &Sighting, reason: &Reason) -> Reason {
+        let of = |pod: &&Troubled| kind.runs_pods() && pod.is_of(&seen.id.namespace, &seen.pods);
+        let pods: Vec<&Troubled> = self.troubled.iter().filter(of).collect();
+        let warning = self.warnings.get(&seen.uid).filter(|_| pods.is_empty());
+        let mut parts = vec![reason.message.clone()];
+        parts.extend(pods.iter().map(ToString::to_string));
+        parts.extend(warning.map(ToString::to_string));
+        let is_final =
+            reason.is_final || pods.iter().any(|pod| pod.is_final) || warning.is_some_and(Warning::is_by_admission);
+        Reason { message: parts.join("; "), is_final, ..reason.clone() }
+    }
+
+    fn proxied(&self, service: &Id) -> Standing {
+        let unready = |message: &str| Standing::NotReady(Reason::seen(message));
+        let proxies = match self.of(ObjectKind::Proxy) {
+            Known::Seen(proxies) => proxies,
+            Known::Hidden { why, .. } => return unready(&format!("its proxy cannot be seen: {why}")),
+            Known::Absent => return unready("its proxy cannot be seen"),
+        };
+        let Some(proxy) = proxies.values().find(|proxy| proxy.service.as_ref() == Some(service)) else {
+            return unready("the Tailscale operator has made no proxy for it yet");
+        };
+        match self.standing(ObjectKind::Proxy, proxy) {
+            Standing::NotReady(reason) => {
+                let message = format!("its proxy is StatefulSet {}: {reason}", proxy.id);
+                Standing::NotReady(Reason { word: String::new(), message, ..reason })
+            }
+            other => other,
         }
     }
 
@@ -122,9 +158,7 @@ impl Picture {
         let Known::Seen(slices) = self.of(ObjectKind::EndpointSlice) else {
             return Standing::NotReady(Reason::seen("the pods behind it cannot be seen"));
         };
-        let of = |slice: &&Sighting| {
-            slice.id.namespace == service.namespace && slice.service.as_deref() == Some(service.name.as_str())
-        };
+        let of = |slice: &&Sighting| slice.service.as_ref() == Some(service);
         if slices.values().filter(of).any(|slice| slice.standing == Standing::Ready) {
             Standing::Ready
         } else {
@@ -132,10 +166,10 @@ impl Picture {
         }
     }
 
-    /// The namespaces in which workloads are not ready.
-    pub(super) fn troubled_namespaces(&self) -> BTreeSet<String> {
-        let workloads = self.known.iter().filter(|(kind, _)| kind.runs_pods());
-        let seen = workloads.filter_map(|(_, known)| if let Known::Seen(seen) = known { Some(seen) } else { None });
+    /// The namespaces in which objects of some kinds are not ready.
+    pub(super) fn troubled_namespaces(&self, kinds: impl Fn(ObjectKind) -> bool) -> BTreeSet<String> {
+        let known = self.known.iter().filter(|(kind, _)| kinds(**kind));
+        let seen = known.filter_map(|(_, known)| if let Known::Seen(seen) = known { Some(seen) } else { None });
         let troubled = seen.flat_map(BTreeMap::values).filter(|one| matches!(one.standing, Standing::NotReady(_)));
         troubled.map(|one| one.id.namespace.clone()).collect()
     }

@@ -4,7 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+
+/// How many characters of a termination message are told, its last ones.
+const WORDS: usize = 300;
 
 /// A pod that is not ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,16 +78,26 @@ fn trouble(pod: &Pod) -> (String, bool) {
             }
             let message = waiting.message.as_deref().unwrap_or_default();
             let ended = status.last_state.as_ref().and_then(|last| last.terminated.as_ref());
-            let ended = ended.map(|ended| format!(" (it ended with exit code {})", ended.exit_code));
+            let ended =
+                ended.map(|ended| format!(" (it ended with exit code {}{})", ended.exit_code, last_words(ended)));
             return (format!("{word}: {message}{}", ended.unwrap_or_default()), has_no_image(word, message));
         }
         if let Some(ended) = state.terminated.as_ref().filter(|ended| ended.exit_code != 0) {
             let word = ended.reason.as_deref().unwrap_or("ended");
-            return (format!("container {}: {word}, exit code {}", status.name, ended.exit_code), false);
+            let words = last_words(ended);
+            return (format!("container {}: {word}, exit code {}{words}", status.name, ended.exit_code), false);
         }
     }
     let runs = statuses(pod).any(|status| status.state.as_ref().is_some_and(|state| state.running.is_some()));
     (if runs { "running, not ready yet" } else { "starting" }.to_owned(), false)
+}
+
+/// What a container has left as its termination message: written for whoever looks at the pod.
+fn last_words(ended: &ContainerStateTerminated) -> String {
+    let words: Vec<char> = ended.message.as_deref().unwrap_or_default().trim().chars().collect();
+    let from = words.len().saturating_sub(WORDS);
+    let words: String = words.get(from..).into_iter().flatten().collect();
+    if words.is_empty() { words } else { format!(": {words}") }
 }
 
 /// The image surely cannot be had. The registry's answer reaches the kubelet as text only.

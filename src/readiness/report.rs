@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::kind::{Id, ObjectKind, Reference};
+use super::order::{Place, order};
 use super::picture::{Known, Picture};
 use super::sighting::{Reason, Standing};
 use super::wanted::{Pattern, Wanted};
@@ -34,7 +35,6 @@ struct Count {
 struct Entry {
     reason: Reason,
     waits_for: Vec<Reference>,
-    asked: bool,
 }
 
 impl Report {
@@ -56,7 +56,7 @@ impl Report {
             }
         }
         for ((argument, pattern), (kind, absent)) in unmet {
-            if !met.contains(&(argument, pattern)) && !matches!(picture.of(kind), Known::Hidden(_)) {
+            if !met.contains(&(argument, pattern)) && !matches!(picture.of(kind), Known::Hidden { .. }) {
                 found.none(kind, pattern, absent);
             }
         }
@@ -132,10 +132,10 @@ impl Found<'_> {
         let seen = match self.picture.of(kind) {
             Known::Seen(seen) => seen,
             Known::Absent => &none,
-            Known::Hidden(why) => {
+            Known::Hidden { why, is_final } => {
                 let id = Id { namespace: String::new(), name: "*".to_owned() };
                 let message = format!("they cannot be listed: {why}");
-                self.not_ready(kind, id, Reason { message, is_final: true, ..Reason::default() }, Vec::new());
+                self.not_ready(kind, id, Reason { message, is_final: *is_final, ..Reason::default() }, Vec::new());
                 &none
             }
         };
@@ -165,7 +165,7 @@ impl Found<'_> {
         for pattern in patterns {
             if let Pattern::One(id) = pattern
                 && !seen.contains_key(id)
-                && !matches!(self.picture.of(kind), Known::Hidden(_))
+                && !matches!(self.picture.of(kind), Known::Hidden { .. })
             {
                 all += 1;
                 let absent = *self.picture.of(kind) == Known::Absent;
@@ -183,7 +183,7 @@ impl Found<'_> {
     }
 
     fn not_ready(&mut self, kind: ObjectKind, id: Id, reason: Reason, waits_for: Vec<Reference>) {
-        self.entries.insert(Reference { kind, id }, Entry { reason, waits_for, asked: true });
+        self.entries.insert(Reference { kind, id }, Entry { reason, waits_for });
     }
 
     /// All objects are meant, and there is none.
@@ -211,13 +211,13 @@ impl Found<'_> {
                 _ => continue,
             };
             next.extend(sighting.waits_for.iter().cloned());
-            self.entries.insert(object, Entry { reason, waits_for: sighting.waits_for.clone(), asked: false });
+            self.entries.insert(object, Entry { reason, waits_for: sighting.waits_for.clone() });
         }
     }
 
     /// Puts the lines in order.
     fn tell(self) -> Report {
-        let Self { picture, mut report, entries } = self;
+        let Self { mut report, entries, .. } = self;
         let waits: BTreeMap<&Reference, Vec<&Reference>> = entries
             .iter()
             .map(|(object, entry)| {
@@ -237,8 +237,7 @@ impl Found<'_> {
             report.lines.push(format!("{object}: {}{circle}{waiting}", entry.reason));
         }
         report.argument = order.first().map(|first| first.object.kind.argument());
-        let given_up = entries.values().any(|entry| entry.reason.is_final);
-        report.is_hopeless = given_up || (!entries.is_empty() && has_final_pod(picture, &entries));
+        report.is_hopeless = entries.values().any(|entry| entry.reason.is_final);
         report
     }
 }
@@ -252,61 +251,4 @@ fn no_kind(kind: ObjectKind) -> (Reason, Vec<Reference>) {
     let crd =
         Reference { kind: ObjectKind::Crd, id: Id { namespace: String::new(), name: format!("{plural}.{group}") } };
     (Reason::seen(format!("the cluster has no such kind (yet): CRD {} is not there", crd.id)), vec![crd])
-}
-
-fn has_final_pod(picture: &Picture, entries: &BTreeMap<Reference, Entry>) -> bool {
-    let workloads = entries.iter().filter(|(object, entry)| object.kind.runs_pods() && entry.asked);
-    workloads
-        .filter_map(|(object, _)| picture.sighting(object))
-        .any(|seen| picture.troubled.iter().any(|pod| pod.is_final && pod.is_of(&seen.id.namespace, &seen.pods)))
-}
-
-/// Where an object stands in the report.
-struct Place<'a> {
-    object: &'a Reference,
-    is_cause: bool,
-    /// How many wait for it, by way of others too.
-    followers: usize,
-    /// It and what it waits for wait for each other.
-    circular: bool,
-}
-
-/// Causes first, those before the others for which most are waiting; then what waits for something else.
-fn order<'a>(waits: &BTreeMap<&'a Reference, Vec<&'a Reference>>) -> Vec<Place<'a>> {
-    let mut awaited_by: BTreeMap<&Reference, Vec<&'a Reference>> = BTreeMap::new();
-    for (object, others) in waits {
-        for other in others {
-            awaited_by.entry(other).or_default().push(object);
-        }
-    }
-    let mut grounded: BTreeSet<&Reference> = BTreeSet::new();
-    for (object, _) in waits.iter().filter(|(_, others)| others.is_empty()) {
-        grounded.insert(object);
-        grounded.extend(followers(&awaited_by, object));
-    }
-    let mut places: Vec<Place<'a>> = waits
-        .iter()
-        .map(|(object, others)| {
-            let circular = !grounded.contains(object);
-            let is_cause = others.is_empty() || circular;
-            let mut behind = if is_cause { followers(&awaited_by, object) } else { BTreeSet::new() };
-            behind.remove(object);
-            Place { object, is_cause, circular, followers: behind.len() }
-        })
-        .collect();
-    places.sort_by_key(|place| (!place.is_cause, std::cmp::Reverse(place.followers), place.object.clone()));
-    places
-}
-
-/// Those that wait for an object, by way of others too.
-fn followers<'a>(
-    awaited_by: &BTreeMap<&'a Reference, Vec<&'a Reference>>,
-    object: &'a Reference,
-) -> BTreeSet<&'a Reference> {
-    let (mut seen, mut next) = (BTreeSet::new(), vec![object]);
-    while let Some(object) = next.pop() {
-        let more = awaited_by.get(object).into_iter().flatten();
-        next.extend(more.filter(|follower| seen.insert(**follower)).copied());
-    }
-    seen
 }

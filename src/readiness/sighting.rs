@@ -15,6 +15,8 @@ pub(super) enum Standing {
     Suspended,
     /// A Service is ready when pods stand behind it.
     NeedsEndpoints,
+    /// A Service of the Tailscale operator is ready when the pod of its proxy is.
+    NeedsProxy,
     /// A CRD is ready when its kind is served.
     NeedsServing {
         /// Its API group.
@@ -67,13 +69,15 @@ pub(super) struct Sighting {
     pub(super) waits_for: Vec<Reference>,
     /// The labels of its pods.
     pub(super) pods: BTreeMap<String, String>,
+    /// Its uid, where events are to explain why it is not ready.
+    pub(super) uid: String,
     /// The Service that it stands behind.
-    pub(super) service: Option<String>,
+    pub(super) service: Option<Id>,
 }
 
 impl Sighting {
     /// An object of which nothing more is known.
     pub(super) fn new(id: Id, standing: Standing) -> Self {
-        Self { id, standing, waits_for: Vec::new(), pods: BTreeMap::new(), service: None }
+        Self { id, standing, waits_for: Vec::new(), pods: BTreeMap::new(), uid: String::new(), service: None }
     }
 }

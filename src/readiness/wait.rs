@@ -1,6 +1,5 @@
 //! The wait: from the first look on, one watch for each kind, until everything is ready or nothing helps any more.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use futures::stream::{BoxStream, SelectAll};
@@ -104,6 +103,7 @@ struct Wait<'a, D> {
     watches: Watches,
     has_watched: bool,
     told: (Instant, String),
+    looked: Instant,
     pods_seen: Option<Instant>,
     hopeless_since: Option<Instant>,
 }
@@ -124,6 +124,7 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
             watches: SelectAll::new(),
             has_watched: false,
             told: (Instant::now(), String::new()),
+            looked: Instant::now(),
             pods_seen: None,
             hopeless_since: None,
         };
@@ -155,12 +156,12 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
     /// Waits for the next thing to happen, and takes all that has happened by then.
     async fn step(&mut self) -> Result<(), WaitError> {
         self.has_watched = true;
-        let mut looked = false;
-        let tick = pin!(tokio::time::sleep(TICK));
+        // However much happens, what no watch tells has its turn.
+        let tick = self.looked + TICK;
         let happened = self.context.run(async {
             tokio::select! {
                 Some(happened) = self.watches.next() => Some(happened),
-                () = tick => None,
+                () = tokio::time::sleep_until(tick) => None,
             }
         });
         match happened.await {
@@ -170,17 +171,18 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
                 // Changes come in crowds: they are looked at together.
                 self.context.pause(GATHER).await.map_err(|why| self.interrupted(why))?;
             }
-            Ok(None) => looked = true,
+            Ok(None) => {}
         }
         while let Some(Some((kind, seen))) = self.watches.next().now_or_never() {
             self.take(kind, seen)?;
         }
-        if looked {
+        if self.looked.elapsed() >= TICK {
             self.look_around().await?;
+            self.looked = Instant::now();
         }
         self.report = Report::of(&self.picture, self.wanted);
         self.progress();
-        self.give_up()
+        self.give_up().await
     }
 
     fn take(&mut self, kind: ObjectKind, seen: Result<Told, Error>) -> Result<(), WaitError> {
@@ -190,7 +192,9 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
             // The watch has ended, and a tick begins another.
             Err(error) => match *error.cause {
                 Cause::NotFound => self.picture.know(kind, Known::Absent),
-                Cause::Forbidden { .. } => self.picture.know(kind, Known::Hidden(error.to_string())),
+                Cause::Forbidden { .. } => {
+                    self.picture.know(kind, Known::Hidden { why: error.to_string(), is_final: true });
+                }
                 _ => return Err(self.ended(error.into())),
             },
         }
@@ -215,10 +219,14 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
             }
         }
         if self.pods_seen.is_none_or(|seen| seen.elapsed() >= PODS) {
-            self.pods_seen = Some(Instant::now());
-            look::see_pods(self.cluster, self.context, &mut self.picture, Bounds::Work).await;
+            self.look_at_pods().await;
         }
         Ok(())
+    }
+
+    async fn look_at_pods(&mut self) {
+        look::explain(self.cluster, self.context, &mut self.picture, Bounds::Work).await;
+        self.pods_seen = Some(Instant::now());
     }
 
     fn progress(&mut self) {
@@ -231,12 +239,19 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
         }
     }
 
-    fn give_up(&mut self) -> Result<(), WaitError> {
+    async fn give_up(&mut self) -> Result<(), WaitError> {
         if !self.report.is_hopeless() {
             self.hopeless_since = None;
             return Ok(());
         }
         if self.hopeless_since.get_or_insert_with(Instant::now).elapsed() < PATIENCE {
+            return Ok(());
+        }
+        // Pods are looked at now and then only: what they say by now is what is told, and may change the matter.
+        self.look_at_pods().await;
+        self.report = Report::of(&self.picture, self.wanted);
+        if !self.report.is_hopeless() {
+            self.hopeless_since = None;
             return Ok(());
         }
         Err(WaitError::Hopeless { report: Box::new(self.report.clone()) })

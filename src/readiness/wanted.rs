@@ -76,16 +76,17 @@ impl Wanted {
 
     /// Every kind that must be looked at to know.
     pub(super) fn looked_at(&self) -> Vec<ObjectKind> {
-        let endpoints = self.0.contains_key(&ObjectKind::Service).then_some(ObjectKind::EndpointSlice);
-        self.0.keys().copied().chain(endpoints).collect()
+        let behind = [ObjectKind::EndpointSlice, ObjectKind::Proxy];
+        let behind = behind.into_iter().filter(|_| self.0.contains_key(&ObjectKind::Service));
+        self.0.keys().copied().chain(behind).collect()
     }
 
     /// Where the objects of a kind are: in this namespace only, or (`None`) anywhere; and the name, if it is only one.
     pub(super) fn scope(&self, kind: ObjectKind) -> (Option<&str>, Option<&str>) {
         let asked = if kind == ObjectKind::EndpointSlice { ObjectKind::Service } else { kind };
         let patterns = self.0.get(&asked).map(Vec::as_slice).unwrap_or_default();
-        // What waits for another of its kind, or has made others, may do so across namespaces.
-        if kind.makes_others() {
+        // What waits for another of its kind, or has made others, may do so across namespaces. Proxies are where the operator is.
+        if kind.makes_others() || kind == ObjectKind::Proxy {
             return (None, None);
         }
         let name = match patterns {

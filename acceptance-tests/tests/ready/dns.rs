@@ -72,13 +72,19 @@ fn every_replica_is_asked_for_records_of_any_type() {
         "data \"tazlab_dns_lookup\" \"this\" {\n  name = \"nowhere.default.svc.cluster.local\"\n  lifecycle {\n    postcondition {\n      condition     = self.ready\n      error_message = join(\"\\n\", self.problems)\n    }\n  }\n}\n",
     );
     workspace.plan().fails().error(&["NXDOMAIN"]);
-    for (arguments, words) in [
+    let wrong = [
         ("type = \"ANY\"", "no type of DNS records"),
         ("port = 0", "whole number from 1"),
         ("labels = {}", "no elements"),
-    ] {
-        workspace.hcl(&lookup("this", &format!("name = \"{NAME}\"\n{arguments}")));
-        let said = workspace.terraform(&["validate", "-json"]);
-        assert!(said.code == Some(1) && said.stdout.contains(words), "{arguments}: {said}");
+        ("port = 65536", "65536 is not a whole number"),
+    ];
+    let blocks = wrong
+        .iter()
+        .enumerate()
+        .map(|(number, (arguments, _))| lookup(&format!("n{number}"), &format!("name = \"{NAME}\"\n{arguments}")));
+    workspace.hcl(&(blocks.collect::<String>() + &lookup("named", "name = \"two..dots\"")));
+    let said = workspace.terraform(&["validate", "-json"]).fails();
+    for words in wrong.iter().map(|(_, words)| *words).chain(["a DNS name, whole"]) {
+        assert!(said.stdout.contains(words), "{words}: {said}");
     }
 }

@@ -1,121 +1,131 @@
-//! External Secrets' part: its CRDs, a store, and the status of its objects, played with messages as the controller writes
-//! them (external-secrets 0.18.2). The store names a controller of its own (`spec.controller`), so that a real one leaves
-//! these objects alone.
+//! Stores and ExternalSecrets as users write them, for the testbed's real External Secrets with real Vaults behind it: what
+//! they say is the controller's own.
 
-use std::process::Command;
-
-use acceptance_tests::{Namespace, kubectl};
+use acceptance_tests::{Namespace, Testbed, Vault, Workspace, kubectl, poll};
 use serde_json::{Value, json};
 
-const MANAGER: &str = "external-secrets";
-const MODULE: &str = "github.com/external-secrets/external-secrets@v0.18.2";
-const KINDS: [&str; 3] = ["externalsecrets", "secretstores", "clustersecretstores"];
+use super::CONTROLLERS;
 
-/// The CRDs, where the cluster does not have them.
-pub(super) fn crds() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        let missing = |kind: &&str| kubectl::object(&["crd", &format!("{kind}.external-secrets.io")]).is_none();
-        if !KINDS.iter().any(missing) {
-            return;
-        }
-        let module = Command::new("go").args(["mod", "download", "-json", MODULE]).output().expect("go runs");
-        let module: Value = serde_json::from_slice(&module.stdout).expect("a module");
-        let folder = module["Dir"].as_str().expect("a folder").to_owned() + "/config/crds/bases/external-secrets.io_";
-        for kind in KINDS {
-            let file = format!("{folder}{kind}.yaml");
-            kubectl::succeeds(&["apply", "--server-side", "--force-conflicts", "-f", &file]);
-        }
-        let names = KINDS.map(|kind| format!("crd/{kind}.external-secrets.io"));
-        let mut wait = vec!["wait", "--for=condition=Established", "--timeout=30s"];
-        wait.extend(names.iter().map(String::as_str));
-        kubectl::succeeds(&wait);
-    });
+pub(super) const EXTERNAL_SECRET: &str = "externalsecrets.external-secrets.io";
+pub(super) const STORE: &str = "secretstores.external-secrets.io";
+
+/// The Secret that stores log in with.
+const LOGIN: &str = "vault";
+
+/// Vaults, what each holds, and the Secret with the way to them.
+pub(super) struct Vaults {
+    /// The testbed's.
+    pub(super) shared: Vault,
+    /// One that can be sealed.
+    pub(super) own: Vault,
+    namespace: String,
 }
 
-/// A ClusterSecretStore that goes with its value.
-pub(super) struct Store(String);
-
-impl Store {
-    pub(super) fn made(namespace: &Namespace) -> Self {
-        let store = Self(format!("played-{}", namespace.name()));
-        let vault = json!({"server": "https://192.0.2.1:8200", "path": "secret", "version": "v2",
-                           "auth": {"tokenSecretRef": {"name": "t", "namespace": namespace.name(), "key": "token"}}});
-        let object = store.with(&json!({"spec": {"controller": "tazlab-test", "provider": {"vault": vault}}}));
-        kubectl::apply_as("tazlab-test", &object);
-        store
-    }
-
-    pub(super) fn name(&self) -> &str {
-        &self.0
-    }
-
-    fn with(&self, more: &Value) -> Value {
-        let mut object =
-            json!({"apiVersion": "external-secrets.io/v1", "kind": "ClusterSecretStore", "metadata": {"name": self.0}});
-        for (key, value) in more.as_object().into_iter().flatten() {
-            object[key] = value.clone();
+impl Vaults {
+    pub(super) fn of(namespace: &Namespace, workspace: &Workspace) -> Self {
+        // Fails where the testbed runs no controller.
+        let _ = Testbed::get().external_secrets_log();
+        let vaults = Self { shared: Vault::shared(), own: Vault::start(), namespace: namespace.name().to_owned() };
+        let (shared, own) = (&vaults.shared, &vaults.own);
+        for secret in [shared.token(), own.token()] {
+            workspace.plant(secret);
         }
-        object
+        let authority = |vault: &Vault| std::fs::read_to_string(vault.authority()).unwrap();
+        let (shared_ca, own_ca) = (authority(shared), authority(own));
+        let contents = [
+            ("token", shared.token()),
+            ("ca.crt", shared_ca.as_str()),
+            ("own-token", own.token()),
+            ("own-ca.crt", own_ca.as_str()),
+            ("wrong-token", "hvs.nobodys"),
+        ];
+        kubectl::apply_as("tazlab-test", &namespace.manifest(LOGIN, &contents));
+        vaults
     }
 
-    pub(super) fn valid(&self) {
-        let status =
-            json!({"capabilities": "ReadWrite", "conditions": [condition("True", "Valid", "store validated")]});
-        kubectl::apply_status_as(MANAGER, &[self.with(&json!({"status": status}))]);
+    /// The manifest of a store for `vault` that logs in with these keys of the Secret: a SecretStore, or (`None`) the
+    /// ClusterSecretStore with the namespace's name.
+    pub(super) fn store(&self, name: Option<&str>, vault: &Vault, token: &str, authority: &str) -> Value {
+        let namespace = self.namespace.as_str();
+        let key = |key: &str| {
+            let mut reference = json!({"name": LOGIN, "key": key});
+            if name.is_none() {
+                reference["namespace"] = json!(namespace);
+            }
+            reference
+        };
+        let mut ca = key(authority);
+        ca["type"] = json!("Secret");
+        let vault = json!({"server": vault.address(), "path": "secret", "version": "v2", "caProvider": ca,
+                           "auth": {"tokenSecretRef": key(token)}});
+        let (kind, metadata) = match name {
+            Some(name) => ("SecretStore", json!({"namespace": namespace, "name": name})),
+            None => ("ClusterSecretStore", json!({"name": namespace})),
+        };
+        json!({"apiVersion": "external-secrets.io/v1", "kind": kind, "metadata": metadata, "spec": {"provider": {"vault": vault}}})
     }
 
-    pub(super) fn refused(&self) {
-        let message = "unable to validate store: invalid vault credentials: Error making API request.\n\nCode: 403. Errors:\n\n* permission denied";
-        let status = json!({"conditions": [condition("False", "ValidationFailed", message)]});
-        kubectl::apply_status_as(MANAGER, &[self.with(&json!({"status": status}))]);
-    }
-
-    /// The manifest of an ExternalSecret that reads from it.
-    pub(super) fn secret(&self, namespace: &Namespace, name: &str) -> Value {
+    /// The manifest of an ExternalSecret that reads from the store of this name, as [`Vaults::store`] has it.
+    pub(super) fn secret(&self, store: Option<&str>, name: &str) -> Value {
+        let store = match store {
+            Some(store) => json!({"kind": "SecretStore", "name": store}),
+            None => json!({"kind": "ClusterSecretStore", "name": self.namespace}),
+        };
         json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret",
-               "metadata": {"namespace": namespace.name(), "name": name},
-               "spec": {"refreshInterval": "1h", "target": {"name": name},
-                        "secretStoreRef": {"name": self.0, "kind": "ClusterSecretStore"},
-                        "data": [{"secretKey": "k", "remoteRef": {"key": name, "property": "k"}}]}})
+               "metadata": {"namespace": self.namespace, "name": name},
+               "spec": {"refreshInterval": "1h", "target": {"name": name}, "secretStoreRef": store,
+                        "data": [{"secretKey": "k", "remoteRef": {"key": self.key(name), "property": "k"}}]}})
+    }
+
+    fn key(&self, name: &str) -> String {
+        format!("{}/{name}", self.namespace)
+    }
+
+    /// Writes what the ExternalSecret of this name reads.
+    pub(super) fn write(&self, vault: &Vault, name: &str, property: &str, secret: &str) {
+        vault.write(&format!("secret/data/{}", self.key(name)), &json!({"data": {property: secret}}));
+    }
+
+    /// Deletes it.
+    pub(super) fn delete(&self, vault: &Vault, name: &str) {
+        vault.delete(&format!("secret/metadata/{}", self.key(name)));
     }
 }
 
-impl Drop for Store {
+impl Drop for Vaults {
     fn drop(&mut self) {
-        drop(kubectl::kubectl(&["delete", "clustersecretstore", &self.0, "--ignore-not-found", "--wait=false"]));
+        drop(kubectl::kubectl(&[
+            "delete",
+            "clustersecretstore",
+            &self.namespace,
+            "--ignore-not-found",
+            "--wait=false",
+        ]));
+        // The shared Vault outlives the test.
+        let folder = format!("secret/metadata/{}", self.namespace);
+        let (_, names) = self.shared.ask("GET", &format!("{folder}?list=true"), None);
+        for name in names["data"]["keys"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            drop(self.shared.ask("DELETE", &format!("{folder}/{name}"), None));
+        }
     }
 }
 
-fn condition(status: &str, reason: &str, message: &str) -> Value {
-    json!({"type": "Ready", "status": status, "reason": reason, "message": message, "lastTransitionTime": "2026-01-01T00:00:00Z"})
+/// Makes the controller look at objects now: what is ready is looked at again after an hour.
+pub(super) fn nudge(kind: &str, namespace: &Namespace, names: &[&str]) {
+    let now = format!("tazlab.io/nudged={}", jiff::Timestamp::now().as_nanosecond());
+    let command = ["annotate", "--overwrite", "--namespace", namespace.name(), kind];
+    kubectl::succeeds(&[&command[..], names, &[now.as_str()]].concat());
 }
 
-/// The status of an ExternalSecret whose secret is there.
-pub(super) fn synced() -> Value {
-    json!({"conditions": [condition("True", "SecretSynced", "secret synced")], "binding": {"name": "x"}})
-}
-
-/// The status of an ExternalSecret whose store is not ready.
-pub(super) fn failed() -> Value {
-    json!({"conditions": [condition("False", "SecretSyncedError", "error processing spec.data[0] (key: x), err: ClusterSecretStore is not ready")]})
-}
-
-/// The names of the ExternalSecrets in a namespace.
-pub(super) fn names(namespace: &Namespace) -> Vec<String> {
-    let all = kubectl::object(&["externalsecrets.external-secrets.io", "-n", namespace.name()]).unwrap_or_default();
-    let names = all["items"].as_array().into_iter().flatten().filter_map(|one| one["metadata"]["name"].as_str());
-    names.map(ToOwned::to_owned).collect()
-}
-
-/// Gives all ExternalSecrets of a namespace this status.
-pub(super) fn play(namespace: &Namespace, names: &[String], status: &Value) {
-    let objects: Vec<Value> = names
-        .iter()
-        .map(|name| {
-            json!({"apiVersion": "external-secrets.io/v1", "kind": "ExternalSecret",
-                   "metadata": {"namespace": namespace.name(), "name": name}, "status": status})
-        })
-        .collect();
-    kubectl::apply_status_as(MANAGER, &objects);
+/// Waits until the controller gives this reason for all of them.
+pub(super) fn say(kind: &str, namespace: &Namespace, names: &[&str], reason: &str) {
+    poll::until(CONTROLLERS, &format!("{reason} of {kind} {}", names.join(", ")), || {
+        let all = kubectl::object(&[kind, "-n", namespace.name()]).unwrap_or_default();
+        let says = |one: &&Value| {
+            let conditions = one["status"]["conditions"].as_array();
+            conditions.into_iter().flatten().any(|one| one["type"] == "Ready" && one["reason"] == reason)
+        };
+        let found: Vec<&Value> = all["items"].as_array().into_iter().flatten().filter(says).collect();
+        names.iter().all(|name| found.iter().any(|one| one["metadata"]["name"] == *name)).then_some(())
+    });
 }

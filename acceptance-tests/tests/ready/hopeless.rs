@@ -1,36 +1,59 @@
 //! What cannot become ready by itself ends the wait before its time.
 
 use acceptance_tests::flux::Repository;
-use acceptance_tests::{Namespace, Workspace, kubectl};
+use acceptance_tests::{Namespace, Workspace, kubectl, poll};
 use serde_json::{Value, json};
 
-use super::{Kustomizations, READY, among_others, lines};
+use super::{CONTROLLERS, Kustomizations, READY, among_others, lines, says};
 
-fn deployment(namespace: &Namespace, image: &str) -> Value {
-    json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": namespace.name(), "name": "web"},
-           "spec": {"selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {
-               "terminationGracePeriodSeconds": 0, "containers": [{"name": "web", "image": image}]}}}})
+fn workload(kind: &str, namespace: &Namespace, name: &str, pod: &Value) -> Value {
+    json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"namespace": namespace.name(), "name": name},
+           "spec": {"selector": {"matchLabels": {"app": name}}, "template": {"metadata": {"labels": {"app": name}}, "spec": pod}}})
+}
+
+/// An image that is none, pods that Pod Security refuses, and the Kustomizations `wrong` and `homeless`; each has been said to be so.
+fn broken(namespace: &Namespace) {
+    let name = namespace.name();
+    kubectl::succeeds(&["label", "namespace", name, "pod-security.kubernetes.io/enforce=baseline"]);
+    let web = json!({"terminationGracePeriodSeconds": 0, "containers": [{"name": "web", "image": "no::image"}]});
+    kubectl::apply_as("tazlab-test", &workload("Deployment", namespace, "web", &web));
+    let agent =
+        json!({"hostNetwork": true, "containers": [{"name": "agent", "image": "registry.k8s.io/pause:3.10.1"}]});
+    kubectl::apply_as("tazlab-test", &workload("DaemonSet", namespace, "agent", &agent));
+    let wrong = json!({"healthCheckExprs": [{"apiVersion": "v1", "kind": "ConfigMap", "current": "no((expression"}]});
+    for (kustomization, more) in [("wrong", wrong), ("homeless", json!({}))] {
+        kubectl::apply_as("flux", &Repository::kustomization(name, kustomization, "none", "./", &more));
+    }
+    says(namespace, "wrong", "InvalidCELExpression");
+    says(namespace, "homeless", "ArtifactFailed");
+    // The kubelet of a busy node may take a while to say it.
+    poll::until(CONTROLLERS, "InvalidImageName", || {
+        let pods = kubectl::object(&["pods", "-n", name, "-l", "app=web"])?;
+        let status = &pods["items"][0]["status"]["containerStatuses"][0];
+        (status["state"]["waiting"]["reason"] == "InvalidImageName").then_some(())
+    });
+    poll::until(CONTROLLERS, "refusal of the DaemonSet's pods", || {
+        let events = kubectl::object(&["events", "-n", name, "--field-selector", "reason=FailedCreate"])?;
+        events["items"].as_array().is_some_and(|all| !all.is_empty()).then_some(())
+    });
 }
 
 #[test]
-fn an_image_that_is_none_and_a_stalled_kustomization_end_the_wait() {
+fn an_image_that_is_none_refused_pods_and_a_stalled_kustomization_end_the_wait() {
     let _others = among_others();
     let namespace = Namespace::made("hopeless");
     let _kustomizations = Kustomizations(&namespace);
-    kubectl::apply_as("tazlab-test", &deployment(&namespace, "no::image"));
-    let wrong = json!({"healthCheckExprs": [{"apiVersion": "v1", "kind": "ConfigMap", "current": "no((expression"}]});
-    kubectl::apply_as("flux", &Repository::kustomization(namespace.name(), "wrong", "none", "./", &wrong));
-    kubectl::apply_as("flux", &Repository::kustomization(namespace.name(), "homeless", "none", "./", &json!({})));
+    broken(&namespace);
     let workspace = Workspace::new();
     workspace.hcl(&format!(
-        "resource \"tazlab_bootstrap_ready\" \"this\" {{\n  deployments         = [\"{0}/web\"]\n  flux_kustomizations = [\"{0}/wrong\", \"{0}/homeless\", \"{0}/missing\"]\n  timeouts = {{ create = \"3m\" }}\n}}\n",
+        "resource \"tazlab_bootstrap_ready\" \"this\" {{\n  deployments         = [\"{0}/web\"]\n  daemon_sets         = [\"{0}/agent\"]\n  flux_kustomizations = [\"{0}/wrong\", \"{0}/homeless\", \"{0}/missing\"]\n  timeouts = {{ create = \"3m\" }}\n}}\n",
         namespace.name()
     ));
     let failed = workspace.apply().fails();
     let error = failed.error(&[
         "Not everything can become ready",
         "Waiting cannot help",
-        "0/3 Kustomizations Ready, 0/1 Deployments available",
+        "0/3 Kustomizations Ready, 0/1 Deployments available, 0/1 DaemonSets available",
     ]);
     println!("given up after {:?}", failed.took);
     assert!((15..60).contains(&failed.took.as_secs()), "{:?}", failed.took);
@@ -40,10 +63,17 @@ fn an_image_that_is_none_and_a_stalled_kustomization_end_the_wait() {
         assert!(found, "no line says {words:?}: {told:#?}");
     };
     line(&["Deployment ", "/web: ", "0 of 1 pods are available; pod web-", "InvalidImageName"]);
+    line(&[
+        "DaemonSet ",
+        "/agent: ",
+        "0 of 1 pods are available",
+        "; FailedCreate: ",
+        "violates PodSecurity \"baseline:",
+    ]);
     line(&["Kustomization ", "/wrong: InvalidCELExpression: "]);
     line(&["Kustomization ", "/homeless: ArtifactFailed: ", "none"]);
     line(&["Kustomization ", "/missing: it does not exist"]);
-    assert_eq!(told.len(), 4, "{told:#?}");
+    assert_eq!(told.len(), 5, "{told:#?}");
     // A create that failed stores nothing: the next one waits again.
     assert!(workspace.addresses().iter().all(|address| address != READY));
 }

@@ -1,6 +1,8 @@
-//! What is made while the wait waits: kinds of objects that no controller of Flux or External Secrets is needed for.
+//! What is made while the wait waits: workloads, Services and CRDs, which the cluster itself makes ready. Played are what does
+//! not run here: Flux's helm-controller, the Tailscale operator (see `operator`; its proxy's pod is real), a load balancer.
 
-use acceptance_tests::{Namespace, Workspace, kubectl, poll};
+use acceptance_tests::operator::Conduct;
+use acceptance_tests::{Namespace, Operator, Workspace, kubectl, poll};
 use serde_json::{Value, json};
 
 use super::{CONTROLLERS, READY};
@@ -67,6 +69,10 @@ fn workloads_services_a_crd_and_a_release_are_waited_for() {
     let balanced = json!({"type": "LoadBalancer", "loadBalancerClass": "example.com/played", "ports": [{"port": 80}]});
     kubectl::apply_as("tazlab-test", &service(&namespace, "inside", &inside));
     kubectl::apply_as("tazlab-test", &service(&namespace, "balanced", &balanced));
+    let _operator = Operator::start(name, name, Conduct::default());
+    let mut egress = service(&namespace, "vault", &json!({"type": "ExternalName", "externalName": "placeholder"}));
+    egress["metadata"]["annotations"] = json!({"tailscale.com/tailnet-fqdn": "vault.tail1234.ts.net"});
+    kubectl::apply_as("tazlab-test", &egress);
     let chart = json!({"spec": {"chart": "c", "sourceRef": {"kind": "HelmRepository", "name": "r"}}});
     let mut release = json!({"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease",
                              "metadata": {"namespace": name, "name": "release"}, "spec": {"interval": "10m", "chart": chart}});
@@ -87,7 +93,9 @@ fn workloads_services_a_crd_and_a_release_are_waited_for() {
     println!("made while it waited: {:?}", run.took);
     assert_eq!(
         workspace.attributes(READY)["summary"],
-        "1/1 HelmReleases Ready, 1/1 CRDs Established, 1/1 Deployments available, 1/1 StatefulSets available, 1/1 DaemonSets available, 2/2 Services with addresses"
+        "1/1 HelmReleases Ready, 1/1 CRDs Established, 1/1 Deployments available, 2/2 StatefulSets available, 1/1 DaemonSets available, 3/3 Services with addresses"
     );
     workspace.destroy().succeeds();
+    // The operator takes its finalizer off before it goes.
+    kubectl::succeeds(&["delete", "service", "vault", "-n", name, "--timeout=30s"]);
 }

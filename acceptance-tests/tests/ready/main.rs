@@ -1,5 +1,5 @@
 //! `tazlab_bootstrap_ready`, `tazlab_bootstrap_status` and `tazlab_dns_lookup` with the real Terraform, Flux's real
-//! kustomize-controller, and real workloads.
+//! kustomize-controller, the real External Secrets with real Vaults behind it, and real workloads.
 
 #![allow(
     clippy::expect_used,
@@ -29,10 +29,6 @@ const READY: &str = "tazlab_bootstrap_ready.this";
 /// How long the real controllers may take for one thing.
 const CONTROLLERS: Duration = Duration::from_mins(1);
 
-fn without_timeouts(arguments: &str) -> String {
-    arguments.lines().filter(|line| !line.contains("timeouts")).fold(String::new(), |all, line| all + line + "\n")
-}
-
 /// The data source and its outputs.
 fn status(arguments: &str) -> String {
     format!(
@@ -52,12 +48,12 @@ fn lines(error: &str) -> Vec<String> {
 
 static KUSTOMIZATIONS: RwLock<()> = RwLock::new(());
 
-/// For a test that asks for every Kustomization in the cluster.
+/// For a test that asks for every Kustomization and ExternalSecret in the cluster.
 fn alone() -> RwLockWriteGuard<'static, ()> {
     KUSTOMIZATIONS.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// For a test that makes Kustomizations and asks for those of its own namespace.
+/// For a test that makes such and asks for those of its own namespace.
 fn among_others() -> RwLockReadGuard<'static, ()> {
     KUSTOMIZATIONS.read().unwrap_or_else(PoisonError::into_inner)
 }

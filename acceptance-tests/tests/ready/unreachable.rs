@@ -1,11 +1,18 @@
-//! A cluster that is not there yet, or not any more, and arguments that are none.
+//! A cluster that is not there yet, or not any more, a wait that is stopped, and arguments that are none.
 
-use acceptance_tests::kubeconfig;
-use acceptance_tests::{Proxy, Workspace};
+use acceptance_tests::{Proxy, Workspace, kubeconfig, poll};
+use serde_json::{Value, json};
 
-use super::{READY, output, status};
+use super::{CONTROLLERS, READY, output, status};
 
 const COREDNS: &str = "  deployments = [\"kube-system/coredns\"]\n";
+
+/// The other data sources that look at a cluster's own DNS and the tailnet's.
+const OTHERS: &str = r#"
+data "tazlab_dns_lookup" "this" { name = "a.b" }
+data "tazlab_tailnet_nameserver" "this" {}
+output "others" { value = [data.tazlab_dns_lookup.this.ready, data.tazlab_tailnet_nameserver.this.ready] }
+"#;
 
 fn ready(arguments: &str) -> String {
     format!("resource \"tazlab_bootstrap_ready\" \"this\" {{\n{arguments}}}\n")
@@ -25,12 +32,16 @@ fn a_dead_cluster_is_told_and_never_in_the_way() {
     proxy.fall_silent();
     let refused = workspace.plan().fails();
     refused.error(&["The readiness of the cluster cannot be seen", "on_unreachable"]);
-    // The data source alone answers that it cannot see.
+    // Data sources answer that they cannot see.
     let other = Workspace::new();
     through(&other, &proxy, "");
-    other.hcl(&status(COREDNS));
-    other.apply().succeeds().warning(&["Not everything is ready", "The cluster cannot be seen"]);
+    other.hcl(&(status(COREDNS) + OTHERS));
+    let blind = other.apply().succeeds();
+    blind.warning(&["Not everything is ready", "The cluster cannot be seen"]);
+    blind.warning(&["The cluster's DNS does not answer for a.b", "The cluster's DNS cannot be asked"]);
+    blind.warning(&["The tailnet's nameserver is not in step", "The cluster cannot be seen"]);
     assert_eq!(output(&other, "status")["ready"], false);
+    assert_eq!(output(&other, "others"), json!([false, false]));
     // What is stored is kept, and goes without a word to the cluster.
     through(&workspace, &proxy, "on_unreachable = \"forget\"\n");
     let gone = workspace.destroy().succeeds();
@@ -44,21 +55,36 @@ fn unknown_settings_wait_for_the_apply() {
     let path = acceptance_tests::Testbed::get().kubeconfig().display().to_string();
     workspace.provider("kubernetes = { config_path = terraform_data.cluster.output }\n");
     workspace.hcl(&format!(
-        "resource \"terraform_data\" \"cluster\" {{ input = \"{path}\" }}\n\n{}{}",
+        "resource \"terraform_data\" \"cluster\" {{ input = \"{path}\" }}\n\n{}{}{OTHERS}",
         ready(COREDNS),
         status(COREDNS)
     ));
     let planned = workspace.plan().succeeds();
     assert!(planned.changes().contains(&("create".to_owned(), READY.to_owned())), "{planned}");
-    planned.warning(&["The cluster cannot be seen", "is not known yet"]);
+    planned.warning(&["Not everything is ready", "The cluster cannot be seen", "is not known yet"]);
+    planned.warning(&["The cluster's DNS cannot be asked", "is not known yet"]);
+    planned.warning(&["The tailnet's nameserver is not in step", "is not known yet"]);
     workspace.apply().succeeds();
     assert_eq!(workspace.attributes(READY)["summary"], "1/1 Deployments available");
 }
 
 #[test]
+fn a_wait_that_is_stopped_says_what_it_waited_for() {
+    let workspace = Workspace::new();
+    workspace.hcl(&ready("  deployments = [\"kube-system/coredns\", \"kube-system/nowhere\"]\n"));
+    let started = workspace.start(&["apply", "-json", "-auto-approve"]);
+    let waits = "waiting: 1/2 Deployments available; Deployment kube-system/nowhere: it does not exist";
+    poll::until(CONTROLLERS, waits, || workspace.traces().contains(waits).then_some(()));
+    started.signal("INT");
+    let stopped = started.end().fails();
+    stopped.error(&["Stopped before everything was ready", "Deployment kube-system/nowhere: it does not exist"]);
+    assert!(workspace.addresses().is_empty());
+}
+
+#[test]
 fn arguments_that_are_none_are_refused_at_their_place() {
     let workspace = Workspace::new();
-    for (arguments, words) in [
+    let wrong = [
         ("", "crds"),
         ("  deployments = []\n", "It has no elements"),
         ("  deployments = [\"kube-system/coredns\", \"coredns\"]\n", "\"coredns\" is not \"namespace/name\""),
@@ -67,15 +93,25 @@ fn arguments_that_are_none_are_refused_at_their_place() {
         ("  secret_stores = [\"Store\"]\n", "\"Store\" is not \"name\" of a ClusterSecretStore"),
         ("  services = [\"a/b/c\"]\n", "\"a/b/c\" is not \"namespace/name\""),
         ("  deployments = [\"a/b\"]\n  timeouts = { create = \"soon\" }\n", "soon"),
-    ] {
-        for block in [ready(arguments), status(&super::without_timeouts(arguments))] {
-            if block.contains("bootstrap_status") && arguments.contains("timeouts") {
-                continue;
+    ];
+    // All at once: each block has an error of its own, at its own line.
+    let mut blocks = Vec::new();
+    for (number, (arguments, words)) in wrong.iter().enumerate() {
+        for kind in ["resource \"tazlab_bootstrap_ready\"", "data \"tazlab_bootstrap_status\""] {
+            if kind.starts_with("resource") || !arguments.contains("timeouts") {
+                blocks.push((format!("{kind} \"n{number}\" {{\n{arguments}}}\n"), *words));
             }
-            workspace.hcl(&block);
-            let said = workspace.terraform(&["validate", "-json"]);
-            assert!(said.stdout.replace("\\\"", "\"").contains(words), "{arguments}: {said}");
-            assert_eq!(said.code, Some(1), "{arguments}");
         }
+    }
+    workspace.hcl(&blocks.iter().map(|(block, _)| block.as_str()).collect::<String>());
+    let said: Value = serde_json::from_str(&workspace.terraform(&["validate", "-json"]).fails().stdout).unwrap();
+    let mut line = 1;
+    for (block, words) in &blocks {
+        let lines = line..line + i64::try_from(block.lines().count()).unwrap();
+        line = lines.end;
+        let here = |one: &&Value| lines.contains(&one["range"]["start"]["line"].as_i64().unwrap_or_default());
+        let told: Vec<&Value> = said["diagnostics"].as_array().unwrap().iter().filter(here).collect();
+        let says = |one: &&Value| ["summary", "detail"].iter().any(|part| one[part].as_str().unwrap().contains(words));
+        assert!(told.len() == 1 && told.iter().all(says), "{block}{words}: {said:#}");
     }
 }

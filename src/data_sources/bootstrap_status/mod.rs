@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::configured::Configured;
+use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::data_source::{DataSource, Findings};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -46,7 +47,8 @@ impl DataSource for BootstrapStatus {
         let own = match picture.map(|picture| Report::of(&picture, &wanted)) {
             Ok(report) => {
                 if !report.is_ready() {
-                    context.warn(Diagnostic::warning("Not everything is ready", report.excerpt()));
+                    let at = report.argument().map_or_else(AttributePath::root, AttributePath::new);
+                    context.warn(Diagnostic::warning("Not everything is ready", report.excerpt()).at(at));
                 }
                 Own::from(&report)
             }

@@ -53,10 +53,11 @@ impl Observed for ExternalSecret {
         if matches!(seen.standing, Standing::NotReady(_)) && !store.name.is_empty() {
             let (kind, namespace) = match store.kind.as_deref() {
                 Some("ClusterSecretStore") => (ObjectKind::ClusterSecretStore, String::new()),
-                _ => (ObjectKind::SecretStore, metadata.namespace),
+                _ => (ObjectKind::SecretStore, metadata.namespace.clone()),
             };
             seen.waits_for.push(Reference { kind, id: Id { namespace, name: store.name } });
         }
+        seen.uid = metadata.uid;
         seen
     }
 }

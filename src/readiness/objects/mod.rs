@@ -14,7 +14,7 @@ use super::sighting::{Reason, Sighting, Standing};
 pub(super) use external::{ClusterSecretStore, ExternalSecret, SecretStore};
 pub(super) use flux::{HelmRelease, Kustomization};
 pub(super) use service::{Crd, EndpointSlice, Service};
-pub(super) use workload::{DaemonSet, Deployment, StatefulSet};
+pub(super) use workload::{DaemonSet, Deployment, Proxy, StatefulSet};
 
 /// A part of an object that tells whether the object is ready.
 pub(super) trait Observed: DeserializeOwned + Send + 'static {
@@ -36,6 +36,7 @@ pub(super) struct Object<Spec: Default, Status: Default> {
 struct Metadata {
     namespace: String,
     name: String,
+    uid: String,
     generation: i64,
     deletion_timestamp: Option<String>,
     labels: Option<std::collections::BTreeMap<String, String>>,

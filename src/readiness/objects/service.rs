@@ -3,11 +3,12 @@
 use serde::Deserialize;
 
 use super::{Conditions, Object, Observed, condition, not_ready};
+use crate::cluster::tailscale_operator::{PROXY_READY, TAILNET_FQDN};
+use crate::readiness::kind::Id;
 use crate::readiness::sighting::{Sighting, Standing};
 
-/// Whose Services the Tailscale operator answers for, and the condition that it writes then.
-const EGRESS: [&str; 2] = ["tailscale.com/tailnet-fqdn", "tailscale.com/tailnet-ip"];
-const PROXY: &str = "TailscaleProxyReady";
+/// The Services that lead to the tailnet, for which the Tailscale operator answers.
+const EGRESS: [&str; 2] = [TAILNET_FQDN, "tailscale.com/tailnet-ip"];
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -48,8 +49,9 @@ impl Observed for Service {
         let standing = metadata.departure().unwrap_or_else(|| {
             let annotated = |name: &&str| metadata.annotations.as_ref().is_some_and(|all| all.contains_key(*name));
             if EGRESS.iter().any(annotated) {
-                return match condition(&status.conditions, PROXY) {
-                    Some(ready) if ready.is_true() => Standing::Ready,
+                return match condition(&status.conditions, PROXY_READY) {
+                    // That the proxy's StatefulSet exists, and no more than that.
+                    Some(ready) if ready.is_true() => Standing::NeedsProxy,
                     Some(ready) => Standing::NotReady(ready.why()),
                     None => not_ready("the Tailscale operator has not said anything about it yet"),
                 };
@@ -103,11 +105,10 @@ impl Observed for EndpointSlice {
         let mut all = self.endpoints.iter().flatten();
         let any = all.any(|one| !one.addresses.is_empty() && one.conditions.ready != Some(false));
         let standing = if any { Standing::Ready } else { not_ready("no pod behind it is ready") };
-        let labels = self.metadata.labels.clone().unwrap_or_default();
-        Sighting {
-            service: labels.get("kubernetes.io/service-name").cloned(),
-            ..Sighting::new(self.metadata.id(), standing)
-        }
+        let Id { namespace, .. } = self.metadata.id();
+        let name = self.metadata.labels.as_ref().and_then(|labels| labels.get("kubernetes.io/service-name"));
+        let service = name.map(|name| Id { namespace, name: name.clone() });
+        Sighting { service, ..Sighting::new(self.metadata.id(), standing) }
     }
 }
 

@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{Conditions, Metadata, Object, Observed, condition};
+use crate::cluster::tailscale_operator::{PARENT, PARENT_NAMESPACE};
+use crate::readiness::kind::Id;
 use crate::readiness::sighting::{Reason, Sighting, Standing};
+use crate::readiness::warnings;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -80,6 +83,11 @@ pub(in crate::readiness) struct StatefulSet(Workload);
 #[serde(transparent)]
 pub(in crate::readiness) struct DaemonSet(Workload);
 
+/// The StatefulSet that the Tailscale operator makes for a Service.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(in crate::readiness) struct Proxy(StatefulSet);
+
 /// How many pods there are to be, and how many are.
 struct Count {
     wanted: i64,
@@ -118,6 +126,15 @@ impl Observed for StatefulSet {
     }
 }
 
+impl Observed for Proxy {
+    fn sighting(self) -> Sighting {
+        let labels = self.0.0.metadata.labels.as_ref();
+        let label = |name: &str| labels.and_then(|labels| labels.get(name)).cloned();
+        let service = label(PARENT_NAMESPACE).zip(label(PARENT)).map(|(namespace, name)| Id { namespace, name });
+        Sighting { service, ..self.0.sighting() }
+    }
+}
+
 impl Observed for DaemonSet {
     fn sighting(self) -> Sighting {
         let Object { metadata, spec, status } = self.0;
@@ -134,11 +151,13 @@ impl Observed for DaemonSet {
 
 fn sighting(metadata: &Metadata, spec: Spec, status: &Status, count: &Count) -> Sighting {
     let standing = metadata.departure().unwrap_or_else(|| standing(metadata, &spec, status, count));
-    let pods = match standing {
-        Standing::NotReady(_) => spec.selector.and_then(|selector| selector.match_labels).unwrap_or_default(),
-        _ => BTreeMap::new(),
+    let (pods, uid) = match standing {
+        Standing::NotReady(_) => {
+            (spec.selector.and_then(|selector| selector.match_labels).unwrap_or_default(), metadata.uid.clone())
+        }
+        _ => Default::default(),
     };
-    Sighting { pods, ..Sighting::new(metadata.id(), standing) }
+    Sighting { pods, uid, ..Sighting::new(metadata.id(), standing) }
 }
 
 fn standing(metadata: &Metadata, spec: &Spec, status: &Status, count: &Count) -> Standing {
@@ -163,6 +182,8 @@ fn standing(metadata: &Metadata, spec: &Spec, status: &Status, count: &Count) ->
     let failed = condition(&status.conditions, "ReplicaFailure").filter(|failure| failure.is_true());
     let late = condition(&status.conditions, "Progressing").filter(|progress| progress.status == "False");
     let word = failed.or(late).and_then(|condition| condition.reason.clone()).unwrap_or_default();
-    seen.extend(failed.and_then(|failure| failure.message.clone()));
-    Standing::NotReady(Reason { word, message: seen.join("; "), ..Reason::default() })
+    let refusal = failed.and_then(|failure| failure.message.clone());
+    let is_final = refusal.as_deref().is_some_and(warnings::is_by_admission);
+    seen.extend(refusal);
+    Standing::NotReady(Reason { word, message: seen.join("; "), is_final, ..Reason::default() })
 }

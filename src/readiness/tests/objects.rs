@@ -116,6 +116,18 @@ fn workloads_are_rolled_out_and_available() {
         why(ObjectKind::Deployment, &of(json!({"replicas": 2}), refused)),
         "FailedCreate: 0 of 2 pods are available; pods is forbidden"
     );
+    let of_rule = |message: &str| {
+        let failure =
+            json!([{"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": message}]);
+        let status = with(with(full.clone(), "/conditions", failure), "/availableReplicas", json!(0));
+        let Standing::NotReady(reason) = standing(ObjectKind::Deployment, &of(json!({"replicas": 2}), status)) else {
+            panic!()
+        };
+        reason.is_final
+    };
+    assert!(of_rule("pods \"a\" is forbidden: violates PodSecurity \"baseline:latest\": host namespaces"));
+    assert!(of_rule("admission webhook \"policy.example.com\" denied the request: no latest"));
+    assert!(!of_rule("pods \"a\" is forbidden: exceeded quota: small"), "others make room");
     let parted = json!({"replicas": 2, "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}});
     let half = with(full, "/updatedReplicas", json!(1));
     assert_eq!(standing(ObjectKind::StatefulSet, &of(parted, half.clone())), Standing::Ready);
@@ -155,7 +167,7 @@ fn services_have_addresses_of_three_sorts() {
         "the Tailscale operator has not said anything about it yet"
     );
     let proxied = json!([{"type": "TailscaleProxyReady", "status": "True"}]);
-    assert_eq!(standing(ObjectKind::Service, &egress(proxied)), Standing::Ready);
+    assert_eq!(standing(ObjectKind::Service, &egress(proxied)), Standing::NeedsProxy);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 use serde_json::{Value, json};
 
 use super::super::kind::ObjectKind::{
-    ClusterSecretStore, Crd, EndpointSlice, ExternalSecret, Kustomization, SecretStore, Service,
+    ClusterSecretStore, Crd, EndpointSlice, ExternalSecret, Kustomization, Proxy, SecretStore, Service,
 };
 use super::super::picture::{Known, Picture, Told};
+use super::super::pods::Troubled;
 use super::super::report::Report;
+use super::super::warnings::Warning;
 use super::{failed, id, object, picture, ready, sighting, wanted};
 use crate::clients::kubernetes::Kind;
 
@@ -120,6 +122,14 @@ fn secrets_wait_for_their_store_and_a_kind_for_its_crd() {
     ]);
     let told = problems(&all, &[("external_secrets", &["*"]), ("secret_stores", &["s"])]);
     assert_eq!(told[0], "ClusterSecretStore s: ValidationFailed: permission denied (2 others wait for it)");
+    // Its condition says that it failed, and an event says why.
+    let mut failing = object("a/one", &failed("SecretSyncedError", "could not get secret data from provider"), &spec);
+    failing["metadata"]["uid"] = json!("u1");
+    let mut explained = picture(&[(ExternalSecret, failing)]);
+    let event = json!({"involvedObject": {"uid": "u1"}, "reason": "UpdateFailed", "message": "Secret does not exist"});
+    explained.warnings = Warning::latest(vec![serde_json::from_value(event).unwrap()]);
+    let line = "ExternalSecret a/one: SecretSyncedError: could not get secret data from provider; UpdateFailed: Secret does not exist";
+    assert_eq!(problems(&explained, &[("external_secrets", &["*"])]), [line]);
     let mut no_kind = Picture::default();
     no_kind.see(Crd, Told::All(Vec::new()));
     let told =
@@ -130,10 +140,63 @@ fn secrets_wait_for_their_store_and_a_kind_for_its_crd() {
 #[test]
 fn a_kind_that_cannot_be_listed_is_one_line_and_hopeless() {
     let mut hidden = Picture::default();
-    hidden.know(ExternalSecret, Known::Hidden("forbidden".to_owned()));
+    hidden.know(ExternalSecret, Known::Hidden { why: "forbidden".to_owned(), is_final: true });
     let report = Report::of(&hidden, &wanted(&[("external_secrets", &["*", "a/b"])]));
     assert_eq!(report.problems(), ["ExternalSecret *: they cannot be listed: forbidden"]);
     assert!(report.is_hopeless());
+    hidden.know(ExternalSecret, Known::Hidden { why: "its webhook is not there".to_owned(), is_final: false });
+    let report = Report::of(&hidden, &wanted(&[("external_secrets", &["*"])]));
+    assert!(!report.is_ready() && !report.is_hopeless(), "a newborn cluster heals");
+}
+
+#[test]
+fn an_egress_is_ready_with_the_pod_of_its_proxy() {
+    let service = json!({
+        "metadata": {"namespace": "a", "name": "vault", "annotations": {"tailscale.com/tailnet-fqdn": "f"}},
+        "spec": {"type": "ExternalName", "externalName": "ts-vault.tailscale.svc.cluster.local"},
+        "status": {"conditions": [{"type": "TailscaleProxyReady", "status": "True", "reason": "ProxyCreated"}]},
+    });
+    let proxy = |parent: &str, available: i64| {
+        json!({
+            "metadata": {"namespace": "tailscale", "name": "ts-vault", "uid": "u1", "generation": 1,
+                         "labels": {"tailscale.com/parent-resource": parent, "tailscale.com/parent-resource-ns": "a"}},
+            "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "p"}}},
+            "status": {"observedGeneration": 1, "replicas": 1, "updatedReplicas": 1, "availableReplicas": available},
+        })
+    };
+    let with = |proxy: Value| picture(&[(Service, service.clone()), (Proxy, proxy)]);
+    let asked: &[(&str, &[&str])] = &[("services", &["a/vault"])];
+    assert_eq!(problems(&with(proxy("vault", 1)), asked), [""; 0]);
+    let none = problems(&with(proxy("other", 1)), asked);
+    assert_eq!(none, ["Service a/vault: the Tailscale operator has made no proxy for it yet"]);
+    let mut unready = with(proxy("vault", 0));
+    let line = "Service a/vault: its proxy is StatefulSet tailscale/ts-vault: 0 of 1 pods are available";
+    assert_eq!(problems(&unready, asked), [line]);
+    // Why there is no pod.
+    let event = |uid: &str, message: &str, at: &str| {
+        let event =
+            json!({"involvedObject": {"uid": uid}, "reason": "FailedCreate", "message": message, "lastTimestamp": at});
+        serde_json::from_value(event).unwrap()
+    };
+    let refused = "create Pod failed: pods is forbidden: violates PodSecurity \"baseline:latest\"";
+    unready.warnings = Warning::latest(vec![
+        event("u1", refused, "2026-01-01T00:00:02Z"),
+        event("u1", "exceeded quota", "2026-01-01T00:00:01Z"),
+        event("u2", "of another", "2026-01-01T00:00:03Z"),
+    ]);
+    let report = Report::of(&unready, &wanted(asked));
+    assert_eq!(report.problems(), [format!("{line}; FailedCreate: {refused}")]);
+    assert!(report.is_hopeless());
+    // A pod that is there says more than that there was none.
+    let pod = json!({"metadata": {"namespace": "tailscale", "name": "ts-vault-0", "labels": {"app": "p"}},
+                     "status": {"containerStatuses": [{"name": "c", "ready": false, "restartCount": 1, "image": "", "imageID": "",
+                        "state": {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off"}},
+                        "lastState": {"terminated": {"exitCode": 1, "message": "no such flag\n"}}}]}});
+    unready.troubled = Troubled::of(serde_json::from_value(pod).unwrap()).into_iter().collect();
+    let report = Report::of(&unready, &wanted(asked));
+    let pod = "pod ts-vault-0: CrashLoopBackOff: back-off (it ended with exit code 1: no such flag)";
+    assert_eq!(report.problems(), [format!("{line}; {pod}")]);
+    assert!(!report.is_hopeless());
 }
 
 #[test]
@@ -206,6 +269,7 @@ fn lists_and_watches_are_as_narrow_as_what_is_asked_for() {
     assert_eq!(scope("services", &["a/b", "c/*"], Service), (None, None));
     assert_eq!(scope("services", &["a/*"], Service), (some("a"), None));
     assert_eq!(scope("services", &["*"], Service), (None, None));
+    assert_eq!(scope("services", &["a/b"], Proxy), (None, None), "it is where the operator is");
     assert_eq!(scope("crds", &["x.y"], Crd), (None, some("x.y")));
     assert_eq!(scope("flux_kustomizations", &["a/b"], Kustomization), (None, None), "its dependencies may be anywhere");
     assert_eq!(wanted(&[("secret_stores", &["s"])]).looked_at(), [ClusterSecretStore]);
