@@ -1,0 +1,296 @@
+//! The cluster of the story: the testbed's, at an address of its own, and what the stand-ins for Proxmox, Talos and Helm do
+//! with it. It is born when Talos bootstraps it; its last machine takes everything along that a newborn one would lack.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use acceptance_tests::flux::Repository;
+use acceptance_tests::kubectl::{self, tried};
+use acceptance_tests::operator::Conduct;
+use acceptance_tests::stand_in::Answer;
+use acceptance_tests::tailnet::Seed;
+use acceptance_tests::{Operator, Proxy, Tailnet, Testbed, dns, poll};
+use serde_json::{Value, json};
+
+use super::estate::{Estate, kustomization};
+
+/// The namespaces that the example and its repository make.
+pub(crate) const NAMESPACES: [&str; 4] = ["external-secrets", "flux-system", "monitoring", "tailscale"];
+
+/// Definitions that a release brings, by the ends of their names, and the testbed's program that takes the release's part.
+pub(crate) const EXTERNAL_SECRETS: (&str, &str) = ("external-secrets", ".external-secrets.io");
+pub(crate) const FLUX: (&str, &str) = ("kustomize-controller", ".toolkit.fluxcd.io");
+
+/// What the API server's Service is called.
+const APISERVER: [&str; 4] = ["service", "tailscale-apiserver", "-n", "kube-system"];
+
+/// The cluster, for one test at a time: `ClusterDns` sees to that.
+pub(crate) struct Cluster {
+    tailnet: Arc<Tailnet>,
+    repository: Arc<Repository>,
+    port: u16,
+    machines: Mutex<usize>,
+    reach: Mutex<Option<Proxy>>,
+    operators: Mutex<Vec<Operator>>,
+    /// What of ours was still there when the last machine went.
+    left: Mutex<Vec<String>>,
+}
+
+impl Cluster {
+    pub(crate) fn new(estate: &Estate) -> Self {
+        Self {
+            tailnet: Arc::clone(&estate.tailnet),
+            repository: Arc::clone(&estate.repository),
+            port: Proxy::free_port(),
+            machines: Mutex::default(),
+            reach: Mutex::default(),
+            operators: Mutex::default(),
+            left: Mutex::default(),
+        }
+    }
+
+    /// The work of the stand-ins' programs.
+    pub(crate) fn work(&self, kind: &str, operation: &str, input: &Value) -> Answer {
+        match (kind, operation) {
+            ("proxmox_virtual_environment_vm", "create") => *lock(&self.machines) += 1,
+            ("proxmox_virtual_environment_vm", "delete") => {
+                let mut machines = lock(&self.machines);
+                *machines -= 1;
+                if *machines == 0 {
+                    *lock(&self.left) = ours().iter().map(told).collect();
+                    done(&self.empty())?;
+                }
+            }
+            ("talos_machine_bootstrap", "create") => *lock(&self.reach) = Some(Proxy::start_at(self.port)),
+            ("talos_cluster_kubeconfig", "create") => return Ok(Some(self.kubeconfig())),
+            ("helm_release", "read") => return self.look(&input["value"]),
+            ("helm_release", "create") => self.install(&input["value"])?,
+            ("helm_release", "delete") => self.uninstall(&input["value"])?,
+            _ => {}
+        }
+        Ok(None)
+    }
+
+    /// The kubeconfig's parts, as Talos gives them, by way of the cluster's own address.
+    fn kubeconfig(&self) -> Value {
+        let path = Testbed::get().kubeconfig().display().to_string();
+        let text = kubectl::succeeds(&["config", "view", "--raw", "-o", "json"]);
+        let all: Value = serde_json::from_str(&text).unwrap();
+        let at = |pointer: &str| all.pointer(pointer).cloned().unwrap_or_else(|| panic!("{path} has no {pointer}"));
+        json!({"kubernetes_client_configuration": {
+            "host": format!("https://127.0.0.1:{}", self.port),
+            "ca_certificate": at("/clusters/0/cluster/certificate-authority-data"),
+            "client_certificate": at("/users/0/user/client-certificate-data"),
+            "client_key": at("/users/0/user/client-key-data"),
+        }})
+    }
+
+    /// As Helm's provider does it: what it does not hear of within its time is gone.
+    fn look(&self, release: &Value) -> Answer {
+        let answers = || lock(&self.reach).as_ref().is_some_and(|proxy| !proxy.is_silent());
+        let limit = release["timeouts"]["read"].as_str().and_then(|text| text.trim_end_matches('s').parse().ok());
+        let end = Instant::now() + Duration::from_secs(limit.ok_or("timeouts.read is not in seconds")?);
+        while !answers() {
+            if Instant::now() > end {
+                return Ok(Some(Value::Null));
+            }
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        Ok(None)
+    }
+
+    /// A release's controller and definitions; of Flux' repository, the source, the root and what it brings.
+    fn install(&self, release: &Value) -> Result<(), String> {
+        match release["name"].as_str() {
+            Some("external-secrets") => {
+                tried(&["create", "namespace", "external-secrets"])?;
+                part(EXTERNAL_SECRETS.0, "start")
+            }
+            Some("flux2") => part(FLUX.0, "start"),
+            _ => {
+                let (namespace, values) = ("flux-system", release["values"].to_string());
+                let path = "clusters/tazlab-k8s";
+                if !values.contains(path) {
+                    return Err(format!("the release does not follow {path}: {values}"));
+                }
+                // The repository brings Tailscale's operator, which is played.
+                let operator = |services: &str| Operator::start(services, "tailscale", conduct(&self.tailnet));
+                lock(&self.operators).extend([operator("tailscale"), operator("kube-system")]);
+                self.repository.publish_git(namespace, namespace);
+                kubectl::apply_as("helm", &kustomization(namespace, path, &json!({})));
+                Ok(())
+            }
+        }
+    }
+
+    fn uninstall(&self, release: &Value) -> Result<(), String> {
+        match release["name"].as_str() {
+            Some("external-secrets") => done(&remove(EXTERNAL_SECRETS)),
+            Some("flux2") => done(&remove(FLUX)),
+            _ => {
+                let kind = "kustomizations.kustomize.toolkit.fluxcd.io";
+                tried(&["delete", kind, "flux-system", "-n", "flux-system", "--ignore-not-found", "--timeout=60s"])?;
+                // Flux takes away what the root has brought, and what that has brought.
+                poll::until(Duration::from_mins(1), "end of what Flux has made", || {
+                    tried(&["get", kind, "-A", "-o", "name"]).is_ok_and(|names| names.is_empty()).then_some(())
+                });
+                lock(&self.operators).clear();
+                tried(&["delete", "gitrepositories.source.toolkit.fluxcd.io", "--all", "-n", "flux-system"]).map(drop)
+            }
+        }
+    }
+
+    /// The API server answers nobody any more, and its devices leave the tailnet.
+    pub(crate) fn die(&self) {
+        lock(&self.reach).as_ref().expect("it was born").fall_silent();
+        lock(&self.operators).clear();
+        self.leave();
+    }
+
+    /// What of ours was still there when the last machine went.
+    pub(crate) fn left(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.left))
+    }
+
+    fn leave(&self) {
+        let mut world = self.tailnet.world();
+        let here = world.devices.iter().filter(|device| device.away_since.is_none() && device.tags == ["tag:k8s"]);
+        for id in here.map(|device| device.node_id.clone()).collect::<Vec<_>>() {
+            world.leaves(&id, Duration::ZERO);
+        }
+    }
+
+    /// Takes away all that a newborn cluster would lack; gives what failed.
+    pub(crate) fn empty(&self) -> Vec<String> {
+        lock(&self.operators).clear();
+        *lock(&self.reach) = None;
+        self.leave();
+        let namespaces = || {
+            let mut failed = Vec::new();
+            for namespace in NAMESPACES {
+                release("services", &["-n", namespace]);
+                let forced = ["delete", "pods", "--all", "-n", namespace, "--grace-period=0", "--force"];
+                failed.extend(tried(&forced).err());
+            }
+            release("services", &APISERVER[2..]);
+            failed.extend(tried(&[&["delete", "--ignore-not-found"], &APISERVER[..]].concat()).err());
+            let flags = ["--ignore-not-found", "--timeout=60s"];
+            failed.extend(tried(&[&["delete", "namespace"], &NAMESPACES[..], &flags].concat()).err());
+            failed
+        };
+        std::thread::scope(|scope| {
+            let parts = [
+                scope.spawn(|| remove(EXTERNAL_SECRETS)),
+                scope.spawn(|| remove(FLUX)),
+                scope.spawn(dns::take_away),
+                scope.spawn(namespaces),
+            ];
+            parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|_| vec!["a part panicked".into()])).collect()
+        })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn done(failed: &[String]) -> Result<(), String> {
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("; ")) }
+}
+
+/// How the operator's devices join: with its own tag where a Service names none.
+fn conduct(tailnet: &Arc<Tailnet>) -> Conduct {
+    let tailnet = Arc::clone(tailnet);
+    let join = Box::new(move |hostname: &str, tags: &[String]| {
+        let tags = if tags.is_empty() { vec!["tag:k8s".to_owned()] } else { tags.to_vec() };
+        tailnet.world().join(&Seed { tags, ..Seed::named(hostname, &[]) }).name()
+    });
+    Conduct { join, privileged: true, ..Conduct::default() }
+}
+
+/// Starts or stops a controller of the testbed.
+///
+/// # Errors
+/// What it said.
+pub(crate) fn part(program: &str, operation: &str) -> Result<(), String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed").join(program);
+    // What it starts outlives the test, and must keep no file of the test's own callers open: it may be locked.
+    let closes =
+        r#"for file in /proc/$$/fd/*; do [ "${file##*/}" -le 2 ] || eval "exec ${file##*/}>&-"; done; exec "$@""#;
+    let mut command = Command::new("bash");
+    let command = command.args(["-c", closes, "bash"]).arg(&script).arg(operation);
+    let output = command.output().map_err(|error| error.to_string())?;
+    let told = || format!("{} {operation}: {}", script.display(), String::from_utf8_lossy(&output.stderr).trim());
+    if output.status.success() { Ok(()) } else { Err(told()) }
+}
+
+/// Takes away definitions, and everything of their kinds, and their controller; gives what failed.
+fn remove((program, end): (&str, &str)) -> Vec<String> {
+    let mut failed: Vec<String> = part(program, "stop").err().into_iter().collect();
+    let all = match tried(&["get", "customresourcedefinitions", "-o", "name"]) {
+        Ok(all) => all,
+        Err(error) => return vec![error],
+    };
+    let names: Vec<&str> = all.lines().filter(|name| name.ends_with(end)).collect();
+    for name in &names {
+        // Nobody is there any more to do what a finalizer waits for.
+        release(name.rsplit('/').next().unwrap_or_default(), &["-A"]);
+    }
+    if !names.is_empty() {
+        failed.extend(tried(&[&["delete", "--ignore-not-found", "--timeout=60s"], &names[..]].concat()).err());
+    }
+    failed
+}
+
+/// Takes the finalizers off all objects of a kind; what goes meanwhile needs it no more.
+fn release(kind: &str, place: &[&str]) {
+    let text = tried(&[&["get", kind, "-o", "json"], place].concat()).unwrap_or_default();
+    let all: Value = serde_json::from_str(&text).unwrap_or_default();
+    let one = [all.clone()];
+    let items = all["items"].as_array().map_or(&one[..], Vec::as_slice);
+    for item in items.iter().filter(|item| item["metadata"]["finalizers"].is_array()) {
+        let text = |field: &str| item["metadata"][field].as_str().unwrap_or_default();
+        let mut arguments =
+            vec!["patch", kind, text("name"), "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#];
+        if !text("namespace").is_empty() {
+            arguments.extend(["-n", text("namespace")]);
+        }
+        drop(tried(&arguments));
+    }
+}
+
+/// Everything in the cluster that our provider has made, other tests' leftovers left out.
+pub(crate) fn ours() -> Vec<Value> {
+    let mut kinds = BTreeSet::from([
+        "clusterroles",
+        "clusterrolebindings",
+        "configmaps",
+        "deployments",
+        "namespaces",
+        "poddisruptionbudgets",
+        "secrets",
+        "serviceaccounts",
+        "services",
+    ]);
+    let stores = "clustersecretstores.external-secrets.io";
+    if tried(&["get", "crd", stores]).is_ok() {
+        kinds.insert(stores);
+    }
+    let kinds = kinds.into_iter().collect::<Vec<_>>().join(",");
+    let all = kubectl::object(&[&kinds, "-A"]).unwrap_or_default();
+    let made = |one: &&Value| {
+        let metadata = &one["metadata"];
+        let other = |field: &str| metadata[field].as_str().is_some_and(|text| text.starts_with("tazlab-test-"));
+        metadata["annotations"]["tazlab.io/instance"].is_string() && !other("name") && !other("namespace")
+    };
+    all["items"].as_array().into_iter().flatten().filter(made).cloned().collect()
+}
+
+/// An object's kind and name.
+pub(crate) fn told(object: &Value) -> String {
+    let text = |field: &str| object["metadata"][field].as_str().unwrap_or("-");
+    format!("{} {}/{}", object["kind"].as_str().unwrap_or_default(), text("namespace"), text("name"))
+}
