@@ -22,6 +22,7 @@ const OWN: &[&str] = &[
     "nodePort",
     "externalName",
     "accessor",
+    "uuid",
 ];
 
 /// Each thing by its name.
@@ -41,7 +42,8 @@ pub(crate) fn birth(estate: &Estate) -> BTreeMap<String, Value> {
     for name in ["api_server", "bootstrap", "repository", "kubeconfig"] {
         all.insert(format!("output {name}"), outputs[name]["value"].clone());
     }
-    all.insert("state".to_owned(), json!(estate.workspace.addresses()));
+    let resources = state["values"]["root_module"]["resources"].as_array().expect("resources");
+    all.insert("state".to_owned(), resources.iter().map(|resource| resource["address"].clone()).collect());
     all.values_mut().for_each(without_own);
     all
 }

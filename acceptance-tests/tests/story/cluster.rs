@@ -35,6 +35,7 @@ pub(crate) struct Cluster {
     machines: Mutex<usize>,
     reach: Mutex<Option<Proxy>>,
     operators: Mutex<Vec<Operator>>,
+    releases: Mutex<BTreeSet<String>>,
     /// What of ours was still there when the last machine went.
     left: Mutex<Vec<String>>,
 }
@@ -48,6 +49,7 @@ impl Cluster {
             machines: Mutex::default(),
             reach: Mutex::default(),
             operators: Mutex::default(),
+            releases: Mutex::default(),
             left: Mutex::default(),
         }
     }
@@ -67,8 +69,14 @@ impl Cluster {
             ("talos_machine_bootstrap", "create") => *lock(&self.reach) = Some(Proxy::start_at(self.port)),
             ("talos_cluster_kubeconfig", "create") => return Ok(Some(self.kubeconfig())),
             ("helm_release", "read") => return self.look(&input["value"]),
-            ("helm_release", "create") => self.install(&input["value"])?,
-            ("helm_release", "delete") => self.uninstall(&input["value"])?,
+            ("helm_release", "create") => {
+                self.install(&input["value"])?;
+                lock(&self.releases).insert(name_of(&input["value"]));
+            }
+            // As Helm's provider does it: what is not there needs not be taken away. (In a rebirth it asks the new cluster.)
+            ("helm_release", "delete") if lock(&self.releases).remove(&name_of(&input["value"])) => {
+                self.uninstall(&input["value"])?;
+            }
             _ => {}
         }
         Ok(None)
@@ -104,12 +112,12 @@ impl Cluster {
 
     /// A release's controller and definitions; of Flux' repository, the source, the root and what it brings.
     fn install(&self, release: &Value) -> Result<(), String> {
-        match release["name"].as_str() {
-            Some("external-secrets") => {
+        match name_of(release).as_str() {
+            "external-secrets" => {
                 tried(&["create", "namespace", "external-secrets"])?;
                 part(EXTERNAL_SECRETS.0, "start")
             }
-            Some("flux2") => part(FLUX.0, "start"),
+            "flux2" => part(FLUX.0, "start"),
             _ => {
                 let (namespace, values) = ("flux-system", release["values"].to_string());
                 let path = "clusters/tazlab-k8s";
@@ -127,9 +135,9 @@ impl Cluster {
     }
 
     fn uninstall(&self, release: &Value) -> Result<(), String> {
-        match release["name"].as_str() {
-            Some("external-secrets") => done(&remove(EXTERNAL_SECRETS)),
-            Some("flux2") => done(&remove(FLUX)),
+        match name_of(release).as_str() {
+            "external-secrets" => done(&remove(EXTERNAL_SECRETS)),
+            "flux2" => done(&remove(FLUX)),
             _ => {
                 let kind = "kustomizations.kustomize.toolkit.fluxcd.io";
                 tried(&["delete", kind, "flux-system", "-n", "flux-system", "--ignore-not-found", "--timeout=60s"])?;
@@ -155,6 +163,11 @@ impl Cluster {
         std::mem::take(&mut lock(&self.left))
     }
 
+    /// May anything be there that a newborn cluster would lack?
+    pub(crate) fn has_machines(&self) -> bool {
+        *lock(&self.machines) > 0
+    }
+
     fn leave(&self) {
         let mut world = self.tailnet.world();
         let here = world.devices.iter().filter(|device| device.away_since.is_none() && device.tags == ["tag:k8s"]);
@@ -166,19 +179,23 @@ impl Cluster {
     /// Takes away all that a newborn cluster would lack; gives what failed.
     pub(crate) fn empty(&self) -> Vec<String> {
         lock(&self.operators).clear();
+        lock(&self.releases).clear();
         *lock(&self.reach) = None;
         self.leave();
         let namespaces = || {
+            let names = tried(&[&["get", "--ignore-not-found", "-o", "name", "namespaces"], &NAMESPACES[..]].concat());
+            let names = names.unwrap_or_default();
+            release("services", "tailscale.com");
             let mut failed = Vec::new();
-            for namespace in NAMESPACES {
-                release("services", &["-n", namespace]);
-                let forced = ["delete", "pods", "--all", "-n", namespace, "--grace-period=0", "--force"];
-                failed.extend(tried(&forced).err());
-            }
-            release("services", &APISERVER[2..]);
             failed.extend(tried(&[&["delete", "--ignore-not-found"], &APISERVER[..]].concat()).err());
-            let flags = ["--ignore-not-found", "--timeout=60s"];
-            failed.extend(tried(&[&["delete", "namespace"], &NAMESPACES[..], &flags].concat()).err());
+            if !names.is_empty() {
+                let names: Vec<&str> = names.lines().collect();
+                for name in names.iter().filter_map(|name| name.split('/').nth(1)) {
+                    let forced = ["delete", "pods", "--all", "-n", name, "--grace-period=0", "--force"];
+                    failed.extend(tried(&forced).err());
+                }
+                failed.extend(tried(&[&["delete", "--ignore-not-found", "--timeout=60s"], &names[..]].concat()).err());
+            }
             failed
         };
         std::thread::scope(|scope| {
@@ -191,6 +208,10 @@ impl Cluster {
             parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|_| vec!["a part panicked".into()])).collect()
         })
     }
+}
+
+fn name_of(release: &Value) -> String {
+    release["name"].as_str().unwrap_or_default().to_owned()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -235,28 +256,31 @@ fn remove((program, end): (&str, &str)) -> Vec<String> {
         Err(error) => return vec![error],
     };
     let names: Vec<&str> = all.lines().filter(|name| name.ends_with(end)).collect();
-    for name in &names {
-        // Nobody is there any more to do what a finalizer waits for.
-        release(name.rsplit('/').next().unwrap_or_default(), &["-A"]);
-    }
     if !names.is_empty() {
+        // Nobody is there any more to do what a finalizer waits for.
+        let kinds: Vec<&str> = names.iter().filter_map(|name| name.split('/').nth(1)).collect();
+        release(&kinds.join(","), "");
         failed.extend(tried(&[&["delete", "--ignore-not-found", "--timeout=60s"], &names[..]].concat()).err());
     }
     failed
 }
 
-/// Takes the finalizers off all objects of a kind; what goes meanwhile needs it no more.
-fn release(kind: &str, place: &[&str]) {
-    let text = tried(&[&["get", kind, "-o", "json"], place].concat()).unwrap_or_default();
+/// Takes the finalizers off all objects of some kinds, where one begins so; what goes meanwhile needs it no more.
+fn release(kinds: &str, finalizer: &str) {
+    let text = tried(&["get", kinds, "-A", "-o", "json"]).unwrap_or_default();
     let all: Value = serde_json::from_str(&text).unwrap_or_default();
-    let one = [all.clone()];
-    let items = all["items"].as_array().map_or(&one[..], Vec::as_slice);
-    for item in items.iter().filter(|item| item["metadata"]["finalizers"].is_array()) {
-        let text = |field: &str| item["metadata"][field].as_str().unwrap_or_default();
-        let mut arguments =
-            vec!["patch", kind, text("name"), "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#];
-        if !text("namespace").is_empty() {
-            arguments.extend(["-n", text("namespace")]);
+    let held = |item: &&Value| {
+        let finalizers = item["metadata"]["finalizers"].as_array().into_iter().flatten();
+        finalizers.filter_map(Value::as_str).any(|one| one.starts_with(finalizer))
+    };
+    for item in all["items"].as_array().into_iter().flatten().filter(held) {
+        let text = |place: &Value| place.as_str().unwrap_or_default().to_owned();
+        let group = text(&item["apiVersion"]).split_once('/').map(|(group, _)| format!(".{group}")).unwrap_or_default();
+        let (kind, name) = (text(&item["kind"]) + &group, text(&item["metadata"]["name"]));
+        let namespace = text(&item["metadata"]["namespace"]);
+        let mut arguments = vec!["patch", &kind, &name, "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#];
+        if !namespace.is_empty() {
+            arguments.extend(["-n", &namespace]);
         }
         drop(tried(&arguments));
     }
@@ -283,7 +307,7 @@ pub(crate) fn ours() -> Vec<Value> {
     let all = kubectl::object(&[&kinds, "-A"]).unwrap_or_default();
     let made = |one: &&Value| {
         let metadata = &one["metadata"];
-        let other = |field: &str| metadata[field].as_str().is_some_and(|text| text.starts_with("tazlab-test-"));
+        let other = |field: &str| metadata[field].as_str().is_some_and(|text| text.contains("tazlab-test-"));
         metadata["annotations"]["tazlab.io/instance"].is_string() && !other("name") && !other("namespace")
     };
     all["items"].as_array().into_iter().flatten().filter(made).cloned().collect()

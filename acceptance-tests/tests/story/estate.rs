@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use acceptance_tests::flux::Repository;
 use acceptance_tests::{Tailnet, Vault, Workspace, kubectl};
@@ -12,10 +13,10 @@ use serde_json::{Value, json};
 const STAND_IN: &str = env!("CARGO_BIN_EXE_stand-in");
 
 /// For how long a device must be away.
-pub(crate) const OFFLINE_FOR: &str = "3s";
+pub(crate) const OFFLINE_FOR: Duration = Duration::from_secs(3);
 
 /// How long Helm's stand-in looks for a dead cluster.
-pub(crate) const READ_TIMEOUT: &str = "5s";
+pub(crate) const READ_TIMEOUT: &str = "3s";
 
 /// What Vault's own token for External Secrets may do: read, and look at itself.
 const READER: &str = r#"path "secret/data/*" { capabilities = ["read"] }
@@ -72,7 +73,7 @@ impl Estate {
             ("tailscale_api", &tailnet.url()),
             ("vault_address", vault.address()),
             ("issuer", &issuer()),
-            ("offline_for", OFFLINE_FOR),
+            ("offline_for", &format!("{}s", OFFLINE_FOR.as_secs())),
             ("read_timeout", READ_TIMEOUT),
             ("join_command", "test -n \"$TS_AUTHKEY\""),
             ("proxmox_api_token", "terraform@pve!story=0"),

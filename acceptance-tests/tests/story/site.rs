@@ -6,7 +6,7 @@ use std::sync::Arc;
 use acceptance_tests::dns::{self, ClusterDns};
 use acceptance_tests::kubectl::{self, tried};
 use acceptance_tests::stand_in::{PROGRAMS, Programs};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cluster::{Cluster, EXTERNAL_SECRETS, FLUX, NAMESPACES, part};
 use super::estate::Estate;
@@ -45,18 +45,25 @@ impl Site {
 
     /// Each step is done though another failed; gives what failed.
     fn put_back(&self) -> Vec<String> {
-        let mut failed = self.cluster.empty();
-        for object in &self.borrowed {
-            let file = tempfile::NamedTempFile::new().and_then(|file| {
-                std::fs::write(file.path(), dns::manifest(object).to_string())?;
-                Ok(file)
-            });
-            failed.extend(match file {
-                Ok(file) => tried(&["create", "-f", &file.path().to_string_lossy()]).err(),
-                Err(error) => Some(error.to_string()),
-            });
+        let mut failed = Vec::new();
+        if self.cluster.has_machines() || std::thread::panicking() {
+            failed.extend(self.cluster.empty());
         }
-        failed.extend([EXTERNAL_SECRETS, FLUX].into_iter().filter_map(|(program, _)| part(program, "start").err()));
+        let list = json!({"apiVersion": "v1", "kind": "List",
+            "items": self.borrowed.iter().map(dns::manifest).collect::<Vec<_>>()});
+        let borrowed = || match tempfile::NamedTempFile::new() {
+            _ if self.borrowed.is_empty() => None,
+            Ok(file) => {
+                let written = std::fs::write(file.path(), list.to_string()).map_err(|error| error.to_string());
+                written.and_then(|()| tried(&["create", "-f", &file.path().to_string_lossy()])).err()
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        std::thread::scope(|scope| {
+            let parts = [EXTERNAL_SECRETS, FLUX].map(|(program, _)| scope.spawn(move || part(program, "start").err()));
+            failed.extend(borrowed());
+            failed.extend(parts.into_iter().filter_map(|part| part.join().unwrap_or(Some("a part panicked".into()))));
+        });
         failed
     }
 }
