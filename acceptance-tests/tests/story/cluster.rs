@@ -61,12 +61,16 @@ impl Cluster {
             ("proxmox_virtual_environment_vm", "delete") => {
                 let mut machines = lock(&self.machines);
                 *machines -= 1;
-                if *machines == 0 {
+                // A cluster that has died is nobody's to see: what is in it may wait for the end of the test.
+                if *machines == 0 && self.answers() {
                     *lock(&self.left) = ours().iter().map(told).collect();
                     done(&self.empty())?;
                 }
             }
-            ("talos_machine_bootstrap", "create") => *lock(&self.reach) = Some(Proxy::start_at(self.port)),
+            ("talos_machine_bootstrap", "create") => {
+                emptied()?;
+                *lock(&self.reach) = Some(Proxy::start_at(self.port));
+            }
             ("talos_cluster_kubeconfig", "create") => return Ok(Some(self.kubeconfig())),
             ("helm_release", "read") => return self.look(&input["value"]),
             ("helm_release", "create") => {
@@ -96,12 +100,15 @@ impl Cluster {
         }})
     }
 
+    fn answers(&self) -> bool {
+        lock(&self.reach).as_ref().is_some_and(|proxy| !proxy.is_silent())
+    }
+
     /// As Helm's provider does it: what it does not hear of within its time is gone.
     fn look(&self, release: &Value) -> Answer {
-        let answers = || lock(&self.reach).as_ref().is_some_and(|proxy| !proxy.is_silent());
         let limit = release["timeouts"]["read"].as_str().and_then(|text| text.trim_end_matches('s').parse().ok());
         let end = Instant::now() + Duration::from_secs(limit.ok_or("timeouts.read is not in seconds")?);
-        while !answers() {
+        while !self.answers() {
             if Instant::now() > end {
                 return Ok(Some(Value::Null));
             }
@@ -163,11 +170,6 @@ impl Cluster {
         std::mem::take(&mut lock(&self.left))
     }
 
-    /// May anything be there that a newborn cluster would lack?
-    pub(crate) fn has_machines(&self) -> bool {
-        *lock(&self.machines) > 0
-    }
-
     fn leave(&self) {
         let mut world = self.tailnet.world();
         let here = world.devices.iter().filter(|device| device.away_since.is_none() && device.tags == ["tag:k8s"]);
@@ -176,37 +178,27 @@ impl Cluster {
         }
     }
 
-    /// Takes away all that a newborn cluster would lack; gives what failed.
+    /// Takes away all that a newborn cluster would lack; gives what failed. Namespaces may take a little longer: see
+    /// [`emptied`].
     pub(crate) fn empty(&self) -> Vec<String> {
-        lock(&self.operators).clear();
-        lock(&self.releases).clear();
-        *lock(&self.reach) = None;
-        self.leave();
-        let namespaces = || {
-            let names = tried(&[&["get", "--ignore-not-found", "-o", "name", "namespaces"], &NAMESPACES[..]].concat());
-            let names = names.unwrap_or_default();
-            release("services", "tailscale.com");
-            let mut failed = Vec::new();
-            failed.extend(tried(&[&["delete", "--ignore-not-found"], &APISERVER[..]].concat()).err());
-            if !names.is_empty() {
-                let names: Vec<&str> = names.lines().collect();
-                for name in names.iter().filter_map(|name| name.split('/').nth(1)) {
-                    let forced = ["delete", "pods", "--all", "-n", name, "--grace-period=0", "--force"];
-                    failed.extend(tried(&forced).err());
-                }
-                failed.extend(tried(&[&["delete", "--ignore-not-found", "--timeout=60s"], &names[..]].concat()).err());
-            }
-            failed
-        };
+        self.end();
         std::thread::scope(|scope| {
             let parts = [
                 scope.spawn(|| remove(EXTERNAL_SECRETS)),
                 scope.spawn(|| remove(FLUX)),
                 scope.spawn(dns::take_away),
-                scope.spawn(namespaces),
+                scope.spawn(remove_namespaces),
             ];
             parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|_| vec!["a part panicked".into()])).collect()
         })
+    }
+
+    /// Nobody works in the cluster or reaches it any more.
+    pub(crate) fn end(&self) {
+        lock(&self.operators).clear();
+        lock(&self.releases).clear();
+        *lock(&self.reach) = None;
+        self.leave();
     }
 }
 
@@ -248,8 +240,50 @@ pub(crate) fn part(program: &str, operation: &str) -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(told()) }
 }
 
+/// Takes away the Services that the operator holds, and the namespaces, whose end is not waited for; gives what failed.
+pub(crate) fn remove_namespaces() -> Vec<String> {
+    release("services", "tailscale.com");
+    let mut failed: Vec<String> =
+        tried(&[&["delete", "--ignore-not-found"], &APISERVER[..]].concat()).err().into_iter().collect();
+    match there() {
+        Err(error) => failed.push(error),
+        Ok(names) if names.is_empty() => {}
+        Ok(names) => {
+            for name in names.iter().filter_map(|name| name.split('/').nth(1)) {
+                let forced = ["delete", "pods", "--all", "-n", name, "--grace-period=0", "--force"];
+                failed.extend(tried(&forced).err());
+            }
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            failed.extend(tried(&[&["delete", "--ignore-not-found", "--wait=false"], &names[..]].concat()).err());
+        }
+    }
+    failed
+}
+
+/// The namespaces that are there, as `namespace/name`.
+fn there() -> Result<Vec<String>, String> {
+    let names = tried(&[&["get", "--ignore-not-found", "-o", "name", "namespaces"], &NAMESPACES[..]].concat())?;
+    Ok(names.lines().map(ToOwned::to_owned).collect())
+}
+
+/// Waits until the namespaces are gone.
+///
+/// # Errors
+/// What is still there after a minute.
+pub(crate) fn emptied() -> Result<(), String> {
+    let end = Instant::now() + Duration::from_mins(1);
+    loop {
+        match there() {
+            Ok(names) if names.is_empty() => return Ok(()),
+            Ok(names) if Instant::now() > end => return Err(format!("still there: {names:?}")),
+            Err(error) if Instant::now() > end => return Err(error),
+            _ => std::thread::park_timeout(Duration::from_millis(100)),
+        }
+    }
+}
+
 /// Takes away definitions, and everything of their kinds, and their controller; gives what failed.
-fn remove((program, end): (&str, &str)) -> Vec<String> {
+pub(crate) fn remove((program, end): (&str, &str)) -> Vec<String> {
     let mut failed: Vec<String> = part(program, "stop").err().into_iter().collect();
     let all = match tried(&["get", "customresourcedefinitions", "-o", "name"]) {
         Ok(all) => all,

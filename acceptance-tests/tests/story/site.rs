@@ -8,7 +8,7 @@ use acceptance_tests::kubectl::{self, tried};
 use acceptance_tests::stand_in::{PROGRAMS, Programs};
 use serde_json::{Value, json};
 
-use super::cluster::{Cluster, EXTERNAL_SECRETS, FLUX, NAMESPACES, part};
+use super::cluster::{self, Cluster, EXTERNAL_SECRETS, FLUX, NAMESPACES, emptied, remove, remove_namespaces};
 use super::estate::Estate;
 
 const TYPES: &[&str] =
@@ -20,7 +20,8 @@ pub(crate) struct Site {
     /// What had the example's names (`make demo` leaves some): namespaces, and the Secrets in them.
     borrowed: Vec<Value>,
     _programs: Programs,
-    _dns: ClusterDns,
+    /// It puts itself back.
+    dns: Option<ClusterDns>,
 }
 
 impl Site {
@@ -37,34 +38,45 @@ impl Site {
         let works = Arc::clone(&cluster);
         let programs = Programs::of(TYPES, move |kind, operation, input| works.work(kind, operation, input));
         estate.workspace.environment(PROGRAMS, programs.path().to_str().unwrap());
-        let site = Self { cluster, borrowed, _programs: programs, _dns: dns };
+        let site = Self { cluster, borrowed, _programs: programs, dns: Some(dns) };
         let failed = site.cluster.empty();
         assert!(failed.is_empty(), "{failed:#?}");
         site
     }
 
     /// Each step is done though another failed; gives what failed.
-    fn put_back(&self) -> Vec<String> {
-        let mut failed = Vec::new();
-        if self.cluster.has_machines() || std::thread::panicking() {
-            failed.extend(self.cluster.empty());
-        }
-        let list = json!({"apiVersion": "v1", "kind": "List",
-            "items": self.borrowed.iter().map(dns::manifest).collect::<Vec<_>>()});
-        let borrowed = || match tempfile::NamedTempFile::new() {
-            _ if self.borrowed.is_empty() => None,
-            Ok(file) => {
-                let written = std::fs::write(file.path(), list.to_string()).map_err(|error| error.to_string());
-                written.and_then(|()| tried(&["create", "-f", &file.path().to_string_lossy()])).err()
-            }
-            Err(error) => Some(error.to_string()),
+    fn put_back(&mut self) -> Vec<String> {
+        let dns = self.dns.take();
+        let site = &*self;
+        site.cluster.end();
+        let renewed = |part @ (program, _)| {
+            let mut failed = remove(part);
+            failed.extend(cluster::part(program, "start").err());
+            failed
+        };
+        let namespaces = || {
+            let mut failed = remove_namespaces();
+            failed.extend(emptied().err());
+            failed.extend(site.give_back().err());
+            failed
         };
         std::thread::scope(|scope| {
-            let parts = [EXTERNAL_SECRETS, FLUX].map(|(program, _)| scope.spawn(move || part(program, "start").err()));
-            failed.extend(borrowed());
-            failed.extend(parts.into_iter().filter_map(|part| part.join().unwrap_or(Some("a part panicked".into()))));
-        });
-        failed
+            let parts =
+                [scope.spawn(|| renewed(EXTERNAL_SECRETS)), scope.spawn(|| renewed(FLUX)), scope.spawn(namespaces)];
+            drop(dns);
+            parts.into_iter().flat_map(|part| part.join().unwrap_or_else(|_| vec!["a part panicked".into()])).collect()
+        })
+    }
+
+    fn give_back(&self) -> Result<(), String> {
+        if self.borrowed.is_empty() {
+            return Ok(());
+        }
+        let items: Vec<Value> = self.borrowed.iter().map(dns::manifest).collect();
+        let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
+        let file = tempfile::NamedTempFile::new().map_err(|error| error.to_string())?;
+        std::fs::write(file.path(), list.to_string()).map_err(|error| error.to_string())?;
+        tried(&["create", "-f", &file.path().to_string_lossy()]).map(drop)
     }
 }
 
@@ -98,5 +110,5 @@ fn strangers() -> Vec<String> {
         let place = one["metadata"]["namespace"].as_str().or(one["metadata"]["name"].as_str()).unwrap_or_default();
         place.starts_with("tazlab-test-") || NAMESPACES.contains(&place)
     };
-    all["items"].as_array().into_iter().flatten().filter(|one| !known(one)).map(super::cluster::told).collect()
+    all["items"].as_array().into_iter().flatten().filter(|one| !known(one)).map(cluster::told).collect()
 }
