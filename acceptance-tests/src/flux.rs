@@ -72,7 +72,7 @@ impl Repository {
         self.publish_as(kind, namespace, name);
     }
 
-    /// The same as a GitRepository, for a repository whose own Kustomizations name one.
+    /// The same as a `GitRepository`, for a repository whose own Kustomizations name one.
     pub fn publish_git(&self, namespace: &str, name: &str) {
         let spec = json!({"interval": "10m", "url": "https://git.invalid/nobody-asks-it"});
         let kind = json!({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "spec": spec});

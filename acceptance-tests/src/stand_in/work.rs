@@ -41,7 +41,7 @@ impl Programs {
                     break;
                 }
                 let work = Arc::clone(&work);
-                std::thread::spawn(move || answer(client, &*work));
+                std::thread::spawn(move || answer(&client, &*work));
             }
         });
         let folder = tempfile::tempdir().unwrap();
@@ -77,8 +77,8 @@ fn program(url: &str) -> String {
     )
 }
 
-fn answer(client: TcpStream, work: &Work) {
-    let mut reader = BufReader::new(&client);
+fn answer(mut client: &TcpStream, work: &Work) {
+    let mut reader = BufReader::new(client);
     let mut head = Vec::new();
     for line in reader.by_ref().lines().map_while(Result::ok) {
         if line.is_empty() {
@@ -101,5 +101,5 @@ fn answer(client: TcpStream, work: &Work) {
     };
     let head = format!("HTTP/1.1 {code}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", told.len());
     // Who does not wait for the answer does not need it.
-    drop((&client).write_all((head + &told).as_bytes()));
+    drop(client.write_all((head + &told).as_bytes()));
 }

@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use acceptance_tests::Run;
 use acceptance_tests::kubectl::tried;
+use acceptance_tests::{Client, Run};
 
 use super::birth::{birth, same};
 use super::clock::Clock;
@@ -39,6 +39,7 @@ fn born_destroyed_reborn_renewed_and_outlived() {
         .map(|name| tailnet.ghost(name, &["tag:k8s"], Duration::from_hours(1)));
     tailnet.joins(OTHERS[0], &["tag:k8s", "tag:home"]);
     let site = Site::clear(&estate);
+    println!("\n{:?} {}", Client::under_test().product, Client::under_test().version);
     assert!(tried(&["get", "crd", "clustersecretstores.external-secrets.io"]).is_err(), "no plan sees a definition");
     // In any order.
     let deleted = || tailnet.deleted().into_iter().collect::<BTreeSet<_>>();
