@@ -15,5 +15,6 @@ mod cluster;
 mod estate;
 mod from_nothing;
 mod lives;
+mod removal;
 mod site;
 mod valid;

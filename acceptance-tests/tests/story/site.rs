@@ -8,8 +8,9 @@ use acceptance_tests::kubectl::{self, tried};
 use acceptance_tests::stand_in::{PROGRAMS, Programs};
 use serde_json::{Value, json};
 
-use super::cluster::{self, Cluster, EXTERNAL_SECRETS, FLUX, NAMESPACES, emptied, remove, remove_namespaces};
+use super::cluster::{self, Cluster};
 use super::estate::Estate;
+use super::removal::{EXTERNAL_SECRETS, FLUX, NAMESPACES, emptied, part, remove, remove_namespaces};
 
 const TYPES: &[&str] =
     &["proxmox_virtual_environment_vm", "talos_machine_bootstrap", "talos_cluster_kubeconfig", "helm_release"];
@@ -49,9 +50,9 @@ impl Site {
         let dns = self.dns.take();
         let site = &*self;
         site.cluster.end();
-        let renewed = |part @ (program, _)| {
-            let mut failed = remove(part);
-            failed.extend(cluster::part(program, "start").err());
+        let renewed = |release @ (program, _)| {
+            let mut failed = remove(release);
+            failed.extend(part(program, "start").err());
             failed
         };
         let namespaces = || {
