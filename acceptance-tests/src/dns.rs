@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::{Testbed, kubectl, poll};
+use crate::kubectl::{self, tried};
+use crate::{Testbed, poll};
 
 /// Where kubeadm's Service is.
 pub const CLUSTER_IP: &str = "10.96.0.10";
@@ -66,14 +67,14 @@ impl ClusterDns {
     /// # Panics
     /// When something of it stays.
     pub fn remove(&self) {
-        let left = removed();
+        let left = take_away();
         assert!(left.is_empty(), "{}", left.join("\n"));
     }
 
     /// Puts back what was there, whatever is there now, and waits until it answers. Each step is done though another
     /// failed; gives what failed.
     fn put_back(&self) -> Vec<String> {
-        let mut failed = removed();
+        let mut failed = take_away();
         for object in &self.saved {
             // As kubeadm does it: by an update, under its own name.
             let file = tempfile::NamedTempFile::new().and_then(|file| {
@@ -83,12 +84,13 @@ impl ClusterDns {
             failed.extend(match file {
                 Ok(file) => {
                     let path = file.path().to_string_lossy().into_owned();
-                    tried(&["create", "--field-manager", "kubeadm", "-f", &path])
+                    tried(&["create", "--field-manager", "kubeadm", "-f", &path]).err()
                 }
                 Err(error) => Some(error.to_string()),
             });
         }
-        let rollout = tried(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]);
+        let rollout =
+            tried(&["rollout", "status", "deployment/coredns", "-n", "kube-system", "--timeout", "120s"]).err();
         // Whoever mends the testbed at the same time puts back the same.
         let problems = problems(&seen());
         if rollout.is_none() && problems.is_empty() {
@@ -119,33 +121,21 @@ fn problems(seen: &[Value]) -> Vec<String> {
     OBJECTS.iter().filter_map(problem).collect()
 }
 
-/// Runs kubectl; gives what it said when it failed.
-fn tried(arguments: &[&str]) -> Option<String> {
-    let output = kubectl::kubectl(arguments);
-    let told = || format!("kubectl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr).trim());
-    (!output.status.success()).then(told)
-}
-
 /// Deletes what the cluster's DNS consists of, and waits for the end of its pods; gives what failed.
-fn removed() -> Vec<String> {
+pub fn take_away() -> Vec<String> {
     let (cluster, namespaced): (Vec<_>, Vec<_>) =
         OBJECTS.iter().chain([&("poddisruptionbudget", "coredns")]).partition(|(kind, _)| kind.starts_with("cluster"));
     let mut failed = Vec::new();
+    let pods = ["-n", "kube-system", "-l", "k8s-app=kube-dns"];
+    // One after another and not by the cluster's garbage collector, which pauses where definitions come and go.
+    let orphans = ["delete", "--ignore-not-found", "--cascade=orphan"];
     for (objects, namespace) in [(namespaced, &["-n", "kube-system"][..]), (cluster, &[])] {
         let names: Vec<String> = objects.iter().map(|(kind, name)| format!("{kind}/{name}")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        failed.extend(tried(&[&["delete", "--ignore-not-found", "--wait=true"], namespace, &names[..]].concat()));
+        failed.extend(tried(&[&orphans[..], namespace, &names[..]].concat()).err());
     }
-    let deadline = Instant::now() + Duration::from_mins(1);
-    while looked(&["pods", "-n", "kube-system", "-l", "k8s-app=kube-dns"])
-        .is_none_or(|pods| pods["items"].as_array().is_some_and(|pods| !pods.is_empty()))
-    {
-        if Instant::now() > deadline {
-            failed.push("the DNS pods did not end within a minute".to_owned());
-            break;
-        }
-        std::thread::park_timeout(Duration::from_millis(200));
-    }
+    failed.extend(tried(&[&orphans[..], &["replicasets"], &pods[..]].concat()).err());
+    failed.extend(tried(&[&["delete", "pods", "--grace-period=1", "--timeout=60s"][..], &pods[..]].concat()).err());
     failed
 }
 
@@ -181,7 +171,7 @@ impl Drop for ClusterDns {
         let fails = std::thread::panicking();
         // The test may have failed while the cluster was away.
         let back = Instant::now() + Duration::from_mins(2);
-        while fails && tried(&["--request-timeout=5s", "get", "--raw", "/readyz"]).is_some() && Instant::now() < back {
+        while fails && tried(&["--request-timeout=5s", "get", "--raw", "/readyz"]).is_err() && Instant::now() < back {
             std::thread::park_timeout(Duration::from_secs(1));
         }
         if self.is_untouched() {

@@ -67,10 +67,19 @@ impl Repository {
     }
 
     /// Shows the files as they are now to Flux, as the ExternalArtifact `namespace/name`.
-    ///
-    /// # Panics
-    /// When it cannot be written.
     pub fn publish(&self, namespace: &str, name: &str) {
+        let kind = json!({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "ExternalArtifact"});
+        self.publish_as(kind, namespace, name);
+    }
+
+    /// The same as a `GitRepository`, for a repository whose own Kustomizations name one.
+    pub fn publish_git(&self, namespace: &str, name: &str) {
+        let spec = json!({"interval": "10m", "url": "https://git.invalid/nobody-asks-it"});
+        let kind = json!({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "GitRepository", "spec": spec});
+        self.publish_as(kind, namespace, name);
+    }
+
+    fn publish_as(&self, kind: Value, namespace: &str, name: &str) {
         let output = Command::new("tar")
             .args(["--create", "--gzip", "--sort=name", "--mtime=@0", "--file=-", "."])
             .current_dir(self.folder.path())
@@ -80,20 +89,18 @@ impl Repository {
         let digest = canary::hex(&Sha256::digest(&output.stdout));
         let (file, size) = (format!("{digest}.tar.gz"), output.stdout.len());
         self.served.lock().unwrap().insert(file.clone(), output.stdout);
-        let object = |status: Value| {
-            json!({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "ExternalArtifact",
-                   "metadata": {"namespace": namespace, "name": name}, "status": status})
-        };
-        kubectl::apply_as(MANAGER, &object(Value::Null));
+        let mut object = kind;
+        object["metadata"] = json!({"namespace": namespace, "name": name});
+        kubectl::apply_as(MANAGER, &object);
         let now = jiff::Timestamp::now().to_string();
         let now = format!("{}Z", now.split('.').next().unwrap_or_default().trim_end_matches('Z'));
-        let status = json!({
+        object["status"] = json!({
             "artifact": {"url": format!("http://{}/{file}", self.address), "path": file, "size": size, "lastUpdateTime": now,
                          "digest": format!("sha256:{digest}"), "revision": format!("test@sha256:{digest}")},
             "conditions": [{"type": "Ready", "status": "True", "reason": "Succeeded", "message": "stored artifact",
                             "lastTransitionTime": now}],
         });
-        kubectl::apply_status_as(MANAGER, &[object(status)]);
+        kubectl::apply_status_as(MANAGER, &[object]);
     }
 
     /// A Flux Kustomization of a folder of the ExternalArtifact `source` in its namespace, with more of its spec. What failed

@@ -29,6 +29,18 @@ pub fn succeeds(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("kubectl prints UTF-8")
 }
 
+/// Runs kubectl, which may fail: where things are put back, one failure must not keep the rest from being done.
+///
+/// # Errors
+/// What it said.
+pub fn tried(arguments: &[&str]) -> Result<String, String> {
+    let output = kubectl(arguments);
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(format!("kubectl {arguments:?}: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
+
 /// An object as JSON; `None` when it does not exist.
 ///
 /// # Panics

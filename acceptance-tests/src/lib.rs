@@ -31,6 +31,7 @@ pub mod proxy;
 pub mod run;
 pub mod signer;
 pub mod stand_in;
+pub mod started;
 pub mod tailnet;
 pub mod testbed;
 pub mod usage;

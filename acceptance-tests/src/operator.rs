@@ -122,8 +122,15 @@ fn attend(service: &Value, own: &str, conduct: &Conduct) {
         patch(namespace, name, "", &json!({"metadata": {"finalizers": [FINALIZER]}}));
         return;
     }
+    let join = || {
+        let tags = annotation("tailscale.com/tags").unwrap_or_default();
+        let tags: Vec<String> = tags.split(',').filter(|tag| !tag.is_empty()).map(ToOwned::to_owned).collect();
+        (conduct.join)(annotation("tailscale.com/hostname").unwrap_or(name), &tags)
+    };
     if is_egress {
-        make_proxy(&proxy, own, namespace, name, conduct.privileged);
+        if make_proxy(&proxy, own, namespace, name, conduct.privileged) {
+            join();
+        }
         let external = format!("{proxy}.{own}.svc.cluster.local");
         if service["spec"]["externalName"] != external {
             patch(namespace, name, "", &json!({"spec": {"externalName": external, "type": "ExternalName"}}));
@@ -137,11 +144,7 @@ fn attend(service: &Value, own: &str, conduct: &Conduct) {
     match (joined, condition) {
         (true, Some("True")) => {}
         (false, Some("False")) => {
-            let hostname = annotation("tailscale.com/hostname").unwrap_or(name);
-            let tags = annotation("tailscale.com/tags").unwrap_or_default();
-            let tags: Vec<String> = tags.split(',').filter(|tag| !tag.is_empty()).map(ToOwned::to_owned).collect();
-            let device = (conduct.join)(hostname, &tags);
-            let ingress = json!({"ingress": [{"hostname": device}, {"ip": "100.64.0.7"}]});
+            let ingress = json!({"ingress": [{"hostname": join()}, {"ip": "100.64.0.7"}]});
             say(service, "True", "ProxyCreated", "ProxyCreated", &ingress);
         }
         _ => {
@@ -178,10 +181,10 @@ fn patch(namespace: &str, name: &str, subresource: &str, change: &Value) {
     drop(kubectl::kubectl(&arguments));
 }
 
-/// The proxy: a pod that does nothing, with an image that every node has.
-fn make_proxy(proxy: &str, own: &str, namespace: &str, name: &str, privileged: bool) {
+/// The proxy: a pod that does nothing, with an image that every node has. Was it made now?
+fn make_proxy(proxy: &str, own: &str, namespace: &str, name: &str, privileged: bool) -> bool {
     if kubectl::object(&["statefulset", proxy, "-n", own]).is_some() {
-        return;
+        return false;
     }
     let parent = json!({"tailscale.com/managed": "true", "tailscale.com/parent-resource": name,
         "tailscale.com/parent-resource-ns": namespace, "tailscale.com/parent-resource-type": "svc"});
@@ -203,4 +206,5 @@ fn make_proxy(proxy: &str, own: &str, namespace: &str, name: &str, privileged: b
             },
         }),
     );
+    true
 }

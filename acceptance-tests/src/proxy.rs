@@ -95,6 +95,12 @@ impl Proxy {
         self.cut();
     }
 
+    /// Are connections taken and nothing answered?
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.shared.silent.load(Ordering::SeqCst)
+    }
+
     /// Cuts all connections once, when the client has sent so many more bytes.
     pub fn cut_after(&self, bytes: usize) {
         self.shared.sent.store(0, Ordering::SeqCst);

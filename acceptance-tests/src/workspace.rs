@@ -4,26 +4,22 @@
 use std::cell::{Cell, RefCell};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::usage::{self, Usage};
-use crate::{Run, Testbed, canary, poll};
-
-/// No run of a test takes longer.
-const LIMIT: Duration = Duration::from_mins(5);
+use crate::started::Started;
+use crate::{Run, Testbed, canary};
 
 /// A folder with a configuration.
 #[derive(Debug)]
 pub struct Workspace {
     folder: tempfile::TempDir,
     secrets: RefCell<Vec<String>>,
-    variables: RefCell<Vec<(String, String)>>,
-    runs: Cell<usize>,
     environment: RefCell<Vec<(String, String)>>,
+    runs: Cell<usize>,
     traced: Cell<bool>,
 }
 
@@ -53,6 +49,17 @@ impl Workspace {
         workspace
     }
 
+    /// An example of the repository, all of its files.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    #[must_use]
+    pub fn of_example(name: &str) -> Self {
+        let workspace = Self::bare();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name), &workspace.path());
+        workspace
+    }
+
     fn bare() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["configuration", "sources", "traces"] {
@@ -61,9 +68,8 @@ impl Workspace {
         let workspace = Self {
             folder,
             secrets: RefCell::default(),
-            variables: RefCell::default(),
-            runs: Cell::new(0),
             environment: RefCell::default(),
+            runs: Cell::new(0),
             traced: Cell::new(true),
         };
         workspace.overrides(&[]);
@@ -165,16 +171,16 @@ impl Workspace {
         fs::write(self.folder.path().join("terraform.tfrc"), settings).unwrap();
     }
 
-    /// Gives a variable of the environment to every later run.
-    pub fn environment(&self, name: &str, value: &str) {
-        self.environment.borrow_mut().push((name.to_owned(), value.to_owned()));
-    }
-
     /// Gives a variable to every later run.
     pub fn variable(&self, name: &str, value: &str) {
-        let mut variables = self.variables.borrow_mut();
-        variables.retain(|(other, _)| other != name);
-        variables.push((name.to_owned(), value.to_owned()));
+        self.environment(&format!("TF_VAR_{name}"), value);
+    }
+
+    /// Gives an environment variable to every later run, and so to the providers.
+    pub fn environment(&self, name: &str, value: &str) {
+        let mut environment = self.environment.borrow_mut();
+        environment.retain(|(other, _)| other != name);
+        environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// A new secret that nothing may leave behind.
@@ -237,10 +243,7 @@ impl Workspace {
         if self.traced.get() {
             command.env("TF_LOG", "TRACE").env("TF_LOG_PATH", traces.join(format!("{number}.log")));
         }
-        command.envs(self.environment.borrow().iter().map(|(name, value)| (name, value)));
-        for (name, value) in self.variables.borrow().iter() {
-            command.env(format!("TF_VAR_{name}"), value);
-        }
+        command.envs(self.environment.borrow().iter().cloned());
         let child = command.spawn().expect("Terraform starts");
         Started { child, out, err, command: format!("terraform {}", arguments.join(" ")), since: Instant::now() }
     }
@@ -327,68 +330,13 @@ impl Drop for Workspace {
     }
 }
 
-/// Terraform at work.
-#[derive(Debug)]
-pub struct Started {
-    child: Child,
-    out: PathBuf,
-    err: PathBuf,
-    command: String,
-    since: Instant,
-}
-
-impl Started {
-    /// What it has printed so far.
-    #[must_use]
-    pub fn output(&self) -> String {
-        fs::read_to_string(&self.out).unwrap_or_default()
-    }
-
-    /// Watches the provider that it starts, until it ends.
-    #[must_use]
-    pub fn watch_provider(&self) -> std::thread::JoinHandle<Usage> {
-        let parent = self.child.id();
-        std::thread::spawn(move || usage::watch(parent))
-    }
-
-    /// Waits until its output says all of `words`.
-    pub fn says(&self, limit: Duration, words: &str) {
-        poll::until(limit, &format!("{words:?} from {}", self.command), || self.output().contains(words).then_some(()));
-    }
-
-    /// Sends a signal to Terraform and what it started, as Ctrl-C in a terminal does.
-    ///
-    /// # Panics
-    /// When it cannot be sent.
-    pub fn signal(&self, signal: &str) {
-        let group = format!("-{}", self.child.id());
-        let sent = Command::new("kill").args(["-s", signal, "--", &group]).status().unwrap();
-        assert!(sent.success(), "kill -s {signal} {group}");
-    }
-
-    /// Waits for its end.
-    ///
-    /// # Panics
-    /// When it does not end within five minutes: it is killed.
-    #[must_use]
-    pub fn end(mut self) -> Run {
-        let deadline = Instant::now() + LIMIT;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            if Instant::now() > deadline {
-                self.signal("KILL");
-                panic!("{} did not end within {LIMIT:?}: {}", self.command, self.output());
-            }
-            std::thread::park_timeout(Duration::from_millis(20));
-        };
-        Run {
-            command: self.command.clone(),
-            code: status.code(),
-            stdout: self.output(),
-            stderr: fs::read_to_string(&self.err).unwrap_or_default(),
-            took: self.since.elapsed(),
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to.join(entry.file_name()));
+        } else {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
         }
     }
 }

@@ -4,7 +4,7 @@
 locals {
   api_name      = "${var.cluster_name}-k8s"
   api_host      = "${local.api_name}.${var.tailnet_domain}"
-  issuer        = "https://${local.api_host}:6443"
+  issuer        = coalesce(var.issuer, "https://${local.api_host}:6443")
   vault_name    = "${var.cluster_name}-vault"
   vault_host    = "${local.vault_name}.${var.tailnet_domain}"
   vault_address = coalesce(var.vault_address, "https://${local.vault_host}:8200")

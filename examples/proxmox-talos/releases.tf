@@ -1,5 +1,5 @@
 # 7. What others' charts bring. Each release is replaced with the generation: the old cluster took them along. `timeouts.read`
-# bounds how long a plan asks a cluster that is gone.
+# bounds how long a plan asks a cluster that is gone: the release is then dropped from the state.
 resource "helm_release" "external_secrets" {
   name             = "external-secrets"
   namespace        = "external-secrets"
@@ -8,7 +8,7 @@ resource "helm_release" "external_secrets" {
   chart            = "external-secrets"
   version          = "0.18.2"
   timeout          = 600
-  timeouts         = { create = "15m", read = "30s", update = "15m", delete = "5m" }
+  timeouts         = { create = "15m", read = var.read_timeout, update = "15m", delete = "5m" }
   set              = [{ name = "installCRDs", value = "true" }]
 
   depends_on = [tazlab_coredns.this]
@@ -24,7 +24,7 @@ resource "helm_release" "flux" {
   chart      = "flux2"
   version    = "2.17.1"
   timeout    = 600
-  timeouts   = { create = "15m", read = "30s", update = "15m", delete = "5m" }
+  timeouts   = { create = "15m", read = var.read_timeout, update = "15m", delete = "5m" }
 
   depends_on = [tazlab_coredns.this]
   lifecycle {
@@ -40,7 +40,7 @@ resource "helm_release" "flux_sync" {
   chart      = "flux2-sync"
   version    = "1.14.0"
   timeout    = 300
-  timeouts   = { create = "10m", read = "30s", update = "10m", delete = "5m" }
+  timeouts   = { create = "10m", read = var.read_timeout, update = "10m", delete = "5m" }
   values = [yamlencode({
     gitRepository = { spec = { url = var.repository_url, secretRef = { name = tazlab_bootstrap_secret.flux_git.name } } }
     kustomization = { spec = { path = "clusters/tazlab-k8s", prune = true, wait = false } }

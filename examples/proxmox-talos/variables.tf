@@ -98,6 +98,18 @@ variable "vault_address" {
   default     = null
 }
 
+variable "issuer" {
+  description = "The issuer of the cluster's ServiceAccount tokens (default: the API server's name on the tailnet)."
+  type        = string
+  default     = null
+}
+
+variable "read_timeout" {
+  description = "How long a plan asks the cluster about a Helm release. One of which it hears nothing counts as gone."
+  type        = string
+  default     = "30s"
+}
+
 variable "offline_for" {
   description = "For how long a device of the tailnet must be away before it counts as dead."
   type        = string

@@ -9,6 +9,7 @@ mod program;
 mod schema;
 mod service;
 mod value;
+mod work;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
@@ -16,6 +17,7 @@ use std::sync::{Arc, RwLock};
 use serde_json::Value;
 
 pub use schema::Schemas;
+pub use work::{Answer, Programs};
 
 /// Where the programs are: one executable a type, named as the type. See [`program`] for how it is called.
 pub const PROGRAMS: &str = "TAZLAB_STAND_IN_PROGRAMS";

@@ -18,7 +18,7 @@ mod rewrite;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, SystemTime};
 
-use acceptance_tests::workspace::Started;
+use acceptance_tests::started::Started;
 use acceptance_tests::{Namespace, Quote, Run, Testbed, Workspace, kubectl, poll};
 use serde_json::Value;
 
