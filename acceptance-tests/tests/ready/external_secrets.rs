@@ -1,6 +1,8 @@
 //! Stores and ExternalSecrets as users write them, for the testbed's real External Secrets with real Vaults behind it: what
 //! they say is the controller's own.
 
+use std::time::{Duration, Instant};
+
 use acceptance_tests::{Namespace, Testbed, Vault, Workspace, kubectl, poll};
 use serde_json::{Value, json};
 
@@ -117,15 +119,34 @@ pub(super) fn nudge(kind: &str, namespace: &Namespace, names: &[&str]) {
     kubectl::succeeds(&[&command[..], names, &[now.as_str()]].concat());
 }
 
+/// Those for which the controller does not give this reason.
+fn others<'a>(kind: &str, namespace: &Namespace, names: &[&'a str], reason: &str) -> Vec<&'a str> {
+    let all = kubectl::object(&[kind, "-n", namespace.name()]).unwrap_or_default();
+    let says = |one: &&Value| {
+        let conditions = one["status"]["conditions"].as_array();
+        conditions.into_iter().flatten().any(|one| one["type"] == "Ready" && one["reason"] == reason)
+    };
+    let found: Vec<&Value> = all["items"].as_array().into_iter().flatten().filter(says).collect();
+    names.iter().filter(|name| !found.iter().any(|one| one["metadata"]["name"] == **name)).copied().collect()
+}
+
 /// Waits until the controller gives this reason for all of them.
 pub(super) fn say(kind: &str, namespace: &Namespace, names: &[&str], reason: &str) {
     poll::until(CONTROLLERS, &format!("{reason} of {kind} {}", names.join(", ")), || {
-        let all = kubectl::object(&[kind, "-n", namespace.name()]).unwrap_or_default();
-        let says = |one: &&Value| {
-            let conditions = one["status"]["conditions"].as_array();
-            conditions.into_iter().flatten().any(|one| one["type"] == "Ready" && one["reason"] == reason)
-        };
-        let found: Vec<&Value> = all["items"].as_array().into_iter().flatten().filter(says).collect();
-        names.iter().all(|name| found.iter().any(|one| one["metadata"]["name"] == *name)).then_some(())
+        others(kind, namespace, names, reason).is_empty().then_some(())
+    });
+}
+
+/// Waits until it does, and nudges it now and then: what has failed again and again is tried anew after minutes only, and a nudge
+/// that comes before the controller has seen what was mended is in vain.
+pub(super) fn come_to_say(kind: &str, namespace: &Namespace, names: &[&str], reason: &str) {
+    let mut nudged: Option<Instant> = None;
+    poll::until(CONTROLLERS, &format!("{reason} of {kind} {}", names.join(", ")), || {
+        let left = others(kind, namespace, names, reason);
+        if !left.is_empty() && nudged.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
+            nudge(kind, namespace, &left);
+            nudged = Some(Instant::now());
+        }
+        left.is_empty().then_some(())
     });
 }

@@ -9,6 +9,8 @@
     reason = "a test says what failed by panicking"
 )]
 
+// The first in order: it needs the cluster's objects for itself, and need not wait for those of the others to go.
+mod birth;
 mod crd_order;
 mod dns;
 mod external_secrets;
@@ -16,7 +18,6 @@ mod hopeless;
 mod later;
 mod many;
 mod unreachable;
-mod users_cluster;
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;

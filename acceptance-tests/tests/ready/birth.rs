@@ -165,8 +165,9 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
     assert_eq!(problems, told, "the data source says the same");
     assert!(failed.took.as_secs() < 20, "{:?}", failed.took);
     // Conditions are told while it waits, too.
-    let progress = format!("1/1 Deployments available; Kustomization {}/storage: BuildFailed: ", namespace.name());
-    assert!(workspace.traces().contains(&progress), "{progress}");
+    let cause = format!("; Kustomization {}/storage: BuildFailed: ", namespace.name());
+    let progress = |line: &str| line.contains("waiting: 9/15 Kustomizations Ready, ") && line.contains(&cause);
+    assert!(workspace.traces().lines().any(progress), "no progress with {cause}");
     // The resource is still there.
     assert_eq!(workspace.addresses().iter().filter(|address| *address == CLUSTER).count(), 1);
 
@@ -214,7 +215,7 @@ fn break_all(repository: &Repository, namespace: &Namespace, vaults: &Vaults) {
     }
 }
 
-/// Everything is as it was. The controller has tried in vain again and again, and would try anew in a while: it is nudged.
+/// Everything is as it was.
 fn mend_all(repository: &Repository, namespace: &Namespace, vaults: &Vaults, secret: &str) {
     vaults.own.unseal();
     fill(vaults, secret);
@@ -222,13 +223,13 @@ fn mend_all(repository: &Repository, namespace: &Namespace, vaults: &Vaults, sec
     repository.publish(namespace.name(), SOURCE);
     says(namespace, STORES, "ReconciliationSucceeded");
     let stores = ["postgres", "backups", "blog"];
-    external_secrets::nudge(STORE, namespace, &stores);
-    external_secrets::say(STORE, namespace, &stores, "Valid");
+    external_secrets::come_to_say(STORE, namespace, &stores, "Valid");
     let behind: Vec<String> = secrets()
         .filter(|(name, store, _)| store.is_some() || *name == "grafana")
         .map(|(_, _, secret)| secret)
         .collect();
-    external_secrets::nudge(EXTERNAL_SECRET, namespace, &behind.iter().map(String::as_str).collect::<Vec<_>>());
+    let behind: Vec<&str> = behind.iter().map(String::as_str).collect();
+    external_secrets::come_to_say(EXTERNAL_SECRET, namespace, &behind, "SecretSynced");
 }
 
 /// Causes first, those before the others for which most are waiting; each line is its controller's own message.
