@@ -27,6 +27,7 @@ pub mod poll;
 pub mod proxy;
 pub mod run;
 pub mod stand_in;
+pub mod started;
 pub mod tailnet;
 pub mod testbed;
 pub mod usage;

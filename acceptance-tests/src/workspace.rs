@@ -5,16 +5,13 @@ use std::cell::{Cell, RefCell};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::usage::{self, Usage};
-use crate::{Run, Testbed, canary, poll};
-
-/// No run of a test takes longer.
-const LIMIT: Duration = Duration::from_mins(5);
+pub use crate::started::Started;
+use crate::{Run, Testbed, canary};
 
 /// A folder with a configuration.
 #[derive(Debug)]
@@ -323,72 +320,6 @@ impl Drop for Workspace {
         if !std::thread::panicking() && self.traced.get() {
             let leaks = self.leaks();
             assert!(leaks.is_empty(), "secrets were left behind: {leaks:#?}");
-        }
-    }
-}
-
-/// Terraform at work.
-#[derive(Debug)]
-pub struct Started {
-    child: Child,
-    out: PathBuf,
-    err: PathBuf,
-    command: String,
-    since: Instant,
-}
-
-impl Started {
-    /// What it has printed so far.
-    #[must_use]
-    pub fn output(&self) -> String {
-        fs::read_to_string(&self.out).unwrap_or_default()
-    }
-
-    /// Watches the provider that it starts, until it ends.
-    #[must_use]
-    pub fn watch_provider(&self) -> std::thread::JoinHandle<Usage> {
-        let parent = self.child.id();
-        std::thread::spawn(move || usage::watch(parent))
-    }
-
-    /// Waits until its output says all of `words`.
-    pub fn says(&self, limit: Duration, words: &str) {
-        poll::until(limit, &format!("{words:?} from {}", self.command), || self.output().contains(words).then_some(()));
-    }
-
-    /// Sends a signal to Terraform and what it started, as Ctrl-C in a terminal does.
-    ///
-    /// # Panics
-    /// When it cannot be sent.
-    pub fn signal(&self, signal: &str) {
-        let group = format!("-{}", self.child.id());
-        let sent = Command::new("kill").args(["-s", signal, "--", &group]).status().unwrap();
-        assert!(sent.success(), "kill -s {signal} {group}");
-    }
-
-    /// Waits for its end.
-    ///
-    /// # Panics
-    /// When it does not end within five minutes: it is killed.
-    #[must_use]
-    pub fn end(mut self) -> Run {
-        let deadline = Instant::now() + LIMIT;
-        let status = loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
-            }
-            if Instant::now() > deadline {
-                self.signal("KILL");
-                panic!("{} did not end within {LIMIT:?}: {}", self.command, self.output());
-            }
-            std::thread::park_timeout(Duration::from_millis(20));
-        };
-        Run {
-            command: self.command.clone(),
-            code: status.code(),
-            stdout: self.output(),
-            stderr: fs::read_to_string(&self.err).unwrap_or_default(),
-            took: self.since.elapsed(),
         }
     }
 }
