@@ -218,10 +218,11 @@ pub(super) async fn explain<D: Send + Sync>(
     let secrets = picture.troubled_namespaces(|kind| kind == ObjectKind::ExternalSecret);
     let events = |reason| Selector::Fields(format!("reason={reason},type=Warning"));
     let (failed_create, update_failed) = (events(FAILED_CREATE), events(UPDATE_FAILED));
+    // They are large, and part of every wait.
     let (pods, refused, failed) = tokio::join!(
-        telling::<Pod, _>(cluster, context, bounds, &workloads, Kind::of::<Pod>(), None),
-        telling(cluster, context, bounds, &workloads, Kind::of::<v1::Event>(), Some(&failed_create)),
-        telling(cluster, context, bounds, &secrets, Kind::of::<v1::Event>(), Some(&update_failed)),
+        Box::pin(telling::<Pod, _>(cluster, context, bounds, &workloads, Kind::of::<Pod>(), None)),
+        Box::pin(telling(cluster, context, bounds, &workloads, Kind::of::<v1::Event>(), Some(&failed_create))),
+        Box::pin(telling(cluster, context, bounds, &secrets, Kind::of::<v1::Event>(), Some(&update_failed))),
     );
     if let Some(pods) = pods {
         picture.troubled = pods.into_iter().filter_map(Troubled::of).collect();

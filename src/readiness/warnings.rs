@@ -20,7 +20,8 @@ pub(super) struct Event {
     reason: String,
     message: String,
     last_timestamp: Option<String>,
-    event_time: Option<String>,
+    #[serde(rename = "eventTime")]
+    time: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -59,7 +60,7 @@ impl fmt::Display for Warning {
 
 impl Event {
     fn at(&self) -> Option<&String> {
-        self.last_timestamp.as_ref().max(self.event_time.as_ref())
+        self.last_timestamp.as_ref().max(self.time.as_ref())
     }
 }
 
