@@ -14,11 +14,13 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 	  { echo 'Install protoc and its well-known types: protobuf-compiler and libprotobuf-dev on Debian.' >&2; exit 1; }
 	@$(testbed)/packages
 
-lint: packages ## Format, clippy, shell scripts, licences, bans, spelling.
+lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spelling.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	shellcheck -x acceptance-tests/bench acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/testacc
 	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
+	shellcheck -x release/again release/binary release/check release/make release/notes release/package release/sbom release/sign release/targets release/version
+	@$$($(testbed)/program actionlint)
 	@acceptance-tests/deny
 	@acceptance-tests/spelling
 
