@@ -89,7 +89,7 @@ pub fn apply_status_as(manager: &str, objects: &[Value]) {
 }
 
 /// What the names of all namespaces of tests begin with.
-pub(crate) const PREFIX: &str = "tazlab-test-";
+pub const PREFIX: &str = "tazlab-test-";
 
 /// A namespace with a random name. It is removed at the end, whether a test made it or not.
 #[derive(Debug)]

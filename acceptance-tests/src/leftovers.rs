@@ -10,7 +10,7 @@ use crate::kubectl::{self, PREFIX};
 const PROCESS: &str = "tazlab.io/test-process";
 
 /// Kinds of which a test may ask for all.
-const KINDS: [&str; 4] = [
+pub const KINDS: [&str; 4] = [
     "kustomizations.kustomize.toolkit.fluxcd.io",
     "externalsecrets.external-secrets.io",
     "secretstores.external-secrets.io",

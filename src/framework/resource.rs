@@ -73,11 +73,11 @@ pub enum Deletion {
     Kept(Diagnostics),
 }
 
-impl From<Result<(), Diagnostics>> for Deletion {
-    fn from(deleted: Result<(), Diagnostics>) -> Self {
+impl<E: Into<Diagnostics>> From<Result<(), E>> for Deletion {
+    fn from(deleted: Result<(), E>) -> Self {
         match deleted {
             Ok(()) => Self::Done,
-            Err(diagnostics) => Self::Kept(diagnostics),
+            Err(error) => Self::Kept(error.into()),
         }
     }
 }

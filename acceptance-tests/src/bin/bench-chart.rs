@@ -28,10 +28,7 @@ fn ratio(line: &str) -> Option<(&str, f64)> {
 
 fn chart(table: &str) -> Option<String> {
     let rows = ratios(table);
-    let longest = rows
-        .iter()
-        .map(|(_, ratio)| *ratio)
-        .fold(None::<f64>, |most, ratio| Some(most.map_or(ratio, |most| most.max(ratio))))?;
+    let longest = rows.iter().map(|(_, ratio)| *ratio).reduce(f64::max)?;
     let (mut bars, mut top) = (String::new(), TOP);
     for (what, ratio) in &rows {
         let (width, middle) = (ratio * UNIT, top + 15.0);

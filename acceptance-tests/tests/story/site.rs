@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use acceptance_tests::dns::{self, ClusterDns};
-use acceptance_tests::kubectl::{self, tried};
+use acceptance_tests::kubectl::{self, PREFIX, tried};
+use acceptance_tests::leftovers::KINDS;
 use acceptance_tests::stand_in::{PROGRAMS, Programs};
 use serde_json::{Value, json};
 
@@ -105,11 +106,10 @@ fn borrowed() -> Vec<Value> {
 
 /// Objects of the controllers' kinds that are neither a test's nor with the example's names.
 fn strangers() -> Vec<String> {
-    let kinds = "kustomizations.kustomize.toolkit.fluxcd.io,externalsecrets.external-secrets.io,secretstores.external-secrets.io,clustersecretstores.external-secrets.io";
-    let all = kubectl::object(&[kinds, "-A"]).unwrap_or_default();
+    let all = kubectl::object(&[KINDS.join(",").as_str(), "-A"]).unwrap_or_default();
     let known = |one: &&Value| {
         let place = one["metadata"]["namespace"].as_str().or(one["metadata"]["name"].as_str()).unwrap_or_default();
-        place.starts_with("tazlab-test-") || NAMESPACES.contains(&place)
+        place.starts_with(PREFIX) || NAMESPACES.contains(&place)
     };
     all["items"].as_array().into_iter().flatten().filter(|one| !known(one)).map(cluster::told).collect()
 }

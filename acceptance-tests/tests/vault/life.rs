@@ -78,14 +78,7 @@ fn a_cluster_is_trusted_by_its_own_keys() {
 
 /// The cluster, with a credential that it does not know.
 fn stranger() -> String {
-    let of = |field: &str| {
-        kubectl::succeeds(&["config", "view", "--raw", "-o", &format!("jsonpath={{.clusters[0].cluster.{field}}}")])
-    };
-    format!(
-        "kubernetes = {{\n  host = \"{}\"\n  cluster_ca_certificate = base64decode(\"{}\")\n  token = \"nobody\"\n}}",
-        of("server"),
-        of("certificate-authority-data")
-    )
+    acceptance_tests::kubeconfig::block("token = \"nobody\"")
 }
 
 #[test]

@@ -14,13 +14,7 @@ fn a_url_that_vault_cannot_use_is_explained() {
     let (path, workspace) = (Path::free(&vault, "url"), workspace(&vault));
     let server = acceptance_tests::kubeconfig::api_server(acceptance_tests::Testbed::get().kubeconfig());
     let jwks = format!("https://{server}/openid/v1/jwks");
-    let authority = kubectl::succeeds(&[
-        "config",
-        "view",
-        "--raw",
-        "-o",
-        "jsonpath={.clusters[0].cluster.certificate-authority-data}",
-    ]);
+    let authority = acceptance_tests::kubeconfig::authority();
     let of = |url: &str, more: &str| auth(path.name(), &format!("  keys = \"url\"\n  jwks_url = \"{url}\"\n{more}"));
     let closed = format!("https://127.0.0.1:{}/keys", acceptance_tests::Proxy::free_port());
     let vaults_own = format!("{}/v1/sys/health", vault.address());

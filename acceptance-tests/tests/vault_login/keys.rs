@@ -27,19 +27,10 @@ fn a_user_who_may_not_see_them_is_told_the_right_that_is_missing() {
     let (namespace, workspace) = (Namespace::made("keys"), Workspace::new());
     // Every ServiceAccount may see the documents, and a user who is not logged in may not.
     let token = kubectl::token(&namespace, None);
-    let kubeconfig = std::fs::read_to_string(acceptance_tests::Testbed::get().kubeconfig()).unwrap();
-    let line = |name: &str| {
-        let found = kubeconfig.lines().find_map(|line| line.trim_start().strip_prefix(name)).unwrap();
-        found.trim().to_owned()
-    };
-    let authority = line("certificate-authority-data:");
     let with = |token: &str| {
         workspace.plant(token);
         let file = workspace.source("token", token);
-        workspace.provider(&format!(
-            "kubernetes = {{\n  host = \"{}\"\n  cluster_ca_certificate = base64decode(\"{authority}\")\n  token_file = \"{file}\"\n}}",
-            line("server:")
-        ));
+        workspace.provider(&acceptance_tests::kubeconfig::block(&format!("token_file = \"{file}\"")));
     };
     workspace.hcl(CONFIGURATION);
     with(&token);

@@ -20,7 +20,7 @@ use crate::framework::timeouts::Defaults;
 use crate::framework::value::Datum;
 
 /// How long operations take at most where the configuration says nothing.
-pub const TIMEOUTS: Defaults =
+const TIMEOUTS: Defaults =
     Defaults { create: Duration::from_mins(10), update: Duration::from_mins(10), delete: Duration::from_mins(2) };
 
 /// A resource that is such a Service.

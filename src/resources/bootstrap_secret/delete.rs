@@ -23,10 +23,7 @@ const LOOK: Duration = Duration::from_millis(500);
 const TRIES: u32 = 5;
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
-    match remove(context, &state).await {
-        Ok(()) => Deletion::Done,
-        Err(diagnostics) => Deletion::Kept(diagnostics),
-    }
+    remove(context, &state).await.into()
 }
 
 async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostics> {

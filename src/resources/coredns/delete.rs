@@ -26,10 +26,7 @@ const TRIES: u32 = 5;
 const ENDING: Duration = Duration::from_mins(2);
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
-    match remove(context, &state).await {
-        Ok(()) => Deletion::Done,
-        Err(diagnostics) => Deletion::Kept(diagnostics),
-    }
+    remove(context, &state).await.into()
 }
 
 async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostics> {

@@ -12,10 +12,7 @@ use crate::framework::resource::{Deletion, State};
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
     let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
-    match remove(context, &state.model).await {
-        Ok(()) => Deletion::Done,
-        Err(diagnostic) => Deletion::Kept(diagnostic.into()),
-    }
+    remove(context, &state.model).await.into()
 }
 
 async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {

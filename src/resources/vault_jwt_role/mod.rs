@@ -102,10 +102,7 @@ impl Resource for VaultJwtRole {
 
     async fn delete(&self, context: &Context<Configured>, state: State<Model>) -> Deletion {
         let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
-        match delete(context, &state.model).await {
-            Ok(()) => Deletion::Done,
-            Err(diagnostic) => Deletion::Kept(diagnostic.into()),
-        }
+        delete(context, &state.model).await.into()
     }
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {

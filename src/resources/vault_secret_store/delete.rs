@@ -10,10 +10,7 @@ use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::resource::{Deletion, State};
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
-    match taken_away(context, &state).await {
-        Ok(()) => Deletion::Done,
-        Err(diagnostics) => Deletion::Kept(diagnostics),
-    }
+    taken_away(context, &state).await.into()
 }
 
 async fn taken_away(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostics> {

@@ -46,9 +46,9 @@ pub(crate) fn first_install(report: &mut Report, rounds: usize) {
 /// A plan that is refused for one word of a long Corefile, Terraform's own beginning included.
 pub(crate) fn refused_corefile(report: &mut Report) {
     let workspace = Workspace::measuring();
-    let zones = "    corp.lan {\n      forward . 192.0.2.1\n    }\n".to_owned() + &"    # a line\n".repeat(900);
+    let rest = "    # a line\n".repeat(900);
     workspace.hcl(&format!(
-        "resource \"tazlab_coredns\" \"this\" {{\n  cluster_ip = \"10.96.0.10\"\n  corefile = <<-EOT\n    .:53 {{\n      chace 30\n    }}\n{zones}  EOT\n}}\n"
+        "resource \"tazlab_coredns\" \"this\" {{\n  cluster_ip = \"10.96.0.10\"\n  corefile = <<-EOT\n    .:53 {{\n      chace 30\n    }}\n    corp.lan {{\n      forward . 192.0.2.1\n    }}\n{rest}  EOT\n}}\n"
     ));
     let mut took: Vec<Duration> = (0..5).map(|_| workspace.plan().fails().took).collect();
     took.sort();
