@@ -19,7 +19,7 @@ lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spel
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	shellcheck -x acceptance-tests/bench acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/testacc
 	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
-	shellcheck -x release/again release/binary release/check release/make release/notes release/package release/sbom release/sign release/targets release/version
+	shellcheck -x release/again release/archive release/binary release/check release/make release/notes release/package release/sbom release/sign release/targets release/version
 	@$$($(testbed)/program actionlint)
 	@acceptance-tests/deny
 	@acceptance-tests/spelling
@@ -36,8 +36,8 @@ test: lint testbed-up ## Everything that must pass, from unit tests to real Terr
 testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and the newest OpenTofu.
 	@acceptance-tests/testacc
 
-bench: packages testbed-up ## Measure; the figures go to target/bench.md (SHORT=1: a third of it).
-	@acceptance-tests/bench $(if $(SHORT),--short)
+bench: packages testbed-up ## Measure; the figures go to target/bench.md (SHORT=1: a third of it; KEEP=1: into benches/history).
+	@acceptance-tests/bench $(if $(SHORT),--short) $(if $(KEEP),--keep)
 
 fuzz: packages ## Each fuzz target for SECONDS (600).
 	@acceptance-tests/fuzz $(or $(SECONDS),600)

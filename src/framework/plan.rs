@@ -77,13 +77,14 @@ fn rewrite(
 ) -> Datum {
     let Datum::Object(mut entries) = value else { return value };
     for attribute in attributes {
-        let Some(current) = entries.remove(attribute.name) else { continue };
+        // In its place: a plan goes over each attribute several times, and a name need not be made again for it.
+        let Some(place) = entries.get_mut(attribute.name) else { continue };
         let beside = other.get(attribute.name);
-        let mut settled = rule(attribute, beside, current);
+        let mut settled = rule(attribute, beside, std::mem::replace(place, Datum::Null));
         if let Kind::Nested(nesting, nested) = &attribute.kind {
             settled = rewrite_nested(*nesting, nested, beside, settled, rule);
         }
-        entries.insert(attribute.name.to_owned(), settled);
+        *place = settled;
     }
     Datum::Object(entries)
 }

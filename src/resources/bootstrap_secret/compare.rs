@@ -17,7 +17,7 @@ use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::AttributeValue;
 use crate::framework::value::Datum;
 
-/// Reads the sources away from the threads that serve; warns of what is doubtful about them.
+/// Reads the sources, files away from the threads that serve (a disk can be slow); warns of what is doubtful about them.
 pub(super) async fn read_sources(
     context: &Context<Configured>,
     arguments: &BootstrapSecret,
@@ -26,14 +26,18 @@ pub(super) async fn read_sources(
 ) -> Result<Sources, BootstrapSecretError> {
     let origins = sources::origins(arguments, config, environment);
     let keep_newline = arguments.keep_newline.as_ref_option().copied().unwrap_or_default();
-    let environment = environment.clone();
     let in_vault = origins.iter().filter_map(|(key, origin)| match origin {
         Origin::Vault(field) => Some((key.clone(), field.clone())),
         _ => None,
     });
     let in_vault: Vec<_> = in_vault.collect();
-    let read = tokio::task::spawn_blocking(move || sources::read(origins, keep_newline, &environment));
-    let (mut sources, mut warnings) = read.await.map_err(|_| BootstrapSecretError::Reading)?;
+    let (mut sources, mut warnings) = if origins.values().any(|origin| matches!(origin, Origin::File(_))) {
+        let environment = environment.clone();
+        let read = tokio::task::spawn_blocking(move || sources::read(origins, keep_newline, &environment));
+        read.await.map_err(|_| BootstrapSecretError::Reading)?
+    } else {
+        sources::read(origins, keep_newline, environment)
+    };
     for (key, source) in vault::read(context, in_vault).await {
         if let Ok(content) = &source.content {
             warnings.extend(sources::doubts(&key, &source.origin, content));

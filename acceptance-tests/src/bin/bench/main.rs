@@ -11,29 +11,39 @@
 )]
 
 mod coredns;
+mod floor;
 mod process;
 mod report;
 mod secrets;
 mod tailnet;
 mod vault;
 
-use acceptance_tests::Testbed;
+use std::path::PathBuf;
+
 use report::Report;
 
-/// Measures everything; `--short` leaves out what takes longer than half a minute.
+/// `bench FILE [--short] [--process]`: measures everything into a file; `--short` leaves out what takes longer than half a minute,
+/// `--process` all that needs more than the process.
 fn main() {
-    let short = std::env::args().any(|argument| argument == "--short");
+    let file = std::env::args_os().nth(1).map(PathBuf::from).expect("bench FILE [--short] [--process]");
+    let asked = |flag: &str| std::env::args().any(|argument| argument == flag);
+    let short = asked("--short");
     let mut report = Report::begin();
     process::sizes(&mut report);
     process::start_and_plan(&mut report);
-    secrets::walls(&mut report, 100);
-    if !short {
-        secrets::walls(&mut report, 1000);
+    if !asked("--process") {
+        with_terraform(&mut report, short);
     }
-    coredns::first_install(&mut report, if short { 1 } else { 5 });
-    coredns::refused_corefile(&mut report);
-    vault::refresh(&mut report, if short { 100 } else { 500 });
-    tailnet::sweep(&mut report, if short { 500 } else { 5000 });
-    let folder = Testbed::provider().parent().and_then(|folder| folder.parent()).unwrap().to_owned();
-    report.write(&folder.join("bench.md"));
+    report.write(&file);
+}
+
+fn with_terraform(report: &mut Report, short: bool) {
+    secrets::walls(report, 100);
+    if !short {
+        secrets::walls(report, 1000);
+    }
+    coredns::first_install(report, if short { 1 } else { 5 });
+    coredns::refused_corefile(report);
+    vault::refresh(report, if short { 100 } else { 500 });
+    tailnet::sweep(report, if short { 500 } else { 5000 });
 }

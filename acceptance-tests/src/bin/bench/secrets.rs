@@ -2,16 +2,12 @@
 
 use acceptance_tests::{Namespace, Workspace};
 
+use super::floor;
 use super::report::{Report, mebibytes};
 
 /// The provider's work beside none: the same number of `terraform_data`.
 pub(crate) fn walls(report: &mut Report, count: usize) {
-    let floor = Workspace::measuring();
-    std::fs::remove_file(floor.path().join("provider.tf")).unwrap();
-    floor.hcl(&format!(
-        "resource \"terraform_data\" \"s\" {{\n  count = {count}\n  input = {{ namespace = \"bench\", name = \"s-${{count.index}}\", file = \"key-${{count.index}}\" }}\n}}\n"
-    ));
-    floor.terraform(&["init"]).succeeds();
+    let floor = floor::of(count);
     // Made beforehand: a namespace takes the cluster five seconds to take away, whatever it holds.
     let namespace = Namespace::made("bench");
     let ours = Workspace::measuring();
