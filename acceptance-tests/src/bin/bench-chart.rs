@@ -1,5 +1,5 @@
-//! Draws the main ratios of a file of `make bench` as SVG: `bench-chart benches/history/VERSION.md > chart.svg`. It measures
-//! nothing.
+//! Draws the main ratios of a file of `make bench` as SVG: `bench-chart benches/history/VERSION.md > benches/history/chart.svg`,
+//! as `make bench KEEP=1` does. It measures nothing.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -93,6 +93,20 @@ mod tests {
             "{chart}"
         );
         assert!(chart.contains(">2.50<") && chart.contains(">1.50<"), "{chart}");
+    }
+
+    #[test]
+    fn the_kept_chart_is_of_the_newest_release() {
+        let history = concat!(env!("CARGO_MANIFEST_DIR"), "/../benches/history");
+        let numbers = |name: &str| -> Vec<u32> { name.split('.').filter_map(|number| number.parse().ok()).collect() };
+        let newest = std::fs::read_dir(history)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|end| end == "md"))
+            .max_by_key(|path| numbers(path.file_stem().unwrap().to_str().unwrap()))
+            .expect("make bench KEEP=1 keeps one");
+        let kept = std::fs::read_to_string(format!("{history}/chart.svg")).unwrap();
+        assert_eq!(chart(&std::fs::read_to_string(newest).unwrap()).unwrap(), kept, "make bench KEEP=1 draws it");
     }
 
     #[test]
