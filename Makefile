@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test testacc fuzz release release-check fake-tailnet testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test testacc chaos fuzz release release-check fake-tailnet testbed-up testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -17,7 +17,7 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spelling.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x acceptance-tests/bench acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/testacc
+	shellcheck -x acceptance-tests/bench acceptance-tests/chaos acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/testacc
 	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
 	shellcheck -x release/again release/archive release/binary release/check release/make release/notes release/package release/sbom release/sign release/targets release/version
 	@$$($(testbed)/program actionlint)
@@ -33,11 +33,14 @@ test: lint testbed-up ## Everything that must pass, from unit tests to real Terr
 	cargo build --locked
 	cargo test -p acceptance-tests --locked -- --test-threads=4
 
-testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and the newest OpenTofu.
+testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and OpenTofu (KUBERNETES=1.33: there).
 	@acceptance-tests/testacc
 
 bench: packages testbed-up ## Measure; the figures go to target/bench.md (SHORT=1: a third of it; KEEP=1: into benches/history).
 	@acceptance-tests/bench $(if $(SHORT),--short) $(if $(KEEP),--keep)
+
+chaos: packages testbed-up ## Rounds in which something is killed, halted, slowed or cut in the middle of a run (ROUNDS=200 SEED=…).
+	@acceptance-tests/chaos --rounds $(or $(ROUNDS),200) $(if $(SEED),--seed $(SEED))
 
 fuzz: packages ## Each fuzz target for SECONDS (600).
 	@acceptance-tests/fuzz $(or $(SECONDS),600)

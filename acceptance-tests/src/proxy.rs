@@ -1,10 +1,11 @@
-//! A proxy before a server (the API server, a Vault), on 127.0.0.1, that can be absent, silent, or cut what goes through it. It harms
-//! nobody else's tests.
+//! A proxy before a server (the API server, a Vault), on 127.0.0.1, that can be absent, silent, slow, or cut what goes through it.
+//! It harms nobody else's tests.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::Testbed;
 use crate::kubeconfig;
@@ -18,6 +19,11 @@ struct Shared {
     /// Bytes from the client after which all connections are cut; 0 for never.
     cut_after: AtomicUsize,
     sent: AtomicUsize,
+    /// The byte of the server's answers at which all connections are cut; 0 for never.
+    cut_at: AtomicUsize,
+    answered: AtomicUsize,
+    /// How long each piece from the client is held back, in milliseconds.
+    latency: AtomicU64,
     taken: AtomicUsize,
     /// What clients say, where it is kept.
     heard: Option<Mutex<Vec<u8>>>,
@@ -107,6 +113,24 @@ impl Proxy {
         self.shared.cut_after.store(bytes, Ordering::SeqCst);
     }
 
+    /// Cuts one connection, in the middle of an answer: that with which the server has sent so many more bytes in all.
+    pub fn cut_in_answer(&self, bytes: usize) {
+        self.shared.answered.store(0, Ordering::SeqCst);
+        self.shared.cut_at.store(bytes, Ordering::SeqCst);
+    }
+
+    /// Was it cut, or was it not asked for?
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.shared.cut_at.load(Ordering::SeqCst) == 0
+    }
+
+    /// From now on what a client says comes to the server so much later; zero ends that.
+    pub fn slow_by(&self, latency: Duration) {
+        let millis = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        self.shared.latency.store(millis, Ordering::SeqCst);
+    }
+
     /// Cuts all connections now.
     pub fn cut(&self) {
         cut(&self.shared);
@@ -129,6 +153,12 @@ impl Proxy {
         requests
             .filter_map(|line| verbs.iter().find_map(|verb| line.rfind(verb).map(|at| line[at..].to_owned())))
             .collect()
+    }
+
+    /// Bytes that the server has answered since it was last asked to cut in an answer.
+    #[must_use]
+    pub fn answered(&self) -> usize {
+        self.shared.answered.load(Ordering::SeqCst)
     }
 
     /// Bytes that clients have sent.
@@ -164,29 +194,54 @@ fn pass(shared: &Arc<Shared>, client: TcpStream, server: &str) {
     let (to, from) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     let ours = Arc::clone(shared);
     std::thread::spawn(move || {
-        copy(from, to, |said| {
-            if let Some(heard) = &ours.heard {
-                heard.lock().unwrap().extend_from_slice(said);
-            }
-            let bytes = said.len();
-            let sent = ours.sent.fetch_add(bytes, Ordering::SeqCst) + bytes;
-            let limit = ours.cut_after.load(Ordering::SeqCst);
-            if limit > 0 && sent >= limit {
-                ours.cut_after.store(0, Ordering::SeqCst);
-                cut(&ours);
-            }
-        });
+        let all_later = |said: &[u8]| {
+            std::thread::park_timeout(Duration::from_millis(ours.latency.load(Ordering::SeqCst)));
+            said.len()
+        };
+        copy(from, to, all_later, |said| ours.note(said));
     });
-    std::thread::spawn(move || copy(server, client, |_| {}));
+    let ours = Arc::clone(shared);
+    std::thread::spawn(move || copy(server, client, |said| ours.passes(said.len()), |_| {}));
 }
 
-fn copy(mut from: TcpStream, mut to: TcpStream, mut passed: impl FnMut(&[u8])) {
+impl Shared {
+    /// A client has sent this.
+    fn note(&self, said: &[u8]) {
+        if let Some(heard) = &self.heard {
+            heard.lock().unwrap().extend_from_slice(said);
+        }
+        let bytes = said.len();
+        let sent = self.sent.fetch_add(bytes, Ordering::SeqCst) + bytes;
+        let limit = self.cut_after.load(Ordering::SeqCst);
+        if limit > 0 && sent >= limit {
+            self.cut_after.store(0, Ordering::SeqCst);
+            cut(self);
+        }
+    }
+
+    /// How many bytes of so many in an answer are passed on.
+    fn passes(&self, bytes: usize) -> usize {
+        let before = self.answered.fetch_add(bytes, Ordering::SeqCst);
+        let limit = self.cut_at.load(Ordering::SeqCst);
+        if limit > 0 && before + bytes >= limit {
+            self.cut_at.store(0, Ordering::SeqCst);
+            // Never all: it would be no cut.
+            return limit.saturating_sub(before).min(bytes - 1);
+        }
+        bytes
+    }
+}
+
+/// Passes on as much of each piece as `passes` says; less than all of it ends the connection.
+fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn(&[u8]) -> usize, passed: impl Fn(&[u8])) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(bytes) = from.read(&mut buffer) {
-        if bytes == 0 || to.write_all(&buffer[..bytes]).is_err() {
+        let passing = passes(&buffer[..bytes]);
+        if bytes == 0 || to.write_all(&buffer[..passing]).is_err() || passing < bytes {
             break;
         }
         passed(&buffer[..bytes]);
     }
     drop(to.shutdown(Shutdown::Both));
+    drop(from.shutdown(Shutdown::Both));
 }

@@ -28,6 +28,26 @@ impl Started {
         fs::read_to_string(&self.out).unwrap_or_default()
     }
 
+    /// The process of Terraform itself.
+    #[must_use]
+    pub fn terraform(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The provider that it has at work now: one follows another in a run.
+    #[must_use]
+    pub fn provider(&self) -> Option<u32> {
+        usage::provider_of(self.child.id())
+    }
+
+    /// Has it ended?
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
     /// Watches the provider that it starts, until it ends.
     #[must_use]
     pub fn watch_provider(&self) -> std::thread::JoinHandle<Usage> {

@@ -39,7 +39,7 @@ pub fn watch(terraform: u32) -> Usage {
     usage
 }
 
-fn provider_of(parent: u32) -> Option<u32> {
+pub(crate) fn provider_of(parent: u32) -> Option<u32> {
     // Each thread lists the children that it started itself.
     let threads = fs::read_dir(format!("/proc/{parent}/task")).ok()?.flatten();
     let lists = threads.filter_map(|thread| fs::read_to_string(thread.path().join("children")).ok());

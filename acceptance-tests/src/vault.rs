@@ -1,6 +1,8 @@
 //! Real Vaults: the testbed's, which tests share and must not harm, and Vaults of a test's own, to be sealed, stopped and
 //! started again. All speak TLS with an authority that the system does not know.
 
+mod kept;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -27,6 +29,8 @@ struct Own {
     folder: tempfile::TempDir,
     port: u16,
     process: Option<Child>,
+    /// What unseals it, where it does not print that itself.
+    key: Option<String>,
 }
 
 impl Vault {
@@ -58,7 +62,7 @@ impl Vault {
             address: format!("https://127.0.0.1:{port}"),
             authority: folder.path().join("vault-ca.pem"),
             token: canary::plant(),
-            own: Some(Own { folder, port, process: None }),
+            own: Some(Own { folder, port, process: None, key: None }),
         };
         vault.start_again();
         vault
@@ -91,7 +95,7 @@ impl Vault {
             address: format!("http://127.0.0.1:{port}"),
             authority: Testbed::get().vault_authority().to_owned(),
             token: canary::plant(),
-            own: Some(Own { folder, port, process: None }),
+            own: Some(Own { folder, port, process: None, key: None }),
         };
         vault.run(&[&format!("-config={}", config.display())], 501);
         vault
@@ -140,11 +144,14 @@ impl Vault {
         self.write("sys/seal", &Value::Null);
     }
 
-    /// Unseals it, with the key that it printed when it started.
+    /// Unseals it, with its key, which one in dev mode printed when it started.
     pub fn unseal(&self) {
         let own = self.own.as_ref().expect("the testbed's Vault is everybody's");
-        let log = fs::read_to_string(own.folder.path().join("log")).unwrap();
-        let key = log.lines().find_map(|line| line.strip_prefix("Unseal Key: ")).expect("a key in the log").trim();
+        let printed = || {
+            let log = fs::read_to_string(own.folder.path().join("log")).unwrap();
+            log.lines().find_map(|line| line.strip_prefix("Unseal Key: ")).expect("a key in the log").trim().to_owned()
+        };
+        let key = own.key.clone().unwrap_or_else(printed);
         self.write("sys/unseal", &serde_json::json!({"key": key}));
         let health = format!("{}/v1/sys/health", self.address);
         poll::until(Duration::from_secs(10), "unsealed Vault", || {

@@ -27,6 +27,10 @@ const MESSAGE_LIMIT: usize = 256 << 20;
 /// How long calls in flight may take to end after the end was asked for; Terraform kills after 2 s.
 const GRACE: Duration = Duration::from_secs(1);
 
+/// How often the process that started this one is looked for.
+#[cfg(unix)]
+const LOOK: Duration = Duration::from_secs(1);
+
 /// Serves Terraform until it asks for the end.
 ///
 /// # Errors
@@ -38,6 +42,8 @@ pub async fn plugin(host: impl Served, environment: Environment) -> Result<(), P
     let interrupts = signals::ignored_interrupt()?;
     let end = CancellationToken::new();
     signals::end_on_terminate(&end)?;
+    #[cfg(unix)]
+    signals::end_with_parent(&end);
     let tls = environment.client_certificate.as_deref().map(MutualTls::new).transpose()?;
     let listener = Listener::bind(&environment)?;
     let certificate = tls.as_ref().map(|tls| tls.certificate.as_str());
@@ -164,6 +170,21 @@ mod signals {
             end.cancel();
         });
         Ok(())
+    }
+
+    /// Ends when the process that started this one has: a Terraform that is killed tells nobody, and its provider would go on
+    /// writing beside the next run.
+    #[cfg(unix)]
+    pub(super) fn end_with_parent(end: &CancellationToken) {
+        use std::os::unix::process::parent_id;
+        let (end, parent) = (end.clone(), parent_id());
+        tokio::spawn(async move {
+            while parent_id() == parent {
+                tokio::time::sleep(super::LOOK).await;
+            }
+            tracing::warn!("Terraform has ended without a word: so does its provider");
+            end.cancel();
+        });
     }
 
     #[cfg(not(unix))]

@@ -1,0 +1,85 @@
+//! The real cluster's parts: its API server and its etcd, on the testbed's node.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use acceptance_tests::{Testbed, kubectl, poll};
+
+fn tried(script: &str) -> bool {
+    let (node, host) = Testbed::get().node();
+    let mut command = Command::new("docker");
+    if !host.is_empty() {
+        command.env("DOCKER_HOST", host);
+    }
+    command.args(["exec", node, "bash", "-c", script]).output().expect("docker runs").status.success()
+}
+
+fn run(script: &str) {
+    assert!(tried(script), "in the node: {script}");
+}
+
+/// Waits until the API server answers as it should.
+pub(crate) fn until_ready() {
+    poll::until(Duration::from_mins(2), "answer of the API server", || {
+        kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
+    });
+}
+
+/// Kills the API server; the kubelet starts it again.
+pub(crate) fn kill_api_server() {
+    run("kill -9 $(pgrep -o -f '^kube-apiserver')");
+}
+
+/// Gives the API server a new certificate of the same authority. It reads that by itself.
+pub(crate) fn renew_certificate() {
+    run("kubeadm certs renew apiserver");
+}
+
+fn wait(time: Duration) {
+    let since = Instant::now();
+    poll::until(time * 2, "end of a fault", || (since.elapsed() >= time).then_some(()));
+}
+
+/// An API server that is halted; it goes on with the value's end.
+pub(crate) struct Halted;
+
+impl Halted {
+    pub(crate) fn for_a(time: Duration) -> Self {
+        let halted = Self;
+        run("pkill -STOP -f '^kube-apiserver'");
+        wait(time);
+        halted
+    }
+}
+
+impl Drop for Halted {
+    fn drop(&mut self) {
+        tried("pkill -CONT -f '^kube-apiserver'");
+    }
+}
+
+/// An etcd that writes nothing; it does again with the value's end.
+pub(crate) struct ReadOnly;
+
+impl ReadOnly {
+    pub(crate) fn for_a(time: Duration) -> Self {
+        let read_only = Self;
+        assert!(Self::alarm("ACTIVATE"), "etcd takes an alarm");
+        wait(time);
+        read_only
+    }
+
+    fn alarm(action: &str) -> bool {
+        let pki = "/etc/kubernetes/pki/etcd";
+        tried(&format!(
+            "curl --fail --silent --max-time 10 --cacert {pki}/ca.crt --cert {pki}/healthcheck-client.crt --key {pki}/healthcheck-client.key \
+             -d '{{\"action\": \"{action}\", \"alarm\": \"NOSPACE\"}}' https://127.0.0.1:2379/v3/maintenance/alarm"
+        ))
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        Self::alarm("DEACTIVATE");
+    }
+}
