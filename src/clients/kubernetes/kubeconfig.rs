@@ -14,6 +14,17 @@ use rustls::pki_types::pem::PemObject;
 use super::error::Cause;
 use super::settings::{Exec, Settings};
 
+impl Settings {
+    /// The address of the API server that they lead to. Reads the kubeconfig files and those that they name; runs no credential
+    /// plugin and dials nobody.
+    ///
+    /// # Errors
+    /// [`Cause::MissingSettings`], [`Cause::InvalidSetting`], or what is wrong with a kubeconfig.
+    pub async fn server(&self) -> Result<String, Cause> {
+        Ok(resolve(self).await?.cluster_url.to_string())
+    }
+}
+
 /// Resolves the settings. Reads the kubeconfig files and those that they name, and nothing else.
 pub(super) async fn resolve(settings: &Settings) -> Result<kube::Config, Cause> {
     let mut config = match (&settings.host, settings.config_paths.is_empty()) {
@@ -40,10 +51,15 @@ pub(super) async fn resolve(settings: &Settings) -> Result<kube::Config, Cause> 
 fn url(setting: &'static str, value: &str) -> Result<http::Uri, Cause> {
     let invalid = |problem: &str| Cause::InvalidSetting { setting, problem: problem.to_owned() };
     let uri: http::Uri = value.parse().map_err(|_| invalid("it is no URL"))?;
-    match (uri.scheme_str(), uri.host()) {
-        (Some(_), Some(host)) if !host.is_empty() => Ok(uri),
-        _ => Err(invalid("it must be a URL with a scheme and a host, such as https://10.0.0.1:6443")),
+    if is_whole(&uri) {
+        return Ok(uri);
     }
+    Err(invalid("it must be a URL with a scheme and a host, such as https://10.0.0.1:6443"))
+}
+
+/// A host and port alone are a URL to the parser, and nothing that can be dialled.
+fn is_whole(uri: &http::Uri) -> bool {
+    uri.scheme().is_some() && uri.host().is_some_and(|host| !host.is_empty())
 }
 
 async fn from_files(settings: &Settings) -> Result<kube::Config, Cause> {
@@ -63,30 +79,27 @@ async fn from_files(settings: &Settings) -> Result<kube::Config, Cause> {
         return Err(Cause::ContextNotFound { context, known });
     }
     let path = settings.config_paths.first().cloned().unwrap_or_default();
+    let invalid = |problem| Cause::KubeconfigInvalid { path: path.clone(), problem };
     let options = KubeConfigOptions { context: Some(context), ..KubeConfigOptions::default() };
-    kube::Config::from_custom_kubeconfig(merged, &options).await.map_err(|error| match error {
+    let loaded = kube::Config::from_custom_kubeconfig(merged, &options).await.map_err(|error| match error {
         KubeconfigError::LoadCertificateAuthority(LoadDataError::ReadFile(source, path))
         | KubeconfigError::LoadClientCertificate(LoadDataError::ReadFile(source, path))
         | KubeconfigError::LoadClientKey(LoadDataError::ReadFile(source, path)) => {
             Cause::KubeconfigUnreadable { path, source }
         }
-        KubeconfigError::LoadClusterOfContext(_) => {
-            Cause::KubeconfigInvalid { path, problem: "the context's cluster is not in it" }
-        }
-        KubeconfigError::MissingClusterUrl => {
-            Cause::KubeconfigInvalid { path, problem: "the context's cluster has no server" }
-        }
-        KubeconfigError::ParseClusterUrl(_) => {
-            Cause::KubeconfigInvalid { path, problem: "the cluster's server is no URL" }
-        }
-        KubeconfigError::ParseProxyUrl(_) => {
-            Cause::KubeconfigInvalid { path, problem: "the cluster's proxy-url is no URL" }
-        }
+        KubeconfigError::LoadClusterOfContext(_) => invalid("the context's cluster is not in it"),
+        KubeconfigError::MissingClusterUrl => invalid("the context's cluster has no server"),
+        KubeconfigError::ParseClusterUrl(_) => invalid("the cluster's server is no URL"),
+        KubeconfigError::ParseProxyUrl(_) => invalid("the cluster's proxy-url is no URL"),
         KubeconfigError::LoadCertificateAuthority(_) | KubeconfigError::ParseCertificates(_) => {
-            Cause::KubeconfigInvalid { path, problem: "the cluster's certificate authority is not PEM" }
+            invalid("the cluster's certificate authority is not PEM")
         }
-        _ => Cause::KubeconfigInvalid { path, problem: "the context cannot be loaded" },
-    })
+        _ => invalid("the context cannot be loaded"),
+    })?;
+    if is_whole(&loaded.cluster_url) {
+        return Ok(loaded);
+    }
+    Err(invalid("the cluster's server is no URL with a scheme and a host, such as https://10.0.0.1:6443"))
 }
 
 fn lay_on_top(settings: &Settings, config: &mut kube::Config) -> Result<(), Cause> {

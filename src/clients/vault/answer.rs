@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 use super::error::{Cause, Operation};
 
 /// An answer that is a success.
-pub(super) struct Answer {
-    pub(super) body: Bytes,
+pub struct Answer {
+    body: Bytes,
 }
 
 /// What stands around every answer.
@@ -23,12 +23,25 @@ struct Envelope<T> {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Refusal {
+struct Refusal {
     #[serde(default)]
-    pub(super) errors: Vec<String>,
+    errors: Vec<String>,
+}
+
+/// Vault's words in an answer that is no success. Whatever else stands before Vault answers in its own form, which is not
+/// repeated.
+#[must_use]
+pub fn refusal(body: &[u8]) -> Vec<String> {
+    serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.errors).unwrap_or_default()
 }
 
 impl Answer {
+    /// The answer with this body.
+    #[must_use]
+    pub fn new(body: Bytes) -> Self {
+        Self { body }
+    }
+
     fn read<T: DeserializeOwned>(&self) -> Result<Envelope<T>, Cause> {
         if self.body.is_empty() {
             return Ok(Envelope { data: None, auth: None, warnings: None });
@@ -36,8 +49,11 @@ impl Answer {
         serde_json::from_slice(&self.body).map_err(|error| Cause::Answer { line: error.line(), column: error.column() })
     }
 
-    /// The answer's `data`.
-    pub(super) fn data<T: DeserializeOwned>(&self) -> Result<Option<T>, Cause> {
+    /// The answer's `data`; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`Cause::Answer`] with the place, when it is no such thing.
+    pub fn data<T: DeserializeOwned>(&self) -> Result<Option<T>, Cause> {
         Ok(self.read()?.data)
     }
 
@@ -48,7 +64,8 @@ impl Answer {
     }
 
     /// What Vault wants the user to know.
-    pub(super) fn warnings(&self) -> Vec<String> {
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
         self.read::<serde::de::IgnoredAny>().ok().and_then(|answer| answer.warnings).unwrap_or_default()
     }
 }

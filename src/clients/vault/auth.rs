@@ -59,7 +59,11 @@ struct AuthAnswer {
 }
 
 impl Auth {
-    pub(super) fn read(answer: &Answer) -> Result<Self, Cause> {
+    /// Reads the answer of a login.
+    ///
+    /// # Errors
+    /// [`Cause::Answer`] when it is none.
+    pub fn read(answer: &Answer) -> Result<Self, Cause> {
         let (auth, warnings): (AuthAnswer, _) = answer.auth()?;
         Ok(Self {
             token: auth.client_token.into(),

@@ -17,14 +17,27 @@ use crate::redacted::SecretText;
 const EXPLANATION: Duration = Duration::from_secs(2);
 
 /// What a Vault says of itself to everybody.
-#[derive(Deserialize)]
-struct Health {
-    initialized: bool,
-    sealed: bool,
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+pub struct Health {
+    /// Was it ever initialized?
+    pub initialized: bool,
+    /// Is it sealed?
+    pub sealed: bool,
+    /// Does it leave requests to another node?
     #[serde(default)]
-    standby: bool,
-    enterprise: Option<bool>,
-    server_time_utc: Option<i64>,
+    pub standby: bool,
+    /// Has it namespaces? `OpenBao`, which has them, does not say.
+    pub enterprise: Option<bool>,
+    /// Its time of day, in seconds since 1970.
+    pub server_time_utc: Option<i64>,
+}
+
+impl Health {
+    /// Reads the answer; `None` where it is not Vault's own.
+    #[must_use]
+    pub fn read(body: &[u8]) -> Option<Self> {
+        serde_json::from_slice(body).ok()
+    }
 }
 
 impl Client {
@@ -64,7 +77,7 @@ impl Connection {
             let url = ready.url("sys/health")?;
             let exchange = self.exchange(async { ready.http.get(url).send().await?.bytes().await });
             let body = exchange.await.map_err(|error| self.unreachable(&error))?;
-            Ok(serde_json::from_slice(&body).ok())
+            Ok(Health::read(&body))
         };
         let silent = || Cause::Unreachable { address: self.settings.address.clone(), reason: Unreachable::TimedOut };
         tokio::time::timeout(EXPLANATION, ask).await.unwrap_or_else(|_| Err(silent()))

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::error::Error;
+use super::answer::Answer;
+use super::error::{Cause, Error};
 use super::request::Verb;
 use super::{Client, null_is_default};
 use crate::clients::call::Call;
@@ -64,7 +65,8 @@ impl JwtConfig {
 
     /// The request's body: what is empty is left out, for an omitted field is an empty one, and Vault refuses some
     /// fields beside others even when they are empty.
-    fn body(&self) -> Value {
+    #[must_use]
+    pub fn body(&self) -> Value {
         let mut body = Map::new();
         let mut text = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -160,6 +162,21 @@ pub struct JwtRole {
     pub token_type: String,
 }
 
+impl JwtRole {
+    /// Reads an answer with the names of roles.
+    ///
+    /// # Errors
+    /// [`Cause::Answer`] when it is none.
+    pub fn names(answer: &Answer) -> Result<Vec<String>, Cause> {
+        #[derive(Default, Deserialize)]
+        struct Keys {
+            #[serde(default)]
+            keys: Vec<String>,
+        }
+        Ok(answer.data::<Keys>()?.unwrap_or_default().keys)
+    }
+}
+
 impl Client {
     /// The configuration of a JWT auth method; `None` when nothing is configured, or nothing mounted.
     ///
@@ -172,7 +189,7 @@ impl Client {
     /// Replaces the configuration of a JWT auth method; gives Vault's warnings.
     ///
     /// # Errors
-    /// [`super::Cause::Refused`] when Vault cannot fetch the keys or parse them, and the rest.
+    /// [`Cause::Refused`] when Vault cannot fetch the keys or parse them, and the rest.
     pub async fn write_jwt_config(&self, call: &Call, mount: &str, config: &JwtConfig) -> Result<Vec<String>, Error> {
         let operation = Verb::Write.at(&format!("auth/{mount}/config"));
         let body = config.body().to_string();
@@ -184,17 +201,9 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn jwt_roles(&self, call: &Call, mount: &str) -> Result<Vec<String>, Error> {
-        #[derive(Default, Deserialize)]
-        struct Keys {
-            #[serde(default)]
-            keys: Vec<String>,
-        }
         let operation = Verb::List.at(&format!("auth/{mount}/role"));
         match self.send(call, &operation, Verb::List, None).await {
-            Ok(answer) => {
-                let keys: Option<Keys> = answer.data().map_err(|cause| Error::new(&operation, cause))?;
-                Ok(keys.unwrap_or_default().keys)
-            }
+            Ok(answer) => JwtRole::names(&answer).map_err(|cause| Error::new(&operation, cause)),
             // An empty list is a 404.
             Err(error) if error.is_not_found() => Ok(Vec::new()),
             Err(error) => Err(error),
@@ -212,7 +221,7 @@ impl Client {
     /// Writes a role; gives Vault's warnings.
     ///
     /// # Errors
-    /// [`super::Cause::Refused`] with Vault's words when it does not accept the role, and the rest.
+    /// [`Cause::Refused`] with Vault's words when it does not accept the role, and the rest.
     pub async fn write_jwt_role(
         &self,
         call: &Call,

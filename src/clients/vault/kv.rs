@@ -6,7 +6,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Client;
-use super::error::Error;
+use super::answer::Answer;
+use super::error::{Cause, Error};
 use super::request::Verb;
 use crate::clients::call::Call;
 use crate::redacted::SecretText;
@@ -29,6 +30,27 @@ pub struct KvSecret {
     pub version: i64,
 }
 
+impl KvSecret {
+    /// Reads an answer with a secret; `None` when its version holds none any more.
+    ///
+    /// # Errors
+    /// [`Cause::Answer`] when it is none.
+    pub fn read(answer: &Answer) -> Result<Option<Self>, Cause> {
+        #[derive(Deserialize)]
+        struct Found {
+            data: Option<BTreeMap<String, Box<RawValue>>>,
+            metadata: Metadata,
+        }
+        #[derive(Deserialize)]
+        struct Metadata {
+            version: i64,
+        }
+        let Some(Found { data: Some(data), metadata }) = answer.data()? else { return Ok(None) };
+        let fields = data.into_iter().map(|(name, raw)| (name, field(&raw))).collect();
+        Ok(Some(Self { fields, version: metadata.version }))
+    }
+}
+
 impl Client {
     /// Reads a secret of a KV engine of version 2; `None` when there is none, or none of this version (any more).
     ///
@@ -41,15 +63,6 @@ impl Client {
         path: &str,
         version: Option<i64>,
     ) -> Result<Option<KvSecret>, Error> {
-        #[derive(Deserialize)]
-        struct Found {
-            data: Option<BTreeMap<String, Box<RawValue>>>,
-            metadata: Metadata,
-        }
-        #[derive(Deserialize)]
-        struct Metadata {
-            version: i64,
-        }
         let operation = Verb::Read.at(&format!("{mount}/data/{path}"));
         let query = version.map(|version| format!("version={version}")).unwrap_or_default();
         let answer = match self.read_with(call, &operation, &query).await {
@@ -58,11 +71,7 @@ impl Client {
             Err(error) if error.is_not_found() => return Ok(None),
             Err(error) => return Err(error),
         };
-        let fail = |cause| Error::new(&operation, cause);
-        let found: Option<Found> = answer.data().map_err(fail)?;
-        let Some(Found { data: Some(data), metadata }) = found else { return Ok(None) };
-        let fields = data.into_iter().map(|(name, raw)| (name, field(&raw))).collect();
-        Ok(Some(KvSecret { fields, version: metadata.version }))
+        KvSecret::read(&answer).map_err(|cause| Error::new(&operation, cause))
     }
 }
 

@@ -27,9 +27,11 @@ use std::sync::Arc;
 
 pub use super::call::Call;
 pub use super::reach::Unreachable;
+pub use answer::{Answer, refusal};
 pub use auth::{Auth, NewToken};
 pub use certificate::Presented;
 pub use error::{Cause, Error, Operation};
+pub use health::Health;
 pub use jwt::{JwtConfig, JwtRole};
 pub use keys_url::{UrlProblem, discovery_url, try_discovery_url, try_keys_url};
 pub use kv::{KvField, KvSecret};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::answer::Answer;
 use super::error::{Cause, Error};
 use super::request::Verb;
 use super::send::why;
@@ -30,6 +31,18 @@ pub struct Mount {
     /// How it is tuned.
     #[serde(default, deserialize_with = "null_is_default")]
     pub config: Tune,
+}
+
+impl Mount {
+    /// Reads an answer with all auth methods, by path without slashes at their ends.
+    ///
+    /// # Errors
+    /// [`Cause::Answer`] when it is none.
+    pub fn all(answer: &Answer) -> Result<BTreeMap<String, Self>, Cause> {
+        let methods: Option<BTreeMap<String, Self>> = answer.data()?;
+        let named = methods.unwrap_or_default().into_iter();
+        Ok(named.map(|(path, mount)| (path.trim_end_matches('/').to_owned(), mount)).collect())
+    }
 }
 
 /// How an auth method is tuned. For a write, what is `None` stays as it is.
@@ -81,9 +94,7 @@ impl Client {
     pub async fn auth_methods(&self, call: &Call) -> Result<BTreeMap<String, Mount>, Error> {
         let operation = Verb::Read.at("sys/auth");
         let answer = self.send(call, &operation, Verb::Read, None).await?;
-        let methods: Option<BTreeMap<String, Mount>> = answer.data().map_err(|cause| Error::new(&operation, cause))?;
-        let named = methods.unwrap_or_default().into_iter();
-        Ok(named.map(|(path, mount)| (path.trim_end_matches('/').to_owned(), mount)).collect())
+        Mount::all(&answer).map_err(|cause| Error::new(&operation, cause))
     }
 
     /// The auth method at a path; `None` when there is none.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
 use tokio::time::Instant;
 
-use super::answer::{Answer, Refusal, refused};
+use super::answer::{Answer, refusal, refused};
 use super::connection::{Connection, sendable};
 use super::error::{Cause, Error, Operation};
 use super::request::{Verb, What, encoded};
@@ -49,12 +49,10 @@ impl Connection {
         })?;
         let (status, headers, body) = exchanged.map_err(|error| self.unreachable(&error))?;
         if status.is_success() {
-            return Ok(Answer { body });
+            return Ok(Answer::new(body));
         }
         let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        // Whatever else stands before Vault answers in its own form, which is not repeated.
-        let messages = serde_json::from_slice::<Refusal>(&body).map(|refusal| refusal.errors).unwrap_or_default();
-        let cause = match refused(operation, status.as_u16(), messages, seconds.map(Duration::from_secs)) {
+        let cause = match refused(operation, status.as_u16(), refusal(&body), seconds.map(Duration::from_secs)) {
             Cause::Moved { address, code, .. } => Cause::Moved { address, code, to: origin(&headers) },
             other => other,
         };

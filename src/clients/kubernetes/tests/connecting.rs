@@ -61,6 +61,10 @@ async fn kubeconfig_problems_name_the_file_and_the_contexts() {
     assert!(matches!(*error.cause, Cause::KubeconfigInvalid { .. }), "{error}");
     assert!(!format!("{error:?}").contains("canary"), "{error:?}");
     let good = kubeconfig("one", "https://127.0.0.1:1", "{}");
+    assert_eq!(settings(good.path()).server().await.unwrap(), "https://127.0.0.1:1/");
+    let partly = kubeconfig("one", "127.0.0.1:1", "{}");
+    let error = failure(settings(partly.path())).await;
+    assert!(error.to_string().contains("no URL with a scheme"), "{error}");
     let error = failure(Settings { config_context: Some("other".into()), ..settings(good.path()) }).await;
     assert!(error.to_string().contains("no context \"other\"; it has one"), "{error}");
 }
