@@ -2,19 +2,6 @@
 
 use super::*;
 
-fn cordon(what: &str) {
-    kubectl::succeeds(&[what, Testbed::get().node().0]);
-}
-
-/// The node takes pods again, however the test ends.
-struct Cordoned;
-
-impl Drop for Cordoned {
-    fn drop(&mut self) {
-        drop(kubectl::kubectl(&["uncordon", Testbed::get().node().0]));
-    }
-}
-
 fn in_node(script: &str) {
     let (node, host) = Testbed::get().node();
     let mut command = std::process::Command::new("docker");
@@ -31,9 +18,8 @@ fn pod_exists(namespace: &Namespace) -> Option<()> {
 #[test]
 fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     let (namespace, workspace) = (Namespace::made("wait"), Workspace::new());
-    let _node = NODE.write().unwrap_or_else(PoisonError::into_inner);
+    let nodes = Nodes::alone();
     let _roles = Roles(&namespace);
-    let _cordoned = Cordoned;
     let text = apart(
         &namespace,
         "10.96.0.84",
@@ -41,7 +27,7 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     );
 
     // Stopped in the wait: what was made is in the state.
-    cordon("cordon");
+    nodes.cordon();
     workspace.hcl(&text);
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
     poll::until(Duration::from_secs(30), "a pod that waits", || pod_exists(&namespace));
@@ -60,9 +46,7 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     poll::until(Duration::from_mins(2), "answer of the API server", || {
         kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
     });
-    poll::until(Duration::from_mins(1), "node that takes pods", || {
-        kubectl::kubectl(&["uncordon", Testbed::get().node().0]).status.success().then_some(())
-    });
+    poll::until(Duration::from_mins(1), "node that takes pods", || nodes.uncordon());
     started.end().succeeds();
     assert_eq!(workspace.attributes(DNS)["ready_replicas"], 1);
     workspace.plan().succeeds().changes_nothing();

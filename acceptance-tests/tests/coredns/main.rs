@@ -1,5 +1,5 @@
 //! `tazlab_coredns` with the real Terraform, a real kubelet and real CoreDNS pods. One test has the cluster's DNS, and
-//! kubeadm's install is there again at its end; one has the node; the others have a namespace and an address each.
+//! kubeadm's install is there again at its end; two have the nodes; the others have a namespace and an address each.
 
 #![allow(
     clippy::expect_used,
@@ -12,10 +12,11 @@
 mod adoption;
 mod cluster_dns;
 mod interrupted;
+mod nodes;
 mod refused;
 mod rewrite;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime};
 
 use acceptance_tests::started::Started;
@@ -24,12 +25,42 @@ use serde_json::Value;
 
 const DNS: &str = "tazlab_coredns.this";
 
-/// The node, which one test takes away. Whoever needs it holds this.
-static NODE: RwLock<()> = RwLock::new(());
+/// The nodes, which two tests take away. Whoever needs one holds this.
+static NODES: RwLock<()> = RwLock::new(());
 
-/// The node, beside other tests.
+/// The nodes, beside other tests.
 fn node() -> RwLockReadGuard<'static, ()> {
-    NODE.read().unwrap_or_else(PoisonError::into_inner)
+    NODES.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The nodes, for one test alone. However it ends, they take pods again.
+struct Nodes(#[allow(dead_code, reason = "held until the end")] RwLockWriteGuard<'static, ()>);
+
+impl Nodes {
+    const ALL: [&str; 2] = ["--selector", "kubernetes.io/os"];
+
+    fn alone() -> Self {
+        let alone = NODES.write().unwrap_or_else(PoisonError::into_inner);
+        // Only the testbed's own nodes are taken from anybody.
+        let _ = Testbed::get().node();
+        Self(alone)
+    }
+
+    /// None of them takes another pod.
+    fn cordon(&self) {
+        kubectl::succeeds(&[&["cordon"], &Self::ALL[..]].concat());
+    }
+
+    /// All of them take pods; `None` when that could not be said to the cluster.
+    fn uncordon(&self) -> Option<()> {
+        kubectl::kubectl(&[&["uncordon"], &Self::ALL[..]].concat()).status.success().then_some(())
+    }
+}
+
+impl Drop for Nodes {
+    fn drop(&mut self) {
+        let _ = self.uncordon();
+    }
 }
 
 /// The cluster's DNS, with more arguments. Its upstream answers nobody: tests ask for what it knows by itself.

@@ -29,6 +29,8 @@ pub(super) const COREFILE: &str = "Corefile";
 const VERSION: &str = "Corefile-";
 /// The label by which the Service finds its pods.
 pub(super) const APP: &str = "k8s-app";
+/// The label of nodes that no two of them share.
+const HOST: &str = "kubernetes.io/hostname";
 /// Whose inventory an object stands in, as cli-utils (and with it Talos) has it.
 const INVENTORY: &str = "config.k8s.io/owning-inventory";
 
@@ -209,12 +211,21 @@ impl<'a> Wanted<'a> {
                 "affinity": {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{
                     "weight": 100,
                     "podAffinityTerm": {
-                        "topologyKey": "kubernetes.io/hostname",
+                        "topologyKey": HOST,
                         "labelSelector": {"matchExpressions": [
                             {"key": APP, "operator": "In", "values": [self.model.service()]},
                         ]},
                     },
                 }]}},
+                // Nodes that have a replica of this very rollout come last. Without it, a rollout on two nodes may end with all
+                // replicas on one of them: each new one finds an old one on either.
+                "topologySpreadConstraints": [{
+                    "maxSkew": 1,
+                    "topologyKey": HOST,
+                    "whenUnsatisfiable": "ScheduleAnyway",
+                    "labelSelector": {"matchLabels": self.selector()},
+                    "matchLabelKeys": ["pod-template-hash"],
+                }],
                 "containers": [{
                     "name": CONTAINER,
                     "image": self.model.image.as_deref_option(),
