@@ -233,14 +233,14 @@ impl Shared {
 }
 
 /// Passes on as much of each piece as `passes` says; less than all of it ends the connection.
-fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn(&[u8]) -> usize, passed: impl Fn(&[u8])) {
+fn copy(mut from: TcpStream, mut to: TcpStream, passes: impl Fn(&[u8]) -> usize, note: impl Fn(&[u8])) {
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(bytes) = from.read(&mut buffer) {
         let passing = passes(&buffer[..bytes]);
         if bytes == 0 || to.write_all(&buffer[..passing]).is_err() || passing < bytes {
             break;
         }
-        passed(&buffer[..bytes]);
+        note(&buffer[..bytes]);
     }
     drop(to.shutdown(Shutdown::Both));
     drop(from.shutdown(Shutdown::Both));

@@ -107,6 +107,26 @@ impl Cluster {
         Ok(id)
     }
 
+    /// Is the namespace with this id all that is left: there, not going away, and without an object of the kind?
+    ///
+    /// # Errors
+    /// As [`Cluster::look`].
+    pub async fn namespace_is_left<D>(
+        &self,
+        context: &Context<D>,
+        name: &str,
+        kind: &Kind,
+        id: &str,
+    ) -> Result<bool, Failure> {
+        let live = self.look(context, |client, call| async move { client.get::<Namespace>(&call, None, name).await });
+        let ours = live.await?.is_some_and(|live| {
+            let metadata = &live.object.metadata;
+            metadata.deletion_timestamp.is_none() && instance::on(metadata) == Some(id)
+        });
+        let any = |client: Client, call| async move { client.namespace_holds_any(&call, kind, name).await };
+        Ok(ours && !self.look(context, any).await?)
+    }
+
     /// Forgets what is known of a namespace: it is gone.
     pub async fn forget_namespace(&self, name: &str) {
         self.namespaces.0.lock().await.remove(name);

@@ -97,6 +97,26 @@ fn a_secret_deleted_behind_terraforms_back_is_made_again() {
 }
 
 #[test]
+fn a_namespace_that_was_made_for_a_secret_is_not_forgotten_with_it() {
+    let (namespace, workspace) = (Namespace::named("only-namespace"), Workspace::new());
+    let (_, secret) = applied(&workspace, &namespace, "create_namespace = true");
+    // As a destroy leaves it that ends between the two.
+    kubectl::succeeds(&["delete", "secret", "one", "-n", namespace.name()]);
+    workspace.plan().succeeds().only("update", ONE);
+    workspace.apply().succeeds();
+    assert_eq!(namespace.contents("one")["key"], secret.as_bytes());
+    workspace.plan().succeeds().changes_nothing();
+    kubectl::succeeds(&["delete", "secret", "one", "-n", namespace.name()]);
+    workspace.destroy().succeeds();
+    assert!(!namespace.exists());
+    // Beside another Secret it would stay anyway.
+    workspace.apply().succeeds();
+    kubectl::apply_as("somebody", &namespace.manifest("other", &[("key", "theirs")]));
+    kubectl::succeeds(&["delete", "secret", "one", "-n", namespace.name()]);
+    workspace.plan().succeeds().only("create", ONE);
+}
+
+#[test]
 fn a_key_without_a_source_goes_away() {
     let (namespace, workspace) = (Namespace::made("less"), Workspace::new());
     let (file, secret) = applied(&workspace, &namespace, "  values = { old = \"x\" }");

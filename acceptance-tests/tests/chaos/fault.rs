@@ -74,8 +74,13 @@ impl Fault {
         Self::VaultSlow,
     ];
 
-    /// Does it to a run at `moment`, counted from the run's begin, or when so much of the server's answers has come as `share` of
-    /// `bytes`. Returns when it is undone; the run may go on. Gives false where the run was over before.
+    /// Is it done to what everybody uses?
+    pub(crate) fn harms_the_cluster(self) -> bool {
+        matches!(self, Self::ApiServerKilled | Self::ApiServerHalted | Self::ApiServerCertified | Self::EtcdReadOnly)
+    }
+
+    /// Does it to a run when so much time is over. Returns when it is undone, or lasts until [`Fault::end`]; the run may go on. Gives
+    /// false where the run was over before.
     pub(crate) fn strike(self, run: &mut Started, parts: &mut Parts<'_>, moment: Duration) -> bool {
         if matches!(self, Self::ApiServerCut | Self::VaultCut) {
             // Armed before the run: see `arm`.
@@ -121,7 +126,7 @@ impl Fault {
         true
     }
 
-    /// Prepares what happens at a place in the answers and not at a time.
+    /// Prepares what happens at a place in the answers and not at a time: `share` of what they are in an undisturbed run.
     pub(crate) fn arm(self, parts: &Parts<'_>, share: f64, answers: Answers) {
         #[allow(
             clippy::cast_possible_truncation,

@@ -20,6 +20,8 @@ mod node;
 mod round;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
 use acceptance_tests::Vault;
@@ -33,33 +35,72 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|error| panic!("{name} is {text}: {error}")))
 }
 
+/// Rounds that go on beside each other: they wait most of their time.
+const LANES: u64 = 3;
+
+/// Whoever harms the cluster has it alone.
+static CLUSTER: RwLock<()> = RwLock::new(());
+
+/// What came of all rounds.
+#[derive(Default)]
+struct Totals {
+    by_fault: BTreeMap<Fault, u32>,
+    struck: u32,
+    interrupted: u32,
+    losses: Vec<(u64, String)>,
+}
+
+/// Runs rounds until there are no more, on a Vault of its own.
+fn lane(next: &AtomicU64, rounds: u64, first: u64, lengths: &Lengths, totals: &Mutex<Totals>) {
+    let mut vault = Vault::kept();
+    loop {
+        let number = next.fetch_add(1, Ordering::SeqCst);
+        if number >= rounds {
+            return;
+        }
+        let seed = first.wrapping_add(number);
+        let round = Round::of(seed);
+        let (_alone, _beside) = if round.fault.harms_the_cluster() {
+            (Some(CLUSTER.write().unwrap_or_else(PoisonError::into_inner)), None)
+        } else {
+            (None, Some(CLUSTER.read().unwrap_or_else(PoisonError::into_inner)))
+        };
+        let since = Instant::now();
+        let (told, lost) = round.run(&mut vault, lengths);
+        let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);
+        println!("{:>3}. seed {seed}: {round}: {told}, {:.1} s", number + 1, since.elapsed().as_secs_f64());
+        for loss in &lost {
+            println!("     LOST {loss}; again: acceptance-tests/chaos --rounds 1 --seed {seed}");
+        }
+        *totals.by_fault.entry(round.fault).or_default() += 1;
+        totals.struck += u32::from(told.struck);
+        totals.interrupted += u32::from(told.failed);
+        totals.losses.extend(lost.into_iter().map(|loss| (seed, loss)));
+    }
+}
+
 #[test]
 fn whatever_is_done_to_a_run_the_next_one_loses_nothing() {
     let rounds = number("TAZLAB_CHAOS_ROUNDS").unwrap_or(Fault::ALL.len() as u64);
     let first = number("TAZLAB_CHAOS_SEED").unwrap_or_else(|| u64::from(rand::rng().random::<u32>()));
     println!("{rounds} rounds, the first with seed {first}");
-    let (began, mut vault) = (Instant::now(), Vault::kept());
-    let lengths = Lengths::measured(&vault);
-    let (mut interrupted, mut by_fault, mut losses) = (0, BTreeMap::<Fault, u32>::new(), Vec::new());
-    for number in 0..rounds {
-        let seed = first.wrapping_add(number);
-        let round = Round::of(seed);
-        *by_fault.entry(round.fault).or_default() += 1;
-        let since = Instant::now();
-        let (told, lost) = round.run(&mut vault, &lengths);
-        interrupted += u32::from(told.failed);
-        println!("{:>3}. seed {seed}: {round}: {told}, {:.1} s", number + 1, since.elapsed().as_secs_f64());
-        for loss in lost {
-            println!("     LOST {loss}; again: acceptance-tests/chaos --rounds 1 --seed {seed}");
-            losses.push((seed, loss));
+    let began = Instant::now();
+    let lengths = Lengths::measured(&Vault::kept());
+    let (next, totals) = (AtomicU64::new(0), Mutex::<Totals>::default());
+    std::thread::scope(|lanes| {
+        for _ in 0..LANES.min(rounds) {
+            lanes.spawn(|| lane(&next, rounds, first, &lengths, &totals));
         }
-    }
-    let kinds: Vec<String> = by_fault.iter().map(|(fault, times)| format!("{times} {fault:?}")).collect();
+    });
+    let totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let kinds: Vec<String> = totals.by_fault.iter().map(|(fault, times)| format!("{times} {fault:?}")).collect();
     println!(
-        "{rounds} rounds ({}), {interrupted} runs did not end well, {} losses, {:.0} s",
+        "{rounds} rounds ({}), {} were struck before their end, {} did not end well, {} losses, {:.0} s",
         kinds.join(", "),
-        losses.len(),
+        totals.struck,
+        totals.interrupted,
+        totals.losses.len(),
         began.elapsed().as_secs_f64()
     );
-    assert!(losses.is_empty(), "{losses:#?}");
+    assert!(totals.losses.is_empty(), "{:#?}", totals.losses);
 }

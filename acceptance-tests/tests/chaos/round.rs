@@ -40,7 +40,7 @@ pub(crate) struct Told {
     /// The disturbed run did not end well.
     pub(crate) failed: bool,
     /// The fault came before the run's end.
-    struck: bool,
+    pub(crate) struck: bool,
     took: Duration,
     tainted: usize,
 }
@@ -158,6 +158,7 @@ fn converge(estate: &Estate, vault: &Vault, step: Step, losses: &mut Vec<String>
         losses.push(format!("the next run failed: {:#?}", again.errors()));
         return;
     }
+    let before = losses.len();
     match Listed::of(estate) {
         Ok(listed) => losses.extend(audit::differences(&listed.all, &audit::existing(estate, vault))),
         Err(broken) => losses.push(broken),
@@ -178,6 +179,9 @@ fn converge(estate: &Estate, vault: &Vault, step: Step, losses: &mut Vec<String>
     // A destroy is not held up by what is left of a sweep: it warns.
     if step != Step::Destroy {
         losses.extend(estate.ghosts().into_iter().map(|ghost| format!("the ghost {ghost} is left")));
+    }
+    if losses.len() > before {
+        losses.push(format!("the next run had warned: {:#?}", again.warnings()));
     }
 }
 

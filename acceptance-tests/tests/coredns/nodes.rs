@@ -18,8 +18,7 @@ struct Replica {
 
 fn replicas(namespace: &Namespace) -> Vec<Replica> {
     let all = kubectl::object(&["pods", "-n", namespace.name(), "-l", "k8s-app=kube-dns"]).expect("a list");
-    let living =
-        all["items"].as_array().unwrap().iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
+    let living = all["items"].as_array().unwrap().iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     living
         .map(|pod| Replica {
@@ -54,7 +53,8 @@ fn a_drained_node_takes_no_answer_away() {
     let nodes = Nodes::alone();
     let _roles = Roles(&namespace);
     let two = |more: &str| {
-        apart(&namespace, IP, &format!("  upstreams = [\"192.0.2.53\"]\n{more}")).replace("replicas = 1", "replicas = 2")
+        apart(&namespace, IP, &format!("  upstreams = [\"192.0.2.53\"]\n{more}"))
+            .replace("replicas = 1", "replicas = 2")
     };
     workspace.hcl(&two(""));
     workspace.apply().succeeds();

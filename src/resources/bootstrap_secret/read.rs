@@ -4,9 +4,9 @@ use k8s_openapi::api::core::v1::Secret;
 
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
-use super::{identity_names, object};
-use crate::clients::kubernetes::Live;
-use crate::cluster::{OnUnreachable, instance};
+use super::{NAMESPACE_INSTANCE, identity_names, object};
+use crate::clients::kubernetes::{Kind, Live};
+use crate::cluster::{Failure, OnUnreachable, instance};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -18,9 +18,7 @@ use crate::framework::value::Value;
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let provider = context.provider()?;
-    let (namespace, name) = (state.model.namespace_name().to_owned(), state.model.secret_name().to_owned());
-    let kind = state.model.r#type.as_deref_option().unwrap_or("Opaque");
-    let seen = match provider.cluster.read_secret(context, &namespace, &name, kind).await {
+    let seen = match see(context, provider, &state).await {
         Ok(seen) => seen,
         // The way to the cluster is not known (yet, or any more): what is stored is all there is.
         Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
@@ -36,11 +34,35 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
             return Err(BootstrapSecretError::Look { id: state.model.id(), failure }.diagnostics(&state.model));
         }
     };
-    let Some(live) = seen else { return Ok(Reading::Gone) };
+    let live = match seen {
+        Seen::Secret(live) => live,
+        Seen::Namespace => return Ok(Reading::Present(state)),
+        Seen::Nothing => return Ok(Reading::Gone),
+    };
     let mut state = state;
     object::observe(&mut state.model, &live);
-    provider.cluster.keep_sighting(&namespace, &name, live);
+    provider.cluster.keep_sighting(state.model.namespace_name(), state.model.secret_name(), *live);
     Ok(Reading::Present(state))
+}
+
+/// What is there of a Secret and the namespace that was made for it.
+enum Seen {
+    Secret(Box<Live<Secret>>),
+    /// A destroy ended between the two. Whoever forgets the Secret now leaves the namespace behind for good.
+    Namespace,
+    Nothing,
+}
+
+async fn see(context: &Context<Configured>, provider: &Configured, state: &State<Model>) -> Result<Seen, Failure> {
+    let (namespace, name) = (state.model.namespace_name(), state.model.secret_name());
+    let kind = state.model.r#type.as_deref_option().unwrap_or("Opaque");
+    if let Some(live) = provider.cluster.read_secret(context, namespace, name, kind).await? {
+        return Ok(Seen::Secret(Box::new(live)));
+    }
+    let id = state.private.get::<String>(NAMESPACE_INSTANCE).ok().flatten();
+    let Some(id) = id.filter(|_| state.model.creates_namespace()) else { return Ok(Seen::Nothing) };
+    let left = provider.cluster.namespace_is_left(context, namespace, &Kind::of::<Secret>(), &id).await?;
+    Ok(if left { Seen::Namespace } else { Seen::Nothing })
 }
 
 pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
