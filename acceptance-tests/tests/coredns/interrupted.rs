@@ -18,7 +18,7 @@ fn pod_exists(namespace: &Namespace) -> Option<()> {
 #[test]
 fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     let (namespace, workspace) = (Namespace::made("wait"), Workspace::new());
-    let nodes = Nodes::alone();
+    let _nodes = Nodes::alone();
     let _roles = Roles(&namespace);
     let text = apart(
         &namespace,
@@ -27,7 +27,7 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     );
 
     // Stopped in the wait: what was made is in the state.
-    nodes.cordon();
+    Nodes::cordon();
     workspace.hcl(&text);
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
     poll::until(Duration::from_secs(30), "a pod that waits", || pod_exists(&namespace));
@@ -46,7 +46,7 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     poll::until(Duration::from_mins(2), "answer of the API server", || {
         kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
     });
-    poll::until(Duration::from_mins(1), "node that takes pods", || nodes.uncordon());
+    poll::until(Duration::from_mins(1), "node that takes pods", Nodes::uncordon);
     started.end().succeeds();
     assert_eq!(workspace.attributes(DNS)["ready_replicas"], 1);
     workspace.plan().succeeds().changes_nothing();

@@ -47,19 +47,19 @@ impl Nodes {
     }
 
     /// None of them takes another pod.
-    fn cordon(&self) {
+    fn cordon() {
         kubectl::succeeds(&[&["cordon"], &Self::ALL[..]].concat());
     }
 
     /// All of them take pods; `None` when that could not be said to the cluster.
-    fn uncordon(&self) -> Option<()> {
+    fn uncordon() -> Option<()> {
         kubectl::kubectl(&[&["uncordon"], &Self::ALL[..]].concat()).status.success().then_some(())
     }
 }
 
 impl Drop for Nodes {
     fn drop(&mut self) {
-        let _ = self.uncordon();
+        let _ = Self::uncordon();
     }
 }
 

@@ -50,7 +50,7 @@ fn evict(namespace: &Namespace, pod: &str) -> Result<String, String> {
 #[test]
 fn a_drained_node_takes_no_answer_away() {
     let (namespace, workspace) = (Namespace::made("drain"), Workspace::new());
-    let nodes = Nodes::alone();
+    let _nodes = Nodes::alone();
     let _roles = Roles(&namespace);
     let two = |more: &str| {
         apart(&namespace, IP, &format!("  upstreams = [\"192.0.2.53\"]\n{more}"))
@@ -71,7 +71,7 @@ fn a_drained_node_takes_no_answer_away() {
     let [drained, last] = apart_from_each_other(&namespace);
 
     // While nothing can take its place, the last replica stays, whoever wants it gone.
-    nodes.cordon();
+    Nodes::cordon();
     let lookups = Lookups::begin(IP, NAME, 120);
     let flags = ["--ignore-daemonsets", "--delete-emptydir-data", "--force", "--timeout=60s"];
     kubectl::succeeds(&[&["drain", &drained.node], &flags[..]].concat());
@@ -87,7 +87,7 @@ fn a_drained_node_takes_no_answer_away() {
         let found = replicas(&namespace);
         found.iter().any(|replica| replica.ready && free.contains(&replica.node.as_str())).then_some(())
     });
-    nodes.uncordon().expect("the API server answers");
+    Nodes::uncordon().expect("the API server answers");
     poll::until(Duration::from_secs(20), "eviction that is let through", || evict(&namespace, &last.pod).ok());
     poll::until(Duration::from_mins(1), "two ready replicas", || {
         let found = replicas(&namespace);
