@@ -11,8 +11,11 @@ fn in_node(script: &str) {
     assert!(command.args(["exec", node, "bash", "-c", script]).status().unwrap().success(), "in the node: {script}");
 }
 
-fn pod_exists(namespace: &Namespace) -> Option<()> {
-    (!pods(namespace.name()).is_empty()).then_some(())
+/// The scheduler has said of a pod that no node takes it.
+fn pod_waits(namespace: &Namespace) -> Option<()> {
+    let reasons = "jsonpath={.items[*].status.conditions[*].reason}";
+    let said = kubectl::succeeds(&["get", "pods", "-n", namespace.name(), "-l", "k8s-app=kube-dns", "-o", reasons]);
+    said.contains("Unschedulable").then_some(())
 }
 
 #[test]
@@ -30,7 +33,7 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     Nodes::cordon();
     workspace.hcl(&text);
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
-    poll::until(Duration::from_secs(30), "a pod that waits", || pod_exists(&namespace));
+    poll::until(Duration::from_secs(30), "a pod that waits", || pod_waits(&namespace));
     started.signal("INT");
     let stopped = started.end().fails();
     stopped.error(&[DNS, "Stopped", "Unschedulable"]);
@@ -40,7 +43,7 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
     started.says(Duration::from_mins(1), "apply_start");
     poll::until(Duration::from_mins(1), "a pod of the new create", || {
-        started.output().contains("Creating").then(|| pod_exists(&namespace)).flatten()
+        started.output().contains("Creating").then(|| pod_waits(&namespace)).flatten()
     });
     in_node("kill -9 $(pgrep -o -f '^kube-apiserver')");
     poll::until(Duration::from_mins(2), "answer of the API server", || {
