@@ -2,14 +2,14 @@
 //! servers, asked from the node by a program of its own.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::kubectl::{self, tried};
-use crate::{Testbed, poll};
+use crate::{Testbed, node, poll};
 
 /// Where kubeadm's Service is.
 pub const CLUSTER_IP: &str = "10.96.0.10";
@@ -204,17 +204,8 @@ pub struct Answer {
 
 /// Runs a command in the node, with a script as its input.
 fn in_node(arguments: &[&str], script: &str) -> std::process::Child {
-    let (node, host) = Testbed::get().node();
-    let mut command = Command::new("docker");
-    if !host.is_empty() {
-        command.env("DOCKER_HOST", host);
-    }
-    command
-        .args(["exec", "-i", node])
-        .args(arguments)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    let mut command = node::engine(&["exec", "-i", Testbed::get().node().0]);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("docker runs");
     child.stdin.take().expect("a pipe").write_all(script.as_bytes()).expect("written");
     child

@@ -22,6 +22,7 @@ pub mod guide;
 pub mod kubeconfig;
 pub mod kubectl;
 pub mod leftovers;
+pub mod node;
 pub mod notebook;
 pub mod operator;
 pub mod oracle;

@@ -4,9 +4,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use acceptance_tests::started::Started;
-use acceptance_tests::{Proxy, Vault, poll};
+use acceptance_tests::{Proxy, Vault, node, poll};
 
-use crate::node;
+use crate::cluster;
 
 /// How long what is halted stays so: longer than anybody's patience for one answer, shorter than the run's.
 const HALT: Duration = Duration::from_secs(4);
@@ -102,12 +102,12 @@ impl Fault {
                 node::kill_api_server();
                 node::until_ready();
             }
-            Self::ApiServerHalted => drop(node::Halted::for_a(HALT)),
+            Self::ApiServerHalted => drop(cluster::Halted::for_a(HALT)),
             Self::ApiServerCertified => {
-                node::renew_certificate();
+                cluster::renew_certificate();
                 parts.before_api_server.cut();
             }
-            Self::EtcdReadOnly => drop(node::ReadOnly::for_a(HALT)),
+            Self::EtcdReadOnly => drop(cluster::ReadOnly::for_a(HALT)),
             Self::ApiServerSlow => parts.before_api_server.slow_by(LATENCY),
             Self::VaultKilled => parts.vault.restart(),
             Self::VaultHalted => {

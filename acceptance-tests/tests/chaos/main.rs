@@ -14,9 +14,9 @@
 
 mod audit;
 mod bystanders;
+mod cluster;
 mod estate;
 mod fault;
-mod node;
 mod round;
 
 use std::collections::BTreeMap;

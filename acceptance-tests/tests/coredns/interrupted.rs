@@ -1,15 +1,8 @@
 //! A wait that is disturbed: nodes that come later, an API server that goes away, a user who stops.
 
-use super::*;
+use acceptance_tests::node;
 
-fn in_node(script: &str) {
-    let (node, host) = Testbed::get().node();
-    let mut command = std::process::Command::new("docker");
-    if !host.is_empty() {
-        command.env("DOCKER_HOST", host);
-    }
-    assert!(command.args(["exec", node, "bash", "-c", script]).status().unwrap().success(), "in the node: {script}");
-}
+use super::*;
 
 /// The scheduler has said of a pod that no node takes it.
 fn pod_waits(namespace: &Namespace) -> Option<()> {
@@ -45,10 +38,8 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     poll::until(Duration::from_mins(1), "a pod of the new create", || {
         started.output().contains("Creating").then(|| pod_waits(&namespace)).flatten()
     });
-    in_node("kill -9 $(pgrep -o -f '^kube-apiserver')");
-    poll::until(Duration::from_mins(2), "answer of the API server", || {
-        kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
-    });
+    node::kill_api_server();
+    node::until_ready();
     poll::until(Duration::from_mins(1), "node that takes pods", Nodes::uncordon);
     started.end().succeeds();
     assert_eq!(workspace.attributes(DNS)["ready_replicas"], 1);

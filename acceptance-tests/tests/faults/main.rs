@@ -12,11 +12,10 @@
 mod definitions;
 mod rotation;
 
-use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use acceptance_tests::{Namespace, Quote, Testbed, Workspace, kubectl, poll};
+use acceptance_tests::{Namespace, Quote, Testbed, Workspace, kubectl, node, poll};
 
 /// The cluster, for one test at a time; put back when the test ends, however it ends.
 struct Harmed(#[allow(dead_code, reason = "held until the end")] MutexGuard<'static, ()>);
@@ -31,36 +30,11 @@ impl Harmed {
 
 impl Drop for Harmed {
     fn drop(&mut self) {
-        docker_maybe(&["unpause", Testbed::get().node().0]);
-        in_node_maybe("test ! -e /root/kube-apiserver.yaml || mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
+        node::engine_tried(&["unpause", Testbed::get().node().0]);
+        node::tried("test ! -e /root/kube-apiserver.yaml || mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
         rotation::put_back();
-        poll::until(Duration::from_mins(2), "answer of the API server", answers);
+        node::until_ready();
     }
-}
-
-fn answers() -> Option<()> {
-    kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
-}
-
-fn docker_maybe(arguments: &[&str]) -> bool {
-    let (_, host) = Testbed::get().node();
-    let mut command = Command::new("docker");
-    if !host.is_empty() {
-        command.env("DOCKER_HOST", host);
-    }
-    command.args(arguments).output().expect("docker runs").status.success()
-}
-
-fn docker(arguments: &[&str]) {
-    assert!(docker_maybe(arguments), "docker {arguments:?}");
-}
-
-fn in_node_maybe(script: &str) -> bool {
-    docker_maybe(&["exec", Testbed::get().node().0, "bash", "-c", script])
-}
-
-fn in_node(script: &str) {
-    assert!(in_node_maybe(script), "in the node: {script}");
 }
 
 fn secrets(namespace: &Namespace, file: &str, count: usize) -> String {
@@ -88,7 +62,7 @@ fn an_api_server_killed_in_the_middle_of_a_create_loses_nothing() {
     workspace.hcl(&secrets(&namespace, &file, 60));
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
     started.says(Duration::from_secs(30), "apply_complete");
-    in_node("kill -9 $(pgrep -o -f '^kube-apiserver')");
+    node::kill_api_server();
     // The kubelet starts it again, and the apply goes on; where it gives up, the next one converges.
     let run = started.end();
     if run.code != Some(0) {
@@ -112,15 +86,15 @@ fn an_api_server_that_is_gone_at_destroy_is_an_error_soon_and_nothing_is_forgott
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 3));
     workspace.apply().succeeds();
-    in_node(
+    node::run(
         "mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/ && while pgrep -f '^kube-apiserver' > /dev/null; do sleep 0.2; done",
     );
     let destroyed = workspace.destroy().fails();
     assert!(destroyed.took < Duration::from_secs(10), "{destroyed}");
     destroyed.error(&["is unreachable"]);
     assert_eq!(workspace.addresses().len(), 3);
-    in_node("mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
-    poll::until(Duration::from_mins(2), "answer of the API server", answers);
+    node::run("mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
+    node::until_ready();
     workspace.destroy().succeeds();
     assert!(!namespace.exists());
 }
@@ -134,7 +108,7 @@ fn a_paused_node_is_an_error_soon_and_with_forget_a_warning() {
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 3));
     workspace.apply().succeeds();
-    docker(&["pause", Testbed::get().node().0]);
+    assert!(node::engine_tried(&["pause", Testbed::get().node().0]));
     let planned = workspace.plan().fails();
     assert!(planned.took < Duration::from_secs(10), "{planned}");
     planned.error(&["connect_timeout"]);

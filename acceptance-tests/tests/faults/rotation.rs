@@ -14,8 +14,8 @@ const MANIFEST: &str = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 /// Gives the cluster its own keys back.
 pub(super) fn put_back() {
-    if in_node_maybe(&format!("test -e {KEPT}")) {
-        in_node_maybe(&format!("mv {KEPT} {MANIFEST} && rm -f /etc/kubernetes/pki/sa-new.*"));
+    if node::tried(&format!("test -e {KEPT}")) {
+        node::tried(&format!("mv {KEPT} {MANIFEST} && rm -f /etc/kubernetes/pki/sa-new.*"));
         end_now();
         keys_are(1);
     }
@@ -29,7 +29,7 @@ fn keys_are(count: usize) -> Vec<String> {
         let keys: Value = serde_json::from_slice(&output.stdout).ok()?;
         let ids: Vec<String> =
             keys["keys"].as_array()?.iter().filter_map(|key| key["kid"].as_str().map(ToOwned::to_owned)).collect();
-        (ids.len() == count && answers().is_some()).then_some(ids)
+        (ids.len() == count && node::answers().is_some()).then_some(ids)
     });
     println!("the API server had {count} keys after {:?}", began.elapsed());
     ids
@@ -38,13 +38,13 @@ fn keys_are(count: usize) -> Vec<String> {
 /// Changes the manifest by a sed script; the kubelet starts the API server anew.
 fn edit(script: &str) {
     // Written elsewhere and moved: the kubelet must never see half of it.
-    in_node(&format!("sed '{script}' {MANIFEST} > /root/edited.yaml && mv /root/edited.yaml {MANIFEST}"));
+    node::run(&format!("sed '{script}' {MANIFEST} > /root/edited.yaml && mv /root/edited.yaml {MANIFEST}"));
     end_now();
 }
 
 /// Ends the API server that the manifest no longer describes: by itself it takes its time.
 fn end_now() {
-    in_node_maybe("pkill -KILL -f '^kube-apiserver'");
+    node::tried("pkill -KILL -f '^kube-apiserver'");
 }
 
 fn token(namespace: &Namespace) -> String {
@@ -92,8 +92,8 @@ resource "tazlab_vault_jwt_role" "one" {{
     assert_eq!(login(&old), 200);
 
     // Two keys, and the new one signs.
-    in_node(&format!("cp {MANIFEST} {KEPT}"));
-    in_node(
+    node::run(&format!("cp {MANIFEST} {KEPT}"));
+    node::run(
         "cd /etc/kubernetes/pki && openssl genrsa -out sa-new.key 2048 && openssl rsa -in sa-new.key -pubout -out sa-new.pub",
     );
     edit(

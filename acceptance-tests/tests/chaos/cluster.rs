@@ -1,34 +1,9 @@
-//! The real cluster's parts: its API server and its etcd, on the testbed's node.
+//! What is done to the real cluster's parts, its API server and its etcd, and how it is undone.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use acceptance_tests::{Testbed, kubectl, poll};
-
-fn tried(script: &str) -> bool {
-    let (node, host) = Testbed::get().node();
-    let mut command = Command::new("docker");
-    if !host.is_empty() {
-        command.env("DOCKER_HOST", host);
-    }
-    command.args(["exec", node, "bash", "-c", script]).output().expect("docker runs").status.success()
-}
-
-fn run(script: &str) {
-    assert!(tried(script), "in the node: {script}");
-}
-
-/// Waits until the API server answers as it should.
-pub(crate) fn until_ready() {
-    poll::until(Duration::from_mins(2), "answer of the API server", || {
-        kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
-    });
-}
-
-/// Kills the API server; the kubelet starts it again.
-pub(crate) fn kill_api_server() {
-    run("kill -9 $(pgrep -o -f '^kube-apiserver')");
-}
+use acceptance_tests::node::{run, tried};
+use acceptance_tests::poll;
 
 /// Gives the API server a new certificate of the same authority. It reads that by itself.
 pub(crate) fn renew_certificate() {

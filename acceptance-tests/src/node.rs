@@ -1,0 +1,54 @@
+//! The node that has the API server, of the testbed's own cluster: commands in it, and whether its API server answers. Who harms it
+//! puts it back.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::{Testbed, kubectl, poll};
+
+/// A command of the engine that runs the node.
+pub fn engine(arguments: &[&str]) -> Command {
+    let (_, host) = Testbed::get().node();
+    let mut command = Command::new("docker");
+    if !host.is_empty() {
+        command.env("DOCKER_HOST", host);
+    }
+    command.args(arguments);
+    command
+}
+
+/// Runs a command of the engine; did it succeed?
+///
+/// # Panics
+/// When there is no docker.
+pub fn engine_tried(arguments: &[&str]) -> bool {
+    engine(arguments).output().expect("docker runs").status.success()
+}
+
+/// Runs a script in the node; did it succeed?
+pub fn tried(script: &str) -> bool {
+    engine_tried(&["exec", Testbed::get().node().0, "bash", "-c", script])
+}
+
+/// Runs a script in the node.
+///
+/// # Panics
+/// When it fails.
+pub fn run(script: &str) {
+    assert!(tried(script), "in the node: {script}");
+}
+
+/// Kills the API server; the kubelet starts it again.
+pub fn kill_api_server() {
+    run("kill -9 $(pgrep -o -f '^kube-apiserver')");
+}
+
+/// Does the API server answer as it should?
+pub fn answers() -> Option<()> {
+    kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
+}
+
+/// Waits until it does.
+pub fn until_ready() {
+    poll::until(Duration::from_mins(2), "answer of the API server", answers);
+}
