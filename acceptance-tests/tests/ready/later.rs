@@ -80,7 +80,9 @@ fn workloads_services_a_crd_and_a_release_are_waited_for() {
     // Everything but what the test plays becomes ready by itself.
     poll::until(CONTROLLERS, "a ready DaemonSet", || {
         let found = kubectl::object(&["daemonset", "daemonset", "-n", name]).unwrap_or_default();
-        (found["status"]["numberAvailable"] == json!(1)).then_some(())
+        let status = &found["status"];
+        (status["numberAvailable"].is_u64() && status["numberAvailable"] == status["desiredNumberScheduled"])
+            .then_some(())
     });
     release["status"] = json!({"observedGeneration": 1, "conditions": [{
         "type": "Ready", "status": "True", "reason": "InstallSucceeded", "message": "Helm install succeeded for release",
