@@ -18,14 +18,16 @@ pub(crate) struct Listed {
 }
 
 impl Listed {
-    /// Reads the state's file; nothing is listed where there is none.
+    /// Reads the state's file.
     pub(crate) fn of(estate: &Estate) -> Result<Self, String> {
-        let file = estate.workspace.path().join("terraform.tfstate");
-        match std::fs::read_to_string(file) {
-            Ok(text) if text.is_empty() => Ok(Self::default()),
-            Ok(text) => Self::read(&text),
-            Err(_) => Ok(Self::default()),
-        }
+        let file = std::fs::read_to_string(estate.workspace.path().join("terraform.tfstate"));
+        Self::read(&file.map_err(|error| format!("the state cannot be read: {error}"))?)
+    }
+
+    /// The same after a first apply that may not have come to writing one: then there is no file, or an empty one.
+    pub(crate) fn of_a_beginning(estate: &Estate) -> Result<Self, String> {
+        let file = std::fs::read_to_string(estate.workspace.path().join("terraform.tfstate"));
+        file.ok().filter(|text| !text.is_empty()).map_or_else(|| Ok(Self::default()), |text| Self::read(&text))
     }
 
     /// `tazlab_bootstrap_secret file-1`: the type and the name at the place where it is.

@@ -3,7 +3,14 @@
 use std::time::{Duration, Instant};
 
 use acceptance_tests::node::{run, tried};
-use acceptance_tests::poll;
+use acceptance_tests::{node, poll};
+
+/// Kills the API server. The kubelet, which starts it again, is made to forget that it has died before: it would wait longer each
+/// time.
+pub(crate) fn kill_api_server() {
+    node::kill_api_server();
+    run("systemctl restart kubelet");
+}
 
 /// Gives the API server a new certificate of the same authority. It reads that by itself.
 pub(crate) fn renew_certificate() {

@@ -99,7 +99,7 @@ impl Fault {
             Self::BothKilled => run.signal("KILL"),
             Self::Interrupted => run.signal("INT"),
             Self::ApiServerKilled => {
-                node::kill_api_server();
+                cluster::kill_api_server();
                 node::until_ready();
             }
             Self::ApiServerHalted => drop(cluster::Halted::for_a(HALT)),

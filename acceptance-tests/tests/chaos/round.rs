@@ -104,8 +104,9 @@ impl Round {
         let told = self.disturb(&estate, vault, lengths);
 
         let mut losses = Vec::new();
+        let listed = if self.step == Step::Create { Listed::of_a_beginning(&estate) } else { Listed::of(&estate) };
         let told = Told {
-            tainted: match Listed::of(&estate) {
+            tainted: match listed {
                 Ok(listed) => {
                     // Ours are whole or not there: none is to be made anew for an answer that was lost.
                     let secrets =
