@@ -58,3 +58,6 @@ until_true() {
   local end=$((SECONDS + $1)); shift
   until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.2; done
 }
+
+# What a list of nodes, as JSON on standard input, says of its cluster.
+told_of_nodes() { jq -r '"Kubernetes \(.items[0].status.nodeInfo.kubeletVersion), nodes: \(.items | length)"'; }

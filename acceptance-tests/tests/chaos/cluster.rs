@@ -17,7 +17,8 @@ pub(crate) fn renew_certificate() {
     run("kubeadm certs renew apiserver");
 }
 
-fn wait(time: Duration) {
+/// Lets a fault last.
+pub(crate) fn wait(time: Duration) {
     let since = Instant::now();
     poll::until(time * 2, "end of a fault", || (since.elapsed() >= time).then_some(()));
 }

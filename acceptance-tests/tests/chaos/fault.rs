@@ -112,8 +112,7 @@ impl Fault {
             Self::VaultKilled => parts.vault.restart(),
             Self::VaultHalted => {
                 parts.vault.signal("STOP");
-                let since = Instant::now();
-                poll::until(HALT * 2, "end of a halt", || (since.elapsed() >= HALT).then_some(()));
+                cluster::wait(HALT);
                 parts.vault.signal("CONT");
             }
             Self::VaultCertified => {

@@ -101,26 +101,19 @@ impl Round {
         }
         prepare(&mut estate, self.step);
         let before = uids(&estate);
-        let told = self.disturb(&estate, vault, lengths);
+        let mut told = self.disturb(&estate, vault, lengths);
 
         let mut losses = Vec::new();
         let listed = if self.step == Step::Create { Listed::of_a_beginning(&estate) } else { Listed::of(&estate) };
-        let told = Told {
-            tainted: match listed {
-                Ok(listed) => {
-                    // Ours are whole or not there: none is to be made anew for an answer that was lost.
-                    let secrets =
-                        listed.tainted.iter().filter(|address| address.starts_with("tazlab_bootstrap_secret "));
-                    losses.extend(secrets.map(|address| format!("{address} is tainted")));
-                    listed.tainted.len()
-                }
-                Err(broken) => {
-                    losses.push(broken);
-                    0
-                }
-            },
-            ..told
-        };
+        match listed {
+            Ok(listed) => {
+                // Ours are whole or not there: none is to be made anew for an answer that was lost.
+                let secrets = listed.tainted.iter().filter(|address| address.starts_with("tazlab_bootstrap_secret "));
+                losses.extend(secrets.map(|address| format!("{address} is tainted")));
+                told.tainted = listed.tainted.len();
+            }
+            Err(broken) => losses.push(broken),
+        }
         let between = uids(&estate);
         converge(&estate, vault, self.step, &mut losses);
         let after = uids(&estate);
@@ -160,13 +153,13 @@ fn converge(estate: &Estate, vault: &Vault, step: Step, losses: &mut Vec<String>
         return;
     }
     let before = losses.len();
-    match Listed::of(estate) {
-        Ok(listed) => losses.extend(audit::differences(&listed.all, &audit::existing(estate, vault))),
-        Err(broken) => losses.push(broken),
-    }
     if step == Step::Destroy {
         gone(estate, vault, losses);
     } else {
+        match Listed::of(estate) {
+            Ok(listed) => losses.extend(audit::differences(&listed.all, &audit::existing(estate, vault))),
+            Err(broken) => losses.push(broken),
+        }
         let planned = estate.workspace.plan();
         if planned.code != Some(0) {
             losses.push(format!(
@@ -176,9 +169,7 @@ fn converge(estate: &Estate, vault: &Vault, step: Step, losses: &mut Vec<String>
                 planned.errors()
             ));
         }
-    }
-    // A destroy is not held up by what is left of a sweep: it warns.
-    if step != Step::Destroy {
+        // A destroy is not held up by what is left of a sweep: it warns.
         losses.extend(estate.ghosts().into_iter().map(|ghost| format!("the ghost {ghost} is left")));
     }
     if losses.len() > before {

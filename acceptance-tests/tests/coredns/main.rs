@@ -94,12 +94,17 @@ fn deployment(namespace: &str) -> Option<Value> {
     kubectl::object(&["deployment", "coredns", "-n", namespace])
 }
 
-/// The uids of the pods that are not being deleted.
-fn pods(namespace: &str) -> Vec<String> {
+/// The pods that are not being deleted.
+fn living(namespace: &str) -> Vec<Value> {
     let all = kubectl::object(&["pods", "-n", namespace, "-l", "k8s-app=kube-dns"]).unwrap_or_default();
-    let living =
-        all["items"].as_array().into_iter().flatten().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
-    let mut uids: Vec<String> = living.map(|pod| pod["metadata"]["uid"].as_str().unwrap().to_owned()).collect();
+    let pods = all["items"].as_array().cloned().unwrap_or_default();
+    pods.into_iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null()).collect()
+}
+
+/// Their uids.
+fn pods(namespace: &str) -> Vec<String> {
+    let uid = |pod: &Value| pod["metadata"]["uid"].as_str().unwrap().to_owned();
+    let mut uids: Vec<String> = living(namespace).iter().map(uid).collect();
     uids.sort_unstable();
     uids
 }

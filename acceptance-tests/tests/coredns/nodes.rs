@@ -17,10 +17,9 @@ struct Replica {
 }
 
 fn replicas(namespace: &Namespace) -> Vec<Replica> {
-    let all = kubectl::object(&["pods", "-n", namespace.name(), "-l", "k8s-app=kube-dns"]).expect("a list");
-    let living = all["items"].as_array().unwrap().iter().filter(|pod| pod["metadata"]["deletionTimestamp"].is_null());
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    living
+    living(namespace.name())
+        .iter()
         .map(|pod| Replica {
             pod: text(&pod["metadata"]["name"]),
             node: text(&pod["spec"]["nodeName"]),

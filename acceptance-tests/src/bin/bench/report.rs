@@ -34,6 +34,12 @@ impl Report {
     }
 }
 
+/// The one in the middle.
+pub(crate) fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
 /// Of a duration.
 pub(crate) fn millis(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
