@@ -14,6 +14,8 @@ use serde_json::Value;
 
 use crate::{Proxy, Testbed, Workspace, canary, poll};
 
+const EVERYBODYS: &str = "the testbed's Vault is everybody's";
+
 /// A Vault that runs.
 #[derive(Debug)]
 pub struct Vault {
@@ -74,7 +76,7 @@ impl Vault {
     /// When it does not start, or is not the test's own.
     pub fn start_again(&mut self) {
         self.stop();
-        let own = self.own.as_ref().expect("the testbed's Vault is everybody's");
+        let own = self.own();
         let certificates = format!("-dev-tls-cert-dir={}", own.folder.path().display());
         let listener = format!("-dev-listen-address=127.0.0.1:{}", own.port);
         self.run(&["-dev", "-dev-tls", "-dev-no-store-token", &certificates, &listener], 200);
@@ -104,7 +106,7 @@ impl Vault {
     /// Runs its process until it says of itself what it should.
     fn run(&mut self, arguments: &[&str], state: u16) {
         let (token, health) = (self.token.clone(), format!("{}/v1/sys/health", self.address));
-        let own = self.own.as_mut().expect("the testbed's Vault is everybody's");
+        let own = self.own_mut();
         let log = fs::File::create(own.folder.path().join("log")).unwrap();
         let process = Command::new(program())
             .arg("server")
@@ -131,8 +133,7 @@ impl Vault {
     /// # Panics
     /// When it is not the test's own.
     pub fn stop(&mut self) {
-        let own = self.own.as_mut().expect("the testbed's Vault is everybody's");
-        if let Some(mut process) = own.process.take() {
+        if let Some(mut process) = self.own_mut().process.take() {
             drop(process.kill());
             drop(process.wait());
         }
@@ -140,13 +141,13 @@ impl Vault {
 
     /// Seals it.
     pub fn seal(&self) {
-        assert!(self.own.is_some(), "the testbed's Vault is everybody's");
+        let _whose = self.own();
         self.write("sys/seal", &Value::Null);
     }
 
     /// Unseals it, with its key, which one in dev mode printed when it started.
     pub fn unseal(&self) {
-        let own = self.own.as_ref().expect("the testbed's Vault is everybody's");
+        let own = self.own();
         let printed = || {
             let log = fs::read_to_string(own.folder.path().join("log")).unwrap();
             log.lines().find_map(|line| line.strip_prefix("Unseal Key: ")).expect("a key in the log").trim().to_owned()
@@ -157,6 +158,15 @@ impl Vault {
         poll::until(Duration::from_secs(10), "unsealed Vault", || {
             (self.curl("GET", &health, None).0 == 200).then_some(())
         });
+    }
+
+    /// What only a Vault of the test's own has: the testbed's may not be harmed.
+    fn own(&self) -> &Own {
+        self.own.as_ref().expect(EVERYBODYS)
+    }
+
+    fn own_mut(&mut self) -> &mut Own {
+        self.own.as_mut().expect(EVERYBODYS)
     }
 
     /// Its address.

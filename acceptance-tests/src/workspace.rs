@@ -94,7 +94,7 @@ impl Workspace {
     /// # Panics
     /// When they cannot be put there.
     pub fn stand_ins(&self, all: &[(&str, &str)]) {
-        let place = |name: &str| self.folder.path().join("sources").join(name);
+        let place = |name: &str| self.sources().join(name);
         for (name, program) in all {
             fs::create_dir_all(place(name)).unwrap();
             let short = name.rsplit('/').next().unwrap();
@@ -196,12 +196,18 @@ impl Workspace {
         self.secrets.borrow_mut().push(secret.to_owned());
     }
 
+    /// Where the files are that [`Workspace::source`] writes.
+    #[must_use]
+    pub fn sources(&self) -> PathBuf {
+        self.folder.path().join("sources")
+    }
+
     /// Writes a file with `content` for its owner only; gives its path.
     ///
     /// # Panics
     /// When it cannot be written.
     pub fn source(&self, name: &str, content: impl AsRef<[u8]>) -> String {
-        let path = self.folder.path().join("sources").join(name);
+        let path = self.sources().join(name);
         fs::write(&path, content).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         path.to_str().unwrap().to_owned()

@@ -47,7 +47,7 @@ impl Vault {
         let made = vault.write("sys/init", &json!({"secret_shares": 1, "secret_threshold": 1}));
         let text = |value: &serde_json::Value| value.as_str().expect("a text").to_owned();
         vault.token = text(&made["root_token"]);
-        vault.own.as_mut().expect("it is the test's own").key = Some(text(&made["keys"][0]));
+        vault.own_mut().key = Some(text(&made["keys"][0]));
         vault.unseal();
         vault
     }
@@ -83,8 +83,7 @@ impl Vault {
     /// # Panics
     /// When it does not run, or is not the test's own.
     pub fn signal(&self, signal: &str) {
-        let own = self.own.as_ref().expect("the testbed's Vault is everybody's");
-        let process = own.process.as_ref().expect("it runs").id().to_string();
+        let process = self.own().process.as_ref().expect("it runs").id().to_string();
         assert!(Command::new("kill").args(["-s", signal, &process]).status().unwrap().success(), "kill -s {signal}");
     }
 
@@ -94,7 +93,7 @@ impl Vault {
     }
 
     fn own_folder(&self) -> &Path {
-        self.own.as_ref().expect("the testbed's Vault is everybody's").folder.path()
+        self.own().folder.path()
     }
 }
 

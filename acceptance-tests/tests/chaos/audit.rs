@@ -1,6 +1,8 @@
 //! Compares what a state lists with what exists, of all that is ours. Pure where it compares.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 
 use acceptance_tests::{Namespace, Vault, kubectl};
 use serde_json::Value;
@@ -20,14 +22,14 @@ pub(crate) struct Listed {
 impl Listed {
     /// Reads the state's file.
     pub(crate) fn of(estate: &Estate) -> Result<Self, String> {
-        let file = std::fs::read_to_string(estate.workspace.path().join("terraform.tfstate"));
+        let file = fs::read_to_string(state(estate));
         Self::read(&file.map_err(|error| format!("the state cannot be read: {error}"))?)
     }
 
-    /// The same after a first apply that may not have come to writing one: then there is no file, or an empty one.
+    /// The same after a first apply that may not have come to writing one: then there is no file.
     pub(crate) fn of_a_beginning(estate: &Estate) -> Result<Self, String> {
-        let file = std::fs::read_to_string(estate.workspace.path().join("terraform.tfstate"));
-        file.ok().filter(|text| !text.is_empty()).map_or_else(|| Ok(Self::default()), |text| Self::read(&text))
+        let file = fs::read_to_string(state(estate));
+        file.ok().map_or_else(|| Ok(Self::default()), |text| Self::read(&text))
     }
 
     /// `tazlab_bootstrap_secret file-1`: the type and the name at the place where it is.
@@ -48,6 +50,22 @@ impl Listed {
         }
         Ok(listed)
     }
+}
+
+/// The state's file.
+pub(crate) fn state(estate: &Estate) -> PathBuf {
+    estate.workspace.path().join("terraform.tfstate")
+}
+
+/// Does what a user has to do when a file is there that is no state, as a Terraform leaves it that was killed while it wrote it:
+/// takes the backup, which is from before the run, or begins without one where there was none. False where nothing is to be done.
+pub(crate) fn restore(estate: &Estate) -> bool {
+    let state = state(estate);
+    let broken = fs::read_to_string(&state).is_ok_and(|text| serde_json::from_str::<Value>(&text).is_err());
+    if broken && fs::copy(state.with_extension("tfstate.backup"), &state).is_err() {
+        fs::remove_file(&state).unwrap();
+    }
+    broken
 }
 
 /// The Secrets in a namespace that bear our mark, with their uids.

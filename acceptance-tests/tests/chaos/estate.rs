@@ -106,8 +106,8 @@ impl Estate {
             }
         }
         self.contents.retain(|key, _| generation.keys().contains(key));
-        let folder = self.workspace.source("folder", "");
-        let folder = folder.trim_end_matches("/folder");
+        let folder = self.workspace.sources();
+        let folder = folder.display();
         let set = |range: std::ops::Range<u32>| {
             let members: Vec<String> = range.map(|member| format!("\"{member}\"")).collect();
             format!("toset([{}])", members.join(", "))

@@ -1,7 +1,8 @@
 //! What is done to a run, and how it is undone. What follows from it is the round's to find.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use acceptance_tests::started::Started;
 use acceptance_tests::{Proxy, Vault, node, poll};
@@ -21,6 +22,8 @@ pub(crate) enum Fault {
     TerraformKilled,
     /// SIGKILL to both.
     BothKilled,
+    /// SIGKILL to both while Terraform writes its state. It empties the file before it writes it anew, so nothing is in it.
+    StateEmptied,
     /// Ctrl-C.
     Interrupted,
     /// SIGKILL to the API server, which the kubelet starts again.
@@ -52,14 +55,17 @@ pub(crate) struct Parts<'a> {
     pub(crate) vault: &'a mut Vault,
     pub(crate) before_api_server: &'a Proxy,
     pub(crate) before_vault: &'a Proxy,
+    /// The state's file.
+    pub(crate) state: PathBuf,
 }
 
 impl Fault {
     /// All of them.
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::ProviderKilled,
         Self::TerraformKilled,
         Self::BothKilled,
+        Self::StateEmptied,
         Self::Interrupted,
         Self::ApiServerKilled,
         Self::ApiServerHalted,
@@ -96,7 +102,7 @@ impl Fault {
         match self {
             Self::ProviderKilled => return kill_provider(run),
             Self::TerraformKilled => return kill_terraform(run),
-            Self::BothKilled => run.signal("KILL"),
+            Self::BothKilled | Self::StateEmptied => run.signal("KILL"),
             Self::Interrupted => run.signal("INT"),
             Self::ApiServerKilled => {
                 cluster::kill_api_server();
@@ -141,8 +147,17 @@ impl Fault {
         }
     }
 
-    /// Undoes what lasts until the end of the run.
-    pub(crate) fn end(parts: &Parts<'_>) {
+    /// May Terraform have left a state that is none? Else it is a loss.
+    pub(crate) fn may_break_the_state(self) -> bool {
+        matches!(self, Self::TerraformKilled | Self::BothKilled | Self::StateEmptied)
+    }
+
+    /// Undoes what lasts until the end of the run, which began at that time.
+    pub(crate) fn end(self, parts: &Parts<'_>, began: SystemTime) {
+        // Before it has written for the first time there is no moment at which the file is empty.
+        if self == Self::StateEmptied && written_since(&parts.state, began) {
+            std::fs::write(&parts.state, "").unwrap();
+        }
         for proxy in [parts.before_api_server, parts.before_vault] {
             proxy.slow_by(Duration::ZERO);
             proxy.cut_in_answer(0);
@@ -156,6 +171,10 @@ impl Fault {
 pub(crate) struct Answers {
     pub(crate) api_server: usize,
     pub(crate) vault: usize,
+}
+
+fn written_since(file: &Path, moment: SystemTime) -> bool {
+    std::fs::metadata(file).is_ok_and(|there| there.modified().unwrap() >= moment)
 }
 
 fn kill(process: u32) {

@@ -36,7 +36,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 /// Rounds that go on beside each other: they wait most of their time.
-const LANES: u64 = 3;
+const LANES: u64 = 5;
 
 /// Whoever harms the cluster has it alone.
 static CLUSTER: RwLock<()> = RwLock::new(());
@@ -47,6 +47,7 @@ struct Totals {
     by_fault: BTreeMap<Fault, u32>,
     struck: u32,
     interrupted: u32,
+    restored: u32,
     losses: Vec<(u64, String)>,
 }
 
@@ -75,6 +76,7 @@ fn lane(next: &AtomicU64, rounds: u64, first: u64, lengths: &Lengths, totals: &M
         *totals.by_fault.entry(round.fault).or_default() += 1;
         totals.struck += u32::from(told.struck);
         totals.interrupted += u32::from(told.failed);
+        totals.restored += u32::from(told.restored);
         totals.losses.extend(lost.into_iter().map(|loss| (seed, loss)));
     }
 }
@@ -95,10 +97,11 @@ fn whatever_is_done_to_a_run_the_next_one_loses_nothing() {
     let totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
     let kinds: Vec<String> = totals.by_fault.iter().map(|(fault, times)| format!("{times} {fault:?}")).collect();
     println!(
-        "{rounds} rounds ({}), {} were struck before their end, {} did not end well, {} losses, {:.0} s",
+        "{rounds} rounds ({}), {} were struck before their end, {} did not end well, {} took the state from its backup, {} losses, {:.0} s",
         kinds.join(", "),
         totals.struck,
         totals.interrupted,
+        totals.restored,
         totals.losses.len(),
         began.elapsed().as_secs_f64()
     );

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use acceptance_tests::{Namespace, Run, Vault, poll};
 use rand::rngs::StdRng;
@@ -42,6 +42,8 @@ pub(crate) struct Told {
     /// The fault came before the run's end.
     pub(crate) struck: bool,
     took: Duration,
+    /// The state had to be had again from its backup.
+    pub(crate) restored: bool,
     tainted: usize,
 }
 
@@ -102,6 +104,7 @@ impl Round {
         prepare(&mut estate, self.step);
         let before = uids(&estate);
         let mut told = self.disturb(&estate, vault, lengths);
+        told.restored = self.fault.may_break_the_state() && audit::restore(&estate);
 
         let mut losses = Vec::new();
         let listed = if self.step == Step::Create { Listed::of_a_beginning(&estate) } else { Listed::of(&estate) };
@@ -133,15 +136,20 @@ impl Round {
     /// Runs the step, and does the fault to it.
     fn disturb(self, estate: &Estate, vault: &mut Vault, lengths: &Lengths) -> Told {
         let (length, answers) = lengths.0[&self.step];
-        let mut parts =
-            Parts { vault, before_api_server: &estate.before_api_server, before_vault: &estate.before_vault };
+        let mut parts = Parts {
+            vault,
+            before_api_server: &estate.before_api_server,
+            before_vault: &estate.before_vault,
+            state: audit::state(estate),
+        };
         self.fault.arm(&parts, self.share, answers);
+        let began = SystemTime::now();
         let mut run = start(estate, self.step);
         let struck = self.fault.strike(&mut run, &mut parts, length.mul_f64(self.share));
         let ended = run.end();
         let struck = struck && estate.before_api_server.is_cut() && estate.before_vault.is_cut();
-        Fault::end(&parts);
-        Told { failed: ended.code != Some(0), struck, took: ended.took, tainted: 0 }
+        self.fault.end(&parts, began);
+        Told { failed: ended.code != Some(0), struck, took: ended.took, restored: false, tainted: 0 }
     }
 }
 
@@ -242,6 +250,9 @@ impl fmt::Display for Told {
         if !self.struck {
             write!(out, " (over before the fault)")?;
         }
+        if self.restored {
+            write!(out, ", its state from the backup")?;
+        }
         if self.tainted > 0 {
             write!(out, ", {} tainted", self.tainted)?;
         }
@@ -253,7 +264,7 @@ impl fmt::Display for Told {
 fn a_seed_is_a_round_and_consecutive_ones_have_every_fault() {
     let told = |seed| Round::of(seed).to_string();
     assert_eq!(told(7), told(7));
-    let faults: std::collections::BTreeSet<Fault> = (100..115).map(|seed| Round::of(seed).fault).collect();
+    let faults: std::collections::BTreeSet<Fault> = (100..116).map(|seed| Round::of(seed).fault).collect();
     assert_eq!(faults.len(), Fault::ALL.len());
     let steps: std::collections::BTreeSet<Step> = (0..30).map(|seed| Round::of(seed).step).collect();
     assert_eq!(steps.len(), STEPS.len());

@@ -15,8 +15,8 @@ pub(crate) fn walls(report: &mut Report, count: usize) {
     for index in 0..count {
         let _ = ours.secret_file(&format!("key-{index}"));
     }
-    let folder = ours.source("folder", "");
-    let folder = folder.trim_end_matches("/folder");
+    let folder = ours.sources();
+    let folder = folder.display();
     ours.hcl(&format!(
         "resource \"tazlab_bootstrap_secret\" \"s\" {{\n  count = {count}\n  namespace = \"{}\"\n  name = \"s-${{count.index}}\"\n  files = {{ key = \"{folder}/key-${{count.index}}\" }}\n}}\n",
         namespace.name()
