@@ -141,7 +141,7 @@ impl Vault {
 
     /// Seals it.
     pub fn seal(&self) {
-        let _whose = self.own();
+        assert!(self.own.is_some(), "{EVERYBODYS}");
         self.write("sys/seal", &Value::Null);
     }
 

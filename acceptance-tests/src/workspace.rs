@@ -289,6 +289,12 @@ impl Workspace {
         serde_json::from_str(&shown.stdout).unwrap()
     }
 
+    /// Where the state is kept.
+    #[must_use]
+    pub fn state_file(&self) -> PathBuf {
+        self.path().join("terraform.tfstate")
+    }
+
     /// The addresses in the state.
     #[must_use]
     pub fn addresses(&self) -> Vec<String> {
@@ -311,7 +317,7 @@ impl Workspace {
     /// What holds a planted secret and must not.
     #[must_use]
     pub fn leaks(&self) -> Vec<String> {
-        canary::search(self.folder.path(), &self.secrets.borrow(), &self.folder.path().join("sources"))
+        canary::search(self.folder.path(), &self.secrets.borrow(), &self.sources())
     }
 
     /// The traces of every run so far, by Terraform and the provider.

@@ -1,8 +1,9 @@
-//! Compares what a state lists with what exists, of all that is ours. Pure where it compares.
+//! Compares what a state lists with what exists, of all that is ours; breaks the state's file, and mends it as a user would. Pure where it
+//! compares.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::time::SystemTime;
 
 use acceptance_tests::{Namespace, Vault, kubectl};
 use serde_json::Value;
@@ -22,13 +23,13 @@ pub(crate) struct Listed {
 impl Listed {
     /// Reads the state's file.
     pub(crate) fn of(estate: &Estate) -> Result<Self, String> {
-        let file = fs::read_to_string(state(estate));
+        let file = fs::read_to_string(estate.workspace.state_file());
         Self::read(&file.map_err(|error| format!("the state cannot be read: {error}"))?)
     }
 
     /// The same after a first apply that may not have come to writing one: then there is no file.
     pub(crate) fn of_a_beginning(estate: &Estate) -> Result<Self, String> {
-        let file = fs::read_to_string(state(estate));
+        let file = fs::read_to_string(estate.workspace.state_file());
         file.ok().map_or_else(|| Ok(Self::default()), |text| Self::read(&text))
     }
 
@@ -52,15 +53,19 @@ impl Listed {
     }
 }
 
-/// The state's file.
-pub(crate) fn state(estate: &Estate) -> PathBuf {
-    estate.workspace.path().join("terraform.tfstate")
+/// Empties the state's file, where a run that began at that time has written it: before it has there is no moment at which it is
+/// empty.
+pub(crate) fn empty(estate: &Estate, began: SystemTime) {
+    let state = estate.workspace.state_file();
+    if fs::metadata(&state).is_ok_and(|file| file.modified().unwrap() >= began) {
+        fs::write(state, "").unwrap();
+    }
 }
 
 /// Does what a user has to do when a file is there that is no state, as a Terraform leaves it that was killed while it wrote it:
-/// takes the backup, which is from before the run, or begins without one where there was none. False where nothing is to be done.
+/// takes the backup, which is from before the run, or begins anew where there is none. False where nothing is to be done.
 pub(crate) fn restore(estate: &Estate) -> bool {
-    let state = state(estate);
+    let state = estate.workspace.state_file();
     let broken = fs::read_to_string(&state).is_ok_and(|text| serde_json::from_str::<Value>(&text).is_err());
     if broken && fs::copy(state.with_extension("tfstate.backup"), &state).is_err() {
         fs::remove_file(&state).unwrap();

@@ -1,8 +1,7 @@
 //! What is done to a run, and how it is undone. What follows from it is the round's to find.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use acceptance_tests::started::Started;
 use acceptance_tests::{Proxy, Vault, node, poll};
@@ -55,8 +54,6 @@ pub(crate) struct Parts<'a> {
     pub(crate) vault: &'a mut Vault,
     pub(crate) before_api_server: &'a Proxy,
     pub(crate) before_vault: &'a Proxy,
-    /// The state's file.
-    pub(crate) state: PathBuf,
 }
 
 impl Fault {
@@ -152,12 +149,8 @@ impl Fault {
         matches!(self, Self::TerraformKilled | Self::BothKilled | Self::StateEmptied)
     }
 
-    /// Undoes what lasts until the end of the run, which began at that time.
-    pub(crate) fn end(self, parts: &Parts<'_>, began: SystemTime) {
-        // Before it has written for the first time there is no moment at which the file is empty.
-        if self == Self::StateEmptied && written_since(&parts.state, began) {
-            std::fs::write(&parts.state, "").unwrap();
-        }
+    /// Undoes what lasts until the end of the run.
+    pub(crate) fn end(parts: &Parts<'_>) {
         for proxy in [parts.before_api_server, parts.before_vault] {
             proxy.slow_by(Duration::ZERO);
             proxy.cut_in_answer(0);
@@ -171,10 +164,6 @@ impl Fault {
 pub(crate) struct Answers {
     pub(crate) api_server: usize,
     pub(crate) vault: usize,
-}
-
-fn written_since(file: &Path, moment: SystemTime) -> bool {
-    std::fs::metadata(file).is_ok_and(|there| there.modified().unwrap() >= moment)
 }
 
 fn kill(process: u32) {

@@ -97,7 +97,7 @@ fn whatever_is_done_to_a_run_the_next_one_loses_nothing() {
     let totals = totals.into_inner().unwrap_or_else(PoisonError::into_inner);
     let kinds: Vec<String> = totals.by_fault.iter().map(|(fault, times)| format!("{times} {fault:?}")).collect();
     println!(
-        "{rounds} rounds ({}), {} were struck before their end, {} did not end well, {} took the state from its backup, {} losses, {:.0} s",
+        "{rounds} rounds ({}), {} were struck before their end, {} did not end well, {} left a broken state, {} losses, {:.0} s",
         kinds.join(", "),
         totals.struck,
         totals.interrupted,

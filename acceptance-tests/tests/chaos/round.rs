@@ -42,7 +42,7 @@ pub(crate) struct Told {
     /// The fault came before the run's end.
     pub(crate) struck: bool,
     took: Duration,
-    /// The state had to be had again from its backup.
+    /// The state was broken, and had again from its backup if there was one.
     pub(crate) restored: bool,
     tainted: usize,
 }
@@ -136,19 +136,18 @@ impl Round {
     /// Runs the step, and does the fault to it.
     fn disturb(self, estate: &Estate, vault: &mut Vault, lengths: &Lengths) -> Told {
         let (length, answers) = lengths.0[&self.step];
-        let mut parts = Parts {
-            vault,
-            before_api_server: &estate.before_api_server,
-            before_vault: &estate.before_vault,
-            state: audit::state(estate),
-        };
+        let mut parts =
+            Parts { vault, before_api_server: &estate.before_api_server, before_vault: &estate.before_vault };
         self.fault.arm(&parts, self.share, answers);
         let began = SystemTime::now();
         let mut run = start(estate, self.step);
         let struck = self.fault.strike(&mut run, &mut parts, length.mul_f64(self.share));
         let ended = run.end();
         let struck = struck && estate.before_api_server.is_cut() && estate.before_vault.is_cut();
-        self.fault.end(&parts, began);
+        Fault::end(&parts);
+        if self.fault == Fault::StateEmptied {
+            audit::empty(estate, began);
+        }
         Told { failed: ended.code != Some(0), struck, took: ended.took, restored: false, tainted: 0 }
     }
 }
@@ -251,7 +250,7 @@ impl fmt::Display for Told {
             write!(out, " (over before the fault)")?;
         }
         if self.restored {
-            write!(out, ", its state from the backup")?;
+            write!(out, ", with a broken state")?;
         }
         if self.tainted > 0 {
             write!(out, ", {} tainted", self.tainted)?;

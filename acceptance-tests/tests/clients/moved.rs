@@ -79,7 +79,7 @@ fn nothing_is_destroyed_nothing_is_written_anew_and_no_secret_comes_over() {
     let mount = Mount::made(&vault, "moved", &["one"]);
     let workspace = workspace(&vault);
     let works = || {
-        let state = workspace.path().join("terraform.tfstate");
+        let state = workspace.state_file();
         workspace.stand_ins(&[("hashicorp/kubernetes", STAND_IN), ("hashicorp/vault", STAND_IN)]);
         let files = ["first", "second"].map(|name| {
             let (file, secret) = workspace.secret_file(name);
@@ -136,7 +136,7 @@ fn what_cannot_be_taken_over_is_said() {
     role["instances"][0]["attributes"]["role_type"] = json!("oidc");
     let old = json!({"version": 4, "terraform_version": Client::under_test().version, "serial": 1,
                      "lineage": "5f2c1a3e-0000-4000-8000-000000000002", "outputs": {}, "resources": [role]});
-    fs::write(workspace.path().join("terraform.tfstate"), old.to_string()).unwrap();
+    fs::write(workspace.state_file(), old.to_string()).unwrap();
     let block = "resource \"tazlab_vault_jwt_role\" \"one\" {\n  name = \"one\"\n  user_claim = \"sub\"\n  bound_audiences = [\"vault\"]\n}\n";
     workspace.hcl(&format!(
         "{block}moved {{\n  from = vault_jwt_auth_backend_role.one\n  to = tazlab_vault_jwt_role.one\n}}\n"

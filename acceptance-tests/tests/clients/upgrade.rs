@@ -25,7 +25,7 @@ fn the_state_of_each_release_is_read() {
         let count = kept["resources"].as_array().unwrap().len();
         let workspace = Workspace::without_cluster("");
         let text = text.replace("registry.terraform.io", Client::under_test().registry());
-        fs::write(workspace.path().join("terraform.tfstate"), text).unwrap();
+        fs::write(workspace.state_file(), text).unwrap();
         // Nothing is configured, so all of it is to go: the client has this version bring each object to its own schema.
         let planned = workspace.terraform(&["plan", "-json", "-refresh=false"]).succeeds();
         let deletes = planned.changes().iter().filter(|(action, _)| action == "delete").count();
@@ -45,7 +45,7 @@ fn the_state_of_each_release_is_read() {
         let mut strange = kept.clone();
         strange["resources"][0]["instances"][0]["attributes"]["triggers"] = json!("x");
         let text = strange.to_string().replace("registry.terraform.io", Client::under_test().registry());
-        fs::write(workspace.path().join("terraform.tfstate"), text).unwrap();
+        fs::write(workspace.state_file(), text).unwrap();
         workspace.terraform(&["plan", "-json", "-refresh=false"]).fails();
     }
 }
@@ -106,7 +106,7 @@ resource "tazlab_tailnet_cleanup" "kept" {{
         key = json!(PUBLIC_KEY)
     ));
     workspace.apply().succeeds();
-    let state = workspace.path().join("terraform.tfstate");
+    let state = workspace.state_file();
     let kept: Value = serde_json::from_str(&fs::read_to_string(&state).unwrap()).unwrap();
     let types: Vec<_> = kept["resources"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
     for name in Tazlab::new(Environment::of(&[])).registry().resources.keys() {

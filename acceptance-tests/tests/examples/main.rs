@@ -57,7 +57,7 @@ fn the_first_five_minutes() {
     };
     write("a-token");
     workspace.apply().succeeds();
-    let state = fs::read_to_string(workspace.path().join("terraform.tfstate")).unwrap();
+    let state = fs::read_to_string(workspace.state_file()).unwrap();
     assert!(state.contains("robot") && !state.contains("a-token"), "{state}");
     assert_eq!(namespace.contents("credential")["token"], b"a-token");
     write("another-token");
