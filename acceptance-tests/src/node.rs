@@ -48,7 +48,20 @@ pub fn answers() -> Option<()> {
     kubectl::kubectl(&["--request-timeout", "2s", "get", "--raw", "/readyz"]).status.success().then_some(())
 }
 
-/// Waits until it does.
+/// Waits until it does, and until pods are made and scheduled again: the controllers and the scheduler end where they cannot renew
+/// their leases, and who comes next waits for the old lease to run out.
 pub fn until_ready() {
     poll::until(Duration::from_mins(2), "answer of the API server", answers);
+    let first = poll::until(Duration::from_mins(1), "leases of the controllers and the scheduler", leases_renewed);
+    poll::until(Duration::from_mins(2), "controllers and scheduler that renew their leases", || {
+        leases_renewed().filter(|now| now.iter().zip(&first).all(|(now, first)| now != first))
+    });
+}
+
+/// When the controllers and the scheduler last renewed their leases.
+fn leases_renewed() -> Option<[String; 2]> {
+    let names = ["kube-controller-manager", "kube-scheduler"];
+    let arguments = ["--request-timeout", "2s", "-n", "kube-system", "-o", "jsonpath={.items[*].spec.renewTime}"];
+    let found = kubectl::tried(&[&["get", "lease"], &names[..], &arguments[..]].concat()).ok()?;
+    found.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>().try_into().ok()
 }
