@@ -266,6 +266,9 @@ fn state(pod: &Pod) -> String {
             None => waiting.reason.clone().unwrap_or_default(),
         },
         None if statuses(pod).any(is_running) => "running, not ready yet".to_owned(),
-        None => "waiting for a node".to_owned(),
+        None => match pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()) {
+            Some(node) => format!("waiting for the kubelet of {node}"),
+            None => "waiting for a node".to_owned(),
+        },
     }
 }

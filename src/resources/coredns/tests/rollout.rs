@@ -108,6 +108,16 @@ fn what_is_waited_for_is_told() {
         "message": "0/1 nodes are available: 1 Insufficient memory."}]});
     let Standing::Waiting(seen) = rollout(deployment(1, 3, 2), &[pod("mark", condition)]) else { panic!() };
     assert!(seen.contains("0 of 2 new pods") && seen.contains("Insufficient memory"), "{seen}");
+    // Who is to act: first the scheduler, then the kubelet of the node that it chose.
+    let mut pod = pod("mark", json!({}));
+    for (spec, told) in [
+        (json!({"containers": []}), "a node"),
+        (json!({"containers": [], "nodeName": "worker-1"}), "the kubelet of worker-1"),
+    ] {
+        pod["spec"] = spec;
+        let Standing::Waiting(seen) = rollout(deployment(1, 3, 2), &[pod.clone()]) else { panic!() };
+        assert!(seen.ends_with(&format!("coredns-1: waiting for {told}")), "{seen}");
+    }
 }
 
 #[test]
