@@ -56,7 +56,7 @@ fn workloads_services_a_crd_and_a_release_are_waited_for() {
     let (namespace, workspace) = (Namespace::made("later"), Workspace::new());
     let (definition, name) = (Definition::of(&namespace), namespace.name());
     workspace.hcl(&format!(
-        "resource \"tazlab_bootstrap_ready\" \"this\" {{\n  crds          = [\"{}\"]\n  deployments   = [\"{name}/deployment\"]\n  stateful_sets = [\"{name}/*\"]\n  daemon_sets   = [\"{name}/daemonset\"]\n  services      = [\"{name}/*\"]\n  helm_releases = [\"{name}/*\"]\n  timeouts      = {{ create = \"2m\" }}\n}}\n",
+        "resource \"tazlab_bootstrap_ready\" \"this\" {{\n  crds          = [\"{}\"]\n  deployments   = [\"{name}/deployment\"]\n  stateful_sets = [\"{name}/*\"]\n  daemon_sets   = [\"{name}/daemonset\"]\n  services      = [\"{name}/*\"]\n  helm_releases = [\"{name}/*\"]\n  timeouts      = {{ create = \"5m\" }}\n}}\n",
         definition.name()
     ));
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
@@ -78,7 +78,7 @@ fn workloads_services_a_crd_and_a_release_are_waited_for() {
                              "metadata": {"namespace": name, "name": "release"}, "spec": {"interval": "10m", "chart": chart}});
     kubectl::apply_as("tazlab-test", &release);
     // Everything but what the test plays becomes ready by itself.
-    poll::until(CONTROLLERS, "a ready DaemonSet", || {
+    poll::until(CONTROLLERS, "available pod of the DaemonSet on each node", || {
         let found = kubectl::object(&["daemonset", "daemonset", "-n", name]).unwrap_or_default();
         let status = &found["status"];
         (status["numberAvailable"].is_u64() && status["numberAvailable"] == status["desiredNumberScheduled"])

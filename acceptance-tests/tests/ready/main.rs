@@ -27,8 +27,9 @@ use serde_json::{Value, json};
 
 const READY: &str = "tazlab_bootstrap_ready.this";
 
-/// How long the real controllers may take for one thing.
-const CONTROLLERS: Duration = Duration::from_mins(1);
+/// How long the real controllers may take for one thing. A kubelet comes back to an API server that another suite took away within
+/// a minute: client-go doubles its pause up to 30 seconds, and adds as much again by chance.
+const CONTROLLERS: Duration = Duration::from_mins(3);
 
 /// The data source and its outputs.
 fn status(arguments: &str) -> String {
