@@ -1,14 +1,20 @@
 //! State that an earlier version wrote is read by this one. `states/` keeps one file for each release, with one object of each
-//! type that has state; a release adds its own by `cargo test -p acceptance-tests --test clients -- --ignored`.
+//! type that has state.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use acceptance_tests::Operator;
+use acceptance_tests::operator::Conduct;
 use tazlab::environment::Environment;
 use tazlab::framework::provider::Provider;
 use tazlab::provider::{Tazlab, VERSION};
 
 use super::*;
+
+/// Where it is set, the state of this version is written instead of compared.
+const KEEP: &str = "TAZLAB_KEEP_STATE";
 
 fn states() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/states")
@@ -50,15 +56,63 @@ fn the_state_of_each_release_is_read() {
     }
 }
 
+/// What is kept of this version is what this version writes, one object of each type: else an upgrade would be tested from something
+/// that nobody has.
 #[test]
-#[ignore = "writes the file of this release"]
-fn the_state_of_this_release_is_kept() {
+fn the_state_of_this_version_is_kept() {
     let (vault, namespace) = (Vault::shared(), Namespace::made("kept"));
     let (mount, workspace, tailnet) = (Mount::free(&vault, "kept"), Workspace::new(), Tailnet::start());
     tailnet.world().access.key("tskey-api-kept");
     let tailscale = format!("tailscale = {{\n  base_url = \"{}\"\n  api_key = \"tskey-api-kept\"\n}}\n", tailnet.url());
     workspace.provider(&(tailscale + &vault.block(&workspace)));
-    workspace.hcl(&format!(
+    workspace.hcl(&one_of_each(&vault, &namespace, &mount));
+    let authority = fs::read_to_string(vault.authority()).unwrap();
+    let contents = [("token", vault.token()), ("ca.crt", &authority)];
+    kubectl::apply_as("test", &namespace.manifest("vault", &contents));
+    let _operator = Operator::start(namespace.name(), namespace.name(), Conduct::default());
+    workspace.apply().succeeds();
+    let written = fs::read_to_string(workspace.state_file()).unwrap();
+    // Before anything is compared: without its operator a Service of Tailscale's would stay for ever.
+    workspace.destroy().succeeds();
+    let seen = shape(&written);
+    for name in Tazlab::new(Environment::of(&[])).registry().resources.keys() {
+        assert!(seen.contains_key(*name), "add a {name} to this test");
+    }
+    let file = states().join(format!("{VERSION}.tfstate"));
+    if std::env::var_os(KEEP).is_some() {
+        fs::write(&file, &written).unwrap();
+    }
+    let kept = fs::read_to_string(&file).map(|text| shape(&text)).unwrap_or_default();
+    assert_eq!(
+        seen, kept,
+        "{VERSION} writes another state than the one that is kept. While it is not released, {KEEP}=1 keeps this one; after \
+         that, the version in Cargo.toml comes first"
+    );
+}
+
+/// For each type the version of its schema, and which of its attributes hold what kind of value.
+fn shape(state: &str) -> BTreeMap<String, (Value, BTreeMap<String, &'static str>)> {
+    let kind = |value: &Value| match value {
+        Value::Null => "null",
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    };
+    let state: Value = serde_json::from_str(state).unwrap();
+    let resources = state["resources"].as_array().unwrap().iter().map(|resource| {
+        let instance = &resource["instances"][0];
+        let attributes = instance["attributes"].as_object().unwrap().iter();
+        let attributes = attributes.map(|(name, value)| (name.clone(), kind(value))).collect();
+        (resource["type"].as_str().unwrap().to_owned(), (instance["schema_version"].clone(), attributes))
+    });
+    resources.collect()
+}
+
+/// HCL with one resource of each type.
+fn one_of_each(vault: &Vault, namespace: &Namespace, mount: &Mount<'_>) -> String {
+    format!(
         r#"
 resource "tazlab_bootstrap_secret" "kept" {{
   namespace   = "{namespace}"
@@ -95,24 +149,43 @@ resource "tazlab_vault_jwt_role" "kept" {{
   token_ttl       = "24h"
 }}
 
+resource "tazlab_vault_secret_store" "kept" {{
+  kind      = "SecretStore"
+  namespace = "{namespace}"
+  name      = "kept"
+  server    = "{address}"
+  path      = "secret"
+  auth      = {{ token_secret = {{ name = "vault", key = "token" }} }}
+  ca        = {{ secret = {{ name = "vault", key = "ca.crt" }} }}
+}}
+
 resource "tazlab_tailnet_cleanup" "kept" {{
   tags        = ["tag:k8s"]
   offline_for = "10m"
   timeouts    = {{}}
 }}
+
+resource "tazlab_tailnet_egress" "kept" {{
+  namespace = "{namespace}"
+  name      = "vault"
+  fqdn      = "vault.tail1234.ts.net"
+}}
+
+resource "tazlab_tailnet_apiserver" "kept" {{
+  namespace = "{namespace}"
+  hostname  = "kept"
+  tags      = ["tag:k8s"]
+  triggers  = {{ generation = "1" }}
+}}
+
+resource "tazlab_bootstrap_ready" "kept" {{
+  secret_stores = ["{namespace}/${{tazlab_vault_secret_store.kept.name}}"]
+  services      = ["{namespace}/${{tazlab_tailnet_egress.kept.name}}"]
+}}
 "#,
         namespace = namespace.name(),
         path = mount.1,
-        key = json!(PUBLIC_KEY)
-    ));
-    workspace.apply().succeeds();
-    let state = workspace.state_file();
-    let kept: Value = serde_json::from_str(&fs::read_to_string(&state).unwrap()).unwrap();
-    let types: Vec<_> = kept["resources"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
-    for name in Tazlab::new(Environment::of(&[])).registry().resources.keys() {
-        assert!(types.contains(name), "add a {name} to this test");
-    }
-    fs::create_dir_all(states()).unwrap();
-    fs::copy(&state, states().join(format!("{VERSION}.tfstate"))).unwrap();
-    workspace.destroy().succeeds();
+        key = json!(PUBLIC_KEY),
+        address = vault.address(),
+    )
 }
