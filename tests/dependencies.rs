@@ -1,5 +1,5 @@
-//! What is linked is listed with its reason: `docs/design/dependencies.md` names every direct dependency, and every crate that is
-//! linked in more than one major version.
+//! `docs/design/dependencies.md` names every direct dependency with its reason, and every crate that is linked in more than one major
+//! version.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
 
@@ -41,16 +41,40 @@ fn major(version: &str) -> String {
     numbers.into_iter().take(kept).collect::<Vec<_>>().join(".")
 }
 
+/// What stands in the first column of a part of the page.
+fn listed(part: &str) -> BTreeSet<String> {
+    let (_, table) = part.split_once("|---|---|").expect("a table");
+    table.lines().filter_map(|line| line.split('|').nth(1)).flat_map(named).collect()
+}
+
 #[test]
 fn every_direct_dependency_has_its_reason() {
     let page = page();
-    let (direct, _) = page.split_once("## More than one version").expect("both parts");
-    let (_, table) = direct.split_once("|---|---|").expect("a table");
-    let first = |line: &str| line.split('|').nth(1).map(named).unwrap_or_default();
-    let listed: BTreeSet<String> = table.lines().flat_map(first).collect();
-    let mut linked: BTreeSet<String> = tree(&["--depth", "1"]).into_iter().map(|(name, _)| name).collect();
-    linked.remove(env!("CARGO_PKG_NAME"));
-    assert_eq!(listed, linked, "docs/design/dependencies.md beside Cargo.toml");
+    let (linked, rest) = page.split_once("## Built and tested with").expect("the first two parts");
+    let (tools, _) = rest.split_once("## More than one version").expect("all parts");
+    let (linked, tools) = (listed(linked), listed(tools));
+    let mut tree: BTreeSet<String> = tree(&["--depth", "1"]).into_iter().map(|(name, _)| name).collect();
+    tree.remove(env!("CARGO_PKG_NAME"));
+    assert_eq!(linked, tree, "docs/design/dependencies.md beside Cargo.toml");
+    let manifests = ["Cargo.toml", "acceptance-tests/Cargo.toml", "fuzz/Cargo.toml"];
+    let mut all: BTreeSet<String> = manifests.into_iter().flat_map(dependencies).collect();
+    all.remove(env!("CARGO_PKG_NAME"));
+    let others: BTreeSet<String> = all.difference(&linked).cloned().collect();
+    assert_eq!(tools, others, "docs/design/dependencies.md beside every Cargo.toml");
+}
+
+/// What a manifest names, for the binary, the build and the tests.
+fn dependencies(manifest: &str) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path", manifest])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{manifest}: {}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let named = packages.flat_map(|package| package["dependencies"].as_array().unwrap());
+    named.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
