@@ -1,7 +1,13 @@
 //! `docs/design/dependencies.md` names every direct dependency with its reason, and every crate that is linked in more than one major
 //! version.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what failed by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
