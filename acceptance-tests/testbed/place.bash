@@ -59,5 +59,11 @@ until_true() {
   until "$@"; do [ $SECONDS -lt $end ] || return 1; sleep 0.2; done
 }
 
+# until_served KUBECTL wait…: waits until definitions are established. `kubectl wait` does not wait but fails where one has no
+# conditions yet, which is so for its first moments.
+until_served() {
+  until_true 30 "$@" --for condition=Established --timeout 10s || fail "not established after 30 s: $*"
+}
+
 # What a list of nodes, as JSON on standard input, says of its cluster.
 told_of_nodes() { jq -r '"Kubernetes \(.items[0].status.nodeInfo.kubeletVersion), nodes: \(.items | length)"'; }

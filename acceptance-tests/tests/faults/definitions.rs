@@ -32,14 +32,11 @@ impl Undefined {
 impl Drop for Undefined {
     fn drop(&mut self) {
         self.define("v1");
-        kubectl::succeeds(&[
-            "wait",
-            "--for",
-            "condition=Established",
-            "--timeout",
-            "30s",
-            &format!("crd/{DEFINITION}"),
-        ]);
+        // `kubectl wait` fails at once where a definition has no conditions yet.
+        poll::until(Duration::from_secs(30), &format!("established {DEFINITION}"), || {
+            let waited = kubectl::tried(&["wait", "--for", "condition=Established", &format!("crd/{DEFINITION}")]);
+            waited.ok()
+        });
     }
 }
 
