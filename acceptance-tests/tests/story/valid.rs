@@ -58,8 +58,7 @@ struct Graph(BTreeMap<String, BTreeSet<String>>);
 impl Graph {
     fn read(text: &str) -> Self {
         let name = |quoted: &str| {
-            let name = quoted.trim_matches('"').trim_start_matches("[root] ");
-            name.trim_end_matches(" (expand)").replace("\\\"", "\"")
+            quoted.trim_matches('"').trim_start_matches("[root] ").trim_end_matches(" (expand)").to_owned()
         };
         let mut needs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         // `"what needs" -> "what is needed";`
