@@ -60,8 +60,8 @@ pub fn until_ready() {
 
 /// When the controllers and the scheduler last renewed their leases.
 fn leases_renewed() -> Option<[String; 2]> {
-    let names = ["kube-controller-manager", "kube-scheduler"];
-    let arguments = ["--request-timeout", "2s", "-n", "kube-system", "-o", "jsonpath={.items[*].spec.renewTime}"];
-    let found = kubectl::tried(&[&["get", "lease"], &names[..], &arguments[..]].concat()).ok()?;
+    let leases = ["get", "lease", "kube-controller-manager", "kube-scheduler", "-n", "kube-system"];
+    let times = ["--request-timeout", "2s", "-o", "jsonpath={.items[*].spec.renewTime}"];
+    let found = kubectl::tried(&[&leases[..], &times].concat()).ok()?;
     found.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>().try_into().ok()
 }
