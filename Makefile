@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test testacc chaos fuzz release release-check fake-tailnet testbed-up testbed-down testbed-status
+.PHONY: help demo bench packages lint docs test testacc chaos fuzz release release-check fake-tailnet outdated testbed-up testbed-cold testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -18,9 +18,10 @@ lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spel
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	shellcheck -x acceptance-tests/bench acceptance-tests/chaos acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/testacc
-	cd $(testbed) && shellcheck -x -P . up down status engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
+	cd $(testbed) && shellcheck -x -P . up cold down status pins outdated engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
 	shellcheck -x release/again release/archive release/binary release/check release/make release/notes release/package release/sbom release/sign release/targets release/version
-	@$$($(testbed)/program actionlint)
+	@actionlint=$$($(testbed)/program actionlint) && "$$actionlint"
+	@$(testbed)/pins
 	@acceptance-tests/deny
 	@acceptance-tests/spelling
 
@@ -33,7 +34,7 @@ test: lint testbed-up ## Everything that must pass, from unit tests to real Terr
 	cargo build --locked
 	cargo test -p acceptance-tests --locked -- --test-threads=4
 
-testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and OpenTofu (KUBERNETES=1.33: there).
+testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and OpenTofu (KUBERNETES=1.35: there).
 	@acceptance-tests/testacc
 
 bench: packages testbed-up ## Measure; the figures go to target/bench.md (SHORT=1: a third of it; KEEP=1: into benches/history).
@@ -52,11 +53,17 @@ release-check: packages ## Read dist/VERSION as a registry would, and build it a
 	@release/check "dist/$(VERSION)" "dist/$(VERSION).signing-key.asc"
 	@release/again "dist/$(VERSION)"
 
+outdated: packages ## List every pinned version, the newest that the registries serve, and when each appeared.
+	@$(testbed)/outdated
+
 fake-tailnet: packages ## Start a tailnet that behaves like Tailscale's API, to try things on (ARGUMENTS='--devices FILE --key KEY --port N').
 	cargo run --quiet --locked -p acceptance-tests --bin fake-tailnet -- $(ARGUMENTS)
 
 testbed-up: ## Start (or mend) the testbed: a kind cluster and a Vault, real ones.
 	@$(testbed)/up
+
+testbed-cold: packages ## Build every program and image into an empty folder, and start the testbed from it (CACHE=/folder, else a temporary one).
+	@$(testbed)/cold $(CACHE)
 
 testbed-down: ## Stop the testbed; what was built stays cached.
 	@$(testbed)/down

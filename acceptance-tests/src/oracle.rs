@@ -30,7 +30,9 @@ impl Oracle {
         }
         let binary = root().join(format!("../target/oracles/{name}-oracle"));
         let built = Command::new("go")
-            .args(["build", "-o"])
+            // As the testbed's programs are built: what they have in common is compiled once.
+            .env("CGO_ENABLED", "0")
+            .args(["build", "-trimpath", "-o"])
             .arg(&binary)
             .arg(".")
             .current_dir(root().join("oracles").join(name))

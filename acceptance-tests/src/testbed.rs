@@ -57,8 +57,10 @@ impl Testbed {
 
     fn settings_file() -> PathBuf {
         let home = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let cache = home("XDG_CACHE_HOME").or_else(|| home("HOME").map(|home| home.join(".cache")));
-        cache.unwrap_or_default().join("terraform-provider-tazlab/testbed/run/testbed.env")
+        let user =
+            || home("XDG_CACHE_HOME").or_else(|| home("HOME").map(|home| home.join(".cache"))).unwrap_or_default();
+        let cache = home("TAZLAB_TESTBED_CACHE").unwrap_or_else(|| user().join("terraform-provider-tazlab/testbed"));
+        cache.join("run/testbed.env")
     }
 
     /// The name of the node's container, and the engine that runs it.

@@ -7,7 +7,8 @@ testbed=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=versions.env
 . "$testbed/versions.env"
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-tazlab/testbed
+# TAZLAB_TESTBED_CACHE names another folder for all that the testbed keeps: a run from an empty one is a fresh machine's.
+cache=${TAZLAB_TESTBED_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/terraform-provider-tazlab/testbed}
 run=$cache/run         # what runs now: kubeconfig, tokens, pids; nobody else's business
 logs=$cache/logs
 engine=$cache/engine   # the private Docker engine: its socket, its pid and its data
@@ -26,21 +27,56 @@ key_of() {
   done | sha256sum | cut -c1-12
 }
 
-# step TITLE COMMAND…: runs it with its output in a log; says how long it took, and when it fails where to look.
-# A script that sets `steps` has its steps counted.
+# The Kubernetes of this run: the first that is pinned, or the one whose minor (or version) the environment names.
+chosen=${KUBERNETES:-${KUBERNETES_MINORS%% *}} KUBERNETES=''
+for version in $KUBERNETES_MINORS; do
+  case $chosen in "$version" | "${version%.*}") KUBERNETES=$version ;; esac
+done
+[ -n "$KUBERNETES" ] || fail "KUBERNETES=$chosen: the testbed has only $KUBERNETES_MINORS (testbed/versions.env)"
+
+minutes() { if [ "$1" -ge 90 ]; then echo "$((($1 + 30) / 60)) min"; else echo "$1 s"; fi; }
+
+# will SECONDS…: what the steps to come take about, one number a step, so that each can say how long the rest takes. A caller whose own
+# steps follow says theirs in TAZLAB_SECONDS_AFTER.
+will() { ahead=("$@") steps=$# step_number=0; }
+
+# step TITLE COMMAND…: runs it with its output in a log; says what it took and about how long the rest takes, and when it fails where
+# to look. Where a person looks on, a bar moves meanwhile.
+ahead=() step_number=1
 step() {
-  local title=$1 log start=$SECONDS; shift
-  if [ -n "${steps:-}" ]; then step_number=$((${step_number:-0} + 1)) && title="$step_number/$steps $title"; fi
+  local title=$1 log start=$SECONDS number='' rest=0 seconds; shift
+  if [ -n "${steps:-}" ]; then
+    step_number=$((step_number + 1)) number="$step_number/$steps "
+    for seconds in "${ahead[@]:step_number}" "${TAZLAB_SECONDS_AFTER:-0}"; do rest=$((rest + seconds)); done
+  fi
   log=$logs/$(basename "$1")${2:+-$(basename "$2")}.log
-  printf '  %-48s' "$title" >&2
-  if "$@" > "$log" 2>&1; then
-    say "$((SECONDS - start)) s"
+  printf '  %-62s' "$number$title" >&2
+  local drawn=''
+  if [ -t 2 ]; then bar "$number$title" "${ahead[step_number - 1]:-0}" "$rest" & drawn=$!; fi
+  local code=0
+  "$@" > "$log" 2>&1 || code=$?
+  if [ -n "$drawn" ]; then kill "$drawn" 2> /dev/null || true; wait "$drawn" 2> /dev/null || true; printf '\r\033[K  %-62s' "$number$title" >&2; fi
+  if [ $code = 0 ]; then
+    say "$((SECONDS - start)) s$([ "$rest" -lt 10 ] || echo ", the rest about $(minutes "$rest")")"
   else
     say "FAILED after $((SECONDS - start)) s"
     tail -n 15 "$log" | sed 's/^/    | /' >&2
-    fail "$title: the whole log is $log; mend the cause and run the same command again, what is done already is kept"
+    fail "$title: the whole log is $log; fix the cause and run the same command again, what is done already is kept"
   fi
 }
+
+# bar TITLE SECONDS REST: a line that is drawn again each second, until it is ended.
+bar() {
+  local start=$SECONDS width=20 filled spent left
+  while sleep 1; do
+    spent=$((SECONDS - start)) left=$(($2 > spent ? $2 - spent : 0))
+    filled=$(($2 > 0 ? (spent < $2 ? spent * width / $2 : width) : 0))
+    printf '\r\033[K  %-62s[%-*s] %s s, about %s left' "$1" "$width" "$(printf '%*s' "$filled" '' | tr ' ' '#')" "$spent" "$(minutes $((left + $3)))" >&2
+  done
+}
+
+# cold PROGRAM SECONDS: the seconds, or none where the program is built already.
+cold() { if "$testbed/program" --cached "$1" > /dev/null 2>&1; then echo 1; else echo "$2"; fi; }
 
 # Where this machine differs from a laptop: containers cannot be given the capability that they are born with there.
 lacks_sys_resource() { ! (( 0x$(sed -n 's/^CapBnd:\t//p' /proc/self/status) & 1 << 24 )); }
@@ -66,4 +102,4 @@ until_served() {
 }
 
 # What a list of nodes, as JSON on standard input, says of its cluster.
-told_of_nodes() { jq -r '"Kubernetes \(.items[0].status.nodeInfo.kubeletVersion), nodes: \(.items | length)"'; }
+describe_nodes() { jq -r '"Kubernetes \(.items[0].status.nodeInfo.kubeletVersion), nodes: \(.items | length)"'; }

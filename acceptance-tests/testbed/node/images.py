@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
-"""images.py OUT HYPERKUBE COREDNS PAUSE BASE_TAR: one OCI archive with every image that kubeadm asks for.
+"""images.py OUT HYPERKUBE COREDNS PAUSE BASE_TAR: one OCI archive with every image whose name stands on standard input, a line each.
 
-Under their upstream names, so that nothing in the cluster knows that they were made here. Versions come from
-the environment (versions.env).
+Under their upstream names, so that nothing in the cluster knows that they were made here.
 """
 import hashlib
 import io
@@ -37,7 +36,7 @@ class Archive:
             "config": {"mediaType": f"{kind}.config.v1+json", **configured},
             "layers": [{"mediaType": f"{kind}.layer.v1.tar", **part} for part in parts]}).encode())
         self.images.append({"mediaType": f"{kind}.manifest.v1+json", **manifest,
-                            "annotations": {"io.containerd.image.name": f"registry.k8s.io/{name}"}})
+                            "annotations": {"io.containerd.image.name": name}})
 
     def write(self, out):
         files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}',
@@ -71,19 +70,18 @@ def layer(program, path, links=()):
 
 
 def main(out, hyperkube, coredns, pause, base):
-    version, made = os.environ["KUBERNETES"], Archive()
+    made = Archive()
     parts = ["kube-apiserver", "kube-controller-manager", "kube-scheduler"]
     kubernetes = layer(hyperkube, "usr/local/bin/hyperkube", [*parts, "kube-proxy", "etcd"])
     with open(base, "rb") as file:
         tools = file.read()  # kube-proxy runs nft, conntrack and their libraries
-    for part in parts:
-        made.image(f"{part}:v{version}", [kubernetes])
-    made.image(f"etcd:{os.environ['ETCD_IMAGE']}", [kubernetes])
-    made.image(f"kube-proxy:v{version}", [tools, kubernetes])
-    made.image(f"pause:{os.environ['PAUSE_IMAGE']}", [layer(pause, "pause")], "/pause")
-    dns = layer(coredns, "coredns")
-    for tag in os.environ["COREDNS_IMAGES"].split():
-        made.image(f"coredns/coredns:{tag}", [dns], "/coredns")
+    contents = dict.fromkeys([*parts, "etcd"], ([kubernetes], None))
+    contents["kube-proxy"] = [tools, kubernetes], None
+    contents["pause"] = [layer(pause, "pause")], "/pause"
+    contents["coredns"] = [layer(coredns, "coredns")], "/coredns"
+    for name in sys.stdin.read().split():
+        layers, entrypoint = contents[name.rsplit("/", 1)[1].split(":")[0]]
+        made.image(name, layers, entrypoint)
     made.write(out)
 
 

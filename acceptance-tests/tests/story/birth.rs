@@ -27,7 +27,8 @@ const OWN: &[&str] = &[
 
 /// Each thing by its name.
 pub(crate) fn birth(estate: &Estate) -> BTreeMap<String, Value> {
-    let mut all: BTreeMap<String, Value> = ours().into_iter().map(|object| (told(&object), object)).collect();
+    let mut all: BTreeMap<String, Value> =
+        ours(&estate.foreign).into_iter().map(|object| (told(&object), object)).collect();
     for path in ["sys/auth/jwt", "auth/jwt/config", "auth/jwt/role/grafana-consumer"] {
         all.insert(format!("Vault {path}"), estate.vault.read(path).unwrap_or_default());
     }

@@ -2,7 +2,7 @@
 //! with it. It is born when Talos bootstraps it; its last machine takes everything along that a newborn one would lack.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use acceptance_tests::flux::Repository;
@@ -27,6 +27,7 @@ pub(crate) struct Cluster {
     releases: Mutex<BTreeSet<String>>,
     /// What of ours was still there when the last machine went.
     left: Mutex<Vec<String>>,
+    foreign: Arc<OnceLock<BTreeSet<String>>>,
 }
 
 impl Cluster {
@@ -40,6 +41,7 @@ impl Cluster {
             operators: Mutex::default(),
             releases: Mutex::default(),
             left: Mutex::default(),
+            foreign: Arc::clone(&estate.foreign),
         }
     }
 
@@ -52,7 +54,7 @@ impl Cluster {
                 *machines -= 1;
                 // A cluster that has died is nobody's to see: what is in it may wait for the end of the test.
                 if *machines == 0 && self.answers() {
-                    *lock(&self.left) = ours().iter().map(told).collect();
+                    *lock(&self.left) = ours(&self.foreign).iter().map(told).collect();
                     done(&self.empty())?;
                 }
             }
@@ -213,8 +215,13 @@ fn conduct(tailnet: &Arc<Tailnet>) -> Conduct {
     Conduct { join, privileged: true, ..Conduct::default() }
 }
 
-/// Everything in the cluster that our provider has made, other tests' leftovers left out.
-pub(crate) fn ours() -> Vec<Value> {
+/// The uid of an object.
+pub(crate) fn uid(object: &Value) -> String {
+    object["metadata"]["uid"].as_str().unwrap_or_default().to_owned()
+}
+
+/// Everything in the cluster that our provider has made, without what was there before and what other tests have made.
+pub(crate) fn ours(foreign: &OnceLock<BTreeSet<String>>) -> Vec<Value> {
     let mut kinds = BTreeSet::from([
         "clusterroles",
         "clusterrolebindings",
@@ -235,7 +242,8 @@ pub(crate) fn ours() -> Vec<Value> {
     let made = |one: &&Value| {
         let metadata = &one["metadata"];
         let other = |field: &str| metadata[field].as_str().is_some_and(|text| text.contains("tazlab-test-"));
-        metadata["annotations"]["tazlab.io/instance"].is_string() && !other("name") && !other("namespace")
+        let was_there = foreign.get().is_some_and(|foreign| foreign.contains(&uid(one)));
+        metadata["annotations"]["tazlab.io/instance"].is_string() && !was_there && !other("name") && !other("namespace")
     };
     all["items"].as_array().into_iter().flatten().filter(made).cloned().collect()
 }

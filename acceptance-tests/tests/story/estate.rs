@@ -1,9 +1,10 @@
 //! What is there before the cluster: the secrets of the example's README, a repository with nothing wrong, a tailnet, a real
 //! Vault; and the example's folder with our provider and the stand-ins.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use acceptance_tests::flux::Repository;
@@ -36,6 +37,8 @@ pub(crate) struct Estate {
     pub(crate) tailnet: Arc<Tailnet>,
     pub(crate) vault: Vault,
     pub(crate) repository: Arc<Repository>,
+    /// The uids of what carries our annotation in the cluster before anything of this environment is made: it is somebody else's.
+    pub(crate) foreign: Arc<OnceLock<BTreeSet<String>>>,
 }
 
 impl Estate {
@@ -80,7 +83,7 @@ impl Estate {
         ] {
             workspace.variable(name, value);
         }
-        Self { workspace, tailnet: Arc::new(tailnet), vault, repository: Arc::new(repository) }
+        Self { workspace, tailnet: Arc::new(tailnet), vault, repository: Arc::new(repository), foreign: Arc::default() }
     }
 }
 

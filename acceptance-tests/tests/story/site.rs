@@ -43,6 +43,9 @@ impl Site {
         let site = Self { cluster, borrowed, _programs: programs, dns: Some(dns) };
         let failed = site.cluster.empty();
         assert!(failed.is_empty(), "{failed:#?}");
+        emptied().expect("the namespaces of the example are gone");
+        let there = cluster::ours(&estate.foreign).iter().map(cluster::uid).collect();
+        estate.foreign.set(there).expect("the cluster is cleared once");
         site
     }
 

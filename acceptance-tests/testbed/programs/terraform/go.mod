@@ -1,8 +1,8 @@
 module tazlab/testbed/terraform
 
-go 1.25.8
+go 1.26.8
 
-require github.com/hashicorp/terraform v1.14.9
+require github.com/hashicorp/terraform v1.16.4
 
 require github.com/hashicorp/terraform/internal/backend/remote-state/azure v0.0.0
 replace github.com/hashicorp/terraform/internal/backend/remote-state/azure => ./backends/azure

@@ -1,0 +1,138 @@
+//! Versions that are named in more than one place agree: what the testbed pins, by its own check, and what the code says.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// What `pins` reads: its own folder, and the oracles' go.mod and go.sum.
+fn copy_of_the_testbed() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for part in ["testbed", "oracles"] {
+        copy(&Path::new(ROOT).join("acceptance-tests").join(part), &folder.path().join("acceptance-tests").join(part));
+    }
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (from, to) = {
+            let entry = entry.unwrap();
+            (entry.path(), to.join(entry.file_name()))
+        };
+        if from.is_dir() { copy(&from, &to) } else { drop(fs::copy(&from, &to).unwrap()) }
+    }
+}
+
+/// What the check says, and whether it agrees.
+fn check(root: &Path) -> (bool, String) {
+    let output = Command::new("bash")
+        .arg(root.join("acceptance-tests/testbed/pins"))
+        .env("TAZLAB_TESTBED_CACHE", root.join("cache"))
+        .env_remove("KUBERNETES")
+        .output()
+        .expect("bash runs; the check needs go and jq: make packages");
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+fn below(folder: &Path, name: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            below(&path, name, found);
+        } else if path.file_name().is_some_and(|file| file == name) {
+            found.push(path);
+        }
+    }
+}
+
+/// Each digit of a version goes up by one where it can, so that the line keeps its form.
+fn other(version: &str) -> String {
+    version.replace(|digit: char| digit.is_ascii_digit(), "7")
+}
+
+#[test]
+fn every_pin_agrees() {
+    let (agrees, said) = check(Path::new(ROOT));
+    assert!(agrees, "{said}");
+}
+
+#[test]
+fn a_pin_that_is_off_is_noticed_in_each_recipe() {
+    let folder = copy_of_the_testbed();
+    let (agrees, said) = check(folder.path());
+    assert!(agrees, "the copy is as the original: {said}");
+    let variables = fs::read_to_string(folder.path().join("acceptance-tests/testbed/versions.env")).unwrap();
+    let mut tried = 0;
+    for name in ["go.mod", "go.sum"] {
+        let mut files = Vec::new();
+        below(&folder.path().join("acceptance-tests"), name, &mut files);
+        assert!(files.len() > 8, "{files:?}");
+        for file in files {
+            let before = fs::read_to_string(&file).unwrap();
+            // The versions that versions.env says and this file has: each of them is changed here alone.
+            let pinned = variables.lines().filter_map(|line| line.split_once('=')).flat_map(|(_, value)| {
+                value.trim_matches('"').split(' ').map(|version| format!("v{version}")).collect::<Vec<_>>()
+            });
+            let mut noticed = 0;
+            // One changed line of go.mod shows that the file is compared; of go.sum, the one of the module and the one of its go.mod.
+            let wanted = if name == "go.mod" { 1 } else { 2 };
+            for version in pinned.flat_map(|version| [format!("{version}/go.mod"), version]) {
+                let is_pin = |line: &&str| line.split_whitespace().any(|word| word == version) && !line.contains("=>");
+                for line in before.lines().filter(is_pin) {
+                    if noticed == wanted {
+                        break;
+                    }
+                    fs::write(&file, before.replacen(line, &line.replacen(&version, &other(&version), 1), 1)).unwrap();
+                    let (agrees, said) = check(folder.path());
+                    let place = file.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
+                    // Another module may happen to have the number of a pin, which is not compared.
+                    if !agrees {
+                        assert!(said.contains(&format!("{place}/{name}")), "{line}: {said}");
+                        noticed += 1;
+                    }
+                }
+            }
+            fs::write(&file, before).unwrap();
+            assert_eq!(noticed, wanted, "a changed pin in {} is not noticed", file.display());
+            tried += noticed;
+        }
+    }
+    assert!(tried >= 30, "{tried}");
+}
+
+#[test]
+fn a_changed_version_and_a_recipe_without_a_pin_are_noticed() {
+    let folder = copy_of_the_testbed();
+    let testbed = folder.path().join("acceptance-tests/testbed");
+    let file = testbed.join("versions.env");
+    let before = fs::read_to_string(&file).unwrap();
+    let pins: Vec<&str> = before.lines().filter(|line| !line.starts_with('#') && line.contains('=')).collect();
+    assert!(pins.len() > 15, "{pins:?}");
+    // Each is a row of the table in README.md; three of them stand in no go.mod.
+    for line in pins
+        .into_iter()
+        .filter(|line| ["KIND=", "TYPOS=", "TERRAFORM_OLDEST="].iter().any(|name| line.starts_with(name)))
+    {
+        let (name, value) = line.split_once('=').unwrap();
+        fs::write(&file, before.replacen(line, &format!("{name}={}", other(value)), 1)).unwrap();
+        let (agrees, said) = check(folder.path());
+        assert!(!agrees, "{line}: the table of README.md is another, at least: {said}");
+    }
+    fs::write(&file, before).unwrap();
+    fs::create_dir(testbed.join("programs/stray")).unwrap();
+    fs::write(testbed.join("programs/stray/go.mod"), "module stray\n").unwrap();
+    let (agrees, said) = check(folder.path());
+    assert!(!agrees && said.contains("programs/stray/go.mod is in no line"), "{said}");
+}
+
+#[test]
+fn the_code_names_the_testbeds_coredns() {
+    let variables = fs::read_to_string(Path::new(ROOT).join("acceptance-tests/testbed/versions.env")).unwrap();
+    let pinned = variables.lines().find_map(|line| line.strip_prefix("COREDNS=")).unwrap();
+    assert_eq!(tazlab::corefile::COREDNS_VERSION, pinned);
+}
