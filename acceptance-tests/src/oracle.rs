@@ -53,6 +53,18 @@ impl Oracle {
         String::from_utf8(run.stdout).expect("the oracle prints UTF-8")
     }
 
+    /// What it prints when it runs among the sources of `oracles/<name>`.
+    ///
+    /// # Panics
+    /// When it fails.
+    #[must_use]
+    pub fn prints_in(&self, name: &str, arguments: &[&str]) -> String {
+        let folder = root().join("oracles").join(name);
+        let run = Command::new(&self.0).args(arguments).current_dir(folder).output().expect("the oracle starts");
+        assert!(run.status.success(), "the oracle failed: {}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stdout).expect("the oracle prints UTF-8")
+    }
+
     /// One verdict for each text: it reads frames of a decimal length, a newline and that many bytes, and prints a line of
     /// JSON for each.
     ///

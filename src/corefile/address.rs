@@ -1,10 +1,11 @@
 //! The head of a server block: `scheme://zone:port`, expanded to the zones that it serves and checked for two blocks
-//! that claim the same one (`core/dnsserver/register.go` and `address.go` of `CoreDNS` 1.14.7).
+//! that claim the same one (`core/dnsserver/register.go` and `address.go` of `CoreDNS` 1.15.0).
 
 use std::collections::HashMap;
 
 use super::diagnostic::{Finding, Kind};
 use super::domain;
+use super::encryption::Encryption;
 use super::parser::ServerBlock;
 use super::source::Span;
 
@@ -69,7 +70,7 @@ pub(crate) struct Zone {
 /// The zones of a block's keys. Keys that are no zones are reported and left out.
 pub(crate) fn zones(block: &ServerBlock, findings: &mut Vec<Finding>) -> Vec<Zone> {
     let mut zones = Vec::new();
-    for key in &block.keys {
+    for key in block.keys.iter().filter(|key| !key.unknown) {
         if &*key.text == "}" {
             let message = "this `}` closes nothing: CoreDNS takes it for the zone \"}.\"";
             findings.push(Finding::warning(Kind::Syntax, key.span, message).fix("remove it"));
@@ -118,6 +119,7 @@ pub(crate) struct Listener<'a> {
     pub(crate) hosts: &'a [String],
     /// A block with a `view` may share its zone with others.
     pub(crate) filtered: bool,
+    pub(crate) encryption: &'a Encryption,
     pub(crate) span: Span,
 }
 

@@ -1,7 +1,9 @@
 //! The whole check of a Corefile: parse it, judge each block by its plugins' grammars, then look at what starts and harms.
 
 use super::address::{self, Listener, Transport, Zone};
-use super::diagnostic::{Finding, Kind, Report, place};
+use super::encryption::{self, Encryption};
+use super::diagnostic::{Finding, Kind, Report, Requirement, Severity, place};
+use super::lexer::{Reading, Repair, Token};
 use super::parser::{self, Directive};
 use super::plugins::{self, BlockContext};
 use super::settings::CheckOptions;
@@ -11,20 +13,86 @@ use super::warnings;
 /// Checks a Corefile.
 #[must_use]
 pub fn check(text: &str, options: &CheckOptions) -> Report {
+    let strict = judge(text, options, Reading::Strict);
+    if strict.errors() > 0 {
+        // What CoreDNS does not take may be a slip of the pen, which the other errors only follow from.
+        let mut meant = judge(text, options, Reading::Meant);
+        if !meant.repairs.is_empty() && meant.errors() < strict.errors() {
+            let slips = std::mem::take(&mut meant.repairs);
+            meant.findings.extend(slips.iter().map(|(repair, token)| slip(*repair, token)));
+            return meant.report();
+        }
+    }
+    strict.report()
+}
+
+/// What one reading of a Corefile found.
+struct Judgement {
+    sources: Sources,
+    findings: Vec<Finding>,
+    requirements: Vec<Requirement>,
+    repairs: Vec<(Repair, Token)>,
+}
+
+impl Judgement {
+    fn errors(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
+    }
+
+    fn report(mut self) -> Report {
+        self.requirements.sort();
+        self.requirements.dedup();
+        Report { diagnostics: place(self.findings, &self.sources), requirements: self.requirements }
+    }
+}
+
+/// The error for what CoreDNS reads otherwise than it is meant.
+fn slip(repair: Repair, token: &Token) -> Finding {
+    let (message, fix) = match repair {
+        Repair::BeforeBrace => {
+            let word = token.text.strip_suffix('{').unwrap_or(&token.text);
+            (
+                format!("a blank is missing before `{{`: CoreDNS reads `{}` as one word, and no block begins", token.text),
+                format!("write `{word} {{`"),
+            )
+        }
+        Repair::AfterBrace => {
+            let word = token.text.strip_prefix('{').unwrap_or(&token.text);
+            (
+                format!("a blank is missing after `{{`: CoreDNS reads `{}` as one word, and no block begins", token.text),
+                format!("write `{{`, and `{word}` on the next line"),
+            )
+        }
+        Repair::CurlyQuotes => (
+            "these are not quotes to CoreDNS: it reads each word by itself".to_owned(),
+            format!("write straight quotes: \"{}\"", token.text.replace('"', "\\\"")),
+        ),
+    };
+    Finding::error(Kind::Syntax, token.span, message).fix(fix)
+}
+
+fn judge(text: &str, options: &CheckOptions, reading: Reading) -> Judgement {
     let mut sources = Sources::default();
     sources.add(options.file_name, text);
     let is_plugin =
         |name: &str| plugins::find(name).is_some() || options.known_plugins.iter().any(|known| known == name);
-    let parsed = parser::parse(&mut sources, options.variables, options.imports, &is_plugin);
+    let parsed = parser::parse(&mut sources, options.variables, options.imports, &is_plugin, reading);
     let mut findings = parsed.findings;
     let mut requirements = parsed.requirements;
-    findings.extend(parsed.unknown.iter().map(|token| plugins::unknown(token, options.known_plugins)));
+    findings.extend(parsed.unknown.iter().map(|(token, opens)| plugins::unknown(token, *opens, options.known_plugins)));
 
     let zones: Vec<Vec<Zone>> = parsed.blocks.iter().map(|block| address::zones(block, &mut findings)).collect();
     let mut hosts: Vec<Vec<String>> = Vec::new();
+    let mut encryptions: Vec<Encryption> = Vec::new();
     for (block, zones) in parsed.blocks.iter().zip(&zones) {
-        let mut context =
-            BlockContext { block, zones, findings: Vec::new(), requirements: Vec::new(), listen_on: None };
+        let mut context = BlockContext {
+            block,
+            zones,
+            findings: Vec::new(),
+            requirements: Vec::new(),
+            listen_on: None,
+            encryption: None,
+        };
         let mut directives: Vec<(&Directive, &'static plugins::Plugin)> = block
             .directives
             .iter()
@@ -35,12 +103,18 @@ pub fn check(text: &str, options: &CheckOptions) -> Report {
         for (directive, plugin) in directives {
             plugins::judge(plugin, directive, &mut context);
         }
-        if block.directive("tls").is_none()
+        if block.lacks("tls")
             && let Some(zone) = zones.iter().find(|zone| zone.transport == Transport::Https3)
         {
             let message = format!("{}:// needs a certificate", zone.transport.name());
             findings.push(Finding::error(Kind::Start, block.span(), message).fix("add `tls CERT KEY` to this block"));
         }
+        encryptions.push(match (context.encryption.take(), block.directive("tls")) {
+            (_, Some(directive)) if directive.is_partly_unknown() => Encryption::Unknown,
+            (Some(encryption), _) => encryption,
+            (None, None) if block.lacks("tls") => Encryption::None,
+            (None, _) => Encryption::Unknown,
+        });
         hosts.push(context.listen_on.take().unwrap_or_else(|| vec![String::new()]));
         findings.append(&mut context.findings);
         requirements.append(&mut context.requirements);
@@ -49,20 +123,20 @@ pub fn check(text: &str, options: &CheckOptions) -> Report {
         .blocks
         .iter()
         .zip(&zones)
-        .zip(&hosts)
-        .map(|((block, zones), hosts)| Listener {
+        .zip(hosts.iter().zip(&encryptions))
+        .map(|((block, zones), (hosts, encryption))| Listener {
             zones,
             hosts,
             filtered: block.directive("view").is_some(),
+            encryption,
             span: block.span(),
         })
         .collect();
     address::overlaps(&listeners, &mut findings);
+    encryption::conflicts(&listeners, &mut findings);
     for ((block, zones), hosts) in parsed.blocks.iter().zip(&zones).zip(&hosts) {
         warnings::judge(block, zones, hosts, &options.cluster, &mut findings);
     }
     warnings::judge_whole(&parsed.blocks, &zones, &options.cluster, &mut findings);
-    requirements.sort();
-    requirements.dedup();
-    Report { diagnostics: place(findings, &sources), requirements }
+    Judgement { sources, findings, requirements, repairs: parsed.repairs }
 }

@@ -67,6 +67,15 @@ pub enum Kind {
     Variable,
 }
 
+impl Kind {
+    /// Whether an error of this kind keeps CoreDNS from starting. The others are errors in a cluster only, where it would
+    /// start and answer nobody.
+    #[must_use]
+    pub fn keeps_from_starting(self) -> bool {
+        !matches!(self, Kind::ForwardLoop | Kind::ForwardHostName)
+    }
+}
+
 /// One finding, ready to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {

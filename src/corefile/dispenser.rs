@@ -65,6 +65,11 @@ impl<'a> Dispenser<'a> {
         Some(token)
     }
 
+    /// Whether a block is being read.
+    pub(crate) fn is_in_block(&self) -> bool {
+        self.in_block
+    }
+
     /// All words left on this line, up to a `{`.
     pub(crate) fn arguments(&mut self) -> Vec<&'a Token> {
         let mut arguments = Vec::new();
@@ -80,7 +85,8 @@ impl<'a> Dispenser<'a> {
 
     /// Skips what is left of the current line, blocks that begin on it included. Not a rule of CoreDNS: it stops there.
     pub(crate) fn skip_line(&mut self) {
-        let mut depth = 0usize;
+        // Where a `{` was read as a word, what it opens goes with it.
+        let mut depth = usize::from(self.current().is_some_and(|current| current.is("{")));
         while let (Some(current), Some(ahead)) = (self.current(), self.ahead()) {
             if depth == 0 && !current.same_line(ahead) {
                 return;

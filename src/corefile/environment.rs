@@ -31,42 +31,65 @@ impl Imports for UnknownFiles {
     }
 }
 
+/// What is known of one environment variable of the CoreDNS process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Variable {
+    /// Its value.
+    Set(String),
+    /// It is not set: CoreDNS puts nothing in its place.
+    Unset,
+    /// Nothing is known. What is made of it is not judged.
+    Unknown,
+}
+
 /// Looks up an environment variable of the CoreDNS process.
-pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+pub type Variables<'a> = &'a dyn Fn(&str) -> Variable;
 
 /// Result of a substitution.
 pub(crate) struct Substituted<'a> {
     pub(crate) text: Cow<'a, str>,
     /// Variables that are not set; they became the empty string.
     pub(crate) unset: Vec<String>,
+    /// Whether a variable is left in the text, since nothing is known of it.
+    pub(crate) unknown: bool,
 }
 
 /// Replaces `{%NAME%}`, then `{$NAME}`, as `caddyfile/parse.go` does: an unset variable becomes nothing, an empty name
-/// ends the substitution.
+/// ends the substitution. Variables of which nothing is known stay as they are written.
 pub(crate) fn substitute<'a>(text: &'a str, variables: Variables) -> Substituted<'a> {
-    let mut unset = Vec::new();
+    let mut done = Substituted { text: Cow::Borrowed(text), unset: Vec::new(), unknown: false };
     if !text.contains("{%") && !text.contains("{$") {
-        return Substituted { text: Cow::Borrowed(text), unset };
+        return done;
     }
-    let once = replace(text.to_owned(), "{%", "%}", variables, &mut unset);
-    let twice = replace(once, "{$", "}", variables, &mut unset);
-    Substituted { text: Cow::Owned(twice), unset }
+    let once = replace(text.to_owned(), "{%", "%}", variables, &mut done);
+    done.text = Cow::Owned(replace(once, "{$", "}", variables, &mut done));
+    done
 }
 
-fn replace(mut text: String, open: &str, close: &str, variables: Variables, unset: &mut Vec<String>) -> String {
+fn replace(mut text: String, open: &str, close: &str, variables: Variables, done: &mut Substituted) -> String {
+    let mut from = 0;
     // CoreDNS loops for ever on a value that contains its own reference; a bound costs nothing.
     for _ in 0..100 {
-        let Some(start) = text.find(open) else { return text };
+        let Some(start) = text.get(from..).and_then(|rest| rest.find(open)).map(|at| from + at) else { return text };
         let Some(length) = text.get(start..).and_then(|rest| rest.find(close)) else { return text };
         if length <= open.len() {
             return text;
         }
-        let reference = text.get(start..start + length + close.len()).unwrap_or_default().to_owned();
-        let name = text.get(start + open.len()..start + length).unwrap_or_default().to_owned();
-        let value = variables(&name).unwrap_or_else(|| {
-            unset.push(name.clone());
-            String::new()
-        });
+        let end = start + length + close.len();
+        let reference = text.get(start..end).unwrap_or_default().to_owned();
+        let name = text.get(start + open.len()..start + length).unwrap_or_default();
+        let value = match variables(name) {
+            Variable::Set(value) => value,
+            Variable::Unset => {
+                done.unset.push(name.to_owned());
+                String::new()
+            }
+            Variable::Unknown => {
+                done.unknown = true;
+                from = end;
+                continue;
+            }
+        };
         text = text.replace(&reference, &value);
     }
     text

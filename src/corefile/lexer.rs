@@ -1,4 +1,4 @@
-//! Turns text into words as `CoreDNS` does (`caddyfile/lexer.go` of github.com/coredns/caddy, pinned by `CoreDNS` 1.14.7).
+//! Turns text into words as `CoreDNS` does (`caddyfile/lexer.go` of github.com/coredns/caddy, pinned by `CoreDNS` 1.15.0).
 //!
 //! Its oddities are kept, since they decide what a file means: a `#` ends a word wherever it stands, a comment that is
 //! glued to a word ends at the next blank, a carriage return outside quotes vanishes, only `\"` is an escape, a quoted
@@ -17,6 +17,8 @@ pub(crate) struct Token {
     pub(crate) line: u32,
     pub(crate) span: Span,
     pub(crate) quoted: bool,
+    /// Whether a variable of which nothing is known is part of it: what it says is not judged.
+    pub(crate) unknown: bool,
 }
 
 impl Token {
@@ -52,6 +54,26 @@ pub(crate) struct Comment {
     pub(crate) span: Span,
 }
 
+/// How a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// As CoreDNS does.
+    Strict,
+    /// As people mean it, to tell them what CoreDNS does not read in that way; see [`Repair`].
+    Meant,
+}
+
+/// Where the two readings part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repair {
+    /// A word and the `{` behind it, without a blank.
+    BeforeBrace,
+    /// A `{` and the word behind it, without a blank.
+    AfterBrace,
+    /// Typographic quotes around words.
+    CurlyQuotes,
+}
+
 /// What reading words found.
 #[derive(Debug, Default)]
 pub(crate) struct Words {
@@ -61,16 +83,62 @@ pub(crate) struct Words {
     pub(crate) unclosed_quote: Option<Span>,
     /// Comments that begin inside a word: what follows the next blank is read as words again.
     pub(crate) glued_comments: Vec<Span>,
+    /// What was read otherwise than CoreDNS reads it.
+    pub(crate) repairs: Vec<(Repair, Token)>,
+}
+
+/// Reads all words of a text as CoreDNS does.
+pub(crate) fn read(file: FileId, text: &str) -> Words {
+    read_as(file, text, Reading::Strict)
 }
 
 /// Reads all words of a text.
-pub(crate) fn read(file: FileId, text: &str) -> Words {
-    let mut lexer = Lexer { file, text, at: 0, line: 1, words: Words::default() };
+pub(crate) fn read_as(file: FileId, text: &str, reading: Reading) -> Words {
+    let mut lexer = Lexer { file, text, at: 0, line: 1, reading, words: Words::default() };
     if text.starts_with('\u{feff}') {
         lexer.at = '\u{feff}'.len_utf8();
     }
     while lexer.word() {}
+    if reading == Reading::Meant {
+        part_braces(&mut lexer.words);
+    }
     lexer.words
+}
+
+/// Parts braces from the words that they touch, where a block is meant: at the end of a line, and behind other words.
+fn part_braces(words: &mut Words) {
+    let tokens = std::mem::take(&mut words.tokens);
+    for (index, token) in tokens.iter().enumerate() {
+        let ends_line = tokens.get(index + 1).is_none_or(|next| !token.same_line(next));
+        let begins_line = index.checked_sub(1).and_then(|before| tokens.get(before)).is_none_or(|b| !b.same_line(token));
+        let head = token.text.strip_suffix('{').filter(|head| ends_line && !head.is_empty() && !head.ends_with('{'));
+        let tail = token.text.strip_prefix('{').filter(|tail| {
+            !begins_line && !tail.is_empty() && !tail.contains('}') && !tail.starts_with(['{', '$', '%'])
+        });
+        let part = |text: &str, start: u32, end: u32| Token {
+            text: Rc::from(text),
+            span: Span { start, end, ..token.span },
+            ..token.clone()
+        };
+        let Span { start, end, .. } = token.span;
+        match (head, tail) {
+            _ if token.quoted => words.tokens.push(token.clone()),
+            (Some(head), _) => {
+                words.tokens.extend([part(head, start, end.saturating_sub(1)), part("{", end.saturating_sub(1), end)]);
+                words.repairs.push((Repair::BeforeBrace, token.clone()));
+            }
+            (None, Some(tail)) => {
+                words.tokens.extend([part("{", start, start + 1), part(tail, start + 1, end)]);
+                words.repairs.push((Repair::AfterBrace, token.clone()));
+            }
+            (None, None) => words.tokens.push(token.clone()),
+        }
+    }
+}
+
+/// Whether it closes what typographic quotes open.
+fn is_curly(c: char) -> bool {
+    matches!(c, '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{ab}' | '\u{bb}')
 }
 
 struct Lexer<'a> {
@@ -78,6 +146,7 @@ struct Lexer<'a> {
     text: &'a str,
     at: usize,
     line: u32,
+    reading: Reading,
     words: Words,
 }
 
@@ -136,8 +205,8 @@ impl Lexer<'_> {
                 continue;
             }
             if begin.is_none() {
-                if c == '"' {
-                    return self.quoted(before);
+                if c == '"' || (self.reading == Reading::Meant && is_curly(c)) {
+                    return self.quoted(before, c);
                 }
                 begin = Some((before, self.line));
             }
@@ -156,11 +225,11 @@ impl Lexer<'_> {
         let raw = self.text.get(start..end).unwrap_or_default();
         let text = if has_carriage_return { Rc::from(raw.replace('\r', "")) } else { Rc::from(raw) };
         let span = self.span(start, end);
-        self.words.tokens.push(Token { text, line, span, quoted: false });
+        self.words.tokens.push(Token { text, line, span, quoted: false, unknown: false });
     }
 
     /// Reads a quoted word whose opening quote stands at `start`.
-    fn quoted(&mut self, start: usize) -> bool {
+    fn quoted(&mut self, start: usize, open: char) -> bool {
         let line = self.line;
         let mut text = String::new();
         let mut escaped = false;
@@ -171,16 +240,23 @@ impl Lexer<'_> {
                 if text.is_empty() {
                     return false;
                 }
-                self.words.tokens.push(Token { text: text.into(), line, span, quoted: true });
+                self.words.tokens.push(Token { text: text.into(), line, span, quoted: true, unknown: false });
                 return true;
             };
             if !escaped && c == '\\' {
                 escaped = true;
                 continue;
             }
-            if !escaped && c == '"' {
+            let curly = self.reading == Reading::Meant
+                && is_curly(c)
+                && (is_curly(open) || self.text.get(self.at..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)));
+            if !escaped && (c == '"' || curly) {
                 let span = self.span(start, self.at);
-                self.words.tokens.push(Token { text: text.into(), line, span, quoted: true });
+                let token = Token { text: text.into(), line, span, quoted: true, unknown: false };
+                if curly || is_curly(open) {
+                    self.words.repairs.push((Repair::CurlyQuotes, token.clone()));
+                }
+                self.words.tokens.push(token);
                 return true;
             }
             if c == '\n' {

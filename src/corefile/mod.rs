@@ -1,4 +1,4 @@
-//! The language of CoreDNS's configuration: reads a Corefile as CoreDNS 1.14.7 does, finds what would keep it from
+//! The language of CoreDNS's configuration: reads a Corefile as CoreDNS 1.15.0 does, finds what would keep it from
 //! starting and what would harm, formats it, and writes one from arguments.
 //!
 //! Pure: no file, no network, no clock. What a Corefile takes from outside (variables, imported files) the caller brings
@@ -9,6 +9,7 @@ mod check;
 mod diagnostic;
 mod dispenser;
 mod domain;
+mod encryption;
 mod environment;
 mod format;
 mod generate;
@@ -25,14 +26,18 @@ mod warnings;
 
 pub use check::check;
 pub use diagnostic::{Diagnostic, Kind, Report, Requirement, Severity};
-pub use environment::{Found, Imports, UnknownFiles, Variables};
+pub use environment::{Found, Imports, UnknownFiles, Variable, Variables};
 pub use format::format;
 pub use generate::{Argument, Generated, Settings, Tailnet, generate};
 pub use settings::{CheckOptions, Cluster};
 pub use source::Location;
 
 /// Version of CoreDNS whose grammar this is.
-pub const COREDNS_VERSION: &str = "1.14.7";
+pub const COREDNS_VERSION: &str = "1.15.0";
 
+#[cfg(test)]
+mod differences;
+#[cfg(test)]
+mod hints;
 #[cfg(test)]
 mod tests;

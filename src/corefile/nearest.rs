@@ -7,7 +7,8 @@ pub(crate) fn of<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option
         return None;
     }
     let lower = word.to_lowercase();
-    let bound = (word.chars().count() / 3).max(1) + 1;
+    // A short word has many neighbours: one letter may be wrong, then one for each three.
+    let bound = (word.chars().count() / 3).max(1);
     names
         .map(|name| (strsim::osa_distance(&lower, name), name))
         .filter(|(distance, name)| *distance <= bound && *distance < name.len())

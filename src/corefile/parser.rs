@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 use super::diagnostic::{Finding, Kind, Requirement};
 use super::environment::{Imports, Variables, substitute};
-use super::lexer::{self, Token};
+use super::lexer::{self, Reading, Repair, Token};
 use super::source::{Sources, Span};
 
 /// One server block: keys and directives.
@@ -20,6 +20,10 @@ pub(crate) struct ServerBlock {
     pub(crate) keys: Vec<Token>,
     /// In the order of their first appearance; repeated directives are joined, as `CoreDNS` does it.
     pub(crate) directives: Vec<Directive>,
+    /// Whether more may stand in it: an import, or a variable, of which nothing is known.
+    pub(crate) open: bool,
+    /// The same of its keys.
+    pub(crate) open_keys: bool,
 }
 
 /// All words of one plugin in one server block, the name included, once for each time it stands there.
@@ -28,9 +32,28 @@ pub(crate) struct Directive {
     pub(crate) name: Rc<str>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) broken: bool,
+    /// Whether more may stand in its block, from an import of which nothing is known.
+    pub(crate) open: bool,
+}
+
+impl Directive {
+    /// Whether something of it is not known.
+    pub(crate) fn is_partly_unknown(&self) -> bool {
+        self.open || self.tokens.iter().any(|token| token.unknown)
+    }
 }
 
 impl ServerBlock {
+    /// Whether all its zones are known.
+    pub(crate) fn knows_zones(&self) -> bool {
+        !self.open_keys && !self.keys.iter().any(|key| key.unknown)
+    }
+
+    /// Whether a plugin is certainly not in it.
+    pub(crate) fn lacks(&self, name: &str) -> bool {
+        !self.open && self.directive(name).is_none()
+    }
+
     pub(crate) fn directive(&self, name: &str) -> Option<&Directive> {
         self.directives.iter().find(|directive| &*directive.name == name)
     }
@@ -47,8 +70,10 @@ pub(crate) struct Parsed {
     pub(crate) blocks: Vec<ServerBlock>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) requirements: Vec<Requirement>,
-    /// Names that stand where a plugin is expected and that `is_plugin` refused, with their place.
-    pub(crate) unknown: Vec<Token>,
+    /// Names that stand where a plugin is expected and that `is_plugin` refused, and whether each opens a block.
+    pub(crate) unknown: Vec<(Token, bool)>,
+    /// What was read otherwise than CoreDNS reads it.
+    pub(crate) repairs: Vec<(Repair, Token)>,
 }
 
 /// Parses the text that `sources` holds as number 0.
@@ -57,6 +82,7 @@ pub(crate) fn parse(
     variables: Variables,
     imports: &dyn Imports,
     is_plugin: &dyn Fn(&str) -> bool,
+    reading: Reading,
 ) -> Parsed {
     let text = sources.text(0);
     let mut parser = Parser {
@@ -64,6 +90,8 @@ pub(crate) fn parse(
         variables,
         imports,
         is_plugin,
+        reading,
+        unknown_import: false,
         ahead: Vec::new(),
         behind: Vec::new(),
         snippets: HashMap::new(),
@@ -71,8 +99,8 @@ pub(crate) fn parse(
         imported_words: 0,
         parsed: Parsed::default(),
     };
-    let mut words = lexer::read(0, &text);
-    parser.note(&words);
+    let mut words = lexer::read_as(0, &text, reading);
+    parser.note(&mut words);
     words.tokens.reverse();
     parser.ahead = words.tokens;
     while parser.advance() {
@@ -86,6 +114,9 @@ struct Parser<'a> {
     variables: Variables<'a>,
     imports: &'a dyn Imports,
     is_plugin: &'a dyn Fn(&str) -> bool,
+    reading: Reading,
+    /// An import of which nothing is known was met.
+    unknown_import: bool,
     /// Words to come, the next one last.
     ahead: Vec<Token>,
     /// Words that were read, the current one last.
@@ -134,16 +165,14 @@ impl Parser<'_> {
     }
 
     /// Substitutes variables in a word and warns of those that are not set.
-    fn expand(&mut self, token: &Token) -> Rc<str> {
+    fn expand(&mut self, token: &Token) -> Token {
         let substituted = substitute(&token.text, self.variables);
         for name in &substituted.unset {
             let message = format!("the variable {name} is not set for CoreDNS: it becomes nothing");
             self.parsed.findings.push(Finding::warning(Kind::Variable, token.span, message));
         }
-        if substituted.unset.is_empty() && *substituted.text == *token.text {
-            return Rc::clone(&token.text);
-        }
-        Rc::from(&*substituted.text)
+        let text = if *substituted.text == *token.text { Rc::clone(&token.text) } else { Rc::from(&*substituted.text) };
+        Token { text, unknown: token.unknown || substituted.unknown, ..token.clone() }
     }
 
     fn server_block(&mut self) {
@@ -191,9 +220,11 @@ impl Parser<'_> {
         let mut more = false;
         loop {
             let Some(token) = self.current().cloned() else { return true };
-            let text = self.expand(&token);
+            let word = self.expand(&token);
+            let text = Rc::clone(&word.text);
             if &*text == "import" && self.begins_line() {
                 self.import();
+                block.open_keys |= std::mem::take(&mut self.unknown_import);
                 if !self.advance() {
                     return true;
                 }
@@ -209,7 +240,7 @@ impl Parser<'_> {
             if !text.is_empty() {
                 more = text.ends_with(',');
                 let key = text.strip_suffix(',').map_or_else(|| Rc::clone(&text), Rc::from);
-                block.keys.push(Token { text: key, ..token.clone() });
+                block.keys.push(Token { text: key, ..word });
             }
             if !self.advance() {
                 if more {
@@ -278,6 +309,7 @@ impl Parser<'_> {
             }
             if self.at("import") {
                 self.import();
+                block.open |= std::mem::take(&mut self.unknown_import);
                 continue;
             }
             self.directive(block);
@@ -287,16 +319,19 @@ impl Parser<'_> {
 
     fn directive(&mut self, block: &mut ServerBlock) {
         let Some(head) = self.current().cloned() else { return };
-        let name = self.expand(&head);
-        let known = (self.is_plugin)(&name);
-        if !known {
-            self.parsed.unknown.push(Token { text: Rc::clone(&name), ..head.clone() });
-        }
+        let word = self.expand(&head);
+        let name = Rc::clone(&word.text);
+        let known = !word.unknown && (self.is_plugin)(&name);
+        // A brace on a line of its own is no plugin: what it holds is passed over with it.
+        let mut opened: Vec<Span> = if name.as_ref() == "{" { vec![head.span] } else { Vec::new() };
+        let mut opens = false;
+        let mut open = false;
+        block.open |= word.unknown;
         let mut tokens = vec![head];
-        let mut opened: Vec<Span> = Vec::new();
         let mut broken = !known;
         while self.advance() {
             if self.at("{") {
+                opens = true;
                 opened.push(self.span());
             } else if self.begins_line() && opened.is_empty() {
                 self.step_back();
@@ -312,13 +347,17 @@ impl Parser<'_> {
                 }
             } else if self.at("import") && self.begins_line() {
                 broken |= !self.import();
+                open |= std::mem::take(&mut self.unknown_import);
                 continue;
             }
-            if let Some(mut token) = self.behind.pop() {
-                token.text = self.expand(&token);
+            if let Some(token) = self.behind.pop() {
+                let token = self.expand(&token);
                 tokens.push(token.clone());
                 self.behind.push(token);
             }
+        }
+        if !known && !word.unknown {
+            self.parsed.unknown.push((word, opens));
         }
         if let Some(span) = opened.first() {
             let message = format!("the block of {name} is never closed");
@@ -333,12 +372,14 @@ impl Parser<'_> {
             Some(directive) => {
                 directive.tokens.append(&mut tokens);
                 directive.broken |= broken;
+                directive.open |= open;
             }
-            None => block.directives.push(Directive { name, tokens, broken }),
+            None => block.directives.push(Directive { name, tokens, broken, open }),
         }
     }
 
-    fn note(&mut self, words: &lexer::Words) {
+    fn note(&mut self, words: &mut lexer::Words) {
+        self.parsed.repairs.append(&mut words.repairs);
         if let Some(span) = words.unclosed_quote {
             let message = "this quote is never closed: the rest of the file is one word";
             self.parsed.findings.push(Finding::warning(Kind::Syntax, span, message).fix("close it with `\"`"));

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::environment::{Imports, UnknownFiles, Variables};
+use super::environment::{Imports, UnknownFiles, Variable, Variables};
 
 /// The cluster that the Corefile serves, as far as it is known. Warnings and two errors depend on it, nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Default for CheckOptions<'_> {
         Self {
             file_name: "Corefile",
             known_plugins: &[],
-            variables: &|_| None,
+            variables: &|_| Variable::Unset,
             imports: &UnknownFiles,
             cluster: Cluster::default(),
         }

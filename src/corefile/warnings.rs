@@ -44,7 +44,7 @@ pub(crate) fn judge(
         findings.push(Finding::warning(Kind::Order, cache.span, message).fix(fix).plugin("cache"));
     }
     reverse_zones(block, zones, findings);
-    if !block.directives.is_empty() && block.directive("errors").is_none() {
+    if !block.directives.is_empty() && block.lacks("errors") {
         let message = "this server block has no `errors`: failures are not logged";
         findings.push(Finding::warning(Kind::MissingPlugin, block.span(), message).fix("add `errors`"));
     }
@@ -61,6 +61,9 @@ pub(crate) fn judge_whole(blocks: &[ServerBlock], zones: &[Vec<Zone>], cluster: 
         ("health", 8080, cluster.health_port, "the pod's liveness cannot be probed"),
     ] {
         let found: Vec<&Directive> = blocks.iter().filter_map(|block| block.directive(plugin)).collect();
+        if found.is_empty() && blocks.iter().any(|block| block.open) {
+            continue;
+        }
         if found.is_empty() {
             let message = format!("no server block has `{plugin}`: {purpose}");
             findings.push(
@@ -87,7 +90,7 @@ pub(crate) fn judge_whole(blocks: &[ServerBlock], zones: &[Vec<Zone>], cluster: 
     }
 }
 
-/// The words of a directive, line by line.
+/// The words of a directive, line by line; lines that are not wholly known are left out.
 fn lines(directive: &Directive) -> Vec<Vec<&Token>> {
     let mut lines: Vec<Vec<&Token>> = Vec::new();
     for token in &directive.tokens {
@@ -96,6 +99,7 @@ fn lines(directive: &Directive) -> Vec<Vec<&Token>> {
             _ => lines.push(vec![token]),
         }
     }
+    lines.retain(|line| !line.iter().any(|token| token.unknown));
     lines
 }
 
@@ -136,7 +140,8 @@ fn forward(
         };
         if transport == Transport::Dns && comes_back(zones, hosts, cluster, ip, port) {
             let message = format!("{ip} is where this server listens: what it forwards comes back to it");
-            let moved = moves_every_name(zones, rewrites);
+            let unknown_rewrites = block.directive("rewrite").is_some_and(Directive::is_partly_unknown);
+            let moved = unknown_rewrites || moves_every_name(zones, rewrites);
             let finding = if moved {
                 Finding::warning(Kind::ForwardLoop, token.span, message)
             } else {
@@ -241,6 +246,10 @@ fn rewrite(line: &[&Token], findings: &mut Vec<Finding>) {
         _ => return,
     };
     let [kind, how, from, _, answers @ ..] = rest else { return };
+    let answers = match answers {
+        [word, rest @ ..] if word.is("metadata") => rest,
+        _ => answers,
+    };
     if !kind.is("name") || how.is("exact") {
         return;
     }
@@ -281,7 +290,7 @@ fn anchors(token: &Token, plugin: &str, findings: &mut Vec<Finding>) {
 }
 
 fn reverse_zones(block: &ServerBlock, zones: &[Zone], findings: &mut Vec<Finding>) {
-    let Some(directive) = block.directive("kubernetes") else { return };
+    let Some(directive) = block.directive("kubernetes").filter(|directive| !directive.is_partly_unknown()) else { return };
     let Some((name, rest)) = directive.tokens.split_first() else { return };
     let arguments = rest.iter().take_while(|token| name.same_line(token) && !token.is("{"));
     let mut served: Vec<String> = arguments.flat_map(|token| domain::zones(&token.text)).collect();

@@ -261,6 +261,16 @@ impl Decoder {
         if name == "v1alpha1.ClusterInlineManifests" {
             return self.list(node, &Type::Struct("v1alpha1.ClusterInlineManifest".to_owned()), path);
         }
+        if name == "v1alpha1.ArgValue" {
+            return match &node.kind {
+                Kind::Sequence(_) => self.list(node, &Type::Text, path),
+                Kind::Scalar(..) => self.scalar(node, &Type::Text, path),
+                _ => {
+                    self.mismatch(node, path, "a text or a list of texts");
+                    None
+                }
+            };
+        }
         if name.starts_with("x509.") {
             return self.certificate(node, name, path);
         }

@@ -238,7 +238,8 @@ fn remove_member(
     }
     let Type::Struct(name) = element.bare() else { return Err(MISSING.to_owned()) };
     let (Data::List(items), Some((key, wanted))) = (&mut value.data, member) else { return Err(MISSING.to_owned()) };
-    let known = schema().field(name, key).is_some_and(|field| field.kind == Type::Text);
+    // A member is found by a text, or by what writes itself as one.
+    let known = schema().field(name, key).is_some_and(|field| matches!(field.kind, Type::Text | Type::Word(_)));
     let found = items.iter().position(|item| known && item.get(key).text() == wanted);
     found.map(|index| drop(items.remove(index))).ok_or_else(|| MISSING.to_owned())
 }

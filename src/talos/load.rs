@@ -48,7 +48,8 @@ pub(super) fn load(documents: &[Node], patch: bool) -> Result<Vec<Loaded>, Vec<P
                 }
             }
         }
-        let Some(rest) = rest else { continue };
+        // An empty document is passed over.
+        let Some(rest) = rest.filter(|rest| !rest.is_null()) else { continue };
         match one(&rest, &mut seen) {
             Ok(document) => loaded.push(document),
             Err(found) => problems.extend(found),

@@ -26,6 +26,8 @@ fn merge_as(left: &mut Value, right: Value, kind: &Type, how: How<'_>, problems:
     match kind {
         Type::Merging(name, inner) => match name.as_str() {
             "block.ByteSize" => *left = right,
+            "v1alpha1.Args" => arguments(left, right),
+            "security.ImageVerificationRules" => image_rules(left, right),
             "cel.Expression" => {
                 if !right.is_nil() {
                     *left = right;
@@ -74,6 +76,33 @@ fn list(left: &mut Value, right: Value, replace: bool) {
         (slot, data) => {
             *slot = data;
             left.at = right.at;
+        }
+    }
+}
+
+/// Arguments of a component: each replaces the one of its name.
+fn arguments(left: &mut Value, right: Value) {
+    if left.is_nil() {
+        *left = right;
+    } else if let (Data::Map(entries), Data::Map(more)) = (&mut left.data, right.data) {
+        entries.extend(more);
+    }
+}
+
+/// Rules for images: each replaces the one for the same images.
+fn image_rules(left: &mut Value, right: Value) {
+    let Data::List(more) = right.data else { return };
+    if left.is_nil() {
+        *left = Value { at: right.at, data: Data::List(Vec::new()) };
+    }
+    let Data::List(rules) = &mut left.data else { return };
+    // What was there before is looked at alone: two rules of a patch for the same images stay two.
+    let before = rules.len();
+    for rule in more {
+        let same = |old: &Value| old.get("image").text() == rule.get("image").text();
+        match rules.iter_mut().take(before).rfind(|old| same(old)) {
+            Some(old) => *old = rule,
+            None => rules.push(rule),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::value::Data;
 
 /// Reads a type that takes any text (`UnmarshalText`); the canonical text.
 pub(super) fn word(name: &str, text: &str) -> Result<String, String> {
-    if let Some(words) = schema().words.get(name).filter(|_| name != "nethelpers.RoutingTable") {
+    if let Some(words) = schema().words.get(name).filter(|_| !matches!(name, "nethelpers.RoutingTable" | "nethelpers.FailOverMAC")) {
         let found =
             words.iter().find(|word| *word == text).or_else(|| words.iter().find(|word| **word == text.to_lowercase()));
         return found.cloned().ok_or_else(|| format!("one of {} is expected here", words.join(", ")));
@@ -24,10 +24,16 @@ pub(super) fn word(name: &str, text: &str) -> Result<String, String> {
             let digits = text.replace(':', "");
             digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
         }
-        "block.ByteSize" => text.is_empty() || go::bytes(text).is_some(),
+        "block.ByteSize" => text.is_empty() || go::bytes(magnitude(text)).is_some(),
         "block.Size" => {
+            let bare = magnitude(text);
             text.is_empty()
-                || text.strip_suffix('%').map_or(!text.contains('%') && go::bytes(text).is_some(), percentage)
+                || bare.strip_suffix('%').map_or(!bare.contains('%') && go::bytes(bare).is_some(), percentage)
+        }
+        // A number is taken for old configurations' sake.
+        "nethelpers.FailOverMAC" => {
+            matches!(text, "" | "none" | "active" | "follow")
+                || text.parse::<i8>().is_ok_and(|number| (0..=2).contains(&number))
         }
         // An expression is compiled by Talos alone.
         _ => true,
@@ -38,10 +44,16 @@ pub(super) fn word(name: &str, text: &str) -> Result<String, String> {
         "netip.Prefix" | "network.Prefix" => "a subnet as in 10.0.0.0/8",
         "nethelpers.HardwareAddr" => "pairs of hexadecimal digits",
         "nethelpers.RoutingTable" => "a routing table: a number up to 255, or main, local, default",
+        "nethelpers.FailOverMAC" => "none, active or follow",
         "block.Size" => "a size as in 10GiB, or a percentage as in 25%",
         _ => "a size as in 10GiB",
     };
     if fits { Ok(text.to_owned()) } else { Err(format!("{expected} is expected here")) }
+}
+
+/// A size without its sign: a negative one is what is left free.
+pub(super) fn magnitude(text: &str) -> &str {
+    text.strip_prefix('-').unwrap_or(text)
 }
 
 fn percentage(text: &str) -> bool {

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 /// The version of Talos whose types these are.
-pub const TALOS_VERSION: &str = "1.12.0";
+pub const TALOS_VERSION: &str = "1.13.9";
 
 /// The kind that stands for the document without a kind: `machine` and `cluster`.
 pub(super) const LEGACY: &str = "";
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn the_table_is_read() {
         let schema = schema();
-        assert_eq!(schema.documents.len(), 37);
+        assert_eq!(schema.documents.len(), 45);
         assert_eq!(schema.documents[LEGACY].name, "v1alpha1.Config");
         let field = schema.field("v1alpha1.MachineConfig", "certSANs").unwrap();
         assert_eq!(field.kind, Type::List(Box::new(Type::Text)));

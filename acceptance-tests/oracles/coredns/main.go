@@ -1,8 +1,10 @@
-// Says of many Corefiles, in one process, whether CoreDNS 1.14.7 takes them. Nothing is served.
+// Says of many Corefiles, in one process, whether CoreDNS 1.15.0 takes them. Nothing is served.
 //
 // Input: frames of a decimal length, a newline, and that many bytes. Output: one JSON verdict a line. Every directive of
 // every server block is set up, also after one that fails for want of something that only the machine can give, so that
 // such a failure hides no error of grammar.
+//
+// With the argument `cases` it prints what CoreDNS' own set-up tests try instead: a JSON text a line, each a Corefile.
 package main
 
 import (
@@ -126,7 +128,10 @@ func address(word string) string {
 // Whether it is an upstream that might be a file or a host, and is neither here.
 func isHost(plugin string) func([]string, int) bool {
 	return func(line []string, i int) bool {
-		host := strings.TrimPrefix(strings.TrimPrefix(line[i], "tls://"), "https://")
+		host := line[i]
+		for _, scheme := range []string{"tls://", "quic://", "https://"} {
+			host = strings.TrimPrefix(host, scheme)
+		}
 		if line[0] != plugin || i < 2 || host == "" || strings.ContainsAny(host, ":/%") || net.ParseIP(host) != nil {
 			return false
 		}
@@ -277,6 +282,13 @@ func judge(body []byte) (verdict Verdict) {
 }
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == "cases" {
+		if err := printCases(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(2)
+		}
+		return
+	}
 	defer os.Remove(pairFile())
 	log.SetOutput(io.Discard)
 	os.Unsetenv("KUBERNETES_SERVICE_HOST")

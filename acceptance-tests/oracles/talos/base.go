@@ -8,6 +8,7 @@ import (
 	"github.com/siderolabs/talos/pkg/machinery/config/encoder"
 	"github.com/siderolabs/talos/pkg/machinery/config/generate"
 	"github.com/siderolabs/talos/pkg/machinery/config/machine"
+	"github.com/siderolabs/talos/pkg/machinery/constants"
 	"go.yaml.in/yaml/v4"
 )
 
@@ -29,14 +30,14 @@ func withoutSecrets(node *yaml.Node) {
 	}
 }
 
-// Base is a control plane's configuration: "many" documents as Talos 1.12 makes it, or "one", as for 1.11, which is what
+// Base is a control plane's configuration: "many" documents as Talos 1.13 makes it, or "one", as for 1.11, which is what
 // JSON patches can be applied to.
 func base(which string) string {
-	contract := config.TalosVersion1_12
+	contract := config.TalosVersion1_13
 	if which == "one" {
 		contract = config.TalosVersion1_11
 	}
-	input, err := generate.NewInput("base", "https://127.0.0.1:6443", "1.34.4",
+	input, err := generate.NewInput("base", "https://127.0.0.1:6443", constants.DefaultKubernetesVersion,
 		generate.WithVersionContract(contract), generate.WithInstallDisk("/dev/sda"))
 	if err != nil {
 		panic(err)

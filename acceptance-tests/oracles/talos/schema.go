@@ -12,22 +12,18 @@ import (
 	"sort"
 	"strings"
 	"time"
+	_ "unsafe" // For go:linkname.
 
 	"github.com/siderolabs/talos/pkg/machinery/config/config"
 	"github.com/siderolabs/talos/pkg/machinery/config/configloader"
 	"go.yaml.in/yaml/v4"
 )
 
-// Kinds are the documents beside the one without a kind. Which of them exist is asked of the loader.
-var kinds = []string{
-	"BondConfig", "BridgeConfig", "DHCPv4Config", "DHCPv6Config", "DummyLinkConfig", "EthernetConfig", "EventSinkConfig",
-	"ExistingVolumeConfig", "ExtensionServiceConfig", "HCloudVIPConfig", "HostnameConfig", "KmsgLogConfig",
-	"KubeSpanEndpointsConfig", "Layer2VIPConfig", "LinkAliasConfig", "LinkConfig", "NetworkDefaultActionConfig",
-	"NetworkRuleConfig", "OOMConfig", "PCIDriverRebindConfig", "RawVolumeConfig", "RegistryAuthConfig",
-	"RegistryMirrorConfig", "RegistryTLSConfig", "ResolverConfig", "SideroLinkConfig", "StaticHostConfig",
-	"SwapVolumeConfig", "TimeSyncConfig", "TrustedRootsConfig", "UserVolumeConfig", "VLANConfig", "VolumeConfig",
-	"WatchdogTimerConfig", "WireguardConfig", "ZswapConfig",
-}
+// The kinds of documents that the machinery registers. Its list is not exported, and one that is kept by hand would not
+// notice a new kind.
+//
+//go:linkname registeredKinds github.com/siderolabs/talos/pkg/machinery/config/internal/registry.Kinds
+func registeredKinds() []string
 
 // Document is one kind of document.
 type Document struct {
@@ -152,7 +148,7 @@ func (s *Schema) structOf(t reflect.Type) {
 func (s *Schema) words(t reflect.Type) {
 	found := map[string]bool{}
 	switch t.Kind() {
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Int, reflect.Int32, reflect.Int16:
+	case reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Int, reflect.Int8, reflect.Int32, reflect.Int16:
 		for number := range 70000 {
 			value := reflect.New(t)
 			if t.Kind() == reflect.Uint8 && number > 255 {
@@ -203,7 +199,10 @@ func writeSchema(out io.Writer) {
 		s.Documents[kind] = entry
 	}
 	add("", "machine: {}\n")
-	for _, kind := range kinds {
+	for _, kind := range registeredKinds() {
+		if kind == "v1alpha1" {
+			continue
+		}
 		add(kind, "apiVersion: v1alpha1\nkind: "+kind+"\n")
 	}
 	// A line for each type: a difference shows which one it is.

@@ -28,7 +28,8 @@ impl Parser<'_> {
             return false;
         };
         self.ahead.pop();
-        let pattern = self.expand(&target);
+        let word = self.expand(&target);
+        let pattern = word.text;
         let mut extra = target.clone();
         let mut clean = true;
         while let Some(next) = self.ahead.last().filter(|next| extra.same_line(next)).cloned() {
@@ -43,6 +44,10 @@ impl Parser<'_> {
             self.error(Kind::Import, target.span, "`import` of an empty name", "write the name of a snippet or file");
             return false;
         }
+        if word.unknown {
+            self.unknown_file(&pattern);
+            return clean;
+        }
         let Some(tokens) = self.imported(&pattern, target.span) else { return false };
         self.imported_words += tokens.len();
         if self.imported_words > MOST_IMPORTED_WORDS {
@@ -52,6 +57,12 @@ impl Parser<'_> {
         }
         self.ahead.extend(tokens.into_iter().rev());
         clean
+    }
+
+    /// Nothing is known of what this brings.
+    fn unknown_file(&mut self, pattern: &str) {
+        self.unknown_import = true;
+        self.parsed.requirements.push(Requirement::File { plugin: "import".into(), path: pattern.into() });
     }
 
     fn imported(&mut self, pattern: &str, span: Span) -> Option<Vec<Token>> {
@@ -74,7 +85,7 @@ impl Parser<'_> {
         }
         match self.imports.find(pattern) {
             Found::Unknown => {
-                self.parsed.requirements.push(Requirement::File { plugin: "import".into(), path: pattern.into() });
+                self.unknown_file(pattern);
                 Some(Vec::new())
             }
             Found::Missing => {
@@ -98,8 +109,8 @@ impl Parser<'_> {
                         self.error(Kind::Import, span, "too many imported files", "import fewer files");
                         return None;
                     };
-                    let mut words = lexer::read(file, &text);
-                    self.note(&words);
+                    let mut words = lexer::read_as(file, &text, self.reading);
+                    self.note(&mut words);
                     tokens.append(&mut words.tokens);
                 }
                 Some(tokens)

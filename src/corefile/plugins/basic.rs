@@ -1,13 +1,10 @@
 //! Plugins with little grammar: switches, single values, answers that CoreDNS makes itself.
 
 use super::grammar::{
-    Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, exactly, flag, takes,
+    Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, exactly, flag, takes,
 };
-use super::stanza::{Judged, Stanza};
 use super::value::Value;
 use crate::corefile::diagnostic::Kind;
-use crate::corefile::lexer::Token;
-use crate::corefile::network;
 use crate::corefile::scalar::{SECOND, duration};
 
 pub(super) const ROOT: Plugin = Plugin { name: "root", usage: "root PATH", head: Head::One(Value::File), ..PLUGIN };
@@ -25,7 +22,7 @@ pub(super) const GEOIP: Plugin = Plugin {
     name: "geoip",
     usage: "geoip DATABASE",
     occurs: Occurs::Once,
-    head: Head::Leading(&[Value::File], Arguments::NONE),
+    head: Head::Leading(&[Value::NamedFile], Arguments::NONE),
     block: Block::Options(&[flag("edns-subnet")]),
     ..PLUGIN
 };
@@ -95,41 +92,6 @@ pub(super) const LOCAL: Plugin = Plugin {
     block: Block::Options(&[takes("localhost_prefix", exactly(1, &[Value::Word(&["on", "off"])]))]),
     ..PLUGIN
 };
-
-pub(super) const DNS64: Plugin = Plugin {
-    name: "dns64",
-    usage: "dns64 [PREFIX]",
-    head: Head::Arguments(between(0, 1, &[Value::Any])),
-    block: Block::Custom(|stanza| {
-        // With a prefix on its line, no block is read.
-        if let Some(prefix) = stanza.arguments.first().copied() {
-            let _ = prefix64(stanza, prefix);
-            return;
-        }
-        stanza.read_options(DNS64_OPTIONS);
-    }),
-    ..PLUGIN
-};
-
-const DNS64_OPTIONS: &[Opt] = &[
-    custom("prefix", |stanza, name| {
-        let prefix = stanza.take_one(name, &Value::Any)?;
-        prefix64(stanza, prefix)
-    }),
-    flag("translate_all"),
-    flag("allow_ipv4"),
-];
-
-fn prefix64(stanza: &mut Stanza, prefix: &Token) -> Judged {
-    let good = network::network(&prefix.text).is_some_and(|network| {
-        network.address.is_ipv6() && network.prefix % 8 == 0 && (32..=96).contains(&network.prefix)
-    });
-    if good {
-        return Ok(());
-    }
-    let message = format!("`{}` is not an IPv6 prefix of 32, 40, 48, 56, 64 or 96 bits", prefix.text);
-    Err(stanza.refuse(Kind::Value, prefix, message, "write for example 64:ff9b::/96"))
-}
 
 pub(super) const LOADBALANCE: Plugin = Plugin {
     name: "loadbalance",

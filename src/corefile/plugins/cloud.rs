@@ -37,6 +37,17 @@ fn mapped_zones(stanza: &mut Stanza, parts: usize) -> Judged {
     Ok(())
 }
 
+/// `refresh DURATION`, more than nothing; a plain number counts seconds.
+const REFRESH: Opt = custom("refresh", |stanza, name| {
+    let token = stanza.take_one(name, &Value::Any)?;
+    let seconds = scalar::integer(&token.text).map(|_| format!("{}s", token.text));
+    if scalar::duration(seconds.as_deref().unwrap_or(&token.text)).is_some_and(|time| time > 0) {
+        return Ok(());
+    }
+    let message = format!("`{}` is not a positive duration", token.text);
+    Err(stanza.refuse(Kind::Value, token, message, "write for example 60s"))
+});
+
 pub(super) const ROUTE53: Plugin = Plugin {
     name: "route53",
     usage: "route53 [ZONE:HOSTED_ZONE_ID…]",
@@ -51,15 +62,7 @@ pub(super) const ROUTE53: Plugin = Plugin {
             Ok(())
         }),
         FALLTHROUGH,
-        custom("refresh", |stanza, name| {
-            let token = stanza.take_one(name, &Value::Any)?;
-            let seconds = scalar::integer(&token.text).map(|_| format!("{}s", token.text));
-            if scalar::duration(seconds.as_deref().unwrap_or(&token.text)).is_some_and(|time| time > 0) {
-                return Ok(());
-            }
-            let message = format!("`{}` is not a positive duration", token.text);
-            Err(stanza.refuse(Kind::Value, token, message, "write for example 60s"))
-        }),
+        REFRESH,
     ]),
     finish: needs_service,
     ..PLUGIN
@@ -87,6 +90,7 @@ pub(super) const AZURE: Plugin = Plugin {
         ),
         FALLTHROUGH,
         one("access", Value::Word(&["public", "private"])),
+        REFRESH,
     ]),
     finish: needs_service,
     ..PLUGIN
@@ -96,7 +100,13 @@ pub(super) const CLOUDDNS: Plugin = Plugin {
     name: "clouddns",
     usage: "clouddns ZONE:PROJECT:HOSTED_ZONE…",
     head: Head::Custom(|stanza| mapped_zones(stanza, 3)),
-    block: Block::Options(&[UPSTREAM, one("credentials", Value::File), FALLTHROUGH]),
+    block: Block::Options(&[
+        UPSTREAM,
+        one("credentials", Value::NamedFile),
+        one("endpoint", Value::Any),
+        FALLTHROUGH,
+        REFRESH,
+    ]),
     finish: needs_service,
     ..PLUGIN
 };
@@ -110,6 +120,7 @@ pub(super) const ETCD: Plugin = Plugin {
         flag("stubzones"),
         FALLTHROUGH,
         flag("debug"),
+        takes("no_apex_fallback", Arguments::NONE),
         one("path", Value::Any),
         takes("endpoint", at_least(1, &[Value::Any])),
         UPSTREAM,

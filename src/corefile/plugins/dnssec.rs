@@ -72,7 +72,7 @@ pub(super) const TSIG: Plugin = Plugin {
     head: Head::Arguments(Arguments::ZONES),
     block: Block::Options(&[
         custom("secret", secret),
-        custom("secrets", |stanza, name| stanza.take(name, exactly(1, &[Value::File])).map(|_| ())),
+        custom("secrets", |stanza, name| stanza.take(name, exactly(1, &[Value::NamedFile])).map(|_| ())),
         custom("require", |stanza, name| required(stanza, name, records::is_type, "record type")),
         custom("require_opcode", |stanza, name| required(stanza, name, records::is_operation, "operation")),
     ]),

@@ -1,5 +1,5 @@
-//! Expressions of `view`: what can be said without CoreDNS's own compiler (expr-lang). Names, strings and brackets are
-//! judged; types are not, so an expression that passes is listed as a requirement.
+//! Expressions of `view` and `template`: what can be said without CoreDNS's own compiler (expr-lang). Words, brackets,
+//! their order and names are judged; types are not, so an expression that passes is listed as a requirement.
 
 use thiserror::Error;
 
@@ -10,62 +10,300 @@ pub(super) enum ExpressionError {
     Empty,
     #[error("a string is not closed")]
     OpenString,
+    #[error("a comment is not closed")]
+    OpenComment,
     #[error("the brackets do not match")]
     Brackets,
+    #[error("`{0}` is not expected here")]
+    Unexpected(String),
+    #[error("it ends where a value is expected")]
+    Unfinished,
     #[error("there is no function `{0}`")]
     UnknownFunction(String),
+    #[error("there is no name `{0}`")]
+    UnknownName(String),
 }
 
-/// Functions of `plugin/pkg/expression` and of the language.
-const FUNCTIONS: &str = "incidr metadata type name class proto size client_ip port id opcode do bufsize server_ip server_port \
-    all any one none map filter find findIndex findLast findLastIndex count sum groupBy sortBy reduce len abs ceil floor round int \
-    float string trim trimPrefix trimSuffix upper lower split splitAfter replace repeat join indexOf lastIndexOf hasPrefix hasSuffix \
-    max min mean median toJSON fromJSON toBase64 fromBase64 now duration date timezone first last get take keys values toPairs \
-    fromPairs reverse concat flatten uniq sort bitand bitor bitxor bitnand bitnot bitshl bitshr bitushr";
+/// What `plugin/pkg/expression` gives to every expression.
+const ENVIRONMENT: &[&str] = &[
+    "incidr", "metadata", "type", "name", "class", "proto", "size", "client_ip", "port", "id", "opcode", "do", "bufsize",
+    "server_ip", "server_port",
+];
 
-/// Judges an expression.
-pub(super) fn judge(text: &str) -> Result<(), ExpressionError> {
-    if text.trim().is_empty() {
-        return Err(ExpressionError::Empty);
+/// Functions of the language (expr-lang 1.17).
+const BUILTINS: &str = "all any one none map filter find findIndex findLast findLastIndex count sum groupBy sortBy reduce len type abs \
+    ceil floor round int float string trim trimPrefix trimSuffix upper lower split splitAfter replace repeat join indexOf lastIndexOf \
+    hasPrefix hasSuffix max min mean median toJSON fromJSON toBase64 fromBase64 now duration date timezone first last get take keys \
+    values toPairs fromPairs reverse uniq concat flatten sort bitand bitor bitxor bitnand bitnot bitshl bitshr bitushr";
+
+/// Words that are no names.
+const KEYWORDS: &[&str] =
+    &["true", "false", "nil", "in", "not", "and", "or", "matches", "contains", "startsWith", "endsWith", "let", "if", "else"];
+
+/// Whether a variable may not have this name: the language or the environment has it.
+pub(super) fn is_reserved(name: &str, own: &[String]) -> bool {
+    ENVIRONMENT.contains(&name)
+        || KEYWORDS.contains(&name)
+        || BUILTINS.split_whitespace().any(|known| known == name)
+        || own.iter().any(|known| known == name)
+}
+
+/// Judges an expression that also knows the names `own`.
+pub(super) fn judge(text: &str, own: &[String]) -> Result<(), ExpressionError> {
+    let mut reader = Reader { own, rest: text, bound: Vec::new(), open: Vec::new(), conditions: 0, last: Last::Begin };
+    while let Some(piece) = reader.piece()? {
+        reader.place(piece)?;
     }
-    let mut open = Vec::new();
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let mut length = c.len_utf8();
-        match c {
-            '\'' | '"' | '`' => length = string(rest, c).ok_or(ExpressionError::OpenString)?,
-            '(' => open.push(')'),
-            '[' => open.push(']'),
-            '{' => open.push('}'),
-            ')' | ']' | '}' if open.pop() != Some(c) => return Err(ExpressionError::Brackets),
-            c if c.is_alphabetic() || c == '_' => {
-                length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-                let (word, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
-                let method = text
-                    .get(..text.len() - rest.len())
-                    .is_some_and(|before| before.trim_end().ends_with(['.', '#', '$']));
-                let operator = matches!(
-                    word,
-                    "in" | "not"
-                        | "and"
-                        | "or"
-                        | "matches"
-                        | "contains"
-                        | "startsWith"
-                        | "endsWith"
-                        | "let"
-                        | "if"
-                        | "else"
-                );
-                if after.starts_with('(') && !method && !operator && !FUNCTIONS.split(' ').any(|known| known == word) {
-                    return Err(ExpressionError::UnknownFunction(word.into()));
+    match (reader.last, reader.open.is_empty()) {
+        (Last::Begin, _) => Err(ExpressionError::Empty),
+        (_, false) => Err(ExpressionError::Brackets),
+        (Last::Value | Last::Name | Last::End, true) => Ok(()),
+        _ => Err(ExpressionError::Unfinished),
+    }
+}
+
+/// A word of the language.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    /// A number, a string, or `#` with what follows it.
+    Literal(&'a str),
+    Word(&'a str),
+    Open(char),
+    Close(char),
+    Operator(&'a str),
+}
+
+/// What the word before was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Begin,
+    Open,
+    Value,
+    /// A value that may be called.
+    Name,
+    /// An operator behind which a value is expected.
+    Operator,
+    /// `not` behind a value: `in` and its like follow.
+    Negation,
+    /// A comma or a colon: a bracket may close behind it.
+    Separator,
+    /// A semicolon: the expression may end behind it.
+    End,
+    /// A dot: any word is a field behind it.
+    Dot,
+    /// `let`: a new name follows.
+    Let,
+}
+
+struct Reader<'a> {
+    own: &'a [String],
+    rest: &'a str,
+    bound: Vec<&'a str>,
+    /// The brackets that close what is open.
+    open: Vec<char>,
+    /// How many `if` were read: their braces hold expressions.
+    conditions: usize,
+    last: Last,
+}
+
+/// Operators of two characters, longest first.
+const PAIRS: &[&str] = &["?.", "??", "||", "&&", "==", "!=", "<=", ">=", "**", "..", "::"];
+
+impl<'a> Reader<'a> {
+    /// The next word; comments are passed over.
+    fn piece(&mut self) -> Result<Option<Piece<'a>>, ExpressionError> {
+        loop {
+            self.rest = self.rest.trim_start();
+            if let Some(comment) = self.rest.strip_prefix("//") {
+                self.rest = comment.split_once('\n').map_or("", |(_, after)| after);
+            } else if let Some(comment) = self.rest.strip_prefix("/*") {
+                self.rest = comment.split_once("*/").ok_or(ExpressionError::OpenComment)?.1;
+            } else {
+                break;
+            }
+        }
+        let Some(c) = self.rest.chars().next() else { return Ok(None) };
+        let bytes = matches!(c, 'b' | 'B') && self.rest.get(1..2).is_some_and(|next| matches!(next, "'" | "\""));
+        let piece = match c {
+            '\'' | '"' | '`' => Piece::Literal(self.take(string(self.rest, c).ok_or(ExpressionError::OpenString)?)),
+            _ if bytes => {
+                let quoted = self.rest.get(1..).unwrap_or_default();
+                let length = string(quoted, quoted.chars().next().unwrap_or('"')).ok_or(ExpressionError::OpenString)?;
+                Piece::Literal(self.take(1 + length))
+            }
+            '0'..='9' => Piece::Literal(self.number()),
+            '.' if self.rest.get(1..2).is_some_and(|next| next.bytes().all(|byte| byte.is_ascii_digit())) => {
+                Piece::Literal(self.number())
+            }
+            '#' => {
+                let length = self.rest.find(|c: char| c != '#' && !is_word(c)).unwrap_or(self.rest.len());
+                Piece::Literal(self.take(length))
+            }
+            '(' | '[' | '{' => {
+                self.take(1);
+                Piece::Open(c)
+            }
+            ')' | ']' | '}' => {
+                self.take(1);
+                Piece::Close(c)
+            }
+            c if is_word(c) => {
+                let length = self.rest.find(|c: char| !is_word(c)).unwrap_or(self.rest.len());
+                Piece::Word(self.take(length))
+            }
+            _ if PAIRS.iter().any(|pair| self.rest.starts_with(pair)) => Piece::Operator(self.take(2)),
+            ',' | ';' | ':' | '?' | '.' | '|' | '&' | '!' | '=' | '*' | '<' | '>' | '%' | '+' | '-' | '^' | '/' => {
+                Piece::Operator(self.take(1))
+            }
+            c => return Err(ExpressionError::Unexpected(c.into())),
+        };
+        Ok(Some(piece))
+    }
+
+    fn take(&mut self, length: usize) -> &'a str {
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
+    }
+
+    fn number(&mut self) -> &'a str {
+        let mut length = 0;
+        let mut before = ' ';
+        for c in self.rest.chars() {
+            let more = is_word(c) && c != '$'
+                // `1..2` is a range, `1e+5` a number.
+                || (c == '.' && !self.rest.get(length..).is_some_and(|rest| rest.starts_with("..")))
+                || (matches!(c, '+' | '-') && matches!(before, 'e' | 'E') && !self.rest.starts_with("0x"));
+            if !more {
+                break;
+            }
+            before = c;
+            length += c.len_utf8();
+        }
+        self.take(length)
+    }
+
+    /// Whether a value is expected.
+    fn wants_value(&self) -> bool {
+        !matches!(self.last, Last::Value | Last::Name)
+    }
+
+    fn place(&mut self, piece: Piece<'a>) -> Result<(), ExpressionError> {
+        match piece {
+            Piece::Word(word) => self.word(word),
+            Piece::Literal(_) if self.wants_value() && !matches!(self.last, Last::Dot | Last::Let | Last::Negation) => {
+                self.last = Last::Value;
+                Ok(())
+            }
+            Piece::Literal(text) => Err(ExpressionError::Unexpected(text.into())),
+            Piece::Open(bracket) => {
+                let closes = match bracket {
+                    '(' => ')',
+                    '[' => ']',
+                    _ => '}',
+                };
+                let fits = match (bracket, self.last) {
+                    (_, Last::Let | Last::Dot | Last::Negation) => bracket == '[' && self.last == Last::Dot,
+                    ('{', Last::Value | Last::Name) => self.conditions > 0,
+                    _ => true,
+                };
+                if !fits {
+                    return Err(ExpressionError::Unexpected(bracket.into()));
                 }
+                self.open.push(closes);
+                self.last = Last::Open;
+                Ok(())
+            }
+            Piece::Close(bracket) => {
+                if self.open.pop() != Some(bracket) {
+                    return Err(ExpressionError::Brackets);
+                }
+                if matches!(self.last, Last::Operator | Last::Dot | Last::Let | Last::Negation | Last::Begin) {
+                    return Err(ExpressionError::Unexpected(bracket.into()));
+                }
+                self.last = Last::Value;
+                Ok(())
+            }
+            Piece::Operator(operator) => self.operator(operator),
+        }
+    }
+
+    fn operator(&mut self, operator: &str) -> Result<(), ExpressionError> {
+        let next = match operator {
+            "." | "?." => Last::Dot,
+            ";" => Last::End,
+            "," | ":" => Last::Separator,
+            _ => Last::Operator,
+        };
+        // A sign, a negation, a field of the element at hand, a call of the language's own function; a slice without a
+        // beginning, and `a ?: b`.
+        let unary = matches!(operator, "-" | "+" | "!" | "." | "?." | "::")
+            || (operator == ":" && matches!(self.last, Last::Open | Last::Operator));
+        if self.wants_value() && (!unary || matches!(self.last, Last::Dot | Last::Let | Last::Negation)) {
+            return Err(ExpressionError::Unexpected(operator.into()));
+        }
+        self.last = next;
+        Ok(())
+    }
+
+    fn word(&mut self, word: &'a str) -> Result<(), ExpressionError> {
+        match self.last {
+            Last::Dot => {
+                self.last = Last::Name;
+                return Ok(());
+            }
+            Last::Let => {
+                self.bound.push(word);
+                self.last = Last::Name;
+                return Ok(());
             }
             _ => {}
         }
-        rest = rest.get(length..).unwrap_or_default();
+        let wants_value = self.wants_value();
+        let called = self.rest.trim_start().starts_with('(');
+        match word {
+            _ if self.last == Last::Negation
+                && !matches!(word, "in" | "matches" | "contains" | "startsWith" | "endsWith") =>
+            {
+                return Err(ExpressionError::Unexpected(word.into()));
+            }
+            "true" | "false" | "nil" if wants_value => self.last = Last::Value,
+            "in" | "matches" | "contains" | "startsWith" | "endsWith"
+                if !wants_value || self.last == Last::Negation =>
+            {
+                self.last = Last::Operator;
+            }
+            "not" => self.last = if wants_value { Last::Operator } else { Last::Negation },
+            "and" | "or" if !wants_value => self.last = Last::Operator,
+            "let" if wants_value => self.last = Last::Let,
+            "if" if wants_value => {
+                self.conditions += 1;
+                self.last = Last::Operator;
+            }
+            "else" if !wants_value && self.conditions > 0 => self.last = Last::Separator,
+            _ if !wants_value || KEYWORDS.contains(&word) => return Err(ExpressionError::Unexpected(word.into())),
+            _ => {
+                // A key of a map is a word of any kind.
+                let key = self.open.last() == Some(&'}') && self.rest.trim_start().starts_with(':');
+                let known = word == "$env"
+                    || ENVIRONMENT.contains(&word)
+                    || self.bound.contains(&word)
+                    || self.own.iter().any(|own| own == word);
+                if called && !known && !BUILTINS.split_whitespace().any(|builtin| builtin == word) {
+                    return Err(ExpressionError::UnknownFunction(word.into()));
+                }
+                if !called && !known && !key {
+                    return Err(ExpressionError::UnknownName(word.into()));
+                }
+                self.last = Last::Name;
+            }
+        }
+        Ok(())
     }
-    if open.is_empty() { Ok(()) } else { Err(ExpressionError::Brackets) }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '$')
 }
 
 /// Length of a string literal with its quotes.
@@ -80,4 +318,52 @@ fn string(text: &str, quote: char) -> Option<usize> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_compiler_takes_is_taken() {
+        for text in [
+            "true",
+            "client_ip() == '10.0.0.1' && not incidr(client_ip(), \"10.0.0.0/8\")",
+            "name() not in ['a.', 'b.'] or type() == \"AAAA\"",
+            "let n = name(); n startsWith 'a' ? true : false",
+            "any(split(name(), '.'), {# == 'x'}) // don't stop here",
+            "/* a ' */ size() > 0x1F and bufsize() < 1_232.5e+3",
+            "1 in 1..3",
+            "{a: 1, 'b': 2}.a == 1",
+            "metadata('a/b')?.c ?? 'd' | upper() == 'D'",
+            "if do() { true } else if opcode() == 0 { false } else { true }",
+            "filter([1, 2], .x > 1)[1:] == [-1,]",
+            "reduce(1..9, #acc + #) == 45;",
+            "$env['name']() == `a`",
+            "get($env, 'x') == nil",
+        ] {
+            assert_eq!(judge(text, &[]), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_type_could_mend_is_refused() {
+        for (text, error) in [
+            (" ", ExpressionError::Empty),
+            ("true &&", ExpressionError::Unfinished),
+            ("not", ExpressionError::Unfinished),
+            ("true false", ExpressionError::Unexpected("false".into())),
+            ("&& true", ExpressionError::Unexpected("&&".into())),
+            ("(true", ExpressionError::Brackets),
+            ("f(1,2", ExpressionError::UnknownFunction("f".into())),
+            ("client == 1", ExpressionError::UnknownName("client".into())),
+            ("name() @ 1", ExpressionError::Unexpected("@".into())),
+            ("'a", ExpressionError::OpenString),
+            ("true /* a", ExpressionError::OpenComment),
+            ("true not false", ExpressionError::Unexpected("false".into())),
+        ] {
+            assert_eq!(judge(text, &[]), Err(error), "{text}");
+        }
+        assert_eq!(judge("n == 1", &["n".into()]), Ok(()));
+    }
 }

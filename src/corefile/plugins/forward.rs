@@ -11,6 +11,9 @@ use crate::corefile::diagnostic::{Kind, Requirement};
 use crate::corefile::lexer::Token;
 use crate::corefile::{domain, network, scalar};
 
+/// Ways in which `forward` asks, from `forward/setup.go`.
+const ASKS: [Transport; 4] = [Transport::Dns, Transport::Tls, Transport::Quic, Transport::Https];
+
 /// `forward/setup.go` and `grpc/setup.go`.
 const MOST_UPSTREAMS: usize = 15;
 
@@ -130,7 +133,7 @@ fn forward(stanza: &mut Stanza) {
             continue;
         }
         upstream(stanza, token);
-        if transport == Transport::Tls
+        if matches!(transport, Transport::Tls | Transport::Quic)
             && host.contains('%')
             && let Some(name) = server_name
         {
@@ -156,10 +159,10 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
     }
     let is_address = is_address(host);
     if transport == Transport::Unix
-        || (is_address && !matches!(transport, Transport::Dns | Transport::Tls | Transport::Https))
+        || (is_address && !ASKS.contains(&transport))
     {
         let message = format!("forward cannot ask {}:// servers", transport.name());
-        stanza.refuse(Kind::Value, token, message, "use plain DNS, tls:// or https://");
+        stanza.refuse(Kind::Value, token, message, "use plain DNS, tls://, quic:// or https://");
         return;
     }
     if is_address {
@@ -174,8 +177,7 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
     let bare = host.rsplit_once('%').map_or(host, |(before, _)| before);
     let name = network::host_port(bare).map_or(bare, |(name, _)| name);
     let name = name.trim_matches(['[', ']']);
-    let usable = matches!(transport, Transport::Dns | Transport::Tls | Transport::Https);
-    if !usable || !domain::is_name(name) || network::ip(name).is_some() {
+    if !ASKS.contains(&transport) || !domain::is_name(name) || network::ip(name).is_some() {
         stanza.refuse(
             Kind::Value,
             token,

@@ -16,7 +16,8 @@ pub(super) const KUBERNETES: Plugin = Plugin {
     occurs: Occurs::Once,
     head: Head::Custom(|stanza| {
         stanza.arguments = stanza.take(stanza.name, Arguments::ZONES)?;
-        if authoritative(stanza).iter().all(|zone| domain::is_reverse(zone)) {
+        let unknown_zones = stanza.arguments.is_empty() && !stanza.context.block.knows_zones();
+        if !unknown_zones && authoritative(stanza).iter().all(|zone| domain::is_reverse(zone)) {
             let message = "kubernetes needs a zone that is not a reverse one";
             return Err(stanza.refuse(
                 Kind::Value,
@@ -111,7 +112,7 @@ pub(super) const K8S_EXTERNAL: Plugin = Plugin {
         FALLTHROUGH,
     ]),
     finish: |stanza| {
-        if stanza.context.block.directive("kubernetes").is_none() {
+        if stanza.context.block.lacks("kubernetes") {
             let message = "k8s_external answers from the kubernetes plugin, which this server block does not have";
             stanza.refuse(Kind::Start, stanza.name, message, "add `kubernetes cluster.local` to this block");
         }
@@ -126,8 +127,7 @@ pub(super) const AUTOPATH: Plugin = Plugin {
         let arguments = stanza.take(stanza.name, at_least(1, &[Value::Any]))?;
         let Some((source, _)) = arguments.split_last() else { return Ok(()) };
         let Some(plugin) = source.text.strip_prefix('@') else {
-            stanza.needs_file(source);
-            return Ok(());
+            return stanza.judge_value(&Value::NamedFile, source);
         };
         let present = stanza.context.block.directive(plugin).is_some();
         // Those that implement it: kubernetes and erratic. Plugins that are no handlers are not found at all.

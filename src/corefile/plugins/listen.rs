@@ -20,7 +20,11 @@ const fn limit(name: &'static str, value: &'static [Value]) -> Opt {
 pub(super) const QUIC: Plugin = Plugin {
     name: "quic",
     usage: "quic { max_streams N }",
-    block: Block::Options(&[limit("max_streams", &[Value::POSITIVE]), limit("worker_pool_size", &[Value::POSITIVE])]),
+    block: Block::Options(&[
+        limit("max_streams", &[Value::POSITIVE]),
+        limit("max_connections", &[Value::NOT_NEGATIVE]),
+        limit("worker_pool_size", &[Value::POSITIVE]),
+    ]),
     ..LIMITS
 };
 
@@ -37,7 +41,10 @@ pub(super) const GRPC_SERVER: Plugin = Plugin {
 pub(super) const HTTPS: Plugin = Plugin {
     name: "https",
     usage: "https { max_connections N }",
-    block: Block::Options(&[limit("max_connections", &[Value::NOT_NEGATIVE])]),
+    block: Block::Options(&[
+        limit("max_connections", &[Value::NOT_NEGATIVE]),
+        limit("max_streams", &[Value::Integer { least: 0, most: u32::MAX as i64 }]),
+    ]),
     ..LIMITS
 };
 
@@ -67,6 +74,7 @@ pub(super) const PROXYPROTO: Plugin = Plugin {
         takes("allow", at_least(0, &[Value::Network])),
         takes("default", exactly(1, &[Value::WordAnyCase(&["use", "ignore", "reject", "skip"])])),
         takes("udp_session_tracking", between(1, 2, &[Value::ANY_DURATION, Value::POSITIVE])),
+        takes("tlv_metadata", Arguments::NONE),
     ]),
     ..PLUGIN
 };

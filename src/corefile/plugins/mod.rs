@@ -1,4 +1,4 @@
-//! The plugins that are compiled into CoreDNS 1.14.7, in the order in which they run (`plugin.cfg`), with the grammar
+//! The plugins that are compiled into CoreDNS 1.15.0, in the order in which they run (`plugin.cfg`), with the grammar
 //! of each. A new plugin is one table in the file of its family and one line here.
 
 mod acl;
@@ -6,6 +6,7 @@ mod basic;
 mod cache;
 mod cloud;
 mod dnssec;
+mod dynupdate;
 mod expression;
 mod forward;
 mod go_template;
@@ -21,6 +22,7 @@ mod rewrite;
 mod stanza;
 mod template;
 mod tls;
+mod translation;
 mod url;
 mod value;
 mod view;
@@ -31,11 +33,12 @@ pub(crate) use stanza::{BlockContext, judge};
 pub(crate) use value::judge_pattern;
 
 use super::diagnostic::{Finding, Kind};
+use super::COREDNS_VERSION;
 use super::lexer::Token;
 use super::nearest;
 
 /// All plugins, first to run first.
-static ALL: [&Plugin; 60] = [
+static ALL: [&Plugin; 62] = [
     &basic::ROOT,
     &basic::METADATA,
     &basic::GEOIP,
@@ -62,7 +65,8 @@ static ALL: [&Plugin; 60] = [
     &logging::LOG,
     &logging::DNSTAP,
     &basic::LOCAL,
-    &basic::DNS64,
+    &translation::DNS64,
+    &translation::SIIT,
     &basic::ANY,
     &basic::CHAOS,
     &basic::LOADBALANCE,
@@ -77,6 +81,7 @@ static ALL: [&Plugin; 60] = [
     &basic::MINIMAL,
     &template::TEMPLATE,
     &zones::TRANSFER,
+    &dynupdate::DYNUPDATE,
     &zones::HOSTS,
     &cloud::ROUTE53,
     &cloud::AZURE,
@@ -113,8 +118,17 @@ fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|plugin| plugin.name)
 }
 
-/// The error for a name that no plugin has.
-pub(crate) fn unknown(token: &Token, known: &[String]) -> Finding {
+/// The plugins that have an option of this name.
+fn owners(option: &str) -> Vec<&'static str> {
+    let has = |plugin: &&&Plugin| match plugin.block {
+        grammar::Block::Options(options) => options.iter().any(|known| known.name == option),
+        _ => false,
+    };
+    ALL.iter().filter(has).map(|plugin| plugin.name).collect()
+}
+
+/// The error for a name that no plugin has; whether it opens a block tells a zone from a plugin.
+pub(crate) fn unknown(token: &Token, opens: bool, known: &[String]) -> Finding {
     // Plugins that people know from elsewhere, and what to do without them.
     let elsewhere = match &*token.text {
         "proxy" => Some("`proxy` is gone since CoreDNS 1.5: use `forward . ADDRESS`"),
@@ -130,14 +144,23 @@ pub(crate) fn unknown(token: &Token, known: &[String]) -> Finding {
     let mut all: Vec<&str> = names().collect();
     all.push("import");
     all.extend(known.iter().map(String::as_str));
+    let looks_like_zone = token.text.contains(['.', ':', '/']);
+    let owners = owners(&token.text);
     let fix = match (elsewhere, nearest::of(&token.text, all.into_iter())) {
         (Some(fix), _) => fix.to_owned(),
+        _ if opens && looks_like_zone => {
+            "a server block cannot stand inside another: close the one before it with `}`".to_owned()
+        }
+        _ if !owners.is_empty() => {
+            let plugins = owners.join(", ");
+            format!("`{}` is an option of {plugins}: write it inside the plugin's block, whose `{{` ends the plugin's line", token.text)
+        }
         (None, Some(name)) => format!("did you mean `{name}`?"),
         (None, None) if token.is("{") => "write the plugin's name before the brace, on the same line".to_owned(),
         (None, None) => {
             "remove the line; if your build of CoreDNS has this plugin, name it in known_plugins".to_owned()
         }
     };
-    let message = format!("`{}` is not a plugin of CoreDNS 1.14", token.text);
+    let message = format!("`{}` is not a plugin of CoreDNS {COREDNS_VERSION}", token.text);
     Finding::error(Kind::UnknownPlugin, token.span, message).fix(fix)
 }

@@ -1,5 +1,5 @@
-//! Names of record types, classes, response codes and operations that the dns library of CoreDNS 1.14.7 knows
-//! (github.com/miekg/dns v1.1.72).
+//! Names of record types, classes, response codes and operations that the dns library of CoreDNS 1.15.0 knows
+//! (github.com/miekg/dns v1.1.73).
 
 const TYPES: &str = "A AAAA AFSDB AMTRELAY ANY APL ATMA AVC AXFR CAA CDNSKEY CDS CERT CNAME CSYNC DHCID DLV DNAME DNSKEY DS EID \
     EUI48 EUI64 GID GPOS HINFO HIP HTTPS IPSECKEY ISDN IXFR KEY KX L32 L64 LOC LP MAILA MAILB MB MD MF MG MINFO MR MX NAPTR NID \

@@ -5,6 +5,7 @@ use super::value::Value;
 use crate::corefile::address::Zone;
 use crate::corefile::diagnostic::{Finding, Kind, Requirement, Severity};
 use crate::corefile::dispenser::Dispenser;
+use crate::corefile::encryption::Encryption;
 use crate::corefile::lexer::Token;
 use crate::corefile::nearest;
 use crate::corefile::parser::{Directive, ServerBlock};
@@ -25,6 +26,8 @@ pub(crate) struct BlockContext<'a> {
     pub(crate) requirements: Vec<Requirement>,
     /// Addresses that `bind` names.
     pub(crate) listen_on: Option<Vec<String>>,
+    /// What `tls` asks for, once it was read.
+    pub(crate) encryption: Option<Encryption>,
 }
 
 /// An option as it is written, with the arguments that it took.
@@ -49,10 +52,29 @@ pub(crate) fn judge<'a>(plugin: &'static Plugin, directive: &'a Directive, conte
     let before = context.findings.len();
     read_all(plugin, directive, context);
     let refused = context.findings.iter().skip(before).any(|found| found.severity == Severity::Error);
-    if refused && let Some(finding) = one_line_block(plugin, directive) {
+    let cause = || brace_below(plugin, directive).or_else(|| one_line_block(plugin, directive));
+    if refused && let Some(finding) = cause() {
         context.findings.truncate(before);
         context.findings.push(finding);
     }
+    if directive.is_partly_unknown() {
+        keep_certain(directive, &mut context.findings, before);
+    }
+}
+
+/// Where something of a directive is not known, only this is certain: an option that the plugin does not have, and a block
+/// on one line; and neither on a line with a word that is not known.
+fn keep_certain(directive: &Directive, findings: &mut Vec<Finding>, before: usize) {
+    let found = findings.split_off(before);
+    let on_unknown_line = |finding: &Finding| {
+        let at = directive.tokens.iter().find(|token| token.span.start == finding.span.start);
+        at.is_none_or(|at| directive.tokens.iter().any(|token| token.unknown && token.line == at.line))
+    };
+    findings.extend(found.into_iter().filter(|finding| {
+        let certain =
+            finding.severity == Severity::Warning || matches!(finding.kind, Kind::UnknownOption | Kind::OneLineBlock);
+        certain && !on_unknown_line(finding)
+    }));
 }
 
 fn read_all<'a>(plugin: &'static Plugin, directive: &'a Directive, context: &mut BlockContext<'a>) {
@@ -226,7 +248,7 @@ impl<'a> Stanza<'a, '_> {
 
     /// Judges one argument.
     pub(crate) fn judge_value(&mut self, value: &Value, token: &'a Token) -> Judged {
-        if matches!(value, Value::File) {
+        if matches!(value, Value::File | Value::NamedFile) {
             self.needs_file(token);
         }
         if matches!(value, Value::Zone) && crate::corefile::domain::zones(&token.text).is_empty() {
@@ -271,6 +293,14 @@ impl<'a> Stanza<'a, '_> {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) -> Stop {
+        if at.is("{") && !at.quoted && self.words.is_in_block() {
+            let message = format!("a block inside the block of {}: its options have none", self.plugin.name);
+            let fix = "write what the option takes on its own line, without braces";
+            self.context.findings.push(
+                Finding::error(Kind::UnknownOption, at.span, message).fix(fix).plugin(self.plugin.name),
+            );
+            return Stop;
+        }
         self.context.findings.push(Finding::error(kind, at.span, message).fix(fix).plugin(self.plugin.name));
         Stop
     }
@@ -330,6 +360,28 @@ impl<'a> Stanza<'a, '_> {
             self.refuse(Kind::ArgumentCount, self.name, message, format!("remove it{}", self.usage()));
         }
     }
+}
+
+/// If the brace that should open the directive's block stands on the line below, the finding that says so.
+fn brace_below(plugin: &Plugin, directive: &Directive) -> Option<Finding> {
+    let mut depth = 0usize;
+    for pair in directive.tokens.windows(2) {
+        let [above, token] = pair else { continue };
+        if token.quoted {
+            continue;
+        }
+        if token.is("{") {
+            if depth == 0 && !above.same_line(token) {
+                let message = format!("no block of {} begins here: its `{{` must stand on the line above", plugin.name);
+                let fix = format!("write `{{` behind `{}`", above.written());
+                return Some(Finding::error(Kind::Syntax, token.span, message).fix(fix).plugin(plugin.name));
+            }
+            depth += 1;
+        } else if token.is("}") {
+            depth = depth.saturating_sub(1);
+        }
+    }
+    None
 }
 
 /// If a block of the directive opens and closes on one line, the finding that says how to write it.

@@ -1,12 +1,13 @@
 //! `template`: answers made from Go templates.
 
+use super::expression;
 use super::go_template;
 use super::grammar::{
     Arguments, Block, FALLTHROUGH, Head, PLUGIN, Plugin, UPSTREAM, at_least, between, custom, one, takes,
 };
-use super::stanza::{Judged, Stanza};
+use super::stanza::{Judged, Stanza, Written};
 use super::value::Value;
-use crate::corefile::diagnostic::Kind;
+use crate::corefile::diagnostic::{Kind, Requirement};
 use crate::corefile::lexer::Token;
 
 pub(super) const TEMPLATE: Plugin = Plugin {
@@ -18,6 +19,8 @@ pub(super) const TEMPLATE: Plugin = Plugin {
         custom("answer", records),
         custom("additional", records),
         custom("authority", records),
+        custom("var", variable),
+        custom("expr", condition),
         one("rcode", Value::ResponseCode),
         takes("ederror", between(1, 2, &[Value::Unsigned { bits: 16 }, Value::Any])),
         FALLTHROUGH,
@@ -35,4 +38,53 @@ fn records<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
         }
     }
     Ok(())
+}
+
+/// What a template's expressions know besides the environment of all expressions: `group`, and the variables so far.
+fn names(stanza: &Stanza) -> Vec<String> {
+    let variables = stanza.options.iter().filter(|option| option.name.is("var"));
+    let defined = variables.filter_map(|option| Some(option.arguments.first()?.text.to_string()));
+    std::iter::once("group".to_owned()).chain(defined).collect()
+}
+
+/// `var NAME EXPRESSION…`.
+fn variable<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
+    let arguments = stanza.take(name, at_least(2, &[Value::Any]))?;
+    let [variable, expression @ ..] = arguments.as_slice() else { return Ok(()) };
+    let is_name = variable.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && variable.text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !is_name {
+        let message = format!("`{}` is not a name for a variable", variable.text);
+        return Err(stanza.refuse(Kind::Value, variable, message, "write letters, digits and underscores"));
+    }
+    let names = names(stanza);
+    if expression::is_reserved(&variable.text, &names) {
+        let message = format!("the name `{}` is taken", variable.text);
+        return Err(stanza.refuse(Kind::Value, variable, message, "give the variable another name"));
+    }
+    judge_expression(stanza, name, expression, &names)?;
+    stanza.options.push(Written { name, arguments });
+    Ok(())
+}
+
+/// `expr EXPRESSION…`.
+fn condition<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
+    let arguments = stanza.take(name, at_least(1, &[Value::Any]))?;
+    let names = names(stanza);
+    judge_expression(stanza, name, &arguments, &names)
+}
+
+fn judge_expression(stanza: &mut Stanza, name: &Token, words: &[&Token], names: &[String]) -> Judged {
+    let text = words.iter().map(|token| &*token.text).collect::<Vec<_>>().join(" ");
+    match expression::judge(&text, names) {
+        Ok(()) => {
+            stanza.context.requirements.push(Requirement::Expression { plugin: "template".into() });
+            Ok(())
+        }
+        Err(error) => {
+            let at = words.first().copied().unwrap_or(name);
+            let fix = "write for example: expr group(1) == 'a'";
+            Err(stanza.refuse(Kind::Value, at, format!("`{text}` is not an expression: {error}"), fix))
+        }
+    }
 }

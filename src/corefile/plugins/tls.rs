@@ -5,6 +5,7 @@ use super::stanza::Stanza;
 use super::url;
 use super::value::Value;
 use crate::corefile::diagnostic::Kind;
+use crate::corefile::encryption::Encryption;
 use crate::corefile::{domain, network, scalar};
 
 pub(super) const TLS: Plugin = Plugin {
@@ -15,21 +16,56 @@ pub(super) const TLS: Plugin = Plugin {
         if arguments.len() == 1 {
             return Err(stanza.wrong_count(stanza.name, &arguments, between(2, 3, &[Value::File])));
         }
-        for token in &arguments {
-            stanza.needs_file(token);
+        // Without a third one, the system's authorities are taken; an empty one is none.
+        for (index, token) in arguments.iter().enumerate() {
+            stanza.judge_value(if index < 2 { &Value::NamedFile } else { &Value::File }, token)?;
         }
         stanza.arguments = arguments;
         Ok(())
     }),
     block: Block::Custom(|stanza| {
+        let before = stanza.context.findings.len();
         if stanza.arguments.is_empty() {
             acme(stanza);
         } else {
             stanza.read_options(MANUAL);
         }
+        stanza.context.encryption =
+            Some(if stanza.context.findings.len() > before { Encryption::Unknown } else { encryption(stanza) });
     }),
     ..PLUGIN
 };
+
+/// What the blocks of one listener must agree on.
+fn encryption(stanza: &Stanza) -> Encryption {
+    let value = |name: &str| {
+        let argument = stanza.option(name)?.arguments.first()?;
+        Some(argument.text.to_string())
+    };
+    if let [certificate, key, authority @ ..] = stanza.arguments.as_slice() {
+        return Encryption::Files {
+            paths: vec![certificate.text.to_string(), key.text.to_string()],
+            authority: authority.first().map(|path| path.text.to_string()).filter(|path| !path.is_empty()),
+            client_auth: value("client_auth").unwrap_or_else(|| "nocert".into()),
+        };
+    }
+    let domains = stanza.option("acme").map(|option| option.arguments.as_slice()).unwrap_or_default();
+    Encryption::Acme {
+        domains: domains
+            .iter()
+            .map(|domain| domain.text.strip_suffix('.').unwrap_or(&domain.text).to_lowercase())
+            .collect(),
+        account: [
+            value("email").unwrap_or_default(),
+            value("ca").unwrap_or_else(|| LETS_ENCRYPT.into()),
+            value("resolver").unwrap_or_default(),
+        ],
+        paths: [value("storage"), value("ca_root")],
+    }
+}
+
+/// The authority that certmagic asks unless another is named.
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 
 const MANUAL: &[Opt] = &[
     takes(

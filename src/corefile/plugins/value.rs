@@ -51,8 +51,10 @@ pub(crate) enum Value {
     RecordType,
     RecordClass,
     ResponseCode,
-    /// A file that is opened when the plugin is set up.
+    /// A file that is opened when the plugin is set up; no name may stand for a default, or for the folder.
     File,
+    /// A file that is opened when the plugin is set up, and has a name.
+    NamedFile,
 }
 
 impl Value {
@@ -68,6 +70,7 @@ impl Value {
     pub(crate) fn judge(&self, text: &str) -> Result<(), String> {
         let good = match *self {
             Value::Any | Value::File | Value::Zone => true,
+            Value::NamedFile => !text.is_empty(),
             Value::Word(words) => words.contains(&text),
             Value::WordAnyCase(words) => words.contains(&text.to_lowercase().as_str()),
             Value::Integer { least, most } => {
@@ -133,7 +136,7 @@ impl Value {
             Value::RecordType => "a record type such as A or AAAA".into(),
             Value::RecordClass => "a class such as IN or ANY".into(),
             Value::ResponseCode => "a response code such as NXDOMAIN or NOERROR".into(),
-            Value::File => "the name of a file".into(),
+            Value::File | Value::NamedFile => "the name of a file".into(),
         }
     }
 }

@@ -13,7 +13,7 @@ pub(super) const VIEW: Plugin = Plugin {
     block: Block::Options(&[custom("expr", |stanza, name| {
         let arguments = stanza.words.arguments();
         let text = arguments.iter().map(|token| &*token.text).collect::<Vec<_>>().join(" ");
-        match expression::judge(&text) {
+        match expression::judge(&text, &[]) {
             Ok(()) => {
                 stanza.context.requirements.push(Requirement::Expression { plugin: "view".into() });
                 Ok(())

@@ -40,7 +40,7 @@ crate::model! {
     /// Deployment and, with more than one replica, disruption budget.
     ///
     /// The Corefile, made from the arguments or given as a whole, is checked while planning by the grammar of every
-    /// plugin of CoreDNS 1.14.7: what would crash is refused before anything is applied, with line, column and the fix.
+    /// plugin of CoreDNS 1.15.0: what would crash is refused before anything is applied, with line, column and the fix.
     /// What kubeadm installed is adopted, what Talos installed once Talos has let go of it. A change rolls the pods and
     /// never takes a working replica down before its successor answers.
     pub struct Coredns {
@@ -59,9 +59,9 @@ crate::model! {
         pub cluster_domain: Value<String> => optional().default("cluster.local").check(is_domain()),
         /// How many pods answer (default `2`).
         pub replicas: Value<i64> => optional().default(2).check(integer_between(1, 1000)),
-        /// The image (default `registry.k8s.io/coredns/coredns:v1.14.7`, the version whose grammar this provider
+        /// The image (default `registry.k8s.io/coredns/coredns:v1.15.0`, the version whose grammar this provider
         /// knows; another one is a warning).
-        pub image: Value<String> => optional().default("registry.k8s.io/coredns/coredns:v1.14.7").check(not_empty()),
+        pub image: Value<String> => optional().default("registry.k8s.io/coredns/coredns:v1.15.0").check(not_empty()),
         /// The servers for all other names: addresses, with a port where it is not 53, also as `tls://address`.
         /// Without it, the servers of the node's `/etc/resolv.conf`.
         pub upstreams: Value<Vec<String>> => optional().check(not_empty()).check(is_word().each())

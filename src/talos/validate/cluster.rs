@@ -84,6 +84,10 @@ pub(super) fn cni(check: &mut Check, cni: &Value) {
     if name.text() != "flannel" && !arguments.items().is_empty() {
         check.refuse(arguments, path, format!("flannel.extraArgs must be empty with {}", name.text()));
     }
+    let policies = cni.at_path("flannel.kubeNetworkPoliciesEnabled");
+    if name.text() != "flannel" && policies.is_true() {
+        check.refuse(policies, path, format!("flannel.kubeNetworkPoliciesEnabled needs flannel, not {}", name.text()));
+    }
     if name.text() == "custom" {
         endpoints(check, urls, path);
     }

@@ -1,6 +1,6 @@
 //! Documents with a kind of their own: which check each has, and which settings must not stand in two places.
 
-use super::{Check, links, volumes};
+use super::{Check, images, links, machine, routes, volumes};
 use crate::talos::go;
 use crate::talos::url;
 use crate::talos::value::{Data, Value};
@@ -8,6 +8,7 @@ use crate::talos::value::{Data, Value};
 pub(super) fn document(check: &mut Check, kind: &str, document: &Value) {
     match kind {
         "BondConfig" => links::bond(check, document),
+        "VRFConfig" => links::vrf(check, document),
         "BridgeConfig" | "DummyLinkConfig" | "LinkConfig" => links::common(check, document),
         "VLANConfig" => links::vlan(check, document),
         "WireguardConfig" => links::wireguard(check, document),
@@ -21,6 +22,13 @@ pub(super) fn document(check: &mut Check, kind: &str, document: &Value) {
         "NetworkRuleConfig" => links::rule(check, document),
         "LinkAliasConfig" => {
             check.required(document, "name");
+            let name = document.get("name");
+            // `net%d` numbers the links that match.
+            if let Some((before, verb)) = name.text().split_once('%')
+                && (before.is_empty() || verb != "d")
+            {
+                check.refuse(name, "name", "a name with % ends with %d, as in net%d");
+            }
             check.required(document.get("selector"), "match");
         }
         "StaticHostConfig" => {
@@ -40,6 +48,13 @@ pub(super) fn document(check: &mut Check, kind: &str, document: &Value) {
                 check.refuse(document, "ntp", "ntp and ptp cannot both be set");
             }
         }
+        "BlackholeRouteConfig" => routes::blackhole(check, document),
+        "RoutingRuleConfig" => routes::rule(check, document),
+        "KubeSpanConfig" => machine::kubespan_document(check, document),
+        "TCPProbeConfig" => probe(check, document),
+        "EnvironmentConfig" => environment(check, document),
+        "ImageVerificationConfig" => images::rules(check, document),
+        "ExternalVolumeConfig" => volumes::external(check, document),
         "ExistingVolumeConfig" => volumes::existing(check, document),
         "RawVolumeConfig" | "SwapVolumeConfig" => volumes::plain(check, document),
         "UserVolumeConfig" => volumes::user(check, document),
@@ -91,6 +106,12 @@ pub(super) fn conflicts(check: &mut Check, kind: &str, document: &Value, config:
                 check.refuse(document, "ResolverConfig", "machine.network sets the resolvers already");
             }
         }
+        "KubeSpanConfig" => {
+            let legacy = network.get("kubespan");
+            if !legacy.is_nil() {
+                check.refuse(document, "KubeSpanConfig", "machine.network.kubespan sets this already");
+            }
+        }
         "TimeSyncConfig" => {
             let time = machine.get("time");
             let set = time.get("disabled").is_true()
@@ -117,11 +138,11 @@ pub(super) fn conflicts(check: &mut Check, kind: &str, document: &Value, config:
 fn hostname(check: &mut Check, document: &Value) {
     let (auto, name) = (document.get("auto"), document.get("hostname"));
     let off = matches!(auto.text(), "" | "off");
-    if off && name.text().is_empty() {
+    if auto.is_nil() && name.text().is_empty() {
         check.refuse(document, "auto", "auto or hostname must be set");
     }
     if !off && !name.text().is_empty() {
-        let text = "hostname cannot stand beside auto, which Talos 1.12 sets to stable: set auto to off";
+        let text = "hostname cannot stand beside auto, which Talos sets to stable: set auto to off";
         check.refuse(name, "hostname", text);
     }
     if auto.text() == "talos-addr" {
@@ -130,6 +151,28 @@ fn hostname(check: &mut Check, document: &Value) {
     let first = name.text().split('.').next().unwrap_or_default();
     if !name.text().is_empty() && (name.text().len() > 253 || first.is_empty() || first.len() > 63) {
         check.refuse(name, "hostname", "this is no host name: a label has 1 to 63 characters, a name up to 253");
+    }
+}
+
+fn probe(check: &mut Check, document: &Value) {
+    check.required(document, "name");
+    check.required(document, "endpoint");
+    for key in ["timeout", "interval", "failureThreshold"] {
+        let value = document.get(key);
+        if value.number() < 0 {
+            check.refuse(value, key, format!("{key} cannot be negative"));
+        }
+    }
+}
+
+fn environment(check: &mut Check, document: &Value) {
+    for (name, value) in document.get("variables").entries() {
+        let good = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !good {
+            let at = if value.at.is_some() { value } else { document };
+            check.refuse(at, &format!("variables.{name}"), "a variable's name has letters, digits and underscores");
+        }
     }
 }
 

@@ -39,6 +39,15 @@ pub(super) fn vlan(check: &mut Check, link: &Value) {
     check.required(link, "parent");
 }
 
+pub(super) fn vrf(check: &mut Check, link: &Value) {
+    common(check, link);
+    if super::routes::is_reserved_table(link) {
+        let table = link.get("table");
+        let at = if table.is_nil() { link } else { table };
+        check.refuse(at, "table", "table is one that the kernel does not have itself");
+    }
+}
+
 pub(super) fn bond(check: &mut Check, link: &Value) {
     common(check, link);
     if link.get("links").items().is_empty() {

@@ -101,7 +101,7 @@ fn install(check: &mut Check, install: &Value) {
     }
     let arguments = install.get("extraKernelArgs");
     if !arguments.items().is_empty() && install.get("grubUseUKICmdline").is_true() {
-        let text = "extraKernelArgs cannot stand beside grubUseUKICmdline, which Talos 1.12 sets: set it to false, or build the arguments into the image";
+        let text = "extraKernelArgs cannot stand beside grubUseUKICmdline, which Talos sets: set it to false, or build the arguments into the image";
         check.refuse(arguments, "machine.install.extraKernelArgs", text);
     }
     let mut seen = Vec::new();
@@ -240,6 +240,23 @@ fn kubespan(check: &mut Check, config: &Value) {
     for subnet in span.at_path("filters.endpoints").items() {
         subnet_fits(check, subnet, "machine.network.kubespan.filters.endpoints");
     }
+    for subnet in span.at_path("filters.excludeAdvertisedNetworks").items() {
+        if go::prefix(subnet.text()).is_none() {
+            let text = format!("{:?} is not a subnet as in 10.0.0.0/8", subnet.text());
+            check.refuse(subnet, "machine.network.kubespan.filters.excludeAdvertisedNetworks", text);
+        }
+    }
+}
+
+/// `KubeSpan` as a document of its own, which is checked whether it is enabled or not.
+pub(super) fn kubespan_document(check: &mut Check, document: &Value) {
+    let mtu = document.get("mtu");
+    if !mtu.is_nil() && mtu.number() < KUBESPAN_MTU {
+        check.refuse(mtu, "mtu", format!("the least MTU of KubeSpan is {KUBESPAN_MTU}"));
+    }
+    for subnet in document.at_path("filters.endpoints").items() {
+        subnet_fits(check, subnet, "filters.endpoints");
+    }
 }
 
 fn logging(check: &mut Check, destinations: &Value) {
@@ -277,6 +294,11 @@ fn features(check: &mut Check, features: &Value, control_plane: bool) {
                 check.refuse(role, path, format!("one of {} is expected here", ROLES.join(", ")));
             }
         }
+    }
+    let dns = features.get("hostDNS");
+    if dns.get("forwardKubeDNSToHost").is_true() && !dns.get("enabled").is_true() {
+        let at = [dns.get("enabled"), dns].into_iter().find(|value| value.at.is_some()).unwrap_or(dns);
+        check.refuse(at, "machine.features.hostDNS", "forwardKubeDNSToHost needs hostDNS.enabled");
     }
     let sorting = features.get("nodeAddressSortAlgorithm");
     if !sorting.text().is_empty() && !matches!(sorting.text().to_lowercase().as_str(), "v1" | "v2") {

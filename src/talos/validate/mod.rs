@@ -4,9 +4,11 @@
 mod cluster;
 mod devices;
 mod documents;
+mod images;
 mod labels;
 mod links;
 mod machine;
+mod routes;
 mod volumes;
 
 use super::problem::Problem;

@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::talos::go;
+use crate::talos::own::magnitude;
 use crate::talos::value::Value;
 
 /// A partition's label has 36 characters, and Talos puts two before the name.
@@ -31,12 +32,18 @@ fn provisioning(check: &mut Check, document: &Value, required: bool, sized: bool
         if !no_least || !no_most || !spec.get("grow").is_nil() {
             check.refuse(spec, "provisioning", "a volume that fills its disk has no minSize, maxSize and grow");
         }
-    } else if !no_least && !no_most && !most.text().ends_with('%') {
-        if go::bytes(least.text()) > go::bytes(most.text()) {
+        return;
+    }
+    let bytes = |size: &Value| go::bytes(magnitude(size.text()));
+    if !no_least && !no_most && !most.text().ends_with('%') && !most.text().starts_with('-') {
+        if bytes(least) > bytes(most) {
             check.refuse(least, "provisioning.minSize", "minSize is larger than maxSize");
         }
     } else if required && no_least && no_most {
         check.refuse(document, "provisioning", "minSize or maxSize must be set");
+    }
+    if least.text().starts_with('-') {
+        check.refuse(least, "provisioning.minSize", "minSize cannot be negative");
     }
 }
 
@@ -132,6 +139,7 @@ pub(super) fn user(check: &mut Check, document: &Value) {
                 ("provisioning", provisions(document)),
                 ("encryption", encrypts(document)),
                 ("filesystem", filesystem_set),
+                ("mount", ["disableAccessTime", "secure"].iter().any(|key| !document.get("mount").get(key).is_nil())),
             ] {
                 if set {
                     check.refuse(document.get(part), part, "a directory has no such settings");
@@ -153,5 +161,19 @@ fn filesystem(check: &mut Check, filesystem: &Value) {
         check.refuse(kind, "filesystem.type", "a user's volume is formatted with xfs or ext4");
     } else if kind.text() == "ext4" && filesystem.get("projectQuotaSupport").is_true() {
         check.refuse(filesystem.get("projectQuotaSupport"), "filesystem", "only xfs has project quotas");
+    }
+}
+
+/// A volume that the machine's host gives.
+pub(super) fn external(check: &mut Check, document: &Value) {
+    name(check, document, Some(LONGEST_NAME));
+    let kind = document.get("filesystemType");
+    if kind.text() != "virtiofs" {
+        let at = if kind.is_nil() { document } else { kind };
+        check.refuse(at, "filesystemType", "the filesystem of an external volume is virtiofs");
+        return;
+    }
+    if document.at_path("mount.virtiofs.tag").text().is_empty() {
+        check.refuse(document, "mount.virtiofs.tag", "mount.virtiofs.tag must be set");
     }
 }
