@@ -3,13 +3,14 @@
 //! waits, broken, told, mended.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use acceptance_tests::flux::Repository;
 use acceptance_tests::{Namespace, Part, Workspace, kubectl, leftovers, poll};
 use serde_json::{Value, json};
 
 use super::external_secrets::{self, EXTERNAL_SECRET, STORE, Vaults};
-use super::{CONTROLLERS, Kustomizations, alone, config_map, lines, output, says};
+use super::{CONTROLLERS, Kustomizations, config_map, lines, output, says};
 
 const ROOT: &str = "flux-system";
 const SOURCE: &str = "tazlab-k8s";
