@@ -1,4 +1,4 @@
-.PHONY: help demo bench packages lint docs test testacc chaos fuzz release release-check fake-tailnet outdated testbed-up testbed-cold testbed-down testbed-status
+.PHONY: help demo bench packages lint docs check test testacc chaos fuzz release release-check fake-tailnet outdated testbed-up testbed-cold testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 
@@ -17,7 +17,7 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spelling.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x acceptance-tests/bench acceptance-tests/chaos acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/testacc
+	shellcheck -x acceptance-tests/bench acceptance-tests/chaos acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/suites acceptance-tests/testacc
 	cd $(testbed) && shellcheck -x -P . up cold down status pins outdated engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
 	shellcheck -x release/again release/archive release/binary release/check release/make release/notes release/package release/sbom release/sign release/targets release/version
 	@actionlint=$$($(testbed)/program actionlint) && "$$actionlint"
@@ -28,11 +28,19 @@ lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spel
 docs: packages ## Write docs/ from the schema, templates/ and examples/.
 	@acceptance-tests/docs
 
+check: packages ## What needs no cluster and takes minutes: format, clippy, unit tests, protocol, the documents.
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo test --workspace --exclude acceptance-tests --locked
+	cargo build --locked
+	@acceptance-tests/suites protocol offline
+	@acceptance-tests/docs --check
+
 test: lint testbed-up ## Everything that must pass, from unit tests to real Terraform on a real cluster.
 	cargo test --workspace --exclude acceptance-tests --locked
 	@acceptance-tests/docs --check
 	cargo build --locked
-	cargo test -p acceptance-tests --locked -- --test-threads=4
+	@acceptance-tests/suites
 
 testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and OpenTofu (KUBERNETES=1.35: there).
 	@acceptance-tests/testacc

@@ -23,7 +23,7 @@ use tower::service_fn;
 const PROVIDER: &str = env!("CARGO_BIN_EXE_terraform-provider-tazlab");
 
 /// Nothing here takes longer unless it hangs.
-const DEADLINE: Duration = Duration::from_secs(20);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(PROVIDER);

@@ -3,13 +3,13 @@
 
 use std::io::Write;
 use std::process::Stdio;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::kubectl::{self, tried};
-use crate::{Testbed, node, poll};
+use crate::lock::Lock;
+use crate::{Part, Testbed, node, poll};
 
 /// Where kubeadm's Service is.
 pub const CLUSTER_IP: &str = "10.96.0.10";
@@ -28,7 +28,7 @@ const OBJECTS: &[(&str, &str)] = &[
 #[derive(Debug)]
 pub struct ClusterDns {
     saved: Vec<Value>,
-    _alone: MutexGuard<'static, ()>,
+    _alone: Lock,
 }
 
 impl ClusterDns {
@@ -38,8 +38,7 @@ impl ClusterDns {
     /// When what is there is not what kubeadm installs, with what is wrong and what mends it.
     #[must_use]
     pub fn alone() -> Self {
-        static DNS: Mutex<()> = Mutex::new(());
-        let alone = DNS.lock().unwrap_or_else(PoisonError::into_inner);
+        let alone = Part::Dns.exclusive();
         let saved = seen();
         let problems = problems(&saved);
         assert!(

@@ -6,7 +6,8 @@ use std::time::Duration;
 use rand::Rng;
 use serde_json::Value;
 
-use crate::{Testbed, leftovers, poll};
+use crate::lock::Lock;
+use crate::{Part, Testbed, leftovers, poll};
 
 /// Runs kubectl on the test cluster.
 pub fn kubectl(arguments: &[&str]) -> Output {
@@ -91,15 +92,20 @@ pub fn apply_status_as(manager: &str, objects: &[Value]) {
 /// What the names of all namespaces of tests begin with.
 pub const PREFIX: &str = "tazlab-test-";
 
-/// A namespace with a random name. It is removed at the end, whether a test made it or not.
+/// A namespace with a random name. It is removed at the end, whether a test made it or not. Until then nobody harms the cluster but
+/// the test itself.
 #[derive(Debug)]
-pub struct Namespace(String);
+pub struct Namespace {
+    name: String,
+    _cluster: Lock,
+}
 
 impl Namespace {
     /// A name that is free; nothing is made.
     #[must_use]
     pub fn named(purpose: &str) -> Self {
-        Self(format!("{PREFIX}{purpose}-{:08x}", rand::rng().random::<u32>()))
+        let name = format!("{PREFIX}{purpose}-{:08x}", rand::rng().random::<u32>());
+        Self { name, _cluster: Part::Cluster.shared() }
     }
 
     /// A namespace that is there.
@@ -114,7 +120,7 @@ impl Namespace {
     /// Its name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0
+        &self.name
     }
 
     /// A Secret in it.

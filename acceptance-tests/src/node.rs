@@ -1,10 +1,10 @@
 //! The node that has the API server, of the testbed's own cluster: commands in it, and whether its API server answers. Who harms it
-//! puts it back.
+//! has the cluster's exclusive lock, and puts it back.
 
 use std::process::Command;
 use std::time::Duration;
 
-use crate::{Testbed, kubectl, poll};
+use crate::{Part, Testbed, kubectl, poll};
 
 /// A command of the engine that runs the node.
 pub fn engine(arguments: &[&str]) -> Command {
@@ -17,23 +17,24 @@ pub fn engine(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command of the engine; did it succeed?
+/// Runs a command of the engine that harms the node or undoes that; did it succeed?
 ///
 /// # Panics
-/// When there is no docker.
+/// When there is no docker, and when the test does not have the cluster for itself.
 pub fn engine_tried(arguments: &[&str]) -> bool {
+    Part::Cluster.assert_exclusive();
     engine(arguments).output().expect("docker runs").status.success()
 }
 
-/// Runs a script in the node; did it succeed?
+/// Runs a script in the node that harms it or undoes that; did it succeed?
 pub fn tried(script: &str) -> bool {
     engine_tried(&["exec", Testbed::get().node().0, "bash", "-c", script])
 }
 
-/// Runs a script in the node.
+/// Runs a script in the node that harms it or undoes that.
 ///
 /// # Panics
-/// When it fails.
+/// When it fails, and when the test does not have the cluster for itself.
 pub fn run(script: &str) {
     assert!(tried(script), "in the node: {script}");
 }

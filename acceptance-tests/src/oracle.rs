@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use serde::de::DeserializeOwned;
 
+use crate::lock;
+
 /// Where this package is.
 #[must_use]
 pub fn root() -> PathBuf {
@@ -29,6 +31,8 @@ impl Oracle {
             return Self(path.into());
         }
         let binary = root().join(format!("../target/oracles/{name}-oracle"));
+        // Nobody starts it while another writes it.
+        let _maker = lock::maker_of(&binary);
         let built = Command::new("go")
             // As the testbed's programs are built: what they have in common is compiled once.
             .env("CGO_ENABLED", "0")

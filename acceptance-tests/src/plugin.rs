@@ -22,7 +22,7 @@ use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
 /// Nothing here takes longer unless it hangs.
-pub const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A certificate with its key, as a client has one.
 #[derive(Debug)]

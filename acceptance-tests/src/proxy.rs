@@ -7,8 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::Testbed;
-use crate::kubeconfig;
+use rand::Rng;
+
+use crate::{Testbed, kubeconfig, lock};
+
+/// Ports that systems do not give out by themselves.
+const PORTS: std::ops::Range<u16> = 20_000..22_000;
 
 /// What goes through, and how.
 #[derive(Debug, Default)]
@@ -38,13 +42,17 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// A port of 127.0.0.1 at which nothing listens (yet).
+    /// A port of 127.0.0.1 at which nothing listens (yet). It is below those that systems give out by themselves, and no other test
+    /// gets it while this process lives: it is as free when it is used.
     ///
     /// # Panics
     /// When there is none.
     #[must_use]
     pub fn free_port() -> u16 {
-        TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+        let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok() && lock::takes_port(*port);
+        let start = rand::rng().random_range(PORTS);
+        let mut ports = (start..PORTS.end).chain(PORTS.start..start);
+        ports.find(free).expect("a free port")
     }
 
     /// A proxy at a free port.

@@ -1,6 +1,11 @@
 //! What one run of Terraform did: exit code, output, and its machine-readable events.
 
+use std::time::Duration;
+
 use serde_json::Value;
+
+/// How much more a run may work than its control: other tests may have the machine meanwhile.
+const BUSY: u32 = 8;
 
 /// One line of `-json` output.
 pub type Event = Value;
@@ -17,7 +22,7 @@ pub struct Run {
     /// What it complained of.
     pub stderr: String,
     /// How long it took.
-    pub took: std::time::Duration,
+    pub took: Duration,
 }
 
 impl Run {
@@ -33,6 +38,25 @@ impl Run {
     pub fn fails(self) -> Self {
         assert_eq!(self.code, Some(1), "{self}");
         self
+    }
+
+    /// It waited for somebody no longer than `patience`; how long its work may take is told by `control`, a run of the same
+    /// configuration that waits for nobody.
+    ///
+    /// # Panics
+    /// When it took longer.
+    pub fn waited_at_most(&self, patience: Duration, control: &Self) {
+        let limit = patience + control.took * BUSY;
+        assert!(self.took < limit, "longer than {limit:?}, where {} took {:?}: {self}", control.command, control.took);
+    }
+
+    /// It took less than so many times what `control` took, a run that waits as long for the same.
+    ///
+    /// # Panics
+    /// When it took longer.
+    pub fn took_at_most(&self, times: u32, control: &Self) {
+        let limit = control.took * times;
+        assert!(self.took < limit, "longer than {limit:?}, {times} times as long as {}: {self}", control.command);
     }
 
     fn events(&self) -> impl Iterator<Item = Event> {
@@ -131,5 +155,61 @@ impl std::fmt::Display for Run {
             "{} ended with {:?} after {:?}\n{}\n{}",
             self.command, self.code, self.took, self.stdout, self.stderr
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn run(seconds: u64) -> Run {
+        let took = Duration::from_secs(seconds);
+        Run { command: "terraform plan".into(), code: Some(0), stdout: String::new(), stderr: String::new(), took }
+    }
+
+    #[test]
+    fn a_bound_grows_with_its_control() {
+        let patience = Duration::from_secs(5);
+        run(12).waited_at_most(patience, &run(1));
+        assert!(std::panic::catch_unwind(|| run(13).waited_at_most(Duration::from_secs(5), &run(1))).is_err());
+        run(84).waited_at_most(patience, &run(10));
+        run(11).took_at_most(2, &run(6));
+        assert!(std::panic::catch_unwind(|| run(12).took_at_most(2, &run(6))).is_err());
+    }
+
+    fn collect(folder: &Path, found: &mut Vec<PathBuf>) {
+        for path in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    /// A bound in seconds holds on a machine that has nothing else to do, and there only.
+    #[test]
+    fn no_test_bounds_a_run_by_seconds_alone() {
+        let mut files = Vec::new();
+        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), &mut files);
+        assert!(files.len() > 50, "the tests were not found");
+        let mut bounds = Vec::new();
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let asserts = text.lines().filter(|line| line.contains("took") && line.contains("assert"));
+            let bounded = asserts.filter(|line| {
+                let limit = line.split_once(" < ").or_else(|| line.split_once(" <= ")).map(|(_, limit)| limit);
+                let ranges = line.contains(".contains(");
+                ranges
+                    || limit.is_some_and(|limit| {
+                        !limit.starts_with("limit") && !limit.contains("from_mins") && !limit.contains(" * ")
+                    })
+            });
+            bounds.extend(bounded.map(|line| format!("{}: {}", file.display(), line.trim())));
+        }
+        assert!(bounds.is_empty(), "use Run::waited_at_most, Run::took_at_most, or minutes: {bounds:#?}");
     }
 }

@@ -55,12 +55,17 @@ impl Testbed {
         named.or_else(up).unwrap_or_else(|| PathBuf::from("terraform"))
     }
 
-    fn settings_file() -> PathBuf {
+    /// What belongs to the testbed that runs, and to nobody else.
+    pub(crate) fn run_folder() -> PathBuf {
         let home = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let user =
             || home("XDG_CACHE_HOME").or_else(|| home("HOME").map(|home| home.join(".cache"))).unwrap_or_default();
         let cache = home("TAZLAB_TESTBED_CACHE").unwrap_or_else(|| user().join("terraform-provider-tazlab/testbed"));
-        cache.join("run/testbed.env")
+        cache.join("run")
+    }
+
+    fn settings_file() -> PathBuf {
+        Self::run_folder().join("testbed.env")
     }
 
     /// The name of the node's container, and the engine that runs it.

@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::lock::Lock;
 use crate::started::Started;
-use crate::{Run, Testbed, canary};
+use crate::{Part, Run, Testbed, canary};
 
 /// A folder with a configuration.
 #[derive(Debug)]
@@ -21,7 +22,17 @@ pub struct Workspace {
     environment: RefCell<Vec<(String, String)>>,
     runs: Cell<usize>,
     traced: Cell<bool>,
+    /// Nobody harms the cluster that it reaches but the test itself.
+    cluster: RefCell<Option<Lock>>,
 }
+
+/// What a configuration says that looks at more of the cluster than a namespace.
+const NEEDS: &[(&str, Part)] = &[
+    ("resource \"tazlab_vault_secret_store\"", Part::Objects),
+    ("kube-system/coredns", Part::Dns),
+    ("data \"tazlab_dns_lookup\"", Part::Dns),
+    (crate::dns::CLUSTER_IP, Part::Dns),
+];
 
 impl Default for Workspace {
     fn default() -> Self {
@@ -71,6 +82,7 @@ impl Workspace {
             environment: RefCell::default(),
             runs: Cell::new(0),
             traced: Cell::new(true),
+            cluster: RefCell::default(),
         };
         workspace.overrides(&[]);
         workspace
@@ -128,6 +140,7 @@ impl Workspace {
     /// # Panics
     /// When it cannot be written.
     pub fn provider(&self, arguments: &str) {
+        self.cluster.borrow_mut().get_or_insert_with(|| Part::Cluster.shared());
         let cluster = format!("kubernetes = {{ config_path = \"{}\" }}", Testbed::get().kubeconfig().display());
         let arguments =
             if arguments.contains("kubernetes") { arguments.to_owned() } else { format!("{cluster}\n{arguments}") };
@@ -223,10 +236,15 @@ impl Workspace {
     /// Starts Terraform and does not wait for it. Its traces and output are kept for the search at the end.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// When it cannot be started, or when it would look at a part of the cluster that this test has not locked.
     #[must_use]
     pub fn start(&self, arguments: &[&str]) -> Started {
         use std::os::unix::process::CommandExt;
+        if self.cluster.borrow().is_some() && arguments.first() != Some(&"validate") {
+            let text = fs::read_to_string(self.path().join("main.tf")).unwrap_or_default();
+            let needed = NEEDS.iter().filter(|(words, _)| text.contains(words));
+            needed.for_each(|(_, part)| part.assert_shared());
+        }
         let number = self.runs.get() + 1;
         self.runs.set(number);
         let traces = self.folder.path().join("traces");

@@ -255,8 +255,9 @@ fn time_grows_with_the_length_only() {
             start.elapsed()
         };
         let _ = time(10_000);
-        let (small, large) = (time(100_000), time(1_000_000));
-        // Ten times the length: anything quadratic would take a hundred times as long.
-        assert!(large < small * 40 + std::time::Duration::from_millis(200), "{pattern:?}: {small:?}, {large:?}");
+        // Ten times the length: anything quadratic would take a hundred times as long. What else the machine does in one of the two
+        // measurements does not come each time.
+        let linear = (0..5).any(|_| time(1_000_000) < time(100_000) * 40);
+        assert!(linear, "{pattern:?}");
     }
 }

@@ -21,10 +21,10 @@ mod round;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use acceptance_tests::Vault;
+use acceptance_tests::{Part, Vault};
 use fault::Fault;
 use rand::Rng;
 use round::{Lengths, Round};
@@ -37,9 +37,6 @@ fn number(name: &str) -> Option<u64> {
 
 /// Rounds that go on beside each other: they wait most of their time.
 const LANES: u64 = 5;
-
-/// Whoever harms the cluster has it alone.
-static CLUSTER: RwLock<()> = RwLock::new(());
 
 /// What came of all rounds.
 #[derive(Default)]
@@ -61,11 +58,9 @@ fn lane(next: &AtomicU64, rounds: u64, first: u64, lengths: &Lengths, totals: &M
         }
         let seed = first.wrapping_add(number);
         let round = Round::of(seed);
-        let (_alone, _beside) = if round.fault.harms_the_cluster() {
-            (Some(CLUSTER.write().unwrap_or_else(PoisonError::into_inner)), None)
-        } else {
-            (None, Some(CLUSTER.read().unwrap_or_else(PoisonError::into_inner)))
-        };
+        // Whoever harms the cluster has it alone.
+        let harms = round.fault.harms_the_cluster();
+        let _cluster = if harms { Part::Cluster.exclusive() } else { Part::Cluster.shared() };
         let since = Instant::now();
         let (told, lost) = round.run(&mut vault, lengths);
         let mut totals = totals.lock().unwrap_or_else(PoisonError::into_inner);

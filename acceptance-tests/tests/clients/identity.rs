@@ -37,6 +37,7 @@ fn imports(all: &[(&str, Value)]) -> String {
 
 #[test]
 fn every_remote_object_is_imported_by_its_identity_which_a_moved_mount_keeps() {
+    let _dns = Part::Dns.shared();
     let (vault, namespace) = (Vault::shared(), Namespace::made("identity"));
     let (mount, moved) = (Mount::made(&vault, "identity", &["one"]), Mount::free(&vault, "moved"));
     kubectl::succeeds(&["create", "secret", "generic", "one", "-n", namespace.name(), "--from-literal=user=somebody"]);

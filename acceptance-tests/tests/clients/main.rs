@@ -18,7 +18,7 @@ mod moved;
 mod upgrade;
 
 use acceptance_tests::client::shows;
-use acceptance_tests::{Capability, Client, Namespace, Run, Tailnet, Vault, Workspace, kubectl};
+use acceptance_tests::{Capability, Client, Namespace, Part, Run, Tailnet, Vault, Workspace, kubectl};
 use serde_json::{Value, json};
 
 /// A mount that no other test uses, unmounted at the end, whoever mounted it.

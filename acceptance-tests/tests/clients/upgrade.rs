@@ -16,6 +16,9 @@ use super::*;
 /// Where it is set, the state of this version is written instead of compared.
 const KEEP: &str = "TAZLAB_KEEP_STATE";
 
+/// Of a CoreDNS.
+const ADDRESS: &str = "10.96.0.234";
+
 fn states() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/states")
 }
@@ -60,6 +63,8 @@ fn the_state_of_each_release_is_read() {
 /// that nobody has.
 #[test]
 fn the_state_of_this_version_is_kept() {
+    let address: std::net::Ipv4Addr = ADDRESS.parse().unwrap();
+    let _locks = (Part::Objects.shared(), Part::Address(address).exclusive());
     let (vault, namespace) = (Vault::shared(), Namespace::made("kept"));
     let (mount, workspace, tailnet) = (Mount::free(&vault, "kept"), Workspace::new(), Tailnet::start());
     tailnet.world().access.key("tskey-api-kept");
@@ -125,7 +130,7 @@ resource "tazlab_bootstrap_secret" "kept" {{
 
 resource "tazlab_coredns" "kept" {{
   namespace  = "{namespace}"
-  cluster_ip = "10.96.0.234"
+  cluster_ip = "{ADDRESS}"
   hosts      = {{ "nas.lan" = ["192.168.1.5"] }}
   tailnets   = [{{ domain = "tail1234.ts.net", namespace = "tailscale" }}]
   resources  = {{ requests = {{ cpu = "10m" }} }}

@@ -8,6 +8,7 @@ use super::*;
 
 /// The address of the Service that Talos has.
 const TALOS_IP: &str = "10.96.0.79";
+const IP: &str = "10.96.0.80";
 
 const INVENTORY: [&str; 4] = ["configmap", "talos-bootstrap-manifests-inventory", "-n", "kube-system"];
 
@@ -23,8 +24,7 @@ impl Drop for Inventory {
 #[test]
 fn what_talos_has_is_taken_over_when_the_user_says_so() {
     let (namespace, workspace) = (Namespace::made("talos"), Workspace::new());
-    let _node = node();
-    let _roles = Roles(&namespace);
+    let _address = Address::of(&namespace, TALOS_IP);
     let _inventory = Inventory;
     let name = namespace.name();
     let metadata = json!({"namespace": name, "name": "coredns", "labels": {"k8s-app": "kube-dns"},
@@ -151,19 +151,18 @@ fn forgotten_in_the_middle(workspace: &Workspace, namespace: &Namespace) {
 #[test]
 fn a_controllers_field_is_a_conflict_that_names_it() {
     let (namespace, workspace) = (Namespace::made("conflict"), Workspace::new());
-    let _node = node();
-    let _roles = Roles(&namespace);
+    let _address = Address::of(&namespace, IP);
     let map = json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"Corefile": "theirs"},
         "metadata": {"namespace": namespace.name(), "name": "coredns", "labels": {"k8s-app": "theirs"}}});
     kubectl::apply_as("somebody", &map);
-    workspace.hcl(&apart(&namespace, "10.96.0.80", "  upstreams = [\"192.0.2.53\"]"));
+    workspace.hcl(&apart(&namespace, IP, "  upstreams = [\"192.0.2.53\"]"));
     workspace.apply().fails().error(&[DNS, "\"somebody\"", "force_conflicts = true"]);
     for kind in ["serviceaccount", "deployment"] {
         let made = kubectl::object(&[kind, "coredns", "-n", namespace.name()]);
         assert_eq!(made, None, "the conflict shows before anything is written");
     }
     assert_eq!(workspace.addresses(), [""; 0], "a create that failed on an adopted object leaves no tainted one");
-    workspace.hcl(&apart(&namespace, "10.96.0.80", "  upstreams = [\"192.0.2.53\"]\n  force_conflicts = true"));
+    workspace.hcl(&apart(&namespace, IP, "  upstreams = [\"192.0.2.53\"]\n  force_conflicts = true"));
     workspace.apply().succeeds();
     workspace.plan().succeeds().changes_nothing();
     workspace.destroy().succeeds();

@@ -9,8 +9,7 @@ const IP: &str = "10.96.0.83";
 #[test]
 fn what_the_rewrite_does_not_match_costs_one_request() {
     let (namespace, workspace) = (Namespace::made("rewrite"), Workspace::new());
-    let _node = node();
-    let _roles = Roles(&namespace);
+    let _address = Address::of(&namespace, IP);
     workspace.hcl(&apart(
         &namespace,
         IP,

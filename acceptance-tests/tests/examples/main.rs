@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use acceptance_tests::dns::{CLUSTER_IP, ClusterDns, dig};
-use acceptance_tests::{Namespace, Quote, Testbed, Workspace};
+use acceptance_tests::{Namespace, Part, Quote, Testbed, Workspace};
 
 fn example(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(path)
@@ -46,6 +46,7 @@ fn renamed(mut text: String, namespaces: &[(&str, &Namespace)]) -> String {
 /// What the index tells a reader to do, with what it says that he sees.
 #[test]
 fn the_first_five_minutes() {
+    let _dns = Part::Dns.shared();
     let (namespace, workspace) = (Namespace::named("first"), Workspace::new());
     fs::remove_file(workspace.path().join("provider.tf")).unwrap();
     workspace.hcl(&renamed(text("first/main.tf"), &[("first", &namespace)]));

@@ -42,6 +42,7 @@ impl Drop for Undefined {
 
 #[test]
 fn a_kind_that_is_not_there_is_waited_for_and_taken_at_the_version_that_is_served() {
+    let _alone = Part::Cluster.exclusive();
     let _harmed = Harmed::cluster();
     let (namespace, workspace) = (Namespace::made("undefined"), Workspace::new());
     let store = |arguments: &str| {

@@ -12,19 +12,21 @@
 mod definitions;
 mod rotation;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use acceptance_tests::{Namespace, Quote, Testbed, Workspace, kubectl, node, poll};
+use acceptance_tests::{Namespace, Part, Quote, Testbed, Workspace, kubectl, node, poll};
 
-/// The cluster, for one test at a time; put back when the test ends, however it ends.
-struct Harmed(#[allow(dead_code, reason = "held until the end")] MutexGuard<'static, ()>);
+/// The provider's default.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The cluster, which a test has for itself; put back when the test ends, however it ends.
+struct Harmed;
 
 impl Harmed {
     fn cluster() -> Self {
-        static CLUSTER: Mutex<()> = Mutex::new(());
         let _ = Testbed::get().node();
-        Self(CLUSTER.lock().unwrap_or_else(PoisonError::into_inner))
+        Part::Cluster.assert_exclusive();
+        Self
     }
 }
 
@@ -54,7 +56,8 @@ resource "tazlab_bootstrap_secret" "many" {{
 
 #[test]
 fn an_api_server_killed_in_the_middle_of_a_create_loses_nothing() {
-    // Declared first, so that it is taken away last: when the cluster answers again.
+    let _alone = Part::Cluster.exclusive();
+    // Declared before the harm, so that it is taken away after it: when the cluster answers again.
     let namespace = Namespace::named("killed");
     let _harmed = Harmed::cluster();
     let workspace = Workspace::new();
@@ -79,18 +82,19 @@ fn an_api_server_killed_in_the_middle_of_a_create_loses_nothing() {
 
 #[test]
 fn an_api_server_that_is_gone_at_destroy_is_an_error_soon_and_nothing_is_forgotten() {
-    // Declared first, so that it is taken away last: when the cluster answers again.
+    let _alone = Part::Cluster.exclusive();
+    // Declared before the harm, so that it is taken away after it: when the cluster answers again.
     let namespace = Namespace::named("stopped");
     let _harmed = Harmed::cluster();
     let workspace = Workspace::new();
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 3));
-    workspace.apply().succeeds();
+    let control = workspace.apply().succeeds();
     node::run(
         "mv /etc/kubernetes/manifests/kube-apiserver.yaml /root/ && while pgrep -f '^kube-apiserver' > /dev/null; do sleep 0.2; done",
     );
     let destroyed = workspace.destroy().fails();
-    assert!(destroyed.took < Duration::from_secs(10), "{destroyed}");
+    destroyed.waited_at_most(CONNECT_TIMEOUT, &control);
     destroyed.error(&["is unreachable"]);
     assert_eq!(workspace.addresses().len(), 3);
     node::run("mv /root/kube-apiserver.yaml /etc/kubernetes/manifests/");
@@ -101,27 +105,30 @@ fn an_api_server_that_is_gone_at_destroy_is_an_error_soon_and_nothing_is_forgott
 
 #[test]
 fn a_paused_node_is_an_error_soon_and_with_forget_a_warning() {
-    // Declared first, so that it is taken away last: when the cluster answers again.
+    let _alone = Part::Cluster.exclusive();
+    // Declared before the harm, so that it is taken away after it: when the cluster answers again.
     let namespace = Namespace::named("paused");
     let _harmed = Harmed::cluster();
     let workspace = Workspace::new();
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&secrets(&namespace, &file, 3));
-    workspace.apply().succeeds();
+    let control = workspace.apply().succeeds();
     assert!(node::engine_tried(&["pause", Testbed::get().node().0]));
     let planned = workspace.plan().fails();
-    assert!(planned.took < Duration::from_secs(10), "{planned}");
+    planned.waited_at_most(CONNECT_TIMEOUT, &control);
     planned.error(&["connect_timeout"]);
     workspace.provider("on_unreachable = \"forget\"");
     let destroyed = workspace.destroy().succeeds();
-    assert!(destroyed.took < Duration::from_secs(30), "{destroyed}");
+    // When it plans, and when it destroys.
+    destroyed.waited_at_most(CONNECT_TIMEOUT * 2, &control);
     destroyed.warning(&["dropped from the state"]);
     assert_eq!(workspace.addresses(), [""; 0]);
 }
 
 #[test]
 fn a_provider_that_is_killed_in_the_middle_loses_nothing() {
-    // Declared first, so that it is taken away last: when the cluster answers again.
+    let _alone = Part::Cluster.exclusive();
+    // Declared before the harm, so that it is taken away after it: when the cluster answers again.
     let namespace = Namespace::named("sigkill");
     let _harmed = Harmed::cluster();
     let workspace = Workspace::new();

@@ -53,8 +53,8 @@ fn token(namespace: &Namespace) -> String {
 
 #[test]
 fn a_rotated_signing_key_is_planned_and_repaired_and_tokens_in_flight_stay_valid() {
-    let vault = Vault::shared();
-    // Declared first, so that it is taken away last: when the cluster answers again.
+    let (_alone, vault) = (Part::Cluster.exclusive(), Vault::shared());
+    // Declared before the harm, so that it is taken away after it: when the cluster answers again.
     let namespace = Namespace::made("rotation");
     let _harmed = Harmed::cluster();
     let workspace = Workspace::new();

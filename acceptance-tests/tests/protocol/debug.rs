@@ -29,7 +29,7 @@ async fn terraform_reattaches_and_an_interrupt_ends_it() {
         }
     };
     let reattach = tokio::time::timeout(DEADLINE, told).await.unwrap();
-    let workspace = Workspace::new();
+    let workspace = Workspace::without_cluster("");
     workspace.without_override(&reattach);
     workspace.hcl(CONFIGURATION);
     let shown = tokio::task::spawn_blocking(move || {

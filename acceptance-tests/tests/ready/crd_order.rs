@@ -2,10 +2,10 @@
 //! `tazlab_kustomization` says of the same files.
 
 use acceptance_tests::flux::Repository;
-use acceptance_tests::{Namespace, Workspace, kubectl};
+use acceptance_tests::{Namespace, Part, Workspace, kubectl};
 use serde_json::{Value, json};
 
-use super::{Kustomizations, among_others, output, says};
+use super::{Kustomizations, output, says};
 
 const SOURCE: &str = "repo";
 
@@ -34,7 +34,7 @@ fn object(api: &str, kind: &str, namespace: &Namespace, spec: &Value) -> String 
 
 #[test]
 fn the_controller_and_the_offline_check_agree() {
-    let _others = among_others();
+    let _objects = Part::Objects.shared();
     let namespace = Namespace::made("crdorder");
     let (together, split) =
         (format!("together.{}.example.com", namespace.name()), format!("split.{}.example.com", namespace.name()));

@@ -1,6 +1,6 @@
 //! `tazlab_dns_lookup` with the cluster's own CoreDNS.
 
-use acceptance_tests::{Workspace, kubectl};
+use acceptance_tests::{Part, Workspace, kubectl};
 use serde_json::{Value, json};
 
 use super::output;
@@ -15,6 +15,7 @@ fn lookup(label: &str, arguments: &str) -> String {
 
 #[test]
 fn every_replica_is_asked_for_records_of_any_type() {
+    let _dns = Part::Dns.shared();
     let workspace = Workspace::new();
     let questions = [
         ("address", format!("name = \"{NAME}\"")),

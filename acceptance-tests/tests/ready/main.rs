@@ -19,7 +19,6 @@ mod later;
 mod many;
 mod unreachable;
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
 use acceptance_tests::{Namespace, Workspace, kubectl, poll};
@@ -46,18 +45,6 @@ fn output(workspace: &Workspace, name: &str) -> Value {
 fn lines(error: &str) -> Vec<String> {
     let detail = error.splitn(3, " | ").nth(2).and_then(|detail| detail.rsplit_once(" | line "));
     detail.unwrap_or_default().0.lines().skip_while(|line| !line.is_empty()).skip(1).map(ToOwned::to_owned).collect()
-}
-
-static KUSTOMIZATIONS: RwLock<()> = RwLock::new(());
-
-/// For a test that asks for every Kustomization and ExternalSecret in the cluster.
-fn alone() -> RwLockWriteGuard<'static, ()> {
-    KUSTOMIZATIONS.write().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// For a test that makes such and asks for those of its own namespace.
-fn among_others() -> RwLockReadGuard<'static, ()> {
-    KUSTOMIZATIONS.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The `Ready` condition of a Kustomization.

@@ -5,10 +5,10 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use acceptance_tests::{Namespace, Proxy, Testbed, Workspace, kubectl, poll};
+use acceptance_tests::{Namespace, Part, Proxy, Testbed, Workspace, kubectl, poll};
 use serde_json::{Value, json};
 
-use super::{CONTROLLERS, READY, among_others, output};
+use super::{CONTROLLERS, READY, output};
 
 const COUNT: usize = 500;
 
@@ -137,7 +137,7 @@ fn asked(journal: &[String], plural: &str) -> (usize, usize) {
 
 #[test]
 fn five_hundred_of_each_take_one_list_of_each() {
-    let _others = among_others();
+    let _objects = Part::Objects.shared();
     let namespace = Namespace::made("many");
     let store = Store::made(&namespace);
     let began = Instant::now();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use acceptance_tests::Testbed;
+use acceptance_tests::{Testbed, lock};
 
 /// Who signs.
 const KEY: &str = "release@example.invalid";
@@ -66,6 +66,8 @@ pub(crate) struct Set {
     /// Of the provider.
     pub(crate) version: String,
     secret_key: String,
+    /// Until this process ends, nobody takes its folder away.
+    _in_use: fs::File,
 }
 
 impl Set {
@@ -76,11 +78,18 @@ impl Set {
     }
 
     fn make() -> Self {
-        // Nothing ends a static: the next run finds what this one leaves.
-        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release");
-        if home.exists() {
-            fs::remove_dir_all(&home).unwrap();
+        // Nothing ends a static: the next run takes away what processes that have ended leave.
+        let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("release-sets");
+        let maker = lock::maker_of(&place);
+        fs::create_dir_all(&place).unwrap();
+        for left in fs::read_dir(&place).unwrap().flatten().map(|entry| entry.path()) {
+            if lock::in_use(&left.join("in-use")).is_some() {
+                fs::remove_dir_all(&left).unwrap();
+            }
         }
+        let home = place.join(std::process::id().to_string());
+        let in_use = lock::in_use(&home.join("in-use")).expect("a folder of this process alone");
+        drop(maker);
         let version = succeeds(&mut Command::new(scripts().join("version")));
         let binaries = home.join("binaries");
         fs::create_dir_all(binaries.join("linux_amd64")).unwrap();
@@ -90,7 +99,7 @@ impl Set {
         let keyring = Keyring::new();
         keyring.gpg(&["--quick-generate-key", KEY, "rsa2048", "sign", "1d"]);
         let secret_key = keyring.gpg(&["--armor", "--export-secret-keys", KEY]);
-        let set = Self { folder: home.join("set"), version, secret_key };
+        let set = Self { folder: home.join("set"), version, secret_key, _in_use: in_use };
         succeeds(Command::new(scripts().join("package")).arg(&binaries).arg(&set.folder));
         set.sign(&set.folder);
         set

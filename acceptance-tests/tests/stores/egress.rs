@@ -106,9 +106,10 @@ fn what_the_operator_refuses_is_an_error_soon() {
     let operator = Operator::start(namespace.name(), own.name(), Conduct { refuses, ..Conduct::default() });
     let workspace = Workspace::new();
     workspace.hcl(&egress(&namespace, "  force_finalizer = true"));
+    let control = workspace.plan().succeeds();
     let failed = workspace.apply().fails();
     failed.error(&[EGRESS, "The operator refuses the Service", "ProxyInvalid", message]);
-    assert!(failed.took < Duration::from_secs(40), "{failed}");
+    failed.waited_at_most(Duration::from_secs(30), &control);
     drop(operator);
     workspace.destroy().succeeds();
     assert_eq!(live(&namespace), None);

@@ -17,24 +17,27 @@ mod nameserver;
 mod store;
 mod unreachable;
 
-use acceptance_tests::{Namespace, Quote, Testbed, Vault, Workspace, kubectl};
+use acceptance_tests::lock::Lock;
+use acceptance_tests::{Namespace, Part, Quote, Testbed, Vault, Workspace, kubectl};
 use serde_json::Value;
 
 /// A namespace with what a store refers to: the Secret `vault` with a token and Vault's authority.
 struct Scene {
     namespace: Namespace,
     vault: Vault,
+    _objects: Lock,
 }
 
 impl Scene {
     fn new(vault: Vault) -> Self {
         // Fails where the testbed runs no controller.
         let _ = Testbed::get().external_secrets_log();
+        let objects = Part::Objects.shared();
         let namespace = Namespace::made("stores");
         let authority = std::fs::read_to_string(vault.authority()).unwrap();
         let contents = [("token", vault.token()), ("ca.crt", &authority), ("wrong", "hvs.nobodys")];
         kubectl::apply_as("test", &namespace.manifest("vault", &contents));
-        Self { namespace, vault }
+        Self { namespace, vault, _objects: objects }
     }
 
     /// A cluster-wide store `name` that logs in with a key of the Secret; more arguments.

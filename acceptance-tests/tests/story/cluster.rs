@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::estate::{Estate, kustomization};
 use super::removal::{EXTERNAL_SECRETS, FLUX, emptied, part, remove, remove_namespaces};
 
-/// The cluster, for one test at a time: `ClusterDns` sees to that.
+/// The cluster, for one test at a time: [`Site`](super::site::Site) sees to that.
 pub(crate) struct Cluster {
     tailnet: Arc<Tailnet>,
     repository: Arc<Repository>,

@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use acceptance_tests::Part;
 use acceptance_tests::dns::{self, ClusterDns};
 use acceptance_tests::kubectl::{self, PREFIX, tried};
 use acceptance_tests::leftovers::KINDS;
+use acceptance_tests::lock::Lock;
 use acceptance_tests::stand_in::{PROGRAMS, Programs};
 use serde_json::{Value, json};
 
@@ -24,6 +26,7 @@ pub(crate) struct Site {
     _programs: Programs,
     /// It puts itself back.
     dns: Option<ClusterDns>,
+    _cluster: Lock,
 }
 
 impl Site {
@@ -32,7 +35,7 @@ impl Site {
     /// # Panics
     /// When something that is no test's would go with the definitions.
     pub(crate) fn clear(estate: &Estate) -> Self {
-        let dns = ClusterDns::alone();
+        let (lock, dns) = (Part::Cluster.exclusive(), ClusterDns::alone());
         let strangers = strangers();
         assert!(strangers.is_empty(), "these would go with their definitions: {strangers:?}");
         let borrowed = borrowed();
@@ -40,7 +43,7 @@ impl Site {
         let works = Arc::clone(&cluster);
         let programs = Programs::of(TYPES, move |kind, operation, input| works.work(kind, operation, input));
         estate.workspace.environment(PROGRAMS, programs.path().to_str().unwrap());
-        let site = Self { cluster, borrowed, _programs: programs, dns: Some(dns) };
+        let site = Self { cluster, borrowed, _programs: programs, dns: Some(dns), _cluster: lock };
         let failed = site.cluster.empty();
         assert!(failed.is_empty(), "{failed:#?}");
         emptied().expect("the namespaces of the example are gone");

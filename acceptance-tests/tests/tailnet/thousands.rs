@@ -36,8 +36,11 @@ fn five_thousand_devices_with_refusals() {
         "nothing else touched"
     );
     assert_eq!(tailnet.count("DELETE", "/"), COUNT + REFUSALS);
-    // Terraform plans once more when it applies a plan, which looks too.
-    assert_eq!(tailnet.count("GET", "/api/v2/tailnet/"), 2);
-    assert_eq!(tailnet.journal().len(), COUNT + REFUSALS + 2, "nothing else was asked");
+    // Terraform plans once more when it applies a plan, which looks too. On a machine that is so busy that deletions are held up for
+    // seconds after their look, another look is right.
+    let looks = tailnet.count("GET", "/api/v2/tailnet/");
+    let most = 2 + applied.took.as_secs() / 20;
+    assert!((2..=most).contains(&(looks as u64)), "{looks} looks, {most} at most");
+    assert_eq!(tailnet.journal().len(), COUNT + REFUSALS + looks, "nothing else was asked");
     assert_eq!(ids(&scene.attributes()["removed_devices"]), deleted);
 }

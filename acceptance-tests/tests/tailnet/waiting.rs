@@ -12,8 +12,10 @@ fn devices_that_disconnect_are_waited_for_and_deleted() {
     let scene = Scene::new();
     let tailnet = &scene.tailnet;
     let (alive, recent) = (tailnet.joins("alive", TAG), tailnet.ghost("recent", TAG, Duration::ZERO));
-    scene.cleanup(PATIENT);
+    // It is recent however long the plan takes.
+    scene.cleanup(&PATIENT.replace("2s", "4m"));
     scene.workspace.plan().succeeds().warning(&["2 tailnet devices are waited for", "alive."]);
+    scene.cleanup(PATIENT);
     let started = scene.workspace.start(&["apply", "-json", "-auto-approve"]);
     poll::until(Duration::from_secs(30), "word of the wait", || {
         scene.workspace.traces().contains("1 of them connected").then_some(())
@@ -50,7 +52,7 @@ fn devices_that_stay_connected_are_an_error_and_on_destroy_a_warning() {
     assert_eq!(tailnet.deleted(), [stale], "what may go goes all the same");
     assert_eq!(scene.workspace.addresses(), [""; 0]);
     scene.cleanup(&format!("{short}\n  run_on = [\"destroy\"]"));
-    scene.workspace.apply().succeeds();
+    let control = scene.workspace.apply().succeeds();
     scene.workspace.destroy().succeeds().warning(&["still connected after 2s", &alive]);
     assert_eq!(scene.workspace.addresses(), [""; 0]);
     // Over the limit nothing is waited for.
@@ -58,5 +60,5 @@ fn devices_that_stay_connected_are_an_error_and_on_destroy_a_warning() {
     scene.cleanup(&format!("{PATIENT}  wait_timeout = \"3m\"\n  max_deletions = 1"));
     let failed = scene.workspace.apply().fails();
     failed.error(&["max_deletions is 1"]);
-    assert!(failed.took < Duration::from_mins(1));
+    failed.waited_at_most(Duration::from_secs(30), &control);
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use acceptance_tests::dns::{self, ClusterDns};
-use acceptance_tests::{Workspace, kubectl};
+use acceptance_tests::{Part, Workspace, kubectl};
 
 use super::floor;
 use super::report::{Report, mebibytes, median};
@@ -49,6 +49,7 @@ pub(crate) fn first_install(report: &mut Report, rounds: usize) {
 
 /// A plan that is refused for one word of a long Corefile, Terraform's own beginning included.
 pub(crate) fn refused_corefile(report: &mut Report) {
+    let _dns = Part::Dns.shared();
     let workspace = Workspace::measuring();
     let rest = "    # a line\n".repeat(900);
     workspace.hcl(&format!(

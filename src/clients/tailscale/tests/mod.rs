@@ -169,7 +169,8 @@ async fn a_wait_that_ends_after_the_deadline_is_not_begun() {
     let began = std::time::Instant::now();
     let error = by_key(&server).devices(&call()).await.unwrap_err();
     assert!(matches!(*error.cause, Cause::Overloaded { code: 429, retry_after: Some(_) }), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(5));
+    // Far from what the server asks for.
+    assert!(began.elapsed() < Duration::from_mins(1), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
@@ -316,7 +317,8 @@ async fn a_silent_or_absent_server_ends_in_time() {
     };
     let error = Client::new(settings).unwrap().with(short).devices(&call()).await.unwrap_err();
     assert!(error.to_string().contains("connection refused"), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // With the patience of a call that works it would be two minutes.
+    assert!(began.elapsed() < Patience::WORK.outage, "{:?}", began.elapsed());
 }
 
 #[tokio::test]

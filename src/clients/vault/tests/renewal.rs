@@ -125,7 +125,8 @@ async fn an_end_does_not_wait_for_a_vault_that_is_silent() {
     client.jwt_role(&call(), "jwt", "a").await.unwrap();
     let began = std::time::Instant::now();
     client.end().await;
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    // Far from the patience for an answer, which is half a minute.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@ use acceptance_tests::node;
 
 use super::*;
 
+const IP: &str = "10.96.0.84";
+
 /// The scheduler has said of a pod that no node takes it.
 fn pod_waits(namespace: &Namespace) -> Option<()> {
     let reasons = "jsonpath={.items[*].status.conditions[*].reason}";
@@ -13,14 +15,11 @@ fn pod_waits(namespace: &Namespace) -> Option<()> {
 
 #[test]
 fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
-    let (namespace, workspace) = (Namespace::made("wait"), Workspace::new());
     let _nodes = Nodes::alone();
-    let _roles = Roles(&namespace);
-    let text = apart(
-        &namespace,
-        "10.96.0.84",
-        "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]",
-    );
+    let (namespace, workspace) = (Namespace::made("wait"), Workspace::new());
+    let _address = Address::of(&namespace, IP);
+    let text =
+        apart(&namespace, IP, "  upstreams = [\"192.0.2.53\"]\n  verify = [\"kubernetes.default.svc.cluster.local\"]");
 
     // Stopped in the wait: what was made is in the state.
     Nodes::cordon();

@@ -48,9 +48,9 @@ fn evict(namespace: &Namespace, pod: &str) -> Result<String, String> {
 
 #[test]
 fn a_drained_node_takes_no_answer_away() {
-    let (namespace, workspace) = (Namespace::made("drain"), Workspace::new());
     let _nodes = Nodes::alone();
-    let _roles = Roles(&namespace);
+    let (namespace, workspace) = (Namespace::made("drain"), Workspace::new());
+    let _address = Address::of(&namespace, IP);
     let two = |more: &str| {
         apart(&namespace, IP, &format!("  upstreams = [\"192.0.2.53\"]\n{more}"))
             .replace("replicas = 1", "replicas = 2")
