@@ -28,7 +28,7 @@ impl Function for TalosCheckedPatch {
             )),
             returns: Type::String,
             summary: "Returns a Talos patch unchanged, or fails where Talos or the cluster would.",
-            description: "Applies a machine configuration patch to a control plane's configuration by the rules of Talos 1.12 and returns it unchanged. Fails with line and path when Talos would refuse it (keys that do not exist in that place, values of another type, documents that contradict each other), and when Talos would take it in silence and the cluster would not survive: `machine.certSANs` where `cluster.apiServer.certSANs` is meant, an issuer that no verifier accepts, audiences that lock controllers out, anonymous access, flags that Talos keeps for itself, a CoreDNS that is disabled with nothing in its place.",
+            description: "Applies a machine configuration patch to a control plane's configuration by the rules of Talos 1.13 and returns it unchanged. Fails with line and path when Talos would refuse it (keys that do not exist in that place, values of another type, documents that contradict each other), and when Talos would take it in silence and the cluster would not survive: `machine.certSANs` where `cluster.apiServer.certSANs` is meant, an issuer that no verifier accepts, audiences that lock controllers out, anonymous access, flags that Talos keeps for itself, a CoreDNS that is disabled with nothing in its place.",
             deprecation: None,
         }
     }

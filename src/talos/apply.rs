@@ -11,7 +11,7 @@ use super::validate::{Document, validate};
 use super::value::Value;
 use crate::yaml::{self, Kind, Mark, Node};
 
-/// The configuration of Talos 1.12, in several documents. Written by `acceptance-tests/oracles/talos`, without secrets.
+/// The configuration of Talos 1.13, in several documents. Written by `acceptance-tests/oracles/talos`, without secrets.
 static MANY: LazyLock<Vec<Loaded>> =
     LazyLock::new(|| load(&base(include_str!("base_many.yaml")), false).unwrap_or_default());
 

@@ -228,12 +228,13 @@ impl Decoder {
             },
             (Type::Int(bits), Scalar::Int(value)) => fits(*value, *bits, true),
             (Type::Uint(bits), Scalar::Int(value)) => fits(*value, *bits, false),
-            (Type::Int(bits), Scalar::Float(value)) => truncated(*value).and_then(|value| fits(value, *bits, true)),
-            (Type::Uint(bits), Scalar::Float(value)) => truncated(*value).and_then(|value| fits(value, *bits, false)),
+            (Type::Int(bits), Scalar::Float(value)) => whole(*value).and_then(|value| fits(value, *bits, true)),
+            (Type::Uint(bits), Scalar::Float(value)) => whole(*value).and_then(|value| fits(value, *bits, false)),
             #[allow(clippy::cast_precision_loss, reason = "as the library does")]
             (Type::Float, Scalar::Int(value)) => Some(Data::Float(*value as f64)),
             (Type::Float, Scalar::Float(value)) => Some(Data::Float(*value)),
             (Type::Duration, Scalar::Text(text)) => go::duration(text).map(Data::Int),
+            (Type::Duration, Scalar::Int(0)) => Some(Data::Int(0)),
             _ => None,
         };
         if data.is_none() {
@@ -316,7 +317,7 @@ impl Decoder {
         };
         let single = match resolve(node) {
             Some(Scalar::Int(port)) => fits(port, 16, false),
-            Some(Scalar::Float(port)) => truncated(port).and_then(|port| fits(port, 16, false)),
+            Some(Scalar::Float(port)) => whole(port).and_then(|port| fits(port, 16, false)),
             _ => None,
         };
         if let Some(Data::Int(port)) = single {
@@ -346,9 +347,16 @@ fn fits(value: i128, bits: u32, signed: bool) -> Option<Data> {
     (least..=most).contains(&value).then_some(Data::Int(value))
 }
 
-#[allow(clippy::cast_possible_truncation, reason = "as the library does")]
-fn truncated(value: f64) -> Option<i128> {
-    value.is_finite().then_some(value as i128)
+/// A number with a point that is whole after all, as in `1e3`.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::float_cmp,
+    reason = "as the library does"
+)]
+fn whole(value: f64) -> Option<i128> {
+    let number = value as i128;
+    (value.is_finite() && number as f64 == value).then_some(number)
 }
 
 fn expected(kind: &Type) -> &'static str {

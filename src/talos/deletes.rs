@@ -191,7 +191,11 @@ fn remove(value: &mut Value, kind: &Type, path: &[String], member: Option<&(Stri
     let Some((key, rest)) = path.split_first() else { return Err("the path is empty".to_owned()) };
     match kind {
         Type::Pointer(inner) | Type::Merging(_, inner) => remove(value, inner, path, member),
-        Type::Struct(name) if schema().open(name).is_none() => {
+        Type::Struct(name) if schema().open(name).is_some() => {
+            let element = schema().open(name).cloned().unwrap_or(Type::Any);
+            remove(value, &Type::Map(Box::new(element)), path, member)
+        }
+        Type::Struct(name) => {
             let Some(field) = schema().field(name, key) else { return Err(MISSING.to_owned()) };
             let nil_on_the_way = matches!(field.kind, Type::Pointer(_)) && value.get(key).is_nil();
             let Data::Struct(fields) = &mut value.data else { return Err(MISSING.to_owned()) };

@@ -8,6 +8,8 @@ mod apiserver_patch;
 mod apply;
 mod decode;
 mod deletes;
+#[cfg(test)]
+mod differences;
 mod go;
 mod json_patch;
 mod load;

@@ -7,7 +7,9 @@ use super::value::Data;
 
 /// Reads a type that takes any text (`UnmarshalText`); the canonical text.
 pub(super) fn word(name: &str, text: &str) -> Result<String, String> {
-    if let Some(words) = schema().words.get(name).filter(|_| !matches!(name, "nethelpers.RoutingTable" | "nethelpers.FailOverMAC")) {
+    if let Some(words) =
+        schema().words.get(name).filter(|_| !matches!(name, "nethelpers.RoutingTable" | "nethelpers.FailOverMAC"))
+    {
         let found =
             words.iter().find(|word| *word == text).or_else(|| words.iter().find(|word| **word == text.to_lowercase()));
         return found.cloned().ok_or_else(|| format!("one of {} is expected here", words.join(", ")));

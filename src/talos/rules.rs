@@ -26,7 +26,7 @@ const JSON_PATCH: &str = "json-patch";
 /// Talos reads the first document of a JSON patch and drops what follows.
 pub(super) const DROPPED_DOCUMENTS: Objection = Objection::Rule(JSON_PATCH);
 
-/// Flags that Talos sets itself: it refuses to render the API server's pod when one is given (Talos 1.12,
+/// Flags that Talos sets itself: it refuses to render the API server's pod when one is given (Talos 1.13,
 /// `control_plane_static_pod.go`, merge policies). Nothing starts then, and `Validate` says nothing.
 const TALOS_OWN: &[&str] = &[
     "authorization-config",
@@ -103,6 +103,15 @@ fn keys(rules: &mut Rules<'_>, cluster: &Value) {
     rules.refuse(SECRETBOX, key, SECRETBOX, text);
 }
 
+/// The values of a flag: one, or a list of them since Talos 1.13.
+fn texts(flag: &Value) -> Vec<&str> {
+    match flag.items() {
+        [] if flag.is_nil() => Vec::new(),
+        [] => vec![flag.text()],
+        items => items.iter().map(Value::text).collect(),
+    }
+}
+
 fn flags(rules: &mut Rules<'_>, config: &Value) {
     let flags = config.at_path("cluster.apiServer.extraArgs");
     let path = |flag: &str| format!("cluster.apiServer.extraArgs.{flag}");
@@ -116,17 +125,21 @@ fn flags(rules: &mut Rules<'_>, config: &Value) {
         }
     }
     let anonymous = flags.get(ANONYMOUS);
-    if matches!(anonymous.text(), "true" | "True" | "TRUE" | "t" | "T" | "1") {
+    // Of a flag that is given several times, the last one counts.
+    let given = texts(anonymous);
+    if matches!(given.last(), Some(&("true" | "True" | "TRUE" | "t" | "T" | "1"))) {
         let text = "this lets everybody who reaches port 6443 ask the API server without logging in: what system:anonymous \
                     and system:unauthenticated may do, the world may. If Vault shall read the signing keys, use \
                     tazlab_vault_jwt_auth with keys = \"cluster\", which needs no anonymous access";
         rules.refuse(ANONYMOUS, anonymous, &path(ANONYMOUS), text);
     }
     let issuer = flags.get(ISSUER);
-    if !issuer.is_nil()
-        && let Some(reason) = issuer_problem(issuer.text())
-    {
-        rules.refuse(ISSUER, issuer, &path(ISSUER), reason);
+    for value in if issuer.items().is_empty() { std::slice::from_ref(issuer) } else { issuer.items() } {
+        if !value.is_nil()
+            && let Some(reason) = issuer_problem(value.text())
+        {
+            rules.refuse(ISSUER, value, &path(ISSUER), reason);
+        }
     }
     let domain = Some(config.at_path("cluster.network.dnsDomain").text()).filter(|domain| !domain.is_empty());
     audiences(rules, flags, domain.unwrap_or("cluster.local"));
@@ -136,8 +149,8 @@ fn flags(rules: &mut Rules<'_>, config: &Value) {
 pub(super) fn issuer_problem(issuer: &str) -> Option<String> {
     if issuer.contains(',') {
         return Some(
-            "an issuer with a comma is one issuer with a comma in its name: Talos 1.12 takes one value for a flag, and no \
-             token would be issued by what you meant"
+            "an issuer with a comma is one issuer with a comma in its name, and no token would be issued by what you meant: \
+             from 1.13 on Talos takes a list here, before that one value"
                 .to_owned(),
         );
     }
@@ -165,8 +178,10 @@ fn audiences(rules: &mut Rules<'_>, flags: &Value, domain: &str) {
     if audiences.is_nil() {
         return;
     }
-    let list: Vec<&str> = audiences.text().split(',').map(str::trim).collect();
-    if lacks_default_audience(&list, flags.get(ISSUER).text(), domain) {
+    let list: Vec<&str> = texts(audiences).into_iter().flat_map(|text| text.split(',')).map(str::trim).collect();
+    // The first issuer is the one that signs.
+    let issuer = texts(flags.get(ISSUER)).into_iter().next().unwrap_or_default();
+    if lacks_default_audience(&list, issuer, domain) {
         let text = format!(
             "api-audiences must keep https://kubernetes.default.svc.{domain}: without it the API server refuses tokens that \
              were made for it, and controllers are locked out. An audience of another service (Vault's) does not belong \

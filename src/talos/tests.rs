@@ -38,8 +38,8 @@ fn keys_in_the_wrong_place_are_told_with_the_right_one() {
     refused("machine: {apiServer: {}}\n", &["machine.apiServer", "it belongs in cluster"]);
     refused("machine: {certSans: [a]}\n", &["did you mean certSANs"]);
     refused(
-        "cluster:\n  apiServer:\n    extraArgs:\n      a: [b]\n",
-        &["line 4", "cluster.apiServer.extraArgs.a", "a text"],
+        "cluster:\n  apiServer:\n    extraArgs:\n      a: {b: c}\n",
+        &["line 4", "cluster.apiServer.extraArgs.a", "a text or a list of texts"],
     );
     refused("kind: HostnameConfg\napiVersion: v1alpha1\n", &["did you mean HostnameConfig"]);
     refused("a: [\n", &["no YAML"]);

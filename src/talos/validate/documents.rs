@@ -1,6 +1,6 @@
 //! Documents with a kind of their own: which check each has, and which settings must not stand in two places.
 
-use super::{Check, images, links, machine, routes, volumes};
+use super::{Check, images, kubespan, links, routes, volumes};
 use crate::talos::go;
 use crate::talos::url;
 use crate::talos::value::{Data, Value};
@@ -50,7 +50,7 @@ pub(super) fn document(check: &mut Check, kind: &str, document: &Value) {
         }
         "BlackholeRouteConfig" => routes::blackhole(check, document),
         "RoutingRuleConfig" => routes::rule(check, document),
-        "KubeSpanConfig" => machine::kubespan_document(check, document),
+        "KubeSpanConfig" => kubespan::document(check, document),
         "TCPProbeConfig" => probe(check, document),
         "EnvironmentConfig" => environment(check, document),
         "ImageVerificationConfig" => images::rules(check, document),

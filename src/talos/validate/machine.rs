@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, cluster, devices, labels};
+use super::{Check, cluster, devices, kubespan, labels};
 use crate::talos::go;
 use crate::talos::url;
 use crate::talos::value::{Data, Value};
@@ -26,9 +26,6 @@ const PROTECTED: &[&str] = &[
 
 const ROLES: &[&str] = &["os:admin", "os:operator", "os:reader", "os:etcd:backup", "os:impersonator"];
 
-/// The least MTU that the link of `KubeSpan` can have.
-const KUBESPAN_MTU: i128 = 1280;
-
 /// The document of `machine` and `cluster`.
 pub(super) fn config(check: &mut Check, config: &Value) {
     let machine = config.get("machine");
@@ -51,16 +48,11 @@ pub(super) fn config(check: &mut Check, config: &Value) {
     let network = machine.get("network");
     if !network.is_nil() {
         devices::interfaces(check, network.get("interfaces"));
-        let span = network.get("kubespan");
-        let mtu = span.get("mtu");
-        if span.get("enabled").is_true() && !mtu.is_nil() && mtu.number() < KUBESPAN_MTU {
-            check.refuse(mtu, "machine.network.kubespan.mtu", format!("the least MTU of KubeSpan is {KUBESPAN_MTU}"));
-        }
     }
     disks(check, machine.get("disks"));
     kubelet(check, machine.get("kubelet"));
     encryption(check, machine.get("systemDiskEncryption"));
-    kubespan(check, config);
+    kubespan::legacy(check, config);
     logging(check, machine.at_path("logging.destinations"));
     labels::labels(check, machine.get("nodeLabels"));
     labels::annotations(check, machine.get("nodeAnnotations"));
@@ -220,42 +212,6 @@ fn keys(check: &mut Check, keys: &Value, path: &str) {
         if ["nodeID", "static", "kms", "tpm"].iter().all(|kind| key.get(kind).is_nil()) {
             check.refuse(key, path, format!("the key of slot {slot} says not where it comes from"));
         }
-    }
-}
-
-fn kubespan(check: &mut Check, config: &Value) {
-    let span = config.at_path("machine.network.kubespan");
-    if !span.get("enabled").is_true() {
-        return;
-    }
-    let path = "machine.network.kubespan";
-    if !config.at_path("cluster.discovery.enabled").is_true() {
-        check.refuse(span, path, "KubeSpan needs cluster.discovery.enabled");
-    }
-    for key in ["id", "secret"] {
-        if config.get("cluster").get(key).text().is_empty() {
-            check.refuse(span, path, format!("KubeSpan needs cluster.{key}"));
-        }
-    }
-    for subnet in span.at_path("filters.endpoints").items() {
-        subnet_fits(check, subnet, "machine.network.kubespan.filters.endpoints");
-    }
-    for subnet in span.at_path("filters.excludeAdvertisedNetworks").items() {
-        if go::prefix(subnet.text()).is_none() {
-            let text = format!("{:?} is not a subnet as in 10.0.0.0/8", subnet.text());
-            check.refuse(subnet, "machine.network.kubespan.filters.excludeAdvertisedNetworks", text);
-        }
-    }
-}
-
-/// `KubeSpan` as a document of its own, which is checked whether it is enabled or not.
-pub(super) fn kubespan_document(check: &mut Check, document: &Value) {
-    let mtu = document.get("mtu");
-    if !mtu.is_nil() && mtu.number() < KUBESPAN_MTU {
-        check.refuse(mtu, "mtu", format!("the least MTU of KubeSpan is {KUBESPAN_MTU}"));
-    }
-    for subnet in document.at_path("filters.endpoints").items() {
-        subnet_fits(check, subnet, "filters.endpoints");
     }
 }
 

@@ -5,6 +5,7 @@ mod cluster;
 mod devices;
 mod documents;
 mod images;
+mod kubespan;
 mod labels;
 mod links;
 mod machine;

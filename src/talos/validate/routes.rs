@@ -45,5 +45,6 @@ fn has_no_table(document: &Value) -> bool {
 
 /// Whether the table is one that the kernel has.
 pub(super) fn is_reserved_table(document: &Value) -> bool {
-    has_no_table(document) || matches!(document.get("table").text(), "253" | "254" | "255" | "local" | "main" | "default")
+    has_no_table(document)
+        || matches!(document.get("table").text(), "253" | "254" | "255" | "local" | "main" | "default")
 }
