@@ -52,18 +52,15 @@ impl Oracle {
     /// When it fails.
     #[must_use]
     pub fn prints(&self, arguments: &[&str]) -> String {
-        let run = Command::new(&self.0).args(arguments).output().expect("the oracle starts");
-        assert!(run.status.success(), "the oracle failed: {}", String::from_utf8_lossy(&run.stderr));
-        String::from_utf8(run.stdout).expect("the oracle prints UTF-8")
+        self.prints_in(Path::new("."), arguments)
     }
 
-    /// What it prints when it runs among the sources of `oracles/<name>`.
+    /// What it prints when it runs in a folder.
     ///
     /// # Panics
     /// When it fails.
     #[must_use]
-    pub fn prints_in(&self, name: &str, arguments: &[&str]) -> String {
-        let folder = root().join("oracles").join(name);
+    pub fn prints_in(&self, folder: &Path, arguments: &[&str]) -> String {
         let run = Command::new(&self.0).args(arguments).current_dir(folder).output().expect("the oracle starts");
         assert!(run.status.success(), "the oracle failed: {}", String::from_utf8_lossy(&run.stderr));
         String::from_utf8(run.stdout).expect("the oracle prints UTF-8")

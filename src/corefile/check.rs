@@ -1,8 +1,8 @@
 //! The whole check of a Corefile: parse it, judge each block by its plugins' grammars, then look at what starts and harms.
 
 use super::address::{self, Listener, Transport, Zone};
-use super::encryption::{self, Encryption};
 use super::diagnostic::{Finding, Kind, Report, Requirement, Severity, place};
+use super::encryption::{self, Encryption};
 use super::lexer::{Reading, Repair, Token};
 use super::parser::{self, Directive};
 use super::plugins::{self, BlockContext};
@@ -52,14 +52,20 @@ fn slip(repair: Repair, token: &Token) -> Finding {
         Repair::BeforeBrace => {
             let word = token.text.strip_suffix('{').unwrap_or(&token.text);
             (
-                format!("a blank is missing before `{{`: CoreDNS reads `{}` as one word, and no block begins", token.text),
+                format!(
+                    "a blank is missing before `{{`: CoreDNS reads `{}` as one word, and no block begins",
+                    token.text
+                ),
                 format!("write `{word} {{`"),
             )
         }
         Repair::AfterBrace => {
             let word = token.text.strip_prefix('{').unwrap_or(&token.text);
             (
-                format!("a blank is missing after `{{`: CoreDNS reads `{}` as one word, and no block begins", token.text),
+                format!(
+                    "a blank is missing after `{{`: CoreDNS reads `{}` as one word, and no block begins",
+                    token.text
+                ),
                 format!("write `{{`, and `{word}` on the next line"),
             )
         }

@@ -47,8 +47,7 @@ enum Shared {
 fn shared(one: &Encryption, other: &Encryption) -> Shared {
     use Encryption::{Acme, Files, None, Unknown};
     match (one, other) {
-        (Unknown, _) | (_, Unknown) => Shared::Agrees,
-        (None, None) => Shared::Agrees,
+        (Unknown, _) | (_, Unknown) | (None, None) => Shared::Agrees,
         (None, _) | (_, None) => Shared::Refused("only one of them has `tls`"),
         (Files { .. }, Acme { .. }) | (Acme { .. }, Files { .. }) => {
             Shared::Refused("one takes its certificate from a file, the other by ACME")
@@ -100,7 +99,8 @@ pub(crate) fn conflicts(listeners: &[Listener], findings: &mut Vec<Finding>) {
                 let finding = match shared(earlier.encryption, listener.encryption) {
                     Shared::Agrees => continue,
                     Shared::Refused(why) => {
-                        let message = format!("this block shares its {scheme}:// listener with an earlier one, and {why}");
+                        let message =
+                            format!("this block shares its {scheme}:// listener with an earlier one, and {why}");
                         Finding::error(Kind::Conflict, listener.span, message)
                     }
                     Shared::Depends(what) => {

@@ -19,7 +19,10 @@ fn a_missing_blank_beside_a_brace_is_named() {
     told(&format!(".:53 {{\n    hosts table.txt {hosts}"), &["a blank is missing before `{`", "write `home.arpa {`"]);
     told(".:53{\n    errors\n    cache 30\n}\n", &["a blank is missing before `{`", "write `.:53 {`"]);
     told(".:53 {\n    health{\n        lameduck 5s\n    }\n}\n", &["before `{`", "write `health {`"]);
-    told(".:53 {\n    health {lameduck 5s\n    }\n}\n", &["a blank is missing after `{`", "`lameduck` on the next line"]);
+    told(
+        ".:53 {\n    health {lameduck 5s\n    }\n}\n",
+        &["a blank is missing after `{`", "`lameduck` on the next line"],
+    );
     // Where CoreDNS takes the word, nothing is said.
     assert_eq!(errors(".:53 {\n    log . x{\n    errors\n}\n"), Vec::<String>::new());
 }
@@ -27,7 +30,10 @@ fn a_missing_blank_beside_a_brace_is_named() {
 #[test]
 fn a_block_inside_a_block_is_named() {
     let inner = "        health_check 5s {\n            no_rec\n        }\n        policy random\n";
-    told(&format!(".:53 {{\n    forward . 1.1.1.1 {{\n{inner}    }}\n}}\n"), &[":3:25", "a block inside the block of forward"]);
+    told(
+        &format!(".:53 {{\n    forward . 1.1.1.1 {{\n{inner}    }}\n}}\n"),
+        &[":3:25", "a block inside the block of forward"],
+    );
     let inner = "        success {\n            5000\n        }\n";
     told(&format!(".:53 {{\n    cache {{\n{inner}    }}\n}}\n"), &["success"]);
     told(

@@ -110,7 +110,8 @@ fn part_braces(words: &mut Words) {
     let tokens = std::mem::take(&mut words.tokens);
     for (index, token) in tokens.iter().enumerate() {
         let ends_line = tokens.get(index + 1).is_none_or(|next| !token.same_line(next));
-        let begins_line = index.checked_sub(1).and_then(|before| tokens.get(before)).is_none_or(|b| !b.same_line(token));
+        let begins_line =
+            index.checked_sub(1).and_then(|before| tokens.get(before)).is_none_or(|b| !b.same_line(token));
         let head = token.text.strip_suffix('{').filter(|head| ends_line && !head.is_empty() && !head.ends_with('{'));
         let tail = token.text.strip_prefix('{').filter(|tail| {
             !begins_line && !tail.is_empty() && !tail.contains('}') && !tail.starts_with(['{', '$', '%'])
@@ -138,7 +139,10 @@ fn part_braces(words: &mut Words) {
 
 /// Whether it closes what typographic quotes open.
 fn is_curly(c: char) -> bool {
-    matches!(c, '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{ab}' | '\u{bb}')
+    matches!(
+        c,
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{ab}' | '\u{bb}'
+    )
 }
 
 struct Lexer<'a> {
@@ -249,7 +253,11 @@ impl Lexer<'_> {
             }
             let curly = self.reading == Reading::Meant
                 && is_curly(c)
-                && (is_curly(open) || self.text.get(self.at..).is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)));
+                && (is_curly(open)
+                    || self
+                        .text
+                        .get(self.at..)
+                        .is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)));
             if !escaped && (c == '"' || curly) {
                 let span = self.span(start, self.at);
                 let token = Token { text: text.into(), line, span, quoted: true, unknown: false };

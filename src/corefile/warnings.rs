@@ -290,7 +290,9 @@ fn anchors(token: &Token, plugin: &str, findings: &mut Vec<Finding>) {
 }
 
 fn reverse_zones(block: &ServerBlock, zones: &[Zone], findings: &mut Vec<Finding>) {
-    let Some(directive) = block.directive("kubernetes").filter(|directive| !directive.is_partly_unknown()) else { return };
+    let Some(directive) = block.directive("kubernetes").filter(|directive| !directive.is_partly_unknown()) else {
+        return;
+    };
     let Some((name, rest)) = directive.tokens.split_first() else { return };
     let arguments = rest.iter().take_while(|token| name.same_line(token) && !token.is("{"));
     let mut served: Vec<String> = arguments.flat_map(|token| domain::zones(&token.text)).collect();

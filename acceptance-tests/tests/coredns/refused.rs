@@ -61,7 +61,7 @@ fn what_cannot_be_says_why() {
 
     // A registry that is not there may come: it is waited for, and the error tells of it.
     let limits = "  timeouts = { create = \"8s\" }\n";
-    workspace.hcl(&apart(&namespace, IP, &format!("  image = \"127.0.0.1:9/coredns:v1.14.7\"\n{limits}")));
+    workspace.hcl(&apart(&namespace, IP, &format!("  image = \"127.0.0.1:9/coredns:v1.15.0\"\n{limits}")));
     workspace.apply().fails().error(&[DNS, "Timed out", "ImagePull"]);
 
     // A node that is too small may get a neighbour.

@@ -145,7 +145,7 @@ fn the_corpus_gets_the_verdict_of_coredns() {
 
 #[test]
 fn what_coredns_own_tests_set_up_gets_its_verdict() {
-    let printed = Oracle::build("coredns").prints_in("coredns", &["cases"]);
+    let printed = Oracle::build("coredns").prints_in(&root().join("oracles/coredns"), &["cases"]);
     let files: Vec<String> = printed.lines().map(|line| serde_json::from_str(line).expect("a text in JSON")).collect();
     assert!(files.len() >= 600, "only {} texts were found in CoreDNS' tests", files.len());
     let (wrong, rejects) = judge("set-up tests", &files);

@@ -32,7 +32,7 @@ fn play(namespace: &Namespace) {
         json!([{"name": "records", "mountPath": "/config"}, {"name": "corefile", "mountPath": "/etc/coredns"}]);
     let spec = json!({
         "terminationGracePeriodSeconds": 0,
-        "containers": [{"name": "nameserver", "image": "registry.k8s.io/coredns/coredns:v1.14.7",
+        "containers": [{"name": "nameserver", "image": "registry.k8s.io/coredns/coredns:v1.15.0",
             "args": ["-conf", "/etc/coredns/Corefile"], "volumeMounts": mounts,
             "readinessProbe": {"httpGet": {"path": "/ready", "port": 8181}, "periodSeconds": 1}}],
         "volumes": [{"name": "records", "configMap": {"name": "dnsrecords"}},
@@ -79,7 +79,7 @@ fn it_says_what_is_out_of_step_and_never_fails() {
     assert_eq!(problems(&workspace), "");
     let attributes = workspace.attributes(address);
     assert_eq!(attributes["records"], json!({"vault.tail1234.ts.net": ["10.244.0.99"]}));
-    assert_eq!(attributes["image"], "registry.k8s.io/coredns/coredns:v1.14.7");
+    assert_eq!(attributes["image"], "registry.k8s.io/coredns/coredns:v1.15.0");
 
     // A Service without a record, and another image of the operator's.
     let service = json!({"apiVersion": "v1", "kind": "Service",

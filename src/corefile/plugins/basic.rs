@@ -1,8 +1,6 @@
 //! Plugins with little grammar: switches, single values, answers that CoreDNS makes itself.
 
-use super::grammar::{
-    Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, exactly, flag, takes,
-};
+use super::grammar::{Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, exactly, flag, takes};
 use super::value::Value;
 use crate::corefile::diagnostic::Kind;
 use crate::corefile::scalar::{SECOND, duration};

@@ -18,7 +18,7 @@ pub(super) const DYNUPDATE: Plugin = Plugin {
         origin(stanza).map(|_| ())
     }),
     block: Block::Options(&[
-        once("file", exactly(1, &[Value::NamedFile])),
+        once("file", exactly(1, &[Value::File])),
         once("database", exactly(1, &[Value::NamedFile])),
         once("max_records", exactly(1, &[COUNT])),
         once("max_bytes", exactly(1, &[COUNT])),
@@ -55,13 +55,11 @@ fn origin(stanza: &mut Stanza) -> Result<Option<String>, Stop> {
         zones.sort_unstable();
         zones.dedup();
         let count = zones.len();
-        return match (zones.pop(), count) {
-            (Some(zone), 1) => Ok(Some(zone)),
-            _ => {
-                let message = "dynupdate serves one zone, and its server block does not define exactly one";
-                Err(stanza.refuse(Kind::Value, stanza.name, message, fix))
-            }
-        };
+        if let (Some(zone), 1) = (zones.pop(), count) {
+            return Ok(Some(zone));
+        }
+        let message = "dynupdate serves one zone, and its server block does not define exactly one";
+        return Err(stanza.refuse(Kind::Value, stanza.name, message, fix));
     };
     match domain::zones(&token.text).as_slice() {
         [zone] => Ok(Some(zone.clone())),
@@ -102,14 +100,68 @@ fn allow<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
 
 /// Record types that the dns library can read, without those of zone integrity and of queries (`validPolicyType`).
 const UPDATABLE: &[(u16, &str)] = &[
-    (1, "A"), (2, "NS"), (3, "MD"), (4, "MF"), (5, "CNAME"), (6, "SOA"), (7, "MB"), (8, "MG"), (9, "MR"), (10, "NULL"),
-    (12, "PTR"), (13, "HINFO"), (14, "MINFO"), (15, "MX"), (16, "TXT"), (17, "RP"), (18, "AFSDB"), (19, "X25"),
-    (20, "ISDN"), (21, "RT"), (23, "NSAP-PTR"), (26, "PX"), (27, "GPOS"), (28, "AAAA"), (29, "LOC"), (31, "EID"),
-    (32, "NIMLOC"), (33, "SRV"), (35, "NAPTR"), (36, "KX"), (37, "CERT"), (39, "DNAME"), (42, "APL"), (44, "SSHFP"),
-    (45, "IPSECKEY"), (49, "DHCID"), (52, "TLSA"), (53, "SMIMEA"), (55, "HIP"), (56, "NINFO"), (57, "RKEY"),
-    (61, "OPENPGPKEY"), (62, "CSYNC"), (64, "SVCB"), (65, "HTTPS"), (99, "SPF"), (100, "UINFO"), (101, "UID"),
-    (102, "GID"), (104, "NID"), (105, "L32"), (106, "L64"), (107, "LP"), (108, "EUI48"), (109, "EUI64"),
-    (128, "NXNAME"), (255, "ANY"), (256, "URI"), (257, "CAA"), (258, "AVC"), (260, "AMTRELAY"), (261, "RESINFO"),
+    (1, "A"),
+    (2, "NS"),
+    (3, "MD"),
+    (4, "MF"),
+    (5, "CNAME"),
+    (6, "SOA"),
+    (7, "MB"),
+    (8, "MG"),
+    (9, "MR"),
+    (10, "NULL"),
+    (12, "PTR"),
+    (13, "HINFO"),
+    (14, "MINFO"),
+    (15, "MX"),
+    (16, "TXT"),
+    (17, "RP"),
+    (18, "AFSDB"),
+    (19, "X25"),
+    (20, "ISDN"),
+    (21, "RT"),
+    (23, "NSAP-PTR"),
+    (26, "PX"),
+    (27, "GPOS"),
+    (28, "AAAA"),
+    (29, "LOC"),
+    (31, "EID"),
+    (32, "NIMLOC"),
+    (33, "SRV"),
+    (35, "NAPTR"),
+    (36, "KX"),
+    (37, "CERT"),
+    (39, "DNAME"),
+    (42, "APL"),
+    (44, "SSHFP"),
+    (45, "IPSECKEY"),
+    (49, "DHCID"),
+    (52, "TLSA"),
+    (53, "SMIMEA"),
+    (55, "HIP"),
+    (56, "NINFO"),
+    (57, "RKEY"),
+    (61, "OPENPGPKEY"),
+    (62, "CSYNC"),
+    (64, "SVCB"),
+    (65, "HTTPS"),
+    (99, "SPF"),
+    (100, "UINFO"),
+    (101, "UID"),
+    (102, "GID"),
+    (104, "NID"),
+    (105, "L32"),
+    (106, "L64"),
+    (107, "LP"),
+    (108, "EUI48"),
+    (109, "EUI64"),
+    (128, "NXNAME"),
+    (255, "ANY"),
+    (256, "URI"),
+    (257, "CAA"),
+    (258, "AVC"),
+    (260, "AMTRELAY"),
+    (261, "RESINFO"),
 ];
 
 fn may_be_updated(text: &str) -> bool {

@@ -158,9 +158,7 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
         return;
     }
     let is_address = is_address(host);
-    if transport == Transport::Unix
-        || (is_address && !ASKS.contains(&transport))
-    {
+    if transport == Transport::Unix || (is_address && !ASKS.contains(&transport)) {
         let message = format!("forward cannot ask {}:// servers", transport.name());
         stanza.refuse(Kind::Value, token, message, "use plain DNS, tls://, quic:// or https://");
         return;

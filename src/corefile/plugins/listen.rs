@@ -129,6 +129,10 @@ pub(super) const BIND: Plugin = Plugin {
             .iter()
             .flat_map(|option| option.arguments.iter().map(|token| token.text.to_string()))
             .collect();
+        if let Some(brace) = stanza.arguments.iter().copied().find(|token| token.is("}")) {
+            stanza.refuse(Kind::Value, brace, "`}` is not an address or interface", "put `}` on a line of its own");
+            return;
+        }
         let mut hosts = stanza.context.listen_on.take().unwrap_or_default();
         for token in stanza.arguments.iter().filter(|token| network::ip(&token.text).is_none()) {
             stanza.context.requirements.push(Requirement::Interface(token.text.to_string()));

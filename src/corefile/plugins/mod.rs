@@ -19,6 +19,7 @@ mod logging;
 mod probes;
 mod records;
 mod rewrite;
+mod shape;
 mod stanza;
 mod template;
 mod tls;
@@ -32,8 +33,8 @@ pub(crate) use grammar::Plugin;
 pub(crate) use stanza::{BlockContext, judge};
 pub(crate) use value::judge_pattern;
 
-use super::diagnostic::{Finding, Kind};
 use super::COREDNS_VERSION;
+use super::diagnostic::{Finding, Kind};
 use super::lexer::Token;
 use super::nearest;
 
@@ -153,7 +154,10 @@ pub(crate) fn unknown(token: &Token, opens: bool, known: &[String]) -> Finding {
         }
         _ if !owners.is_empty() => {
             let plugins = owners.join(", ");
-            format!("`{}` is an option of {plugins}: write it inside the plugin's block, whose `{{` ends the plugin's line", token.text)
+            format!(
+                "`{}` is an option of {plugins}: write it inside the plugin's block, whose `{{` ends the plugin's line",
+                token.text
+            )
         }
         (None, Some(name)) => format!("did you mean `{name}`?"),
         (None, None) if token.is("{") => "write the plugin's name before the brace, on the same line".to_owned(),

@@ -1,5 +1,7 @@
 //! `rewrite`: rules on names, types, classes, EDNS0 options, TTLs, CNAME targets and response codes.
 
+mod metadata;
+
 use super::grammar::{Head, PLUGIN, Plugin};
 use super::records;
 use super::stanza::{Judged, Stanza};
@@ -142,55 +144,21 @@ fn name_rule(stanza: &mut Stanza, kind: &Token, rest: &[&Token]) -> Judged {
     if !MATCHES.contains(&how.as_str()) {
         return stanza.judge_word(MATCHES, first);
     }
-    let (metadata, answers) = match answers {
+    let (with_metadata, answers) = match answers {
         [word, rest @ ..] if word.is("metadata") => (Some(*word), rest),
         _ => (None, answers),
     };
-    if let Some(word) = metadata.filter(|_| how != "regex") {
+    if let Some(word) = with_metadata.filter(|_| how != "regex") {
         let message = "`metadata` goes with `name regex` only";
         return Err(stanza.refuse(Kind::Conflict, word, message, "write `name regex`, or remove it"));
     }
     answer_rules(stanza, first, answers)?;
     match how.as_str() {
         "exact" => exact(stanza, second, to),
-        "regex" if metadata.is_some() => metadata_replacement(stanza, second, to),
+        "regex" if with_metadata.is_some() => metadata::replacement(stanza, second, to),
         "regex" => pattern(stanza, second, &to.text),
         _ => Ok(()),
     }
-}
-
-/// A replacement whose placeholders are groups and labels of metadata (`rewrite/name_metadata.go`).
-fn metadata_replacement(stanza: &mut Stanza, from: &Token, to: &Token) -> Judged {
-    let found = judge_pattern(&from.text)
-        .map_err(|message| stanza.refuse(Kind::Value, from, message, "correct the expression"))?;
-    let text = crate::corefile::domain::qualify(&to.text);
-    let mut rest = text.as_str();
-    let message = loop {
-        let (before, tail) = match rest.split_once('{') {
-            Some((before, tail)) => (before, Some(tail)),
-            None => (rest, None),
-        };
-        if before.contains('}') {
-            break format!("a `}}` of `{text}` closes nothing");
-        }
-        let Some(tail) = tail else { return Ok(()) };
-        let Some((label, after)) = tail.split_once('}') else {
-            break format!("a `{{` of `{text}` is not closed");
-        };
-        match scalar::integer(label) {
-            Some(group) if usize::try_from(group).is_ok_and(|group| group <= found.groups) => {}
-            Some(_) => break format!("`{}` has no group {label}", from.text),
-            None if is_metadata_label(label) && !label.contains('{') => {}
-            None => break format!("`{label}` is neither a group nor a label of metadata"),
-        }
-        rest = after;
-    };
-    Err(stanza.refuse(Kind::Pattern, to, message, "write for example {1}.{kubernetes/client-namespace}.example.org"))
-}
-
-/// `metadata.IsLabel`: a name space, a slash, and a name.
-fn is_metadata_label(text: &str) -> bool {
-    text.find('/').is_some_and(|at| at > 0 && at + 1 < text.len())
 }
 
 fn exact(stanza: &mut Stanza, from: &Token, to: &Token) -> Judged {
@@ -330,7 +298,7 @@ fn local_data(stanza: &mut Stanza, data: &Token) -> Judged {
     let good = if text.len() >= 2 && text.starts_with('{') && text.ends_with('}') {
         let inner = text.get(1..text.len() - 1).unwrap_or_default();
         let known = ["qname", "qtype", "client_ip", "client_port", "protocol", "server_ip", "server_port"];
-        known.contains(&inner) || is_metadata_label(inner)
+        known.contains(&inner) || metadata::is_label(inner)
     } else if let Some(digits) = text.strip_prefix("0x") {
         digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
     } else {

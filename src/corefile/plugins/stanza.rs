@@ -1,6 +1,7 @@
 //! Judges one directive by its plugin's grammar, and says what is wrong in words that help.
 
 use super::grammar::{Arguments, Block, Head, Occurs, Opt, Plugin, Take};
+use super::shape;
 use super::value::Value;
 use crate::corefile::address::Zone;
 use crate::corefile::diagnostic::{Finding, Kind, Requirement, Severity};
@@ -9,7 +10,6 @@ use crate::corefile::encryption::Encryption;
 use crate::corefile::lexer::Token;
 use crate::corefile::nearest;
 use crate::corefile::parser::{Directive, ServerBlock};
-use crate::corefile::source::Span;
 
 /// An error was reported; the rest of the line makes no sense.
 #[derive(Debug)]
@@ -52,29 +52,14 @@ pub(crate) fn judge<'a>(plugin: &'static Plugin, directive: &'a Directive, conte
     let before = context.findings.len();
     read_all(plugin, directive, context);
     let refused = context.findings.iter().skip(before).any(|found| found.severity == Severity::Error);
-    let cause = || brace_below(plugin, directive).or_else(|| one_line_block(plugin, directive));
+    let cause = || shape::brace_below(plugin, directive).or_else(|| shape::one_line_block(plugin, directive));
     if refused && let Some(finding) = cause() {
         context.findings.truncate(before);
         context.findings.push(finding);
     }
     if directive.is_partly_unknown() {
-        keep_certain(directive, &mut context.findings, before);
+        shape::keep_certain(directive, &mut context.findings, before);
     }
-}
-
-/// Where something of a directive is not known, only this is certain: an option that the plugin does not have, and a block
-/// on one line; and neither on a line with a word that is not known.
-fn keep_certain(directive: &Directive, findings: &mut Vec<Finding>, before: usize) {
-    let found = findings.split_off(before);
-    let on_unknown_line = |finding: &Finding| {
-        let at = directive.tokens.iter().find(|token| token.span.start == finding.span.start);
-        at.is_none_or(|at| directive.tokens.iter().any(|token| token.unknown && token.line == at.line))
-    };
-    findings.extend(found.into_iter().filter(|finding| {
-        let certain =
-            finding.severity == Severity::Warning || matches!(finding.kind, Kind::UnknownOption | Kind::OneLineBlock);
-        certain && !on_unknown_line(finding)
-    }));
 }
 
 fn read_all<'a>(plugin: &'static Plugin, directive: &'a Directive, context: &mut BlockContext<'a>) {
@@ -296,9 +281,9 @@ impl<'a> Stanza<'a, '_> {
         if at.is("{") && !at.quoted && self.words.is_in_block() {
             let message = format!("a block inside the block of {}: its options have none", self.plugin.name);
             let fix = "write what the option takes on its own line, without braces";
-            self.context.findings.push(
-                Finding::error(Kind::UnknownOption, at.span, message).fix(fix).plugin(self.plugin.name),
-            );
+            self.context
+                .findings
+                .push(Finding::error(Kind::UnknownOption, at.span, message).fix(fix).plugin(self.plugin.name));
             return Stop;
         }
         self.context.findings.push(Finding::error(kind, at.span, message).fix(fix).plugin(self.plugin.name));
@@ -360,55 +345,4 @@ impl<'a> Stanza<'a, '_> {
             self.refuse(Kind::ArgumentCount, self.name, message, format!("remove it{}", self.usage()));
         }
     }
-}
-
-/// If the brace that should open the directive's block stands on the line below, the finding that says so.
-fn brace_below(plugin: &Plugin, directive: &Directive) -> Option<Finding> {
-    let mut depth = 0usize;
-    for pair in directive.tokens.windows(2) {
-        let [above, token] = pair else { continue };
-        if token.quoted {
-            continue;
-        }
-        if token.is("{") {
-            if depth == 0 && !above.same_line(token) {
-                let message = format!("no block of {} begins here: its `{{` must stand on the line above", plugin.name);
-                let fix = format!("write `{{` behind `{}`", above.written());
-                return Some(Finding::error(Kind::Syntax, token.span, message).fix(fix).plugin(plugin.name));
-            }
-            depth += 1;
-        } else if token.is("}") {
-            depth = depth.saturating_sub(1);
-        }
-    }
-    None
-}
-
-/// If a block of the directive opens and closes on one line, the finding that says how to write it.
-fn one_line_block(plugin: &Plugin, directive: &Directive) -> Option<Finding> {
-    let tokens = &directive.tokens;
-    let open = tokens
-        .windows(2)
-        .position(|pair| matches!(pair, [open, next] if open.is("{") && open.same_line(next) && !next.is("}")))?;
-    let mut close = open + 1;
-    while let [token, next] = tokens.get(close..close + 2)? {
-        if !token.same_line(next) {
-            return None;
-        }
-        close += 1;
-        if next.is("}") {
-            break;
-        }
-    }
-    let head = tokens.get(..open)?.iter().rposition(|token| token.is(plugin.name)).unwrap_or(0);
-    let line = |tokens: &[Token]| tokens.iter().map(Token::written).collect::<Vec<_>>().join(" ");
-    let fix = format!(
-        "a block needs its own lines:\n{} {{\n    {}\n}}",
-        line(tokens.get(head..open)?),
-        line(tokens.get(open + 1..close)?)
-    );
-    let span = tokens.get(open)?.span;
-    let end = tokens.get(close)?.span.end;
-    let message = "a block on one line: CoreDNS reads its `}` as one more argument";
-    Some(Finding::error(Kind::OneLineBlock, Span { end, ..span }, message).fix(fix).plugin(plugin.name))
 }
