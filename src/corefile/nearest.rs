@@ -7,8 +7,9 @@ pub(crate) fn of<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option
         return None;
     }
     let lower = word.to_lowercase();
-    // A short word has many neighbours: one letter may be wrong, then one for each three.
-    let bound = (word.chars().count() / 3).max(1);
+    // A word of three letters has many neighbours: one letter of it may be wrong, of a longer one two, or a third.
+    let letters = word.chars().count();
+    let bound = if letters < 4 { 1 } else { (letters / 3).max(2) };
     names
         .map(|name| (strsim::osa_distance(&lower, name), name))
         .filter(|(distance, name)| *distance <= bound && *distance < name.len())
