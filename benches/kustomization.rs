@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use tazlab::kustomize::{Settings, Tree, check};
+use tazlab_kustomize::{Settings, Tree, check};
 
 const FILES: usize = 2_000;
 const FOLDERS: usize = 20;

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Rooms that know nothing but themselves.
-const PURE: &[&str] = &["corefile", "jwk", "kustomize", "talos", "yaml"];
+const PURE: &[&str] = &["corefile", "jwk", "talos"];
 
 /// What a room may use of its own crate beside itself (and `redacted`, which everybody may), and why no more.
 const ROOMS: &[(&str, &[&[&str]], &str)] = &[
@@ -15,9 +15,7 @@ const ROOMS: &[(&str, &[&[&str]], &str)] = &[
     ("clients", &[PURE], "clients know no Terraform"),
     ("corefile", &[], "pure rooms know nothing but themselves"),
     ("jwk", &[], "pure rooms know nothing but themselves"),
-    ("kustomize", &[&["yaml"]], "pure rooms know nothing but themselves and the language of their files"),
-    ("talos", &[&["yaml"]], "pure rooms know nothing but themselves and the language of their files"),
-    ("yaml", &[], "pure rooms know nothing but themselves"),
+    ("talos", &[], "pure rooms know nothing but themselves"),
     ("environment", &[], "the environment is read, and nothing else"),
     ("credential", &[], "a credential is read, and nothing else"),
     ("protocol", &[&["framework", "plugin"]], "the host knows traits, not types"),

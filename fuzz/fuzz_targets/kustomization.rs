@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tazlab::kustomize::{Settings, Tree, check};
+use tazlab_kustomize::{Settings, Tree, check};
 
 fuzz_target!(|texts: (&str, &str, &str)| {
     let (kustomization, other, pattern) = texts;

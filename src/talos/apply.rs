@@ -9,7 +9,7 @@ use super::problem::Problem;
 use super::schema::{LEGACY, Type, schema};
 use super::validate::{Document, validate};
 use super::value::Value;
-use crate::yaml::{self, Kind, Mark, Node};
+use tazlab_yaml::{self as yaml, Kind, Mark, Node};
 
 /// The configuration of Talos 1.13, in several documents. Written by `acceptance-tests/oracles/talos`, without secrets.
 static MANY: LazyLock<Vec<Loaded>> =

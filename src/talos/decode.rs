@@ -7,7 +7,7 @@ use super::own;
 use super::problem::Problem;
 use super::schema::{Type, schema};
 use super::value::{Data, Value};
-use crate::yaml::{Kind, Node, Scalar, resolve};
+use tazlab_yaml::{Kind, Node, Scalar, resolve};
 
 /// Decodes documents and remembers what is wrong with them.
 #[derive(Debug, Default)]

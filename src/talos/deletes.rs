@@ -4,7 +4,7 @@ use super::decode::below;
 use super::problem::Problem;
 use super::schema::{LEGACY, Type, schema};
 use super::value::{Data, Value};
-use crate::yaml::{Kind, Mark, Node};
+use tazlab_yaml::{Kind, Mark, Node};
 
 /// What a patch deletes.
 #[derive(Clone, Debug)]

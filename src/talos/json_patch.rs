@@ -2,7 +2,7 @@
 //! of a key that is missing adds it, and a negative index counts from the end.
 
 use super::problem::Problem;
-use crate::yaml::{Kind, Mark, Node, Scalar, resolve};
+use tazlab_yaml::{Kind, Mark, Node, Scalar, resolve};
 
 /// Is this document a list of operations?
 pub(super) fn is_patch(document: &Node) -> bool {

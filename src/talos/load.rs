@@ -5,7 +5,7 @@ use super::deletes::{self, Delete};
 use super::problem::Problem;
 use super::schema::{LEGACY, Type, schema};
 use super::value::Value;
-use crate::yaml::{Kind, Node};
+use tazlab_yaml::{Kind, Node};
 
 /// One document.
 #[derive(Clone, Debug)]

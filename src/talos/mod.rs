@@ -29,7 +29,7 @@ pub use problem::{Objection, Problem};
 pub use rules::ALLOWABLE;
 pub use schema::TALOS_VERSION;
 
-use crate::yaml;
+use tazlab_yaml as yaml;
 
 /// Everything that is wrong with a patch. `allow` names rules of ours that shall not object; see [`ALLOWABLE`].
 #[must_use]

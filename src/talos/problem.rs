@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::yaml::Mark;
+use tazlab_yaml::Mark;
 
 /// Who objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,7 +6,7 @@ use super::schema::LEGACY;
 use super::url;
 use super::validate::Document;
 use super::value::Value;
-use crate::yaml::{Kind, Node};
+use tazlab_yaml::{Kind, Node};
 
 /// The names of the rules, each with the reason that it gives.
 pub const ALLOWABLE: &[&str] =

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::yaml::Mark;
+use tazlab_yaml::Mark;
 
 fn texts(patch: &str, allow: &[&str]) -> Vec<String> {
     check(patch, allow).iter().map(ToString::to_string).collect()

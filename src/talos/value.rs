@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::yaml::Mark;
+use tazlab_yaml::Mark;
 
 /// A value, and where the patch set it; nowhere if it came with the configuration.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -18,7 +18,7 @@ use acceptance_tests::oracle::{Oracle, root};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::Deserialize;
-use tazlab::kustomize::{Tree, build};
+use tazlab_kustomize::{Tree, build};
 
 const TREES: usize = 4_000;
 

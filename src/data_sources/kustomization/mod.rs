@@ -13,7 +13,7 @@ use crate::framework::context::Context;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::value::Value;
-use crate::kustomize::{Finding, Report, Settings, Tree, check};
+use tazlab_kustomize::{Finding, Report, Settings, Tree, check};
 
 crate::model! {
     /// Checks a repository of manifests that Flux follows, without a cluster: which files the entries lead to by way of

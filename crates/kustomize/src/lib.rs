@@ -15,7 +15,7 @@ mod tree;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::yaml::Mark;
+use tazlab_yaml::Mark;
 
 pub use build::{Built, build};
 pub use flux::check;

@@ -8,7 +8,7 @@ use super::glob;
 use super::kustomization::{self, Kustomization, Reference};
 use super::object::{Object, objects};
 use super::tree::{Tree, is_yaml, join};
-use crate::yaml::Node;
+use tazlab_yaml::Node;
 
 /// What a build gives.
 #[derive(Clone, Debug, Default)]

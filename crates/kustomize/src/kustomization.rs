@@ -3,7 +3,7 @@
 use super::Finding;
 use super::object::documents;
 use super::tree::{Tree, join};
-use crate::yaml::{Kind, Mark, Node};
+use tazlab_yaml::{Kind, Mark, Node};
 
 /// The names that such a file may have.
 pub(super) const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];

@@ -8,7 +8,7 @@ use super::object::{Object, namespace_or_default};
 use super::order;
 use super::tree::{Tree, is_yaml, join};
 use super::{Finding, Report, Settings, glob};
-use crate::yaml::{self, Mark, Node};
+use tazlab_yaml::{self as yaml, Mark, Node};
 
 /// One Kustomization of Flux, or an entry, which is one that somebody made by hand.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Objects in the files of a repository.
 
 use super::Finding;
-use crate::yaml::{self, Mark, Node};
+use tazlab_yaml::{self as yaml, Mark, Node};
 
 /// One object.
 #[derive(Clone, Debug)]
