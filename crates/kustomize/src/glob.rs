@@ -1,7 +1,7 @@
 //! Patterns of paths: `*` and `?` within a part, `**` for any number of parts.
 
 /// Does the pattern match the path?
-pub(super) fn matches(pattern: &str, path: &str) -> bool {
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
     let parts = |text: &str| text.trim_start_matches("./").split('/').map(str::to_owned).collect::<Vec<_>>();
     parts_match(&parts(pattern), &parts(path))
 }
@@ -21,28 +21,78 @@ fn parts_match(pattern: &[String], path: &[String]) -> bool {
     }
 }
 
-fn part_matches(pattern: &str, part: &str) -> bool {
-    let (pattern, part): (Vec<char>, Vec<char>) = (pattern.chars().collect(), part.chars().collect());
+/// Does a pattern of one part match it? `*`, `?`, classes in brackets, `\\` before what is meant as it stands: Go's `path.Match`.
+pub(crate) fn part_matches(pattern: &str, part: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let part: Vec<char> = part.chars().collect();
     let (mut at, mut read) = (0, 0);
     // Where the last star stood, and how much it has taken.
     let mut star = None;
-    while read < part.len() {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, read));
-                at += 1;
-            }
-            Some(wanted) if *wanted == '?' || part.get(read) == Some(wanted) => {
-                at += 1;
-                read += 1;
-            }
-            _ => {
-                let Some((place, taken)) = star else { return false };
-                star = Some((place, taken + 1));
-                at = place + 1;
+    loop {
+        if at == pattern.len() && read == part.len() {
+            return true;
+        }
+        if pattern.get(at) == Some(&'*') {
+            star = Some((at + 1, read));
+            at += 1;
+            continue;
+        }
+        let next = part.get(read).and_then(|one| step(pattern.get(at..).unwrap_or_default(), *one));
+        if let Some(taken) = next {
+            at += taken;
+            read += 1;
+            continue;
+        }
+        match star {
+            Some((after, taken)) if taken < part.len() => {
+                star = Some((after, taken + 1));
+                at = after;
                 read = taken + 1;
             }
+            _ => return false,
         }
     }
-    pattern.get(at..).unwrap_or_default().iter().all(|rest| *rest == '*')
+}
+
+/// How much of the pattern matches one character; none where it does not.
+fn step(pattern: &[char], one: char) -> Option<usize> {
+    match pattern {
+        ['?', ..] => Some(1),
+        ['\\', escaped, ..] => (*escaped == one).then_some(2),
+        ['[', rest @ ..] => class(rest, one).map(|taken| taken + 1),
+        [wanted, ..] => (*wanted == one).then_some(1),
+        [] => None,
+    }
+}
+
+/// A class behind its bracket: how long it is, where it has the character.
+fn class(rest: &[char], one: char) -> Option<usize> {
+    let negated = rest.first() == Some(&'^');
+    let mut at = usize::from(negated);
+    let mut found = false;
+    let mut first = true;
+    loop {
+        match rest.get(at)? {
+            ']' if !first => break,
+            _ => {}
+        }
+        first = false;
+        let low = character(rest, &mut at)?;
+        let mut high = low;
+        if rest.get(at) == Some(&'-') {
+            at += 1;
+            high = character(rest, &mut at)?;
+        }
+        found |= low <= one && one <= high;
+    }
+    (found != negated).then_some(at + 1)
+}
+
+fn character(rest: &[char], at: &mut usize) -> Option<char> {
+    if rest.get(*at) == Some(&'\\') {
+        *at += 1;
+    }
+    let one = *rest.get(*at)?;
+    *at += 1;
+    Some(one)
 }

@@ -1,14 +1,17 @@
-//! A kustomization file: which fields it may have, and what it refers to.
+//! A kustomization file: which fields it may have, and what they say.
 
-use super::Finding;
-use super::object::documents;
-use super::tree::{Tree, join};
 use tazlab_yaml::{Kind, Mark, Node};
 
-/// The names that such a file may have.
-pub(super) const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+use super::generate::Generator;
+use super::object::documents;
+use super::patch::{Patch, Target};
+use super::problem::{Finding, Id};
+use super::tree::{File, Tree, join};
 
-/// Every field of kustomize 5.7; any other is an error there.
+/// The names that such a file may have.
+pub(crate) const NAMES: &[&str] = &["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Every field of kustomize 5.8; any other is an error there.
 const FIELDS: &[&str] = &[
     "apiVersion",
     "bases",
@@ -48,158 +51,152 @@ const FIELDS: &[&str] = &[
 
 /// A reference to a file or folder.
 #[derive(Clone, Debug)]
-pub(super) struct Reference {
-    pub(super) path: String,
-    pub(super) at: Mark,
-    pub(super) field: &'static str,
+pub(crate) struct Reference {
+    pub(crate) path: String,
+    pub(crate) at: Mark,
+    pub(crate) field: &'static str,
+    /// The file that says so.
+    pub(crate) by: String,
 }
 
-/// A generator of a `ConfigMap` or Secret.
-#[derive(Clone, Debug)]
-pub(super) struct Generator {
-    pub(super) kind: &'static str,
-    pub(super) name: String,
-    pub(super) namespace: String,
-    /// It adds to an object that must be there.
-    pub(super) merges: bool,
-    pub(super) at: Mark,
-}
-
-/// What a kustomization file says.
+/// What a kustomization file says, or what Flux adds to it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Kustomization {
-    pub(super) file: String,
-    pub(super) is_component: bool,
+pub(crate) struct Kustomization {
+    pub(crate) file: String,
+    pub(crate) is_component: bool,
     /// Files or folders of objects.
-    pub(super) resources: Vec<Reference>,
-    pub(super) components: Vec<Reference>,
+    pub(crate) resources: Vec<Reference>,
+    pub(crate) components: Vec<Reference>,
     /// Files that must be there.
-    pub(super) files: Vec<Reference>,
+    pub(crate) files: Vec<Reference>,
     /// Files, folders or texts of configuration objects.
-    pub(super) plugins: Vec<Reference>,
-    pub(super) generators: Vec<Generator>,
-    pub(super) namespace: Option<String>,
-    pub(super) prefix: String,
-    pub(super) suffix: String,
+    pub(crate) plugins: Vec<Reference>,
+    /// Charts that kustomize would render, and kustomize-controller does not.
+    pub(crate) charts: Option<Mark>,
+    pub(crate) generators: Vec<Generator>,
+    /// In the order in which they are applied, those before the names change first.
+    pub(crate) patches: Vec<Patch>,
+    pub(crate) late_patches: Vec<Patch>,
+    pub(crate) replacements: Vec<(Node, Option<Reference>)>,
+    pub(crate) labels: Vec<(Node, Node)>,
+    pub(crate) annotations: Vec<(Node, Node)>,
+    pub(crate) namespace: Option<String>,
+    pub(crate) prefix: String,
+    pub(crate) suffix: String,
+    /// It says how names in other objects follow those that change.
+    pub(crate) follows_names: bool,
 }
 
 /// The kustomization file of a folder; several are one too many.
-pub(super) fn file_of(tree: &Tree, folder: &str) -> Result<Option<String>, Finding> {
+pub(crate) fn file_of(tree: &Tree, folder: &str) -> Result<Option<String>, Finding> {
     let paths = NAMES.iter().filter_map(|name| join(folder, name)).filter(|path| tree.has(path));
     let mut found: Vec<String> = paths.collect();
     if found.len() > 1 {
-        return Err(Finding::of_file(&found.remove(1), "this folder has two kustomization files"));
+        let second = found.remove(1);
+        let place = tree.file(&second).map_or(second.as_str(), |file| &file.place);
+        return Err(Finding::of_file(Id::InvalidKustomization, place, "this folder has two kustomization files"));
     }
     Ok(found.pop())
 }
 
-/// Reads a kustomization file.
-pub(super) fn read(file: &str, text: &str) -> Result<Kustomization, Vec<Finding>> {
-    let mut documents = documents(file, text).map_err(|finding| vec![finding])?;
+/// Reads a kustomization file. An empty one may be what Flux fills.
+pub(crate) fn read(file: &File, may_be_empty: bool) -> Result<Kustomization, Vec<Finding>> {
+    let place = file.place.as_str();
+    let wrong = |at: Mark, text: String| Finding::new(Id::InvalidKustomization, place, at, text);
+    let mut documents = documents(file).map_err(|finding| vec![finding])?;
     if documents.len() > 1 {
-        return Err(vec![Finding::of_file(file, "a kustomization file is one document")]);
+        return Err(vec![wrong(Mark::default(), "a kustomization file is one document".to_owned())]);
     }
     let Some(node) = documents.pop() else {
-        return Err(vec![Finding::of_file(file, "the kustomization file is empty")]);
+        let nothing = Kustomization { file: place.to_owned(), ..Kustomization::default() };
+        let empty = || vec![wrong(Mark::default(), "the kustomization file is empty: kustomize refuses that".to_owned())];
+        return if may_be_empty { Ok(nothing) } else { Err(empty()) };
     };
-    let Kind::Mapping(entries) = &node.kind else {
-        return Err(vec![Finding::new(file, node.at, "a kustomization file is a mapping")]);
+    let Kind::Mapping(entries) = &node.target().kind else {
+        return Err(vec![wrong(node.at, "a kustomization file is a mapping".to_owned())]);
     };
-    let mut wrong = Vec::new();
-    for (key, _) in entries {
+    let mut found = Vec::new();
+    for (key, _) in entries.iter() {
         let name = key.as_str().unwrap_or_default();
         if !FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name)) {
             let near = FIELDS.iter().map(|field| (strsim::osa_distance(field, name), *field)).min();
             let hint = near.filter(|(distance, _)| *distance <= 3).map(|(_, field)| format!("; did you mean {field}?"));
-            let text = format!("kustomize knows no field {name}{}", hint.unwrap_or_default());
-            wrong.push(Finding::new(file, key.at, text));
+            found.push(wrong(key.at, format!("kustomize knows no field {name}{}", hint.unwrap_or_default())));
         }
     }
-    if entries.iter().all(|(key, _)| matches!(key.as_str(), Some("apiVersion" | "kind"))) {
-        wrong.push(Finding::of_file(file, "the kustomization file is empty: kustomize refuses that"));
+    let says_nothing = |(key, value): &(Node, Node)| {
+        matches!(key.as_str(), Some("apiVersion" | "kind")) || value.is_null()
+    };
+    if !may_be_empty && entries.iter().all(says_nothing) {
+        found.push(wrong(Mark::default(), "the kustomization file is empty: kustomize refuses that".to_owned()));
     }
-    let kind = node.text_at(&["kind"]).unwrap_or("Kustomization");
+    let kind = node.text_at(&["kind"]).filter(|kind| !kind.is_empty()).unwrap_or("Kustomization");
     let is_component = kind == "Component";
     let version = if is_component { "kustomize.config.k8s.io/v1alpha1" } else { "kustomize.config.k8s.io/v1beta1" };
+    let given = node.text_at(&["apiVersion"]).filter(|given| !given.is_empty());
     if !is_component && kind != "Kustomization" {
-        wrong.push(Finding::new(file, node.at, "kind is Kustomization or Component"));
-    } else if node.text_at(&["apiVersion"]).is_some_and(|given| given != version) {
-        wrong.push(Finding::new(file, node.at, format!("apiVersion is {version} for a {kind}")));
+        found.push(wrong(node.at, "kind must be Kustomization or Component".to_owned()));
+    } else if given.is_some_and(|given| given != version) {
+        found.push(wrong(node.at, format!("apiVersion must be {version} for a {kind}")));
     }
-    if !wrong.is_empty() {
-        return Err(wrong);
+    if !found.is_empty() {
+        return Err(found);
     }
-    Ok(said(file, &node, is_component))
+    Ok(said(place, &node, is_component))
 }
 
 fn said(file: &str, node: &Node, is_component: bool) -> Kustomization {
-    let list = |field: &'static str| {
-        let items = node.get(field).map_or(&[][..], Node::items);
-        items.iter().filter_map(move |item| reference(item, field))
-    };
+    let items = |field: &str| field_of(node, field).map_or(&[][..], Node::items);
+    let list = |field: &'static str| items(field).iter().filter_map(move |item| reference(file, item, field));
     // A path inside each member of a list.
     let inside = |field: &'static str, key: &'static str| {
-        let items = node.get(field).map_or(&[][..], Node::items);
-        items.iter().filter_map(move |item| item.get(key)).filter_map(move |path| reference(path, field))
+        items(field).iter().filter_map(move |item| item.get(key)).filter_map(move |path| reference(file, path, field))
     };
     let mut files: Vec<Reference> = list("configurations").chain(list("crds")).collect();
-    for (field, key) in [
-        ("patches", "path"),
-        ("patchesJson6902", "path"),
-        ("replacements", "path"),
-        ("helmCharts", "valuesFile"),
-        ("helmChartInflationGenerator", "values"),
-    ] {
-        files.extend(inside(field, key));
-    }
-    files.extend(node.get("openapi").and_then(|api| api.get("path")).and_then(|path| reference(path, "openapi")));
-    // A strategic merge patch is a file, or the patch itself.
-    files.extend(list("patchesStrategicMerge").filter(|patch| !patch.path.contains([':', '\n', '{'])));
+    files.extend(field_of(node, "openapi").and_then(|api| api.get("path")).and_then(|path| reference(file, path, "openapi")));
     let mut generators = Vec::new();
-    for (field, kind) in [("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")] {
-        for item in node.get(field).map_or(&[][..], Node::items) {
-            files.extend(generator_files(item, field));
-            generators.push(generator(item, kind));
-        }
+    let options = field_of(node, "generatorOptions");
+    for (field, kind) in [("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap")] {
+        generators.extend(items(field).iter().map(|item| Generator::read(file, item, kind, field, options)));
     }
-    let text = |field: &str| node.text_at(&[field]).unwrap_or_default().to_owned();
+    let mut patches: Vec<Patch> = list("patchesStrategicMerge").map(Patch::strategic).collect();
+    patches.extend(items("patches").iter().filter_map(|item| Patch::read(file, item, "patches", Target::read)));
+    let late = items("patchesJson6902").iter().filter_map(|item| Patch::read(file, item, "patchesJson6902", Target::exact));
+    let charts = ["helmCharts", "helmChartInflationGenerator"].into_iter().find_map(|field| items(field).first());
+    let text = |field: &str| field_of(node, field).and_then(Node::as_str).unwrap_or_default().to_owned();
+    let pairs = |field: &str| field_of(node, field).map_or(&[][..], Node::entries).to_vec();
+    let mut labels = pairs("commonLabels");
+    labels.extend(items("labels").iter().filter_map(|one| one.get("pairs")).flat_map(Node::entries).cloned());
+    let replacements = items("replacements").iter().map(|one| {
+        (one.clone(), one.get("path").and_then(|path| reference(file, path, "replacements")))
+    });
     Kustomization {
         file: file.to_owned(),
         is_component,
         resources: list("resources").chain(list("bases")).collect(),
         components: list("components").collect(),
-        files,
+        follows_names: !items("configurations").is_empty(),
+        files: files.into_iter().chain(inside("helmCharts", "valuesFile")).collect(),
         plugins: ["generators", "transformers", "validators"].into_iter().flat_map(list).collect(),
+        charts: charts.map(|chart| chart.at),
         generators,
+        patches,
+        late_patches: late.collect(),
+        replacements: replacements.collect(),
+        labels,
+        annotations: pairs("commonAnnotations"),
         namespace: Some(text("namespace")).filter(|namespace| !namespace.is_empty()),
         prefix: text("namePrefix"),
         suffix: text("nameSuffix"),
     }
 }
 
-fn reference(node: &Node, field: &'static str) -> Option<Reference> {
-    Some(Reference { path: node.as_str()?.to_owned(), at: node.at, field })
+/// A field; kustomize reads their names in any case.
+fn field_of<'n>(node: &'n Node, field: &str) -> Option<&'n Node> {
+    let found = node.entries().iter().find(|(key, _)| key.as_str().is_some_and(|name| name.eq_ignore_ascii_case(field)));
+    found.map(|(_, value)| value)
 }
 
-fn generator_files(item: &Node, field: &'static str) -> Vec<Reference> {
-    let list = |key: &str| item.get(key).map_or(&[][..], Node::items).iter();
-    let mut files: Vec<Reference> =
-        list("envs").chain(item.get("env")).filter_map(|env| reference(env, field)).collect();
-    for file in list("files").filter_map(|file| reference(file, field)) {
-        // `key=path`, or a path whose last part is the key.
-        let path = file.path.split_once('=').map_or(file.path.clone(), |(_, path)| path.to_owned());
-        files.push(Reference { path, ..file });
-    }
-    files
-}
-
-fn generator(item: &Node, kind: &'static str) -> Generator {
-    let text = |key: &str| item.text_at(&[key]).unwrap_or_default().to_owned();
-    Generator {
-        kind,
-        name: text("name"),
-        namespace: text("namespace"),
-        merges: matches!(text("behavior").as_str(), "merge" | "replace"),
-        at: item.at,
-    }
+pub(crate) fn reference(file: &str, node: &Node, field: &'static str) -> Option<Reference> {
+    Some(Reference { path: node.as_str()?.to_owned(), at: node.at, field, by: file.to_owned() })
 }

@@ -1,71 +1,69 @@
-//! Kustomize and Flux repositories: what is reached from where. Reads the files that it is named, and nothing else.
+//! Kustomize and Flux repositories: what is reached from where, what is applied there, and what is wrong with it. Reads files, runs
+//! nothing, and asks nobody.
 //!
-//! Whether kustomize agrees is measured by `acceptance-tests/tests/kustomize_oracle`.
+//! Whether kustomize and Flux agree is measured by `acceptance-tests/tests/kustomize_oracle`. A problem is certain; what cannot be
+//! known from the files is a note.
 
 mod build;
+mod charts;
+mod edit;
 mod flux;
+mod generate;
 mod glob;
+mod ignore;
 mod kustomization;
+pub mod limits;
 mod object;
 mod order;
+mod patch;
+mod problem;
+mod replacement;
+mod substitute;
 #[cfg(test)]
 mod tests;
 mod tree;
 
 use std::collections::BTreeSet;
-use std::fmt;
+use std::time::Duration;
 
-use tazlab_yaml::Mark;
-
-pub use build::{Built, build};
+pub use build::{Built, build, build_as_flux};
 pub use flux::check;
+pub use problem::{Allowed, Finding, Id};
 pub use tree::{Tree, TreeError};
 
-/// Something that is wrong, or worth knowing, at a place in a file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
-    /// The file, from the root of the repository.
-    pub file: String,
-    /// The line, where one is to blame.
-    pub line: Option<usize>,
-    /// What is wrong and what to do.
-    pub text: String,
-}
-
-impl Finding {
-    fn new(file: &str, at: Mark, text: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: Some(at.line).filter(|line| *line > 0), text: text.into() }
-    }
-
-    fn of_file(file: &str, text: impl Into<String>) -> Self {
-        Self::new(file, Mark::default(), text)
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.line {
-            Some(line) => write!(out, "{}:{line}: {}", self.file, self.text),
-            None => write!(out, "{}: {}", self.file, self.text),
-        }
-    }
-}
-
-/// What to look at.
+/// What to check.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Folders that Flux is pointed at, from the root of the repository.
+    /// Folders that Flux is pointed at, from the root of the repository: each is a cluster of its own.
     pub entries: Vec<String>,
     /// Patterns of files that are neither read nor missed.
     pub ignore: Vec<String>,
+    /// URLs of sources that are this repository.
+    pub source_urls: Vec<String>,
+    /// Sources that are this repository, as `namespace/name`.
+    pub sources: Vec<String>,
+    /// Folders, or patterns of files, that other tools apply.
+    pub also_applied: Vec<String>,
+    /// API groups whose CRDs are there before Flux is.
+    pub crds_present: Vec<String>,
+    /// Problems that are not reported: an id, or an id, a colon and a pattern of files.
+    pub allow: Vec<String>,
+    /// How long the check may take; [`limits::TIME`] where nothing is said.
+    pub time: Option<Duration>,
+}
+
+impl Settings {
+    pub(crate) fn ignores(&self, path: &str) -> bool {
+        self.ignore.iter().any(|pattern| glob::matches(pattern, path))
+    }
 }
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// What is wrong.
+    /// What is wrong, what explains others first.
     pub problems: Vec<Finding>,
-    /// What cannot be told from the files alone.
+    /// What cannot be known from the files alone.
     pub notes: Vec<Finding>,
     /// The files that are reached.
     pub reached: BTreeSet<String>,

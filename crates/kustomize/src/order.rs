@@ -4,70 +4,69 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::flux::Applied;
+use super::charts;
+use super::flux::{Applied, Cluster, Known as Kustomizations, chart_of, depends, known, urls};
 use super::object::Object;
-use super::{Finding, Report};
+use super::problem::{Finding, Id};
 
-/// Charts that bring CRDs, and the API groups of those.
-const CHARTS: &[(&str, &[&str])] = &[
-    ("cert-manager", &["cert-manager.io", "acme.cert-manager.io"]),
-    ("cilium", &["cilium.io"]),
-    ("cloudnative-pg", &["postgresql.cnpg.io"]),
-    ("crossplane", &["apiextensions.crossplane.io", "pkg.crossplane.io"]),
-    ("external-secrets", &["external-secrets.io", "generators.external-secrets.io"]),
-    ("gatekeeper", &["templates.gatekeeper.sh", "constraints.gatekeeper.sh", "config.gatekeeper.sh"]),
-    ("gateway-helm", &["gateway.envoyproxy.io", "gateway.networking.k8s.io"]),
-    ("grafana-operator", &["grafana.integreatly.org"]),
-    ("base", &["networking.istio.io", "security.istio.io", "telemetry.istio.io"]),
-    ("keda", &["keda.sh"]),
-    ("kube-prometheus-stack", &["monitoring.coreos.com"]),
-    ("prometheus-operator-crds", &["monitoring.coreos.com"]),
-    ("kyverno", &["kyverno.io"]),
-    ("longhorn", &["longhorn.io"]),
-    ("mariadb-operator", &["k8s.mariadb.com"]),
-    ("metallb", &["metallb.io"]),
-    ("rook-ceph", &["ceph.rook.io"]),
-    ("strimzi-kafka-operator", &["kafka.strimzi.io"]),
-    ("tailscale-operator", &["tailscale.com"]),
-    ("traefik", &["traefik.io"]),
-    ("vault-secrets-operator", &["secrets.hashicorp.com"]),
-    ("velero", &["velero.io"]),
-    ("victoria-metrics-operator", &["operator.victoriametrics.com"]),
-];
+/// What is known besides the repository's objects.
+pub(crate) struct Known<'k> {
+    /// API groups whose CRDs are there before Flux.
+    pub(crate) present: &'k [String],
+    /// Does something else of the repository speak of a chart or a CRD? Then that may bring it before Flux.
+    pub(crate) is_mentioned: &'k dyn Fn(&str) -> bool,
+}
 
 /// What brings a kind: whose Kustomization, and by which object.
 struct Bringer<'a> {
     by: &'a Applied,
     object: &'a Object,
+    is_release: bool,
+    /// By which word others would speak of it.
+    word: String,
 }
 
-/// Looks for custom resources that come too early.
-pub(super) fn check(applied: &[Applied], report: &mut Report) {
-    let known: BTreeMap<&str, &Applied> = applied.iter().map(|one| (one.name.as_str(), one)).collect();
-    let (manifests, releases) = bringers(applied);
-    let mut told = BTreeSet::new();
-    for one in applied {
-        for object in one.built.objects.iter().filter(|object| is_custom(&object.group)) {
-            let manifest = manifests.get(&(object.group.as_str(), object.kind.as_str()));
-            let release = releases.get(object.group.as_str());
-            let Some((bringers, by_release)) =
-                manifest.map(|found| (found, false)).or(release.map(|found| (found, true)))
-            else {
-                if told.insert((object.group.clone(), object.kind.clone())) {
-                    let text =
-                        format!("the CRD of {} ({}) does not come from this repository", object.kind, object.group);
-                    report.notes.push(Finding::new(&object.file, object.at, text));
+/// Finds custom resources that come too early.
+pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Finding>, notes: &mut Vec<Finding>) {
+    let kustomizations = known(&cluster.applied);
+    let found = Bringers::of(cluster);
+    let mut said = BTreeSet::new();
+    for one in cluster.applied.iter().filter(|one| !one.is_suspended && !one.elsewhere) {
+        for object in one.objects.iter().filter(|object| is_custom(&object.group)) {
+            if world.present.iter().any(|group| *group == object.group) {
+                continue;
+            }
+            let mut bringers = found.kinds.get(&(object.group.clone(), object.kind.clone())).into_iter().flatten().peekable();
+            let mut releases = found.groups.get(object.group.as_str()).into_iter().flatten().peekable();
+            if bringers.peek().is_none() && releases.peek().is_none() {
+                if said.insert((object.group.clone(), object.kind.clone())) {
+                    let text = format!("the CRD of {} ({}) does not come from this repository", object.kind, object.group);
+                    notes.push(Finding::new(Id::CrdOrder, &object.file, object.at, text));
                 }
                 continue;
-            };
-            let in_time = |bringer: &Bringer<'_>| {
-                if bringer.by.name == one.name { !by_release } else { depends(&known, one, &bringer.by.name) }
-            };
-            if let (false, Some(first)) = (bringers.iter().any(in_time), bringers.first()) {
-                report.problems.push(Finding::new(&object.file, object.at, too_early(object, one, first)));
             }
+            let all: Vec<&Bringer<'_>> = bringers.chain(releases).collect();
+            let in_time = |bringer: &&Bringer<'_>| {
+                if bringer.by.name == one.name { !bringer.is_release } else { depends(&kustomizations, one, &bringer.by.name) }
+            };
+            if all.iter().any(in_time) {
+                continue;
+            }
+            let Some(first) = all.first() else { continue };
+            let finding = Finding::new(Id::CrdOrder, &object.file, object.at, too_early(object, one, first));
+            let is_uncertain = waits_for_the_unknown(&kustomizations, one)
+                || found.uncertain.contains(object.group.as_str())
+                || all.iter().any(|bringer| (world.is_mentioned)(&bringer.word));
+            if is_uncertain { notes.push(finding) } else { problems.push(finding) }
         }
     }
+}
+
+/// Does it depend on something that may bring what nobody sees?
+fn waits_for_the_unknown(kustomizations: &Kustomizations<'_>, one: &Applied) -> bool {
+    let mut unknown = kustomizations.values().filter(|other| other.is_open && other.name != one.name);
+    unknown.any(|other| depends(kustomizations, one, &other.name))
+        || one.depends_on.iter().any(|(name, _)| !kustomizations.contains_key(name.as_str()))
 }
 
 fn too_early(object: &Object, one: &Applied, bringer: &Bringer<'_>) -> String {
@@ -86,28 +85,49 @@ fn too_early(object: &Object, one: &Applied, bringer: &Bringer<'_>) -> String {
     )
 }
 
-type ByKind<'a> = BTreeMap<(&'a str, &'a str), Vec<Bringer<'a>>>;
-type ByGroup<'a> = BTreeMap<&'a str, Vec<Bringer<'a>>>;
+#[derive(Default)]
+struct Bringers<'a> {
+    kinds: BTreeMap<(String, String), Vec<Bringer<'a>>>,
+    groups: BTreeMap<&'static str, Vec<Bringer<'a>>>,
+    /// Groups that a release may bring or not, by values that nobody knows.
+    uncertain: BTreeSet<&'static str>,
+}
 
-fn bringers(applied: &[Applied]) -> (ByKind<'_>, ByGroup<'_>) {
-    let (mut manifests, mut releases) = (ByKind::new(), ByGroup::new());
-    for by in applied {
-        for object in &by.built.objects {
-            if object.kind == "CustomResourceDefinition" {
-                let spec =
-                    |keys: &[&str]| object.node.get("spec").and_then(|spec| spec.text_at(keys)).unwrap_or_default();
-                manifests.entry((spec(&["group"]), spec(&["names", "kind"]))).or_default().push(Bringer { by, object });
-            } else if object.is_flux("helm", "HelmRelease") {
-                let chart = object.node.text_at(&["spec", "chart", "spec", "chart"]);
-                let by_reference = object.node.text_at(&["spec", "chartRef", "name"]);
-                let chart = chart.or(by_reference).and_then(|chart| chart.rsplit('/').next()).unwrap_or_default();
-                for group in CHARTS.iter().filter(|(name, _)| *name == chart).flat_map(|(_, groups)| *groups) {
-                    releases.entry(group).or_default().push(Bringer { by, object });
+impl<'a> Bringers<'a> {
+    fn of(cluster: &'a Cluster) -> Self {
+        let mut found = Self::default();
+        let urls = urls(&cluster.applied);
+        for by in &cluster.applied {
+            for object in &by.objects {
+                if object.kind == "CustomResourceDefinition" {
+                    let text = |keys: &[&str]| object.spec_text(keys).unwrap_or_default().to_owned();
+                    let kind = (text(&["group"]), text(&["names", "kind"]));
+                    let bringer = Bringer { by, object, is_release: false, word: object.name.clone() };
+                    found.kinds.entry(kind).or_default().push(bringer);
+                } else if object.is_flux("helm", "HelmRelease") && object.spec(&["kubeConfig"]).is_none() {
+                    found.release(cluster, by, object, &chart_of(object, &urls).unwrap_or_default());
                 }
             }
         }
+        found
     }
-    (manifests, releases)
+
+    fn release(&mut self, cluster: &'a Cluster, by: &'a Applied, object: &'a Object, chart: &str) {
+        let bringer = || Bringer { by, object, is_release: true, word: chart.to_owned() };
+        if object.spec_text(&["install", "crds"]) != Some("Skip") {
+            for [name, group, kind] in &cluster.chart_crds {
+                if name == chart {
+                    self.kinds.entry((group.clone(), kind.clone())).or_default().push(bringer());
+                }
+            }
+        }
+        let Some((groups, brings)) = charts::brought(object, chart) else { return };
+        match brings {
+            Some(true) => groups.iter().for_each(|group| self.groups.entry(group).or_default().push(bringer())),
+            Some(false) => {}
+            None => self.uncertain.extend(groups),
+        }
+    }
 }
 
 /// Is this the group of a custom resource whose CRD somebody must bring? Kubernetes' own groups and Flux's are there.
@@ -117,22 +137,6 @@ fn is_custom(group: &str) -> bool {
     group.contains('.')
         && (!group.ends_with(".k8s.io") || gateway)
         && !group.ends_with(".toolkit.fluxcd.io")
+        && !group.ends_with(".fluxcd.io")
         && !own.contains(&group)
-}
-
-/// Does one depend on another, directly or by way of others?
-pub(super) fn depends(known: &BTreeMap<&str, &Applied>, one: &Applied, on: &str) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open: Vec<&str> = one.depends_on.iter().map(|(name, _)| name.as_str()).collect();
-    while let Some(name) = open.pop() {
-        if name == on {
-            return true;
-        }
-        if seen.insert(name)
-            && let Some(next) = known.get(name)
-        {
-            open.extend(next.depends_on.iter().map(|(name, _)| name.as_str()));
-        }
-    }
-    false
 }

@@ -1,18 +1,21 @@
-//! The files of a repository, read once.
+//! The files of a repository: listed at once, each read and parsed when it is first needed, and never twice. A view of a tree is what
+//! a source of Flux makes of it. What the texts mean does not belong here.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::sync::{Arc, OnceLock};
+use std::{fs, thread};
 
+use tazlab_yaml::{self as yaml, Node, SyntaxError};
 use thiserror::Error;
 
-/// Files that no manifest needs are larger; they are named and not read.
-const LARGEST: u64 = 8 << 20;
+use super::limits::{DEEPEST_FOLDER, LARGEST_FILE, MOST_FILES};
 
-/// The files cannot be read.
+/// The files cannot be listed.
 #[derive(Debug, Error)]
 pub enum TreeError {
-    /// The folder itself.
+    /// A folder cannot be read.
     #[error("{path}: {source}")]
     Folder {
         /// Which.
@@ -20,47 +23,133 @@ pub enum TreeError {
         /// Why.
         source: io::Error,
     },
-    /// The path is no folder.
-    #[error("{0}: this is no folder")]
+    /// The path is not a folder.
+    #[error("{0}: this is not a folder")]
     NoFolder(PathBuf),
+    /// Too many files.
+    #[error("the repository holds more than {MOST_FILES} files and folders")]
+    TooMany,
+    /// Folders in folders.
+    #[error("{0}: folders lie more than {DEEPEST_FOLDER} deep")]
+    TooDeep(PathBuf),
+}
+
+/// Why a file has no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unreadable {
+    TooLarge,
+    NotText,
+    NotAFile,
+    Failed,
+}
+
+impl Unreadable {
+    pub(crate) fn text(self) -> String {
+        match self {
+            Self::TooLarge => format!("the file is larger than {} MiB", LARGEST_FILE >> 20),
+            Self::NotText => "the file is not text in UTF-8".to_owned(),
+            Self::NotAFile => "this is not a regular file".to_owned(),
+            Self::Failed => "the file cannot be read".to_owned(),
+        }
+    }
+}
+
+type Parsed = Result<Arc<Vec<Node>>, SyntaxError>;
+
+/// One file.
+#[derive(Debug)]
+pub(crate) struct File {
+    /// Where it lies, from the root of the repository.
+    pub(crate) place: String,
+    disk: Option<PathBuf>,
+    text: OnceLock<Result<String, Unreadable>>,
+    parsed: OnceLock<Parsed>,
+}
+
+impl File {
+    pub(crate) fn text(&self) -> Result<&str, Unreadable> {
+        let read = || self.disk.as_deref().map_or(Err(Unreadable::Failed), read);
+        self.text.get_or_init(read).as_deref().map_err(|why| *why)
+    }
+
+    /// Has nobody needed the text yet?
+    pub(crate) fn is_new(&self) -> bool {
+        self.text.get().is_none()
+    }
+
+    /// The documents; none where the file has no text.
+    pub(crate) fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| yaml::parse(self.text().unwrap_or_default()).map(Arc::new))
+    }
+}
+
+/// Reads a regular file. A pipe or a device that lies there, or that was put there meanwhile, is not waited for.
+fn read(path: &Path) -> Result<String, Unreadable> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags((nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOFOLLOW).bits());
+    }
+    let file = options.open(path).map_err(|_| Unreadable::Failed)?;
+    if !file.metadata().is_ok_and(|about| about.is_file()) {
+        return Err(Unreadable::NotAFile);
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|_| Unreadable::Failed)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST_FILE) {
+        return Err(Unreadable::TooLarge);
+    }
+    String::from_utf8(bytes).map_err(|_| Unreadable::NotText)
 }
 
 /// Files by their path from the root, with slashes, and the folders that hold them.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
-    files: BTreeMap<String, Option<String>>,
+    files: BTreeMap<String, Arc<File>>,
     folders: BTreeSet<String>,
+    /// Links, pipes, sockets and devices: an artifact of Flux holds none of them.
+    irregular: BTreeSet<String>,
+    /// URLs of the repository's remotes, where it is a clone.
+    remotes: Vec<String>,
 }
 
 impl Tree {
-    /// Reads a folder and everything below it. What is hidden stays out, and links are not followed.
+    /// Lists a folder and everything below it but `.git`. Links are not followed.
     ///
     /// # Errors
-    /// [`TreeError`] when a folder cannot be read.
+    /// [`TreeError`] when a folder cannot be read, or at a bound.
     pub fn read(root: &Path) -> Result<Self, TreeError> {
         if !root.is_dir() {
             return Err(TreeError::NoFolder(root.to_owned()));
         }
-        let mut tree = Self::default();
+        let mut tree = Self { remotes: remotes(&root.join(".git/config")), ..Self::default() };
         tree.folders.insert(String::new());
-        let mut open = vec![(root.to_owned(), String::new())];
-        while let Some((folder, place)) = open.pop() {
+        let mut open = vec![(root.to_owned(), String::new(), 0)];
+        while let Some((folder, place, depth)) = open.pop() {
             let failed = |source| TreeError::Folder { path: folder.clone(), source };
             for entry in fs::read_dir(&folder).map_err(failed)? {
                 let entry = entry.map_err(failed)?;
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let kind = entry.file_type().map_err(failed)?;
-                if name.starts_with('.') || kind.is_symlink() {
+                if name == ".git" {
                     continue;
                 }
-                let path = join(&place, &name).unwrap_or_default();
+                let path = if place.is_empty() { name } else { format!("{place}/{name}") };
                 if kind.is_dir() {
+                    if depth >= DEEPEST_FOLDER {
+                        return Err(TreeError::TooDeep(entry.path()));
+                    }
                     tree.folders.insert(path.clone());
-                    open.push((entry.path(), path));
+                    open.push((entry.path(), path, depth + 1));
+                } else if kind.is_file() {
+                    tree.add(path, Some(entry.path()), OnceLock::new());
                 } else {
-                    let small = entry.metadata().is_ok_and(|about| about.len() <= LARGEST);
-                    let text = if small { fs::read_to_string(entry.path()).ok() } else { None };
-                    tree.files.insert(path, text);
+                    tree.irregular.insert(path);
+                }
+                if tree.files.len() + tree.folders.len() + tree.irregular.len() > MOST_FILES {
+                    return Err(TreeError::TooMany);
                 }
             }
         }
@@ -73,25 +162,67 @@ impl Tree {
         tree.folders.insert(String::new());
         for (path, text) in files {
             let path = path.into();
-            for (at, _) in path.match_indices('/') {
-                tree.folders.insert(path.get(..at).unwrap_or_default().to_owned());
-            }
-            tree.files.insert(path, Some(text.into()));
+            tree.folders_of(&path);
+            tree.add(path, None, OnceLock::from(Ok(text.into())));
         }
         tree
     }
 
-    pub(super) fn has(&self, path: &str) -> bool {
+    fn add(&mut self, path: String, disk: Option<PathBuf>, text: OnceLock<Result<String, Unreadable>>) {
+        let file = File { place: path.clone(), disk, text, parsed: OnceLock::new() };
+        self.files.insert(path, Arc::new(file));
+    }
+
+    fn folders_of(&mut self, path: &str) {
+        for (at, _) in path.match_indices('/') {
+            self.folders.insert(path.get(..at).unwrap_or_default().to_owned());
+        }
+    }
+
+    /// The files that are kept, each at the paths that it gets. They are read once for all views.
+    pub(crate) fn view<'t, I: IntoIterator<Item = String>>(&'t self, place: impl Fn(&'t str) -> I) -> Self {
+        let (irregular, remotes) = (self.irregular.clone(), self.remotes.clone());
+        let mut view = Self { irregular, remotes, ..Self::default() };
+        view.folders.insert(String::new());
+        for (path, file) in &self.files {
+            for to in place(path) {
+                view.folders_of(&to);
+                view.files.insert(to, Arc::clone(file));
+            }
+        }
+        view
+    }
+
+    /// With the folders of another tree that are kept: an artifact holds empty ones too.
+    pub(crate) fn with_folders(mut self, of: &Self, keeps: impl Fn(&str) -> bool) -> Self {
+        self.folders.extend(of.folders.iter().filter(|folder| keeps(folder)).cloned());
+        self
+    }
+
+    pub(crate) fn has(&self, path: &str) -> bool {
         self.files.contains_key(path)
     }
 
-    /// The text of a file; none where it is no text.
-    pub(super) fn text(&self, path: &str) -> Option<&str> {
-        self.files.get(path)?.as_deref()
+    pub(crate) fn file(&self, path: &str) -> Option<&Arc<File>> {
+        self.files.get(path)
     }
 
-    pub(super) fn is_folder(&self, path: &str) -> bool {
+    /// Is it there, but as what no artifact holds?
+    pub(crate) fn is_irregular(&self, path: &str) -> bool {
+        self.irregular.contains(path)
+    }
+
+    pub(crate) fn remotes(&self) -> impl Iterator<Item = &str> {
+        self.remotes.iter().map(String::as_str)
+    }
+
+    pub(crate) fn is_folder(&self, path: &str) -> bool {
         self.folders.contains(path)
+    }
+
+    /// All files in the order of their paths.
+    pub(crate) fn files(&self) -> impl Iterator<Item = (&str, &Arc<File>)> {
+        self.files.iter().map(|(path, file)| (path.as_str(), file))
     }
 
     /// All paths in order.
@@ -99,20 +230,42 @@ impl Tree {
         self.files.keys().map(String::as_str)
     }
 
-    /// The files and folders that lie in a folder itself.
-    pub(super) fn children<'t>(&'t self, folder: &'t str) -> (Vec<&'t str>, Vec<&'t str>) {
+    /// The files below a folder, in order.
+    pub(crate) fn below<'t>(&'t self, folder: &str) -> impl Iterator<Item = (&'t str, &'t Arc<File>)> + use<'t> {
         let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-        let own =
-            |path: &&String| path.strip_prefix(&start).is_some_and(|rest| !rest.is_empty() && !rest.contains('/'));
-        let files = self.files.range(start.clone()..).map(|(path, _)| path);
-        let files = files.take_while(|path| path.starts_with(&start)).filter(own).map(String::as_str).collect();
-        let folders = self.folders.range(start.clone()..).take_while(|path| path.starts_with(&start));
-        (files, folders.filter(own).map(String::as_str).collect())
+        let from = self.files.range(start.clone()..);
+        from.take_while(move |(path, _)| path.starts_with(&start)).map(|(path, file)| (path.as_str(), file))
+    }
+
+    /// Reads and parses what is certainly needed, on all processors.
+    pub(crate) fn warm(&self, wanted: impl Fn(&str) -> bool) {
+        let files: Vec<&Arc<File>> = self.files.iter().filter(|(path, _)| wanted(path)).map(|(_, file)| file).collect();
+        let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4);
+        // Few files are read sooner than a thread is started.
+        if workers == 1 || files.len() < 64 {
+            return;
+        }
+        thread::scope(|scope| {
+            for part in files.chunks(files.len().div_ceil(workers)) {
+                scope.spawn(move || {
+                    for file in part {
+                        let _ = file.parsed();
+                    }
+                });
+            }
+        });
     }
 }
 
+/// The URLs in Git's own configuration of a clone.
+fn remotes(config: &Path) -> Vec<String> {
+    let text = read(config).unwrap_or_default();
+    let url = |line: &str| Some(line.trim().strip_prefix("url")?.trim_start().strip_prefix('=')?.trim().to_owned());
+    text.lines().filter_map(url).collect()
+}
+
 /// A path from a folder; none where it leads out of the repository.
-pub(super) fn join(folder: &str, path: &str) -> Option<String> {
+pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }
@@ -127,7 +280,17 @@ pub(super) fn join(folder: &str, path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// Does the path name a file of YAML?
-pub(super) fn is_yaml(path: &str) -> bool {
-    Path::new(path).extension().is_some_and(|end| end == "yaml" || end == "yml")
+/// The folder of a path, empty at the root.
+pub(crate) fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Is the path inside the folder, or the folder itself?
+pub(crate) fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Does the path name a file of YAML, as Flux's generator asks?
+pub(crate) fn is_yaml(path: &str) -> bool {
+    path.ends_with(".yaml") || path.ends_with(".yml")
 }

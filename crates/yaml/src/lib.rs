@@ -1,20 +1,20 @@
 //! YAML as trees with places: what every error of a file points at. Knows no schema.
+//!
+//! The text is someone else's: how many nodes it may hold, how many more its aliases may stand for and how deep it may nest are
+//! bounded, and an anchor's value is shared by its aliases, never copied.
 
+mod builder;
 mod scalar;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span};
 use thiserror::Error;
 
+pub use builder::{DEEPEST, MOST_ALIASED, MOST_NODES, parse};
 pub use scalar::{Scalar, resolve};
-
-/// No file of ours expands to more nodes: aliases of aliases would else fill the memory.
-const MOST_NODES: usize = 2_000_000;
 
 /// A place in a file, counted from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,15 +52,15 @@ pub struct Node {
     pub kind: Kind,
 }
 
-/// What a node is.
+/// What a node is. A copy shares the members of collections.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A text, and whether it was written without quotes.
     Scalar(String, bool),
     /// A list.
-    Sequence(Vec<Node>),
+    Sequence(Arc<Vec<Node>>),
     /// Keys and values in the order of the file; a key may come twice.
-    Mapping(Vec<(Node, Node)>),
+    Mapping(Arc<Vec<(Node, Node)>>),
     /// The node that an anchor names.
     Alias(Arc<Node>),
 }
@@ -123,6 +123,16 @@ impl Node {
         found.filter(|node| !node.is_null()).and_then(Self::as_str)
     }
 
+    /// How many nodes it holds, itself counted, aliases not followed.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        1 + match &self.kind {
+            Kind::Scalar(..) | Kind::Alias(_) => 0,
+            Kind::Sequence(items) => items.iter().map(Self::count).sum(),
+            Kind::Mapping(entries) => entries.iter().map(|(key, value)| key.count() + value.count()).sum(),
+        }
+    }
+
     /// Is this an empty value, or the word for one?
     #[must_use]
     pub fn is_null(&self) -> bool {
@@ -130,111 +140,3 @@ impl Node {
     }
 }
 
-/// The documents of a text.
-///
-/// # Errors
-/// [`SyntaxError`] at the first place that is no YAML.
-pub fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
-    let mut options = Options::default();
-    options.set_emit_comments(false);
-    options.emit_anchor_events = true;
-    let mut builder = Builder { open: Vec::new(), anchors: HashMap::new(), documents: Vec::new(), nodes: 0 };
-    for event in Parser::new_from_str_with_options(text, options) {
-        let (event, span) = event.map_err(|error| SyntaxError { at: mark(*error.marker()), text: error.info() })?;
-        builder.take(event, span)?;
-    }
-    Ok(builder.documents)
-}
-
-fn mark(marker: granit_parser::Marker) -> Mark {
-    Mark { line: marker.line().max(1), column: marker.col() + 1 }
-}
-
-/// A collection that is not closed yet.
-struct Open {
-    node: Node,
-    anchor: usize,
-    key: Option<Node>,
-    /// How many nodes there were before it.
-    before: usize,
-}
-
-struct Builder {
-    open: Vec<Open>,
-    /// What each anchor names, and how many nodes that is.
-    anchors: HashMap<usize, (Arc<Node>, usize)>,
-    documents: Vec<Node>,
-    nodes: usize,
-}
-
-impl Builder {
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
-        let at = mark(span.start);
-        let named = |tag: Option<std::borrow::Cow<'_, granit_parser::Tag>>| {
-            tag.map(|tag| tag.to_string().replace("tag:yaml.org,2002:", "!!"))
-        };
-        match event {
-            Event::DocumentStart(..) => self.anchors.clear(),
-            Event::Scalar(text, style, anchor, tag) => {
-                // The parser writes `~` for what is not there at all.
-                let absent = text == "~" && span.start == span.end;
-                let text = if absent { String::new() } else { text.into_owned() };
-                let kind = Kind::Scalar(text, style == ScalarStyle::Plain);
-                self.place(Node { at, tag: named(tag), kind }, anchor, self.nodes)?;
-            }
-            Event::SequenceStart(_, anchor, tag) => {
-                let node = Node { at, tag: named(tag), kind: Kind::Sequence(Vec::new()) };
-                self.open.push(Open { node, anchor, key: None, before: self.nodes });
-            }
-            Event::MappingStart(_, anchor, tag) => {
-                let node = Node { at, tag: named(tag), kind: Kind::Mapping(Vec::new()) };
-                self.open.push(Open { node, anchor, key: None, before: self.nodes });
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                if let Some(open) = self.open.pop() {
-                    self.place(open.node, open.anchor, open.before)?;
-                }
-            }
-            // YAML 1.2 allows more, Go's libraries do not: what follows the name must not touch it.
-            Event::Anchor(..) if self.open.last().is_some_and(|open| open.node.at == mark(span.end)) => {
-                return Err(SyntaxError { at, text: "a blank must follow the name of an anchor".to_owned() });
-            }
-            Event::Anchor(_, name) if !name.chars().all(|one| one.is_ascii_alphanumeric() || "_-".contains(one)) => {
-                return Err(SyntaxError { at, text: format!("an anchor has letters, digits, - and _, not {name:?}") });
-            }
-            Event::Alias(anchor) => {
-                let Some((target, size)) = self.anchors.get(&anchor).cloned() else {
-                    return Err(SyntaxError { at, text: "the anchor's value contains itself".to_owned() });
-                };
-                self.nodes = self.nodes.saturating_add(size);
-                self.place(Node { at, tag: None, kind: Kind::Alias(target) }, 0, 0)?;
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn place(&mut self, node: Node, anchor: usize, before: usize) -> Result<(), SyntaxError> {
-        self.nodes = self.nodes.saturating_add(1);
-        if self.nodes > MOST_NODES {
-            return Err(SyntaxError { at: node.at, text: "the file expands to too many nodes".to_owned() });
-        }
-        if anchor > 0 {
-            self.anchors.insert(anchor, (Arc::new(node.clone()), self.nodes - before));
-        }
-        let Some(open) = self.open.last_mut() else {
-            self.documents.push(node);
-            return Ok(());
-        };
-        match (&mut open.node.kind, open.key.take()) {
-            (Kind::Sequence(items), _) => items.push(node),
-            (Kind::Mapping(entries), Some(key)) => entries.push((key, node)),
-            (Kind::Mapping(_), None) if node.kind == Kind::Scalar(String::new(), true) => {
-                return Err(SyntaxError { at: node.at, text: "a key is missing".to_owned() });
-            }
-            (Kind::Mapping(_), None) => open.key = Some(node),
-            _ => {}
-        }
-        Ok(())
-    }
-}

@@ -1,0 +1,301 @@
+//! What kustomize builds from folders: which files it reads, which objects come out, and why it would refuse. A folder is built once,
+//! however many others include it.
+
+mod layer;
+mod references;
+mod transform;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::flux::Applied;
+use super::glob;
+use super::kustomization::{self, Kustomization};
+use super::limits::{Budget, LONGEST_CHAIN, TIME};
+use super::object::{self, Object};
+use super::patch::Patch;
+use super::problem::{Finding, Id};
+use super::tree::{File, Tree, is_yaml};
+
+pub(crate) use layer::Layer;
+
+/// What a build gives.
+#[derive(Clone, Debug, Default)]
+pub struct Built {
+    /// The files that were read.
+    pub reached: BTreeSet<String>,
+    /// Why kustomize would refuse.
+    pub problems: Vec<Finding>,
+    /// What lies elsewhere and was not read.
+    pub notes: Vec<Finding>,
+    /// Group, version, kind, namespace, name and `spec.path` of each object.
+    pub objects: Vec<[String; 6]>,
+}
+
+/// Builds a folder as kustomize alone does, with Flux's options.
+#[must_use]
+pub fn build(tree: &Tree, folder: &str, ignore: &[String]) -> Built {
+    let budget = Budget::new(TIME);
+    let mut builder = Builder::new(tree, ignore, &budget);
+    let layer = builder.top(folder, None);
+    builder.finish(&layer, &budget)
+}
+
+/// Builds a folder as a Kustomization of Flux does that stands in `kustomization` (YAML); `None` where that is not one. Its variables
+/// come from itself and from `cluster`: the data of each `ConfigMap` or Secret by `kind/name`.
+#[must_use]
+pub fn build_as_flux(tree: &Tree, folder: &str, kustomization: &str, cluster: &BTreeMap<String, BTreeMap<String, String>>) -> Option<Built> {
+    let text = Tree::of([("kustomization.yaml", kustomization)]);
+    let object = object::objects(text.file("kustomization.yaml")?).ok()?.into_iter().next()?;
+    let budget = Budget::new(TIME);
+    let mut builder = Builder::new(tree, &[], &budget);
+    let one = Applied::of(&object);
+    let mut layer = builder.top(folder, Some(&one.additions));
+    let (mut problems, mut notes) = (Vec::new(), Vec::new());
+    one.fill(&mut layer.objects, cluster, &mut problems, &mut notes);
+    builder.problems.append(&mut problems);
+    Some(builder.finish(&layer, &budget))
+}
+
+/// What a Kustomization of Flux adds to the build of its folder.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Additions {
+    pub(crate) namespace: Option<String>,
+    pub(crate) prefix: Option<String>,
+    pub(crate) suffix: Option<String>,
+    pub(crate) patches: Vec<Patch>,
+    pub(crate) components: Vec<kustomization::Reference>,
+    pub(crate) ignores_missing_components: bool,
+}
+
+type Objects = Rc<Result<Vec<Object>, Finding>>;
+
+/// Builds the folders of one view of a repository.
+#[derive(Debug)]
+pub(crate) struct Builder<'t> {
+    pub(crate) tree: &'t Tree,
+    ignore: &'t [String],
+    budget: &'t Budget,
+    built: HashMap<String, Rc<Layer>>,
+    read: HashMap<String, Objects>,
+    pub(crate) reached: BTreeSet<String>,
+    pub(crate) problems: Vec<Finding>,
+    pub(crate) notes: Vec<Finding>,
+}
+
+impl<'t> Builder<'t> {
+    pub(crate) fn new(tree: &'t Tree, ignore: &'t [String], budget: &'t Budget) -> Self {
+        Self {
+            tree,
+            ignore,
+            budget,
+            built: HashMap::new(),
+            read: HashMap::new(),
+            reached: BTreeSet::new(),
+            problems: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    fn finish(self, layer: &Layer, budget: &Budget) -> Built {
+        let mut problems = self.problems;
+        problems.extend(budget.stopped().map(|why| Finding::of_file(Id::Limit, ".", why)));
+        let object = |one: &Object| {
+            let path = one.spec_text(&["path"]).filter(|_| one.group == "kustomize.toolkit.fluxcd.io");
+            let path = path.unwrap_or_default().to_owned();
+            [one.group.clone(), one.version.clone(), one.kind.clone(), one.namespace.clone(), one.name.clone(), path]
+        };
+        let objects = layer.objects.iter().map(object).collect();
+        Built { reached: self.reached, problems, notes: self.notes, objects }
+    }
+
+    /// Builds a folder by itself. Flux writes a kustomization file where there is none, and adds to one that is there.
+    pub(crate) fn top(&mut self, folder: &str, flux: Option<&Additions>) -> Layer {
+        self.budget.build();
+        let mut layer = match kustomization::file_of(self.tree, folder) {
+            _ if self.budget.is_spent() => return Layer { is_open: true, ..Layer::default() },
+            Ok(Some(path)) => {
+                let nothing = Layer::default();
+                match self.kustomization(&path, flux.is_some()) {
+                    Some(mut said) => {
+                        if let Some(flux) = flux {
+                            self.extend(&mut said, flux, folder);
+                        }
+                        self.target(folder, &said, &mut Vec::new(), nothing)
+                    }
+                    None => Layer { is_open: true, ..nothing },
+                }
+            }
+            Ok(None) => {
+                let mut said = Kustomization::default();
+                let generated = self.generated(folder);
+                if let Some(flux) = flux {
+                    self.extend(&mut said, flux, folder);
+                }
+                self.target(folder, &said, &mut Vec::new(), generated)
+            }
+            Err(finding) => {
+                self.problems.push(finding);
+                Layer { is_open: true, ..Layer::default() }
+            }
+        };
+        layer.finish();
+        layer
+    }
+
+    fn extend(&mut self, said: &mut Kustomization, flux: &Additions, folder: &str) {
+        said.namespace = flux.namespace.clone().or(said.namespace.take()).filter(|one| !one.is_empty());
+        said.prefix = flux.prefix.clone().unwrap_or_else(|| said.prefix.clone());
+        said.suffix = flux.suffix.clone().unwrap_or_else(|| said.suffix.clone());
+        said.patches.extend(flux.patches.iter().cloned());
+        for component in &flux.components {
+            let path = super::tree::join(folder, &component.path);
+            let is_there = path.is_some_and(|path| self.tree.is_folder(&path));
+            if is_there || !flux.ignores_missing_components {
+                said.components.push(component.clone());
+            }
+        }
+    }
+
+    fn is_ignored(&self, path: &str) -> bool {
+        self.ignore.iter().any(|pattern| glob::matches(pattern, path))
+    }
+
+    /// What a kustomization file says.
+    fn kustomization(&mut self, path: &str, may_be_empty: bool) -> Option<Kustomization> {
+        let file = self.tree.file(path)?;
+        self.reach(file);
+        match kustomization::read(file, may_be_empty) {
+            Ok(said) => Some(said),
+            Err(findings) => {
+                self.problems.extend(findings);
+                None
+            }
+        }
+    }
+
+    /// Counts a file that is needed, once.
+    fn reach(&mut self, file: &File) {
+        if self.reached.insert(file.place.clone()) && file.is_new() {
+            self.budget.read(file.text().map_or(0, str::len));
+        }
+    }
+
+    /// Everything below a folder, as Flux's generated kustomization names it.
+    fn generated(&mut self, folder: &str) -> Layer {
+        let mut layer = Layer::default();
+        let mut done: Option<String> = None;
+        for (path, file) in self.tree.below(folder) {
+            if self.budget.is_spent() {
+                return layer;
+            }
+            // A folder with a kustomization of its own is one resource.
+            if done.as_ref().is_some_and(|done| super::tree::is_below(path, done)) {
+                continue;
+            }
+            if let Some(root) = self.root_between(folder, path) {
+                let found = self.layer(&root, &mut vec![folder.to_owned()]);
+                self.merge(&mut layer, &found);
+                done = Some(root);
+                continue;
+            }
+            if is_yaml(path) && !self.is_ignored(path) {
+                let file = Rc::clone(&self.objects(file));
+                self.add_file(&mut layer, &file);
+            }
+        }
+        layer
+    }
+
+    /// The uppermost folder with a kustomization file on the way down to a file.
+    fn root_between(&self, folder: &str, path: &str) -> Option<String> {
+        let from = if folder.is_empty() { 0 } else { folder.len() + 1 };
+        let ends = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > from);
+        let mut folders = ends.filter_map(|at| path.get(..at));
+        let has = |below: &str| kustomization::NAMES.iter().any(|name| self.tree.has(&format!("{below}/{name}")));
+        folders.find(|below| has(below)).map(str::to_owned)
+    }
+
+    /// The objects of a file.
+    fn objects(&mut self, file: &File) -> Objects {
+        if let Some(found) = self.read.get(&file.place) {
+            return Rc::clone(found);
+        }
+        self.reach(file);
+        let found = Rc::new(object::objects(file));
+        if let Ok(objects) = &*found {
+            self.budget.nodes(objects.iter().map(|one| one.node.count()).sum());
+        }
+        self.read.insert(file.place.clone(), Rc::clone(&found));
+        found
+    }
+
+    fn add_file(&mut self, layer: &mut Layer, found: &Result<Vec<Object>, Finding>) {
+        match found {
+            Ok(objects) => {
+                self.budget.objects(objects.len());
+                for object in objects {
+                    layer.add(object.clone(), &mut self.problems);
+                }
+            }
+            Err(finding) => {
+                self.problems.push(finding.clone());
+                layer.is_open = true;
+            }
+        }
+    }
+
+    fn merge(&mut self, layer: &mut Layer, other: &Layer) {
+        self.budget.objects(other.objects.len());
+        layer.is_open |= other.is_open;
+        layer.follows_names |= other.follows_names;
+        for object in &other.objects {
+            layer.add(object.clone(), &mut self.problems);
+        }
+    }
+
+    /// A folder that others include.
+    fn layer(&mut self, folder: &str, above: &mut Vec<String>) -> Rc<Layer> {
+        if let Some(built) = self.built.get(folder) {
+            return Rc::clone(built);
+        }
+        let layer = Rc::new(self.folder(folder, above, false, Layer::default()));
+        self.built.insert(folder.to_owned(), Rc::clone(&layer));
+        layer
+    }
+
+    /// Builds a folder with a kustomization file. A component works on the objects that are there already.
+    fn folder(&mut self, folder: &str, above: &mut Vec<String>, is_component: bool, given: Layer) -> Layer {
+        let open = |given: Layer| Layer { is_open: true, ..given };
+        self.budget.build();
+        if self.budget.is_spent() {
+            return open(given);
+        }
+        if above.len() >= LONGEST_CHAIN {
+            self.budget.stop(format!("more than {LONGEST_CHAIN} folders include each other in a chain"));
+            return open(given);
+        }
+        let path = match kustomization::file_of(self.tree, folder) {
+            Ok(Some(path)) => path,
+            Ok(None) => return open(given),
+            Err(finding) => {
+                self.problems.push(finding);
+                return open(given);
+            }
+        };
+        let Some(said) = self.kustomization(&path, false) else { return open(given) };
+        if said.is_component != is_component {
+            let text = if is_component {
+                "components accepts folders of kind Component alone"
+            } else {
+                "this is a Component: name it under components, not under resources"
+            };
+            self.problems.push(Finding::of_file(Id::InvalidKustomization, &said.file, text));
+            return open(given);
+        }
+        above.push(folder.to_owned());
+        let layer = self.target(folder, &said, above, given);
+        above.pop();
+        layer
+    }
+}

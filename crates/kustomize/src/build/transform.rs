@@ -1,0 +1,193 @@
+//! One kustomization's work, in kustomize's order: resources, generators, components, patches, names, replacements.
+
+use std::rc::Rc;
+
+use tazlab_yaml::{self as yaml, Node};
+
+use super::{Builder, Layer};
+use crate::edit;
+use crate::kustomization::{Kustomization, Reference};
+use crate::object::Object;
+use crate::patch::{Patch, Source, Target};
+use crate::problem::{Finding, Id};
+use crate::replacement;
+
+impl Builder<'_> {
+    pub(super) fn target(&mut self, folder: &str, said: &Kustomization, above: &mut Vec<String>, given: Layer) -> Layer {
+        let mut layer = given;
+        layer.follows_names |= said.follows_names;
+        let is_first = above.last().is_none_or(|last| last != folder);
+        if is_first {
+            above.push(folder.to_owned());
+        }
+        for resource in &said.resources {
+            self.resource(folder, resource, above, &mut layer);
+        }
+        self.plain_files(folder, said);
+        self.generate(folder, said, &mut layer);
+        if let Some(at) = said.charts {
+            let text = "helmCharts: kustomize-controller does not render charts, and the build fails; write a HelmRelease";
+            self.problems.push(Finding::new(Id::HelmCharts, &said.file, at, text));
+            layer.is_open = true;
+        }
+        for component in &said.components {
+            match self.folder_of(folder, component, above) {
+                Some(below) => layer = self.folder(&below, above, true, layer),
+                None => layer.is_open = true,
+            }
+        }
+        self.transform(folder, said, &mut layer);
+        for plugin in &said.plugins {
+            self.plugin(folder, plugin, above, &mut layer);
+        }
+        if is_first {
+            above.pop();
+        }
+        layer
+    }
+
+    fn generate(&mut self, folder: &str, said: &Kustomization, layer: &mut Layer) {
+        let place: Rc<str> = said.file.as_str().into();
+        for generator in &said.generators {
+            let mut texts: Vec<(String, Option<String>)> = Vec::new();
+            for reference in generator.envs.iter().chain(generator.files.iter().map(|(_, file)| file)) {
+                texts.push((reference.path.clone(), self.text_of(folder, reference)));
+            }
+            let text = |reference: &Reference| {
+                texts.iter().find(|(path, _)| *path == reference.path).and_then(|(_, text)| text.clone())
+            };
+            self.budget.objects(1);
+            layer.absorb(generator.object(&place, text), &mut self.problems);
+        }
+    }
+
+    fn transform(&mut self, folder: &str, said: &Kustomization, layer: &mut Layer) {
+        if !said.patches.is_empty() {
+            self.patch(folder, said, &said.patches, layer);
+        }
+        if let Some(namespace) = &said.namespace {
+            layer.objects.iter_mut().for_each(|object| put_into(object, namespace, false));
+            layer.index(Some((&said.file, &mut self.problems)));
+        }
+        if !said.prefix.is_empty() || !said.suffix.is_empty() {
+            layer.objects.iter_mut().for_each(|object| rename(object, &said.prefix, &said.suffix));
+            layer.index(None);
+        }
+        for (what, pairs) in [("labels", &said.labels), ("annotations", &said.annotations)] {
+            for (key, value) in pairs {
+                let key = key.as_str().unwrap_or_default();
+                let each = layer.objects.iter_mut();
+                each.for_each(|object| edit::set(&mut object.node, &["metadata", what, key], value.clone()));
+            }
+        }
+        if !said.late_patches.is_empty() {
+            self.patch(folder, said, &said.late_patches, layer);
+        }
+        for (replacement, file) in &said.replacements {
+            self.replace(folder, said, replacement, file.as_ref(), layer);
+        }
+    }
+
+    fn patch(&mut self, folder: &str, said: &Kustomization, patches: &[Patch], layer: &mut Layer) {
+        for patch in patches {
+            if self.budget.is_spent() {
+                return;
+            }
+            let text = match &patch.source {
+                Source::Inline(text) => Some(text.clone()),
+                Source::File(reference) => self.text_of(folder, reference),
+            };
+            let Some(text) = text else { continue };
+            let mut patch = patch.clone();
+            patch.is_general |= said.is_component;
+            if let Err(finding) = patch.apply(&text, &mut layer.objects, layer.is_open) {
+                self.problems.push(finding);
+            }
+        }
+        layer.index(None);
+    }
+
+    fn replace(
+        &mut self,
+        folder: &str,
+        said: &Kustomization,
+        replacement: &Node,
+        file: Option<&Reference>,
+        layer: &mut Layer,
+    ) {
+        let text = file.and_then(|file| self.text_of(folder, file));
+        let read = text.map(|text| yaml::parse(&text).unwrap_or_default());
+        let all: Vec<Node> = match (file, read) {
+            (None, _) => vec![replacement.clone()],
+            (Some(_), None) => return,
+            (Some(_), Some(documents)) => {
+                let each = |one: Node| if one.items().is_empty() { vec![one] } else { one.items().to_vec() };
+                documents.into_iter().flat_map(each).collect()
+            }
+        };
+        for one in all {
+            if let Err(why) = replacement::apply(&one, &mut layer.objects, layer.is_open) {
+                let text = format!("the replacement does not apply: {why}");
+                self.problems.push(Finding::new(Id::Replacement, &said.file, replacement.at, text));
+            }
+        }
+        layer.index(None);
+    }
+
+    /// A generator, transformer or validator: a file, a folder, or the configuration itself.
+    fn plugin(&mut self, folder: &str, plugin: &Reference, above: &mut Vec<String>, layer: &mut Layer) {
+        let mut configurations = Layer::default();
+        if plugin.path.contains('\n') {
+            let inline = yaml::parse(&plugin.path).unwrap_or_default();
+            inline.iter().for_each(|node| self.configured(node, &plugin.by, layer));
+        } else {
+            self.resource(folder, plugin, above, &mut configurations);
+            layer.is_open |= configurations.is_open;
+            configurations.objects.iter().for_each(|object| self.configured(&object.node, &object.file, layer));
+        }
+        layer.index(None);
+    }
+
+    fn configured(&mut self, node: &Node, file: &str, layer: &mut Layer) {
+        let text = |keys: &[&str]| node.text_at(keys).unwrap_or_default().to_owned();
+        match text(&["kind"]).as_str() {
+            "NamespaceTransformer" => {
+                let (namespace, unset_only) = (text(&["metadata", "namespace"]), text(&["unsetOnly"]) == "true");
+                layer.objects.iter_mut().for_each(|object| put_into(object, &namespace, unset_only));
+            }
+            "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" => {
+                let (prefix, suffix) = (text(&["prefix"]), text(&["suffix"]));
+                layer.objects.iter_mut().for_each(|object| rename(object, &prefix, &suffix));
+            }
+            "PatchTransformer" => {
+                if let Some(patch) = Patch::read(file, node, "transformers", Target::read)
+                    && let Source::Inline(text) = &patch.source
+                    && let Err(finding) = patch.apply(text, &mut layer.objects, layer.is_open)
+                {
+                    self.problems.push(finding);
+                }
+            }
+            "LabelTransformer" | "AnnotationsTransformer" | "ImageTagTransformer" | "ReplicaCountTransformer" => {}
+            // What it makes of the objects is not known.
+            _ => layer.is_open = true,
+        }
+    }
+}
+
+fn put_into(object: &mut Object, namespace: &str, unset_only: bool) {
+    object.remember();
+    if object.kind == "Namespace" && object.group.is_empty() && object.version == "v1" {
+        namespace.clone_into(&mut object.name);
+    } else if !object.is_cluster_wide() && !(unset_only && !object.namespace.is_empty()) {
+        namespace.clone_into(&mut object.namespace);
+    }
+}
+
+fn rename(object: &mut Object, prefix: &str, suffix: &str) {
+    // The names of these are given by what they describe.
+    if matches!(object.original().kind.as_str(), "CustomResourceDefinition" | "APIService" | "Namespace") {
+        return;
+    }
+    object.remember();
+    object.name = format!("{prefix}{}{suffix}", object.name);
+}

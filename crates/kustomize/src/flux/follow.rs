@@ -1,0 +1,332 @@
+//! Follows one entry. What names a variable, a source or the entry itself may stand behind what it names: the way is gone until it
+//! teaches nothing new.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::applied::Applied;
+use super::artifact::{self, Artifact};
+use super::source::{self, Evidence, Name, Own, Place, Reference, Source, Sync, inside};
+use super::variables::{self, Store, Variables};
+use crate::Settings;
+use crate::build::Builder;
+use crate::glob;
+use crate::limits::{Budget, MOST_KUSTOMIZATIONS};
+use crate::object::{self, Object};
+use crate::problem::{Finding, Id};
+use crate::substitute::UNKNOWN;
+use crate::tree::{Tree, is_below};
+
+/// How often the way is gone.
+const MOST_ROUNDS: usize = 6;
+
+/// What one entry leads to.
+#[derive(Debug, Default)]
+pub(crate) struct Cluster {
+    pub(crate) entry: String,
+    pub(crate) applied: Vec<Applied>,
+    /// There may be more that nobody knows, and where that begins.
+    pub(crate) is_open: bool,
+    pub(crate) reached: BTreeSet<String>,
+    /// What the source of the entry holds.
+    pub(crate) visible: BTreeSet<String>,
+    /// Folders that something of an unknown path may apply, as patterns.
+    pub(crate) perhaps: Vec<String>,
+    /// CRDs of charts of this repository that releases install: name of the chart, group, kind.
+    pub(crate) chart_crds: Vec<[String; 3]>,
+    pub(super) store: Store,
+    pub(crate) problems: Vec<Finding>,
+    pub(crate) notes: Vec<Finding>,
+    folders: BTreeSet<String>,
+}
+
+impl Cluster {
+    /// Does a Kustomization of the cluster apply this folder?
+    pub(super) fn applies(&self, folder: &str) -> bool {
+        self.entry != folder && self.folders.contains(folder)
+    }
+}
+
+/// What one round teaches for the next.
+#[derive(Clone, Debug, Default)]
+struct Knowledge {
+    own: Own,
+    sources: BTreeMap<Name, Source>,
+    store: Store,
+    owner: Option<Object>,
+    /// Artifacts by name.
+    artifacts: BTreeMap<Name, Option<Artifact>>,
+}
+
+impl PartialEq for Knowledge {
+    fn eq(&self, other: &Self) -> bool {
+        let owner = |one: &Self| one.owner.as_ref().map(|owner| (owner.id(), owner.node.clone()));
+        self.own == other.own
+            && self.sources == other.sources
+            && self.store == other.store
+            && self.artifacts == other.artifacts
+            && owner(self) == owner(other)
+    }
+}
+
+pub(super) fn follow(tree: &Tree, settings: &Settings, entry: &str, budget: &Budget) -> Cluster {
+    let own = Own::decide(&Evidence::nothing(entry, tree, settings)).or_bootstrapped();
+    let mut knowledge = Knowledge { own, ..Knowledge::default() };
+    let mut round = 0;
+    loop {
+        round += 1;
+        let view = super::artifact(tree, &knowledge.own.ignore);
+        let mut walk = Walk::new(&view, settings, entry, budget, &knowledge);
+        walk.all();
+        let next = walk.learned(tree);
+        if next == knowledge || round == MOST_ROUNDS || budget.is_spent() {
+            return walk.finish();
+        }
+        knowledge = next;
+    }
+}
+
+impl<'e> Evidence<'e> {
+    fn nothing(entry: &'e str, tree: &'e Tree, settings: &'e Settings) -> Self {
+        static NONE: BTreeMap<Name, Source> = BTreeMap::new();
+        Self { entry, tree, settings, sources: &NONE, owner: None, syncs: Vec::new(), references: &[] }
+    }
+}
+
+struct Walk<'w> {
+    view: &'w Tree,
+    settings: &'w Settings,
+    budget: &'w Budget,
+    knowledge: &'w Knowledge,
+    builder: Builder<'w>,
+    cluster: Cluster,
+    references: Vec<Reference>,
+    /// Kustomizations that apply the entry.
+    owners: Vec<Object>,
+    is_strict: bool,
+}
+
+impl<'w> Walk<'w> {
+    fn new(view: &'w Tree, settings: &'w Settings, entry: &str, budget: &'w Budget, knowledge: &'w Knowledge) -> Self {
+        let builder = Builder::new(view, &settings.ignore, budget);
+        let cluster = Cluster { entry: entry.to_owned(), store: knowledge.store.clone(), ..Cluster::default() };
+        Self { view, settings, budget, knowledge, builder, cluster, references: Vec::new(), owners: Vec::new(), is_strict: false }
+    }
+
+    fn all(&mut self) {
+        let entry = self.cluster.entry.clone();
+        let mut first = match &self.knowledge.owner {
+            Some(owner) => Applied::of(owner),
+            None => Applied { name: entry.clone(), ..Applied::default() },
+        };
+        if self.knowledge.owner.is_none() {
+            first.post_build.is_unknown = true;
+        }
+        self.is_strict = self.says_strict();
+        let mut seen = BTreeSet::new();
+        let mut open = vec![(first, entry, None)];
+        while let Some((mut one, folder, artifact)) = open.pop() {
+            if self.budget.is_spent() || !seen.insert(one.name.clone()) {
+                continue;
+            }
+            if seen.len() > MOST_KUSTOMIZATIONS {
+                self.budget.stop(format!("one cluster has more than {MOST_KUSTOMIZATIONS} Flux Kustomizations"));
+                return;
+            }
+            self.apply(&mut one, &folder, artifact.as_ref());
+            let is_next = |object: &&Object| object.is_flux("kustomize", "Kustomization");
+            let next: Vec<Object> = one.objects.iter().filter(is_next).cloned().collect();
+            self.cluster.applied.push(one);
+            // The first is followed first.
+            for object in next.iter().rev() {
+                if let Some(target) = self.target(object) {
+                    open.push(target);
+                }
+            }
+        }
+    }
+
+    /// Builds what a Kustomization applies.
+    fn apply(&mut self, one: &mut Applied, folder: &str, artifact: Option<&Tree>) {
+        self.cluster.folders.extend(artifact.is_none().then(|| folder.to_owned()));
+        let additions = Some(&one.additions);
+        let layer = match artifact {
+            None => self.builder.top(folder, additions),
+            Some(artifact) => {
+                let mut builder = Builder::new(artifact, &[], self.budget);
+                let layer = builder.top(folder, additions);
+                self.builder.reached.append(&mut builder.reached);
+                self.builder.problems.append(&mut builder.problems);
+                self.builder.notes.append(&mut builder.notes);
+                layer
+            }
+        };
+        (one.objects, one.is_open, one.follows_names) = (layer.objects, layer.is_open, layer.follows_names);
+        self.cluster.is_open |= one.is_open;
+        let variables = Variables::of(one, &self.knowledge.store);
+        for object in &mut one.objects {
+            variables.fill(object, self.is_strict, &mut self.cluster.problems, &mut self.cluster.notes);
+        }
+        // What makes objects of its own makes them unknown to us.
+        let makes = |object: &Object| object.kind == "ResourceSet" && object.group == "fluxcd.controlplane.io";
+        self.cluster.is_open |= one.objects.iter().any(makes);
+    }
+
+    /// Does the repository say that substitution is strict: kustomize-controller of 1.9 on?
+    fn says_strict(&self) -> bool {
+        let lines = self.view.files().filter(|(path, _)| path.ends_with("gotk-components.yaml"));
+        let version = |text: &str| {
+            let (_, rest) = text.split_once("/kustomize-controller:v")?;
+            let mut numbers = rest.split(|one: char| !one.is_ascii_digit()).filter_map(|part| part.parse::<u64>().ok());
+            Some((numbers.next()?, numbers.next()?))
+        };
+        let is_under = |path: &str| is_below(path, &self.cluster.entry);
+        let found: Vec<_> = lines.filter(|(path, _)| is_under(path)).filter_map(|(_, file)| version(file.text().ok()?)).collect();
+        found.first().is_some_and(|version| *version >= (1, 9))
+    }
+
+    /// Where a Kustomization leads, as what is to be applied next; nothing where that is said already.
+    fn target(&mut self, object: &Object) -> Option<(Applied, String, Option<Tree>)> {
+        let reference = Reference::of(object);
+        let next = Applied::of(object);
+        self.references.push(reference.clone());
+        let path = inside(&reference.path);
+        if next.name.contains(UNKNOWN) {
+            self.unknown(object, &reference, &path, "its name is");
+            return None;
+        }
+        let [kind, _, name] = &reference.source;
+        let place = match self.knowledge.own.place(&reference.source, &self.knowledge.sources) {
+            Place::Undefined if self.knowledge.artifacts.get(&reference.source).is_some_and(Option::is_some) => Place::Here,
+            place => place,
+        };
+        if place != Place::Here || name.contains(UNKNOWN) {
+            let text = format!("{} is applied from {kind} {name}, which lies elsewhere and was not read", object.shown());
+            self.cluster.notes.push(Finding::new(Id::MissingPath, &reference.file, reference.at, text));
+            self.pass(next);
+            return None;
+        }
+        if path.contains(UNKNOWN) {
+            self.unknown(object, &reference, &path, "its spec.path is");
+            self.pass(next);
+            return None;
+        }
+        let artifact = self.knowledge.artifacts.get(&reference.source).cloned().flatten();
+        let copied = artifact.as_ref().map(|artifact| artifact.of(self.view));
+        let tree = copied.as_ref().unwrap_or(self.view);
+        if artifact.is_none() && path == self.cluster.entry {
+            self.owners.push(object.clone());
+            // It is built already, as the entry, under its own name from the next round on.
+            if self.knowledge.owner.as_ref().is_some_and(|owner| owner.claim() != object.claim()) {
+                self.cluster.applied.push(next);
+            }
+            return None;
+        }
+        if tree.is_folder(&path) {
+            return Some((next, path, copied));
+        }
+        let ignored = self.settings.ignore.iter().any(|pattern| glob::matches(pattern, &path));
+        let is_whole = artifact.is_none_or(|artifact| artifact.is_whole);
+        let text = format!("spec.path of {}: the repository has no folder {}", object.shown(), reference.path);
+        let finding = Finding::new(Id::MissingPath, &reference.file, reference.at, text);
+        if ignored || !is_whole {
+            self.cluster.notes.push(finding);
+        } else {
+            self.cluster.problems.push(finding);
+        }
+        self.pass(next);
+        None
+    }
+
+    /// What cannot be built can be depended on. What it applies is not known.
+    fn pass(&mut self, one: Applied) {
+        self.cluster.is_open = true;
+        if self.cluster.applied.iter().all(|other| other.name != one.name) {
+            self.cluster.applied.push(Applied { is_open: true, ..one });
+        }
+    }
+
+    fn unknown(&mut self, object: &Object, reference: &Reference, path: &str, what: &str) {
+        let text = format!("{}: {what} filled in from variables that the repository does not hold", object.shown());
+        self.cluster.notes.push(Finding::new(Id::Substitution, &reference.file, reference.at, text));
+        self.cluster.is_open = true;
+        self.cluster.perhaps.push(format!("{}/**", path.replace(UNKNOWN, "*")));
+    }
+
+    /// What this round says of sources, variables and the entry.
+    fn learned(&self, tree: &Tree) -> Knowledge {
+        let objects = || self.cluster.applied.iter().flat_map(|one| &one.objects);
+        let by_hand = self.by_hand(tree);
+        let mut sources = source::defined(by_hand.iter());
+        sources.extend(source::defined(objects()));
+        let owner = match &self.knowledge.owner {
+            Some(owner) => {
+                let same = self.owners.iter().find(|object| object.claim() == owner.claim());
+                Some(same.unwrap_or(owner).clone())
+            }
+            None => self.owners.first().cloned().or_else(|| self.owner_by_hand(&by_hand)),
+        };
+        let mut syncs = Sync::leading_to(&self.cluster.entry, objects());
+        if syncs.is_empty() {
+            syncs = Sync::leading_to(&self.cluster.entry, by_hand.iter());
+        }
+        let own = Own::decide(&Evidence {
+            entry: &self.cluster.entry,
+            tree,
+            settings: self.settings,
+            sources: &sources,
+            owner: owner.as_ref().map(|owner| Reference::of(owner).source),
+            syncs,
+            references: &self.references,
+        });
+        let external = self.references.iter().map(|one| &one.source).filter(|name| name.first().is_some_and(|kind| kind == "ExternalArtifact"));
+        let is_own = |name: &Name| own.place(name, &sources) == Place::Here || is_bootstrapped(name, &sources, &own);
+        let artifacts = external.map(|name| (name.clone(), artifact::find(name, objects(), is_own))).collect();
+        Knowledge { store: variables::store(&self.cluster.applied), own, sources, owner, artifacts }
+    }
+
+    /// Objects of Flux that stand in files which nothing reaches: people apply those by hand.
+    fn by_hand(&self, tree: &Tree) -> Vec<Object> {
+        let speaks = |text: &str| text.contains("FluxInstance") || text.contains("toolkit.fluxcd.io");
+        let files = tree.files().filter(|(path, file)| {
+            crate::tree::is_yaml(path)
+                && !self.builder.reached.contains(&file.place)
+                && !self.settings.ignores(path)
+                && file.text().is_ok_and(speaks)
+        });
+        let objects = files.filter_map(|(_, file)| object::objects(file).ok()).flatten();
+        objects.filter(|object| object.is_flux("kustomize", "Kustomization") || object.is_flux("source", &object.kind) || object.kind == "FluxInstance").collect()
+    }
+
+    /// The one Kustomization of those that people apply by hand which applies the entry.
+    fn owner_by_hand(&self, by_hand: &[Object]) -> Option<Object> {
+        let applies = |object: &&Object| {
+            object.is_flux("kustomize", "Kustomization")
+                && object.spec_text(&["path"]).is_some_and(|path| inside(path) == self.cluster.entry)
+                && object.is_known()
+        };
+        let mut found = by_hand.iter().filter(applies);
+        match (found.next(), found.next()) {
+            (Some(one), None) => Some(one.clone()),
+            _ => None,
+        }
+    }
+
+    fn finish(self) -> Cluster {
+        let Self { builder, mut cluster, view, knowledge, .. } = self;
+        cluster.problems.extend(builder.problems);
+        cluster.notes.extend(builder.notes);
+        cluster.reached = builder.reached;
+        cluster.visible = view.paths().map(str::to_owned).collect();
+        let own = |name: &Name| knowledge.own.place(name, &knowledge.sources) == Place::Here;
+        cluster.chart_crds = super::helm::own_crds(&cluster.applied, view, own);
+        // What applies the entry was applied by hand itself.
+        cluster.reached.extend(knowledge.owner.as_ref().map(|owner| owner.file.to_string()));
+        cluster
+    }
+}
+
+/// The name that `flux bootstrap` gives, where nobody says more.
+fn is_bootstrapped(name: &Name, sources: &BTreeMap<Name, Source>, own: &Own) -> bool {
+    let [kind, _, name_only] = name;
+    kind == "GitRepository" && name_only == "flux-system" && !sources.contains_key(name) && own.is_nameless()
+}
