@@ -28,10 +28,8 @@ pub const TIME: Duration = Duration::from_secs(30);
 /// What is left of the bounds.
 #[derive(Debug)]
 pub struct Budget {
-    until: Instant,
+    pub(crate) until: Instant,
     time: Duration,
-    bytes: Cell<u64>,
-    nodes: Cell<usize>,
     objects: Cell<usize>,
     builds: Cell<usize>,
     stopped: RefCell<Option<String>>,
@@ -42,8 +40,8 @@ impl Budget {
     #[must_use]
     pub fn new(time: Duration) -> Self {
         let until = Instant::now() + time;
-        let (bytes, nodes, objects, builds) = (Cell::new(0), Cell::new(0), Cell::new(0), Cell::new(0));
-        Self { until, time, bytes, nodes, objects, builds, stopped: RefCell::new(None) }
+        let (objects, builds) = (Cell::new(0), Cell::new(0));
+        Self { until, time, objects, builds, stopped: RefCell::new(None) }
     }
 
     /// Why the check ended early.
@@ -61,21 +59,6 @@ impl Budget {
 
     pub(crate) fn stop(&self, why: String) {
         self.stopped.borrow_mut().get_or_insert(why);
-    }
-
-    pub(crate) fn read(&self, bytes: usize) {
-        let all = self.bytes.get() + u64::try_from(bytes).unwrap_or(u64::MAX);
-        self.bytes.set(all);
-        if all > MOST_BYTES {
-            self.stop(format!("the files that were read hold more than {} MiB", MOST_BYTES >> 20));
-        }
-    }
-
-    pub(crate) fn nodes(&self, nodes: usize) {
-        self.nodes.set(self.nodes.get().saturating_add(nodes));
-        if self.nodes.get() > MOST_NODES {
-            self.stop(format!("the files hold more than {MOST_NODES} YAML nodes"));
-        }
     }
 
     pub(crate) fn objects(&self, objects: usize) {

@@ -22,8 +22,8 @@ struct Bringer<'a> {
     by: &'a Applied,
     object: &'a Object,
     is_release: bool,
-    /// By which word others would speak of it.
-    word: String,
+    /// By which words others would speak of it.
+    words: Vec<String>,
 }
 
 /// Finds custom resources that come too early.
@@ -56,8 +56,12 @@ pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Fin
             let finding = Finding::new(Id::CrdOrder, &object.file, object.at, too_early(object, one, first));
             let is_uncertain = waits_for_the_unknown(&kustomizations, one)
                 || found.uncertain.contains(object.group.as_str())
-                || all.iter().any(|bringer| (world.is_mentioned)(&bringer.word));
-            if is_uncertain { notes.push(finding) } else { problems.push(finding) }
+                || all.iter().flat_map(|bringer| &bringer.words).any(|word| (world.is_mentioned)(word));
+            if !is_uncertain {
+                problems.push(finding);
+            } else if said.insert((object.group.clone(), object.kind.clone())) {
+                notes.push(finding);
+            }
         }
     }
 }
@@ -102,7 +106,7 @@ impl<'a> Bringers<'a> {
                 if object.kind == "CustomResourceDefinition" {
                     let text = |keys: &[&str]| object.spec_text(keys).unwrap_or_default().to_owned();
                     let kind = (text(&["group"]), text(&["names", "kind"]));
-                    let bringer = Bringer { by, object, is_release: false, word: object.name.clone() };
+                    let bringer = Bringer { by, object, is_release: false, words: vec![object.name.clone()] };
                     found.kinds.entry(kind).or_default().push(bringer);
                 } else if object.is_flux("helm", "HelmRelease") && object.spec(&["kubeConfig"]).is_none() {
                     found.release(cluster, by, object, &chart_of(object, &urls).unwrap_or_default());
@@ -113,7 +117,7 @@ impl<'a> Bringers<'a> {
     }
 
     fn release(&mut self, cluster: &'a Cluster, by: &'a Applied, object: &'a Object, chart: &str) {
-        let bringer = || Bringer { by, object, is_release: true, word: chart.to_owned() };
+        let bringer = || Bringer { by, object, is_release: true, words: vec![chart.to_owned(), object.name.clone()] };
         if object.spec_text(&["install", "crds"]) != Some("Skip") {
             for [name, group, kind] in &cluster.chart_crds {
                 if name == chart {

@@ -15,7 +15,8 @@ fn flux(name: &str, path: &str, more: &str) -> String {
 }
 
 fn report(files: &[(&str, &str)]) -> Report {
-    let settings = Settings { entries: vec!["clusters/a".into()], ignore: vec!["**/*.enc.yaml".into()] };
+    let settings =
+        Settings { entries: vec!["clusters/a".into()], ignore: vec!["**/*.enc.yaml".into()], ..Settings::default() };
     check(&Tree::of(files.iter().copied()), &settings)
 }
 
@@ -47,8 +48,8 @@ fn chains_are_followed_and_what_is_left_is_told() {
     assert_eq!(
         texts,
         [
-            "apps/forgotten.yaml: no kustomization reaches this manifest: it is never applied",
-            "old/kustomization.yaml: no entry leads to this kustomization"
+            "apps/forgotten.yaml: no kustomization reaches this manifest: it is never applied [orphan]",
+            "old/kustomization.yaml: no entry leads to this kustomization [orphan]"
         ]
     );
     assert!(report.reached.contains("apps/data.txt") && report.reached.contains("base/sub.yaml"));
@@ -65,7 +66,7 @@ fn what_kustomize_refuses_is_told_with_its_line() {
         ("clusters/a/twice.yaml", &format!("{}---\n{}", map("a"), map("a"))),
         ("bad/kustomization.yaml", "resource: []\n"),
     ]);
-    told(&report, &["clusters/a/kustomization.yaml:2", "no clusters/a/none.yaml"]);
+    told(&report, &["clusters/a/kustomization.yaml:2", "clusters/a/none.yaml does not exist"]);
     told(&report, &["clusters/a/kustomization.yaml:3", "a cycle"]);
     told(&report, &["clusters/a/twice.yaml:6", "twice in one build"]);
     told(&report, &["bad/kustomization.yaml:1", "did you mean resources?"]);
@@ -174,14 +175,14 @@ fn a_folder_that_is_not_there_is_an_error() {
     let settings = Settings { entries: vec!["x".into()], ..Settings::default() };
     assert_eq!(
         check(&Tree::of([("a.txt", "")]), &settings).problems[0].to_string(),
-        "x: the repository has no such folder"
+        "x: the repository has no such folder [missing-entry]"
     );
 }
 
 proptest! {
     #[test]
     fn no_repository_makes_it_panic(text in "(resources|components|kind|metadata|name|: |- |\\.\\./|a|b|\n|  ){0,40}", pattern in "[a*?/]{0,12}") {
-        let settings = Settings { entries: vec!["a".into()], ignore: vec![pattern] };
+        let settings = Settings { entries: vec!["a".into()], ignore: vec![pattern], ..Settings::default() };
         let _ = check(&Tree::of([("a/kustomization.yaml", text.as_str()), ("a/b", text.as_str())]), &settings);
     }
 }

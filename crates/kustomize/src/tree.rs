@@ -2,15 +2,17 @@
 //! a source of Flux makes of it. What the texts mean does not belong here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 use std::{fs, thread};
 
 use tazlab_yaml::{self as yaml, Node, SyntaxError};
 use thiserror::Error;
 
-use super::limits::{DEEPEST_FOLDER, LARGEST_FILE, MOST_FILES};
+use super::limits::{DEEPEST_FOLDER, LARGEST_FILE, MOST_BYTES, MOST_FILES, MOST_NODES};
 
 /// The files cannot be listed.
 #[derive(Debug, Error)]
@@ -41,6 +43,8 @@ pub(crate) enum Unreadable {
     NotText,
     NotAFile,
     Failed,
+    /// The files before it used up what a check may read.
+    TooMuch,
 }
 
 impl Unreadable {
@@ -50,11 +54,19 @@ impl Unreadable {
             Self::NotText => "the file is not text in UTF-8".to_owned(),
             Self::NotAFile => "this is not a regular file".to_owned(),
             Self::Failed => "the file cannot be read".to_owned(),
+            Self::TooMuch => format!("the files before it hold {} MiB together", MOST_BYTES >> 20),
         }
     }
 }
 
 type Parsed = Result<Arc<Vec<Node>>, SyntaxError>;
+
+/// What was read of all files together.
+#[derive(Debug, Default)]
+struct Read {
+    bytes: AtomicU64,
+    nodes: AtomicUsize,
+}
 
 /// One file.
 #[derive(Debug)]
@@ -64,22 +76,32 @@ pub(crate) struct File {
     disk: Option<PathBuf>,
     text: OnceLock<Result<String, Unreadable>>,
     parsed: OnceLock<Parsed>,
+    read: Arc<Read>,
 }
 
 impl File {
     pub(crate) fn text(&self) -> Result<&str, Unreadable> {
-        let read = || self.disk.as_deref().map_or(Err(Unreadable::Failed), read);
-        self.text.get_or_init(read).as_deref().map_err(|why| *why)
-    }
-
-    /// Has nobody needed the text yet?
-    pub(crate) fn is_new(&self) -> bool {
-        self.text.get().is_none()
+        let first = || {
+            if self.read.bytes.load(Ordering::Relaxed) > MOST_BYTES {
+                return Err(Unreadable::TooMuch);
+            }
+            let text = self.disk.as_deref().map_or(Err(Unreadable::Failed), read)?;
+            self.read.bytes.fetch_add(u64::try_from(text.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            Ok(text)
+        };
+        self.text.get_or_init(first).as_deref().map_err(|why| *why)
     }
 
     /// The documents; none where the file has no text.
     pub(crate) fn parsed(&self) -> &Parsed {
-        self.parsed.get_or_init(|| yaml::parse(self.text().unwrap_or_default()).map(Arc::new))
+        self.parsed.get_or_init(|| {
+            if self.read.nodes.load(Ordering::Relaxed) > MOST_NODES {
+                return Ok(Arc::default());
+            }
+            let documents = yaml::parse(self.text().unwrap_or_default())?;
+            self.read.nodes.fetch_add(documents.iter().map(Node::count).sum(), Ordering::Relaxed);
+            Ok(Arc::new(documents))
+        })
     }
 }
 
@@ -113,6 +135,7 @@ pub struct Tree {
     irregular: BTreeSet<String>,
     /// URLs of the repository's remotes, where it is a clone.
     remotes: Vec<String>,
+    read: Arc<Read>,
 }
 
 impl Tree {
@@ -169,7 +192,7 @@ impl Tree {
     }
 
     fn add(&mut self, path: String, disk: Option<PathBuf>, text: OnceLock<Result<String, Unreadable>>) {
-        let file = File { place: path.clone(), disk, text, parsed: OnceLock::new() };
+        let file = File { place: path.clone(), disk, text, parsed: OnceLock::new(), read: Arc::clone(&self.read) };
         self.files.insert(path, Arc::new(file));
     }
 
@@ -182,7 +205,7 @@ impl Tree {
     /// The files that are kept, each at the paths that it gets. They are read once for all views.
     pub(crate) fn view<'t, I: IntoIterator<Item = String>>(&'t self, place: impl Fn(&'t str) -> I) -> Self {
         let (irregular, remotes) = (self.irregular.clone(), self.remotes.clone());
-        let mut view = Self { irregular, remotes, ..Self::default() };
+        let mut view = Self { irregular, remotes, read: Arc::clone(&self.read), ..Self::default() };
         view.folders.insert(String::new());
         for (path, file) in &self.files {
             for to in place(path) {
@@ -212,8 +235,21 @@ impl Tree {
         self.irregular.contains(path)
     }
 
+    /// The bound that the files together have met.
+    pub(crate) fn exceeded(&self) -> Option<String> {
+        if self.read.bytes.load(Ordering::Relaxed) > MOST_BYTES {
+            return Some(format!("the files that were read hold more than {} MiB", MOST_BYTES >> 20));
+        }
+        let nodes = self.read.nodes.load(Ordering::Relaxed);
+        (nodes > MOST_NODES).then(|| format!("the files hold more than {MOST_NODES} YAML nodes"))
+    }
+
     pub(crate) fn remotes(&self) -> impl Iterator<Item = &str> {
         self.remotes.iter().map(String::as_str)
+    }
+
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &str> {
+        self.folders.iter().map(String::as_str)
     }
 
     pub(crate) fn is_folder(&self, path: &str) -> bool {
@@ -237,8 +273,8 @@ impl Tree {
         from.take_while(move |(path, _)| path.starts_with(&start)).map(|(path, file)| (path.as_str(), file))
     }
 
-    /// Reads and parses what is certainly needed, on all processors.
-    pub(crate) fn warm(&self, wanted: impl Fn(&str) -> bool) {
+    /// Reads and parses what is certainly needed, on all processors, until the time is over.
+    pub(crate) fn warm(&self, wanted: impl Fn(&str) -> bool, until: Instant) {
         let files: Vec<&Arc<File>> = self.files.iter().filter(|(path, _)| wanted(path)).map(|(_, file)| file).collect();
         let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4);
         // Few files are read sooner than a thread is started.
@@ -248,7 +284,7 @@ impl Tree {
         thread::scope(|scope| {
             for part in files.chunks(files.len().div_ceil(workers)) {
                 scope.spawn(move || {
-                    for file in part {
+                    for file in part.iter().take_while(|_| Instant::now() < until) {
                         let _ = file.parsed();
                     }
                 });

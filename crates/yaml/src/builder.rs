@@ -9,7 +9,7 @@ use granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, Scan
 use super::{Kind, Mark, Node, SyntaxError};
 
 /// No file holds more nodes.
-pub const MOST_NODES: usize = 2_000_000;
+pub const MOST_NODES: usize = 1_000_000;
 
 /// The aliases of a file stand for no more nodes: Go's library refuses from here on, when nearly all of a file comes from aliases
 /// (`go.yaml.in/yaml/v3` v3.0.4, `decode.go`, `alias_ratio_range_low`).
@@ -164,7 +164,7 @@ impl Builder {
                 let before = self.expanded();
                 self.aliased = self.aliased.saturating_add(target.nodes);
                 if self.aliased > MOST_ALIASED {
-                    let text = format!("the aliases of the file stand for more than {MOST_ALIASED} nodes");
+                    let text = format!("the file expands to too many nodes: its aliases stand for more than {MOST_ALIASED}");
                     return Err(SyntaxError { at, text });
                 }
                 self.place(Node { at, tag: None, kind: Kind::Alias(target.node) }, 0, before, target.depth)?;
@@ -191,7 +191,7 @@ impl Builder {
     fn place(&mut self, node: Node, anchor: usize, before: usize, depth: usize) -> Result<(), SyntaxError> {
         self.nodes = self.nodes.saturating_add(1);
         if self.nodes > MOST_NODES {
-            return Err(SyntaxError { at: node.at, text: format!("the file holds more than {MOST_NODES} nodes") });
+            return Err(SyntaxError { at: node.at, text: format!("the file has too many nodes: more than {MOST_NODES}") });
         }
         if self.open.len() + depth > DEEPEST {
             return Err(too_deep(node.at));

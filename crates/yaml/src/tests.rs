@@ -57,6 +57,37 @@ fn aliases_are_followed_and_never_endlessly() {
     assert!(parse(&bomb).unwrap_err().text.contains("too many nodes"));
 }
 
+#[test]
+fn an_alias_ends_at_a_colon_as_in_go() {
+    let node = one("name: &app widget\nvalues:\n  *app:\n    replicas: 1\n  flow: {*app: 2, b: *app}\n");
+    assert_eq!(node.text_at(&["values", "flow", "b"]), Some("widget"));
+    let (key, value) = &node.get("values").unwrap().entries()[0];
+    assert_eq!((key.as_str(), value.text_at(&["replicas"])), (Some("widget"), Some("1")));
+    // What is no anchor stays none, and a block of text is left as it is.
+    assert!(parse("a: *nobody:\n").is_err() && parse("*nobody: b\n").is_err());
+    let kept = one("a: &x 1\nb: |\n  *x: y\n*x: c\n");
+    assert_eq!(kept.text_at(&["b"]), Some("*x: y\n"));
+}
+
+#[test]
+fn what_an_anchor_names_is_shared_and_bounded() {
+    // Each level holds the one below: copies of each would be as many nodes as the square of the levels.
+    let nested = (0..900).map(|level| format!("&a{level} [")).collect::<String>() + &"]".repeat(900);
+    let node = one(&nested);
+    assert_eq!(node.count(), 900);
+    let Kind::Sequence(items) = &node.kind else { panic!("a list") };
+    let twice = one("- &x [1, 2]\n- *x\n");
+    let [first, Node { kind: Kind::Alias(second), .. }] = twice.items() else { panic!("two items") };
+    let (Kind::Sequence(one), Kind::Sequence(other)) = (&first.kind, &second.kind) else { panic!("lists") };
+    assert!(Arc::ptr_eq(one, other) && items.len() == 1);
+    assert!(parse(&"[".repeat(100_000)).unwrap_err().text.contains("nests more than"));
+    // Aliases count as deep as what they stand for.
+    let deep: String = (1..1200).fold("a0: &a0 [x]\n".to_owned(), |text, level| {
+        format!("{text}a{level}: &a{level} [*a{}]\n", level - 1)
+    });
+    assert!(parse(&deep).unwrap_err().text.contains("nests more than"));
+}
+
 proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "[ab:\\-\\[\\]{},&*!#|>'\"%@`~?\n\t 0-9.]{0,80}") {

@@ -99,7 +99,7 @@ impl<'t> Builder<'t> {
 
     fn finish(self, layer: &Layer, budget: &Budget) -> Built {
         let mut problems = self.problems;
-        problems.extend(budget.stopped().map(|why| Finding::of_file(Id::Limit, ".", why)));
+        problems.extend(budget.stopped().or_else(|| self.tree.exceeded()).map(|why| Finding::of_file(Id::Limit, ".", why)));
         let object = |one: &Object| {
             let path = one.spec_text(&["path"]).filter(|_| one.group == "kustomize.toolkit.fluxcd.io");
             let path = path.unwrap_or_default().to_owned();
@@ -174,11 +174,8 @@ impl<'t> Builder<'t> {
         }
     }
 
-    /// Counts a file that is needed, once.
     fn reach(&mut self, file: &File) {
-        if self.reached.insert(file.place.clone()) && file.is_new() {
-            self.budget.read(file.text().map_or(0, str::len));
-        }
+        self.reached.insert(file.place.clone());
     }
 
     /// Everything below a folder, as Flux's generated kustomization names it.
@@ -223,9 +220,6 @@ impl<'t> Builder<'t> {
         }
         self.reach(file);
         let found = Rc::new(object::objects(file));
-        if let Ok(objects) = &*found {
-            self.budget.nodes(objects.iter().map(|one| one.node.count()).sum());
-        }
         self.read.insert(file.place.clone(), Rc::clone(&found));
         found
     }

@@ -21,7 +21,11 @@ impl Builder<'_> {
             above.push(folder.to_owned());
         }
         for resource in &said.resources {
+            let before = layer.objects.len();
             self.resource(folder, resource, above, &mut layer);
+            // `flux bootstrap` fills these in.
+            let is_filled_in = resource.path.ends_with("gotk-components.yaml") || resource.path.ends_with("gotk-sync.yaml");
+            layer.is_open |= is_filled_in && layer.objects.len() == before;
         }
         self.plain_files(folder, said);
         self.generate(folder, said, &mut layer);

@@ -9,6 +9,7 @@ use super::source::{self, Evidence, Name, Own, Place, Reference, Source, Sync, i
 use super::variables::{self, Store, Variables};
 use crate::Settings;
 use crate::build::Builder;
+use crate::edit;
 use crate::glob;
 use crate::limits::{Budget, MOST_KUSTOMIZATIONS};
 use crate::object::{self, Object};
@@ -18,6 +19,9 @@ use crate::tree::{Tree, is_below};
 
 /// How often the way is gone.
 const MOST_ROUNDS: usize = 6;
+
+/// How many folders an unknown path is taken for.
+const MOST_GUESSES: usize = 200;
 
 /// What one entry leads to.
 #[derive(Debug, Default)]
@@ -29,8 +33,10 @@ pub(crate) struct Cluster {
     pub(crate) reached: BTreeSet<String>,
     /// What the source of the entry holds.
     pub(crate) visible: BTreeSet<String>,
-    /// Folders that something of an unknown path may apply, as patterns.
-    pub(crate) perhaps: Vec<String>,
+    /// Files that something may apply of which the repository does not say enough.
+    pub(crate) perhaps: BTreeSet<String>,
+    /// Something may apply any file: it makes Kustomizations of its own, or is applied from what may be a part of this repository.
+    pub(crate) hides: Option<Finding>,
     /// CRDs of charts of this repository that releases install: name of the chart, group, kind.
     pub(crate) chart_crds: Vec<[String; 3]>,
     pub(super) store: Store,
@@ -78,10 +84,22 @@ pub(super) fn follow(tree: &Tree, settings: &Settings, entry: &str, budget: &Bud
         let mut walk = Walk::new(&view, settings, entry, budget, &knowledge);
         walk.all();
         let next = walk.learned(tree);
-        if next == knowledge || round == MOST_ROUNDS || budget.is_spent() {
-            return walk.finish();
+        if next != knowledge && round < MOST_ROUNDS && !budget.is_spent() {
+            knowledge = next;
+            continue;
         }
-        knowledge = next;
+        let doubts = walk.doubts;
+        let mut cluster = walk.finish();
+        if doubts {
+            // The way again, as if whatever may lie here did.
+            let mut walk = Walk::new(&view, settings, entry, budget, &knowledge);
+            walk.is_hopeful = true;
+            walk.all();
+            let hoped = walk.finish();
+            cluster.hides = cluster.hides.or(hoped.hides);
+            cluster.perhaps = hoped.reached;
+        }
+        return cluster;
     }
 }
 
@@ -103,13 +121,29 @@ struct Walk<'w> {
     /// Kustomizations that apply the entry.
     owners: Vec<Object>,
     is_strict: bool,
+    /// Something may lie here, or elsewhere: nobody says.
+    doubts: bool,
+    /// What may lie here is followed.
+    is_hopeful: bool,
 }
 
 impl<'w> Walk<'w> {
     fn new(view: &'w Tree, settings: &'w Settings, entry: &str, budget: &'w Budget, knowledge: &'w Knowledge) -> Self {
         let builder = Builder::new(view, &settings.ignore, budget);
         let cluster = Cluster { entry: entry.to_owned(), store: knowledge.store.clone(), ..Cluster::default() };
-        Self { view, settings, budget, knowledge, builder, cluster, references: Vec::new(), owners: Vec::new(), is_strict: false }
+        Self {
+            view,
+            settings,
+            budget,
+            knowledge,
+            builder,
+            cluster,
+            references: Vec::new(),
+            owners: Vec::new(),
+            is_strict: false,
+            doubts: false,
+            is_hopeful: false,
+        }
     }
 
     fn all(&mut self) {
@@ -125,7 +159,7 @@ impl<'w> Walk<'w> {
         let mut seen = BTreeSet::new();
         let mut open = vec![(first, entry, None)];
         while let Some((mut one, folder, artifact)) = open.pop() {
-            if self.budget.is_spent() || !seen.insert(one.name.clone()) {
+            if self.budget.is_spent() || self.view.exceeded().is_some() || !seen.insert(one.name.clone()) {
                 continue;
             }
             if seen.len() > MOST_KUSTOMIZATIONS {
@@ -138,9 +172,7 @@ impl<'w> Walk<'w> {
             self.cluster.applied.push(one);
             // The first is followed first.
             for object in next.iter().rev() {
-                if let Some(target) = self.target(object) {
-                    open.push(target);
-                }
+                open.extend(self.target(object));
             }
         }
     }
@@ -167,8 +199,14 @@ impl<'w> Walk<'w> {
             variables.fill(object, self.is_strict, &mut self.cluster.problems, &mut self.cluster.notes);
         }
         // What makes objects of its own makes them unknown to us.
-        let makes = |object: &Object| object.kind == "ResourceSet" && object.group == "fluxcd.controlplane.io";
-        self.cluster.is_open |= one.objects.iter().any(makes);
+        let makes = |object: &&Object| object.kind == "ResourceSet" && object.group == "fluxcd.controlplane.io";
+        for object in one.objects.iter().filter(makes) {
+            self.cluster.is_open = true;
+            if edit::any(&object.node, &mut |text| text.contains("Kustomization")) {
+                let text = format!("{} makes Kustomizations: manifests that nothing applies are not reported", object.shown());
+                self.cluster.hides.get_or_insert(Finding::new(Id::Orphan, &object.file, object.at, text));
+            }
+        }
     }
 
     /// Does the repository say that substitution is strict: kustomize-controller of 1.9 on?
@@ -185,20 +223,38 @@ impl<'w> Walk<'w> {
     }
 
     /// Where a Kustomization leads, as what is to be applied next; nothing where that is said already.
-    fn target(&mut self, object: &Object) -> Option<(Applied, String, Option<Tree>)> {
+    fn target(&mut self, object: &Object) -> Vec<(Applied, String, Option<Tree>)> {
+        let reference = Reference::of(object);
+        let path = inside(&reference.path);
+        let is_uncertain = path.contains(UNKNOWN);
+        if !self.is_hopeful || !is_uncertain {
+            return self.certain(object).into_iter().collect();
+        }
+        let pattern = path.replace(UNKNOWN, "*");
+        let folders = self.view.folders().filter(|folder| glob::matches(&pattern, folder));
+        let next = Applied::of(object);
+        folders
+            .take(MOST_GUESSES)
+            .map(|folder| (Applied { name: format!("{} {folder}", next.name), ..next.clone() }, folder.to_owned(), None))
+            .collect()
+    }
+
+    fn certain(&mut self, object: &Object) -> Option<(Applied, String, Option<Tree>)> {
         let reference = Reference::of(object);
         let next = Applied::of(object);
         self.references.push(reference.clone());
         let path = inside(&reference.path);
         if next.name.contains(UNKNOWN) {
-            self.unknown(object, &reference, &path, "its name is");
+            self.unknown(object, &reference, "its name is");
             return None;
         }
         let [kind, _, name] = &reference.source;
         let place = match self.knowledge.own.place(&reference.source, &self.knowledge.sources) {
             Place::Undefined if self.knowledge.artifacts.get(&reference.source).is_some_and(Option::is_some) => Place::Here,
+            Place::Undefined if self.is_hopeful => Place::Here,
             place => place,
         };
+        self.doubts |= place == Place::Undefined;
         if place != Place::Here || name.contains(UNKNOWN) {
             let text = format!("{} is applied from {kind} {name}, which lies elsewhere and was not read", object.shown());
             self.cluster.notes.push(Finding::new(Id::MissingPath, &reference.file, reference.at, text));
@@ -206,7 +262,7 @@ impl<'w> Walk<'w> {
             return None;
         }
         if path.contains(UNKNOWN) {
-            self.unknown(object, &reference, &path, "its spec.path is");
+            self.unknown(object, &reference, "its spec.path is");
             self.pass(next);
             return None;
         }
@@ -228,12 +284,22 @@ impl<'w> Walk<'w> {
         let is_whole = artifact.is_none_or(|artifact| artifact.is_whole);
         let text = format!("spec.path of {}: the repository has no folder {}", object.shown(), reference.path);
         let finding = Finding::new(Id::MissingPath, &reference.file, reference.at, text);
+        if self.is_hopeful && self.knowledge.own.place(&reference.source, &self.knowledge.sources) != Place::Here {
+            let text = format!(
+                "{} may be applied from a part of this repository: manifests that nothing applies are not reported; name the source in \
+                 source or sources",
+                object.shown()
+            );
+            self.cluster.hides.get_or_insert(Finding::new(Id::Orphan, &reference.file, reference.at, text));
+        }
         if ignored || !is_whole {
             self.cluster.notes.push(finding);
+            self.pass(next);
         } else {
+            // It applies nothing, and that is said.
             self.cluster.problems.push(finding);
+            self.cluster.applied.push(next);
         }
-        self.pass(next);
         None
     }
 
@@ -245,11 +311,11 @@ impl<'w> Walk<'w> {
         }
     }
 
-    fn unknown(&mut self, object: &Object, reference: &Reference, path: &str, what: &str) {
+    fn unknown(&mut self, object: &Object, reference: &Reference, what: &str) {
         let text = format!("{}: {what} filled in from variables that the repository does not hold", object.shown());
         self.cluster.notes.push(Finding::new(Id::Substitution, &reference.file, reference.at, text));
         self.cluster.is_open = true;
-        self.cluster.perhaps.push(format!("{}/**", path.replace(UNKNOWN, "*")));
+        self.doubts = true;
     }
 
     /// What this round says of sources, variables and the entry.
@@ -294,7 +360,7 @@ impl<'w> Walk<'w> {
                 && file.text().is_ok_and(speaks)
         });
         let objects = files.filter_map(|(_, file)| object::objects(file).ok()).flatten();
-        objects.filter(|object| object.is_flux("kustomize", "Kustomization") || object.is_flux("source", &object.kind) || object.kind == "FluxInstance").collect()
+        objects.filter(|object| object.is_flux("kustomize", "Kustomization") || object.is_flux("source", &object.kind) || Sync::of(object).is_some()).collect()
     }
 
     /// The one Kustomization of those that people apply by hand which applies the entry.

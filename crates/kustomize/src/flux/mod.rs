@@ -29,7 +29,7 @@ use orphans::Coverage;
 pub fn check(tree: &Tree, settings: &Settings) -> Report {
     let budget = Budget::new(settings.time.unwrap_or(TIME));
     let mut report = Report::default();
-    tree.warm(|path| is_yaml(path) && !settings.ignores(path));
+    tree.warm(|path| is_yaml(path) && !settings.ignores(path), budget.until);
     let entries = entries(tree, settings, &mut report);
     let mut coverage = Coverage::default();
     let mut clusters: Vec<Cluster> = Vec::new();
@@ -52,7 +52,7 @@ pub fn check(tree: &Tree, settings: &Settings) -> Report {
     }
     orphans::find(tree, settings, &coverage, &budget, &mut report);
     report.reached = coverage.reached;
-    if let Some(why) = budget.stopped() {
+    if let Some(why) = budget.stopped().or_else(|| tree.exceeded()) {
         // What was not read cannot be judged.
         report.problems = vec![Finding::of_file(Id::Limit, ".", format!("the check stopped: {why}"))];
         report.notes.clear();

@@ -1,6 +1,6 @@
 //! Manifests that nothing applies: neither an entry, nor a chart, nor, as far as the repository says it, another tool.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use tazlab_yaml::Node;
 
@@ -17,7 +17,8 @@ use crate::{Report, Settings, glob};
 pub(super) struct Coverage {
     pub(super) reached: BTreeSet<String>,
     visible: BTreeSet<String>,
-    perhaps: Vec<String>,
+    perhaps: BTreeSet<String>,
+    hides: Vec<Finding>,
 }
 
 impl Coverage {
@@ -25,6 +26,7 @@ impl Coverage {
         self.reached.extend(cluster.reached.iter().cloned());
         self.visible.append(&mut cluster.visible);
         self.perhaps.append(&mut cluster.perhaps);
+        self.hides.extend(cluster.hides.take());
     }
 }
 
@@ -49,7 +51,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
             || is_hidden
             || settings.ignores(path)
             || applied_by_others.contains(path)
-            || coverage.perhaps.iter().any(|pattern| glob::matches(pattern, path))
+            || coverage.perhaps.contains(path)
             || aside.iter().any(|folder| is_below(path, folder));
         let name = path.rsplit('/').next().unwrap_or_default();
         if !is_out && (NAMES.contains(&name) || is_yaml(path) && is_manifest(file)) {
@@ -57,6 +59,10 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
         }
     }
     if candidates.is_empty() {
+        return;
+    }
+    if !coverage.hides.is_empty() {
+        report.notes.extend(coverage.hides.iter().cloned());
         return;
     }
     let library = of_components(tree, &candidates, budget);
@@ -164,8 +170,9 @@ fn of_components(tree: &Tree, candidates: &[(&str, Id)], budget: &Budget) -> BTr
     builder.reached
 }
 
-/// Files of other tools, which may apply what Flux does not: scripts, task files, Terraform, pages that tell people what to do.
-fn tools<'t>(tree: &'t Tree, reached: &BTreeSet<String>) -> Vec<(&'t str, &'t str)> {
+/// The paths of which files of other tools speak: scripts, task files, Terraform, pages that tell people what to do. Those tools may
+/// apply what Flux does not.
+fn tools<'t>(tree: &'t Tree, reached: &BTreeSet<String>) -> HashSet<&'t str> {
     let is_tool = |path: &str, file: &File| {
         let name = path.rsplit('/').next().unwrap_or_default();
         let end = name.rsplit_once('.').map_or("", |(_, end)| end);
@@ -176,24 +183,51 @@ fn tools<'t>(tree: &'t Tree, reached: &BTreeSet<String>) -> Vec<(&'t str, &'t st
         !reached.contains(path) && (is_code || is_yaml(path) && !NAMES.contains(&name) && !is_manifest(file))
     };
     let files = tree.files().filter(|(path, file)| is_tool(path, file));
-    files.filter_map(|(path, file)| Some((path, file.text().ok()?))).collect()
+    let mut found = HashSet::new();
+    for text in files.filter_map(|(_, file)| file.text().ok()) {
+        let is_path = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.' | '/');
+        let is_short = |word: &&str| word.len() <= LONGEST_PATH && word.matches('/').count() <= DEEPEST_PATH;
+        for word in text.split(|one| !is_path(one)).filter(|word| !word.is_empty()).filter(is_short) {
+            add_parts(word.trim_matches(|one| matches!(one, '.' | '/')), &mut found);
+        }
+    }
+    found
+}
+
+/// Longer words are no paths that people write, nor are deeper ones.
+const LONGEST_PATH: usize = 300;
+const DEEPEST_PATH: usize = 16;
+
+/// Every part of a path: a tool may name it from anywhere.
+fn add_parts<'t>(path: &'t str, found: &mut HashSet<&'t str>) {
+    let starts = [0].into_iter().chain(path.match_indices('/').map(|(at, _)| at + 1));
+    for start in starts {
+        let rest = path.get(start..).unwrap_or_default();
+        found.insert(rest);
+        found.extend(rest.match_indices('/').filter_map(|(at, _)| rest.get(..at)));
+    }
 }
 
 /// Does some tool's file speak of the manifest by its path, or of a folder around it in which Flux applies nothing?
-fn is_applied_by_a_tool(path: &str, tools: &[(&str, &str)], reached: &BTreeSet<String>) -> bool {
+fn is_applied_by_a_tool(path: &str, tools: &HashSet<&str>, reached: &BTreeSet<String>) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let parent = folder.rsplit('/').next().unwrap_or_default();
-    let mut wanted = vec![if parent.is_empty() { name.to_owned() } else { format!("{parent}/{name}") }];
+    let own = if parent.is_empty() { name } else { path.get(path.len() - parent.len() - name.len() - 1..).unwrap_or(name) };
+    if tools.contains(own) {
+        return true;
+    }
     let mut around = folder;
     while !around.is_empty() {
         let start = format!("{around}/");
         if reached.range(start.clone()..).next().is_some_and(|other| other.starts_with(&start)) {
-            break;
+            return false;
         }
-        wanted.push(around.to_owned());
+        if tools.contains(around) {
+            return true;
+        }
         around = folder_of(around);
     }
-    tools.iter().any(|(_, text)| wanted.iter().any(|word| is_word(text, word)))
+    false
 }
 
 /// Does the text hold the word, not as a part of a longer one?

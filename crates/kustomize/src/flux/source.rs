@@ -96,7 +96,7 @@ pub(super) struct Sync {
 }
 
 impl Sync {
-    fn of(object: &Object) -> Option<Self> {
+    pub(super) fn of(object: &Object) -> Option<Self> {
         // The instance itself, or the chart that makes one.
         let keys: &[&str] = match (object.kind.as_str(), object.group.as_str()) {
             ("FluxInstance", "fluxcd.controlplane.io") => &["sync"],
