@@ -1,4 +1,4 @@
-//! Time to read and check a repository of 2,000 files; it is to be less than a second. Prints a row for `make bench`'s
+//! Time to read and check a repository of 2,000 files; the bound is 150 ms. Prints a row for `make bench`'s
 //! table.
 
 use std::fmt::Write;
@@ -12,7 +12,7 @@ use tazlab_kustomize::{Settings, Tree, check};
 const FILES: usize = 2_000;
 const FOLDERS: usize = 20;
 const RUNS: usize = 10;
-const BOUND: Duration = Duration::from_secs(1);
+const BOUND: Duration = Duration::from_millis(150);
 
 fn write(root: &Path, path: &str, text: &str) -> std::io::Result<()> {
     let path = root.join(path);
@@ -45,7 +45,8 @@ fn repository(root: &Path) -> std::io::Result<()> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::tempdir()?;
     repository(folder.path())?;
-    let settings = Settings { entries: vec!["clusters/a".into()], ignore: vec!["**/*.enc.yaml".into()] };
+    let settings =
+        Settings { entries: vec!["clusters/a".into()], ignore: vec!["**/*.enc.yaml".into()], ..Settings::default() };
     let mut times = Vec::new();
     for _ in 0..RUNS {
         let start = Instant::now();

@@ -12,6 +12,6 @@ fuzz_target!(|texts: (&str, &str, &str)| {
         ("c/kustomization.yaml", other),
         ("c/d.yaml", kustomization),
     ]);
-    let settings = Settings { entries: vec!["a".to_owned()], ignore: vec![pattern.to_owned()] };
+    let settings = Settings { entries: vec!["a".to_owned()], ignore: vec![pattern.to_owned()], ..Settings::default() };
     let _ = check(&tree, &settings);
 });

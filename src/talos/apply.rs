@@ -1,6 +1,6 @@
 //! A patch on a configuration: that of a control plane, as Talos generates it.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use super::json_patch;
 use super::load::{Loaded, load, together};
@@ -30,9 +30,9 @@ fn base(text: &str) -> Vec<Node> {
 fn unplace(node: &mut Node) {
     node.at = Mark::default();
     match &mut node.kind {
-        Kind::Sequence(items) => items.iter_mut().for_each(unplace),
+        Kind::Sequence(items) => Arc::make_mut(items).iter_mut().for_each(unplace),
         Kind::Mapping(entries) => {
-            for (key, value) in entries {
+            for (key, value) in Arc::make_mut(entries) {
                 unplace(key);
                 unplace(value);
             }

@@ -60,7 +60,7 @@ impl Decoder {
         let Kind::Mapping(entries) = &node.kind else { return None };
         let mut seen = BTreeSet::new();
         let mut found = Vec::with_capacity(entries.len());
-        for (key, value) in entries {
+        for (key, value) in entries.iter() {
             let Kind::Scalar(name, _) = &key.kind else {
                 self.refuse(key, path, "a key must be a text");
                 continue;

@@ -1,5 +1,7 @@
 //! `$patch: delete`: taken out of a patch's document, and applied to the configuration.
 
+use std::sync::Arc;
+
 use super::decode::below;
 use super::problem::Problem;
 use super::schema::{LEGACY, Type, schema};
@@ -54,6 +56,7 @@ impl Walk<'_> {
         let at = node.at;
         match &mut node.kind {
             Kind::Mapping(entries) => {
+                let entries = Arc::make_mut(entries);
                 let mut index = 0;
                 while let Some((key, value)) = entries.get(index) {
                     if is_delete(key, value) {
@@ -80,6 +83,7 @@ impl Walk<'_> {
                 Ok(false)
             }
             Kind::Sequence(items) => {
+                let items = Arc::make_mut(items);
                 let mut index = 0;
                 while index < items.len() {
                     path.push(format!("[{index}]"));

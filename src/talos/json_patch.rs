@@ -1,6 +1,8 @@
 //! JSON patches (RFC 6902), in JSON or YAML, applied to a document by the rules of the library that Talos uses: `replace`
 //! of a key that is missing adds it, and a negative index counts from the end.
 
+use std::sync::Arc;
+
 use super::problem::Problem;
 use tazlab_yaml::{Kind, Mark, Node, Scalar, resolve};
 
@@ -111,11 +113,12 @@ fn container<'d>(document: &'d mut Node, path: &str) -> Result<(&'d mut Node, St
 fn child<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
     match &mut node.kind {
         Kind::Mapping(entries) => {
+            let entries = Arc::make_mut(entries);
             entries.iter_mut().find(|(name, _)| name.as_str() == Some(key)).map(|(_, value)| value)
         }
         Kind::Sequence(items) => {
             let index = index(key, items.len())?;
-            items.get_mut(index)
+            Arc::make_mut(items).get_mut(index)
         }
         _ => None,
     }
@@ -150,10 +153,10 @@ fn set(entries: &mut Vec<(Node, Node)>, key: &str, value: Node) {
 fn add(document: &mut Node, path: &str, value: Node) -> Result<(), String> {
     let (node, key) = container(document, path)?;
     match &mut node.kind {
-        Kind::Mapping(entries) => set(entries, &key, value),
-        Kind::Sequence(items) if key == "-" => items.push(value),
+        Kind::Mapping(entries) => set(Arc::make_mut(entries), &key, value),
+        Kind::Sequence(items) if key == "-" => Arc::make_mut(items).push(value),
         Kind::Sequence(items) => match index(&key, items.len() + 1).filter(|index| *index <= items.len()) {
-            Some(index) => items.insert(index, value),
+            Some(index) => Arc::make_mut(items).insert(index, value),
             None => return Err("the list has no such place".to_owned()),
         },
         _ => {}
@@ -166,13 +169,13 @@ fn remove(document: &mut Node, path: &str) -> Result<(), String> {
     match &mut node.kind {
         Kind::Mapping(entries) => {
             let before = entries.len();
-            entries.retain(|(name, _)| name.as_str() != Some(&key));
+            Arc::make_mut(entries).retain(|(name, _)| name.as_str() != Some(&key));
             if entries.len() == before {
                 return Err("there is nothing to remove here in a control plane's configuration".to_owned());
             }
         }
         Kind::Sequence(items) => match index(&key, items.len()).filter(|index| *index < items.len()) {
-            Some(index) => drop(items.remove(index)),
+            Some(index) => drop(Arc::make_mut(items).remove(index)),
             None => return Err("the list has no such member".to_owned()),
         },
         _ => {}
@@ -190,7 +193,7 @@ fn replace(document: &mut Node, path: &str, value: Node) -> Result<(), String> {
     }
     let (node, key) = container(document, path)?;
     match &mut node.kind {
-        Kind::Mapping(entries) => set(entries, &key, value),
+        Kind::Mapping(entries) => set(Arc::make_mut(entries), &key, value),
         _ => *child(node, &key).ok_or("the list has no such member")? = value,
     }
     Ok(())
@@ -218,7 +221,7 @@ fn same(a: &Node, b: &Node) -> bool {
             };
             names(a) == names(b) && a.entries().iter().all(pair)
         }
-        (Kind::Sequence(x), Kind::Sequence(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| same(x, y)),
+        (Kind::Sequence(x), Kind::Sequence(y)) => x.len() == y.len() && x.iter().zip(y.iter()).all(|(x, y)| same(x, y)),
         (Kind::Scalar(..), Kind::Scalar(..)) => resolve(a.target()) == resolve(b.target()),
         _ => false,
     }
@@ -231,7 +234,7 @@ fn normal(node: &Node, any_key: bool) -> Result<Node, (Mark, String)> {
     let node = node.target();
     let kind = match &node.kind {
         Kind::Sequence(items) => {
-            Kind::Sequence(items.iter().map(|item| normal(item, false)).collect::<Result<_, _>>()?)
+            Kind::Sequence(Arc::new(items.iter().map(|item| normal(item, false)).collect::<Result<_, _>>()?))
         }
         Kind::Mapping(entries) => {
             let mut normalized: Vec<(Node, Node)> = Vec::with_capacity(entries.len());
@@ -246,7 +249,7 @@ fn normal(node: &Node, any_key: bool) -> Result<Node, (Mark, String)> {
             for (_, source) in entries.iter().filter(|(key, _)| is_merge(key)) {
                 merge(&mut normalized, source, any_key)?;
             }
-            Kind::Mapping(normalized)
+            Kind::Mapping(Arc::new(normalized))
         }
         _ => match resolve(node).ok_or_else(|| wrong("the value is not what its tag says"))? {
             Scalar::Null => Kind::Scalar("null".to_owned(), true),

@@ -121,16 +121,19 @@ func described(resources resmap.ResMap) ([]Object, error) {
 	return found, nil
 }
 
-// As Flux builds: files may lie outside the folder.
+// Options of github.com/fluxcd/pkg/kustomize, Build: files may lie outside the folder. Build itself parses the schema of Kubernetes
+// anew each time, which no tree here changes.
+func options() *krusty.Options {
+	return &krusty.Options{LoadRestrictions: types.LoadRestrictionsNone, PluginConfig: types.DisabledPluginConfig()}
+}
+
 func alone(tree Tree, files recorder) (resmap.ResMap, error) {
 	for path, text := range tree.Files {
 		if err := files.WriteFile("/"+path, []byte(text)); err != nil {
 			return nil, err
 		}
 	}
-	options := krusty.MakeDefaultOptions()
-	options.LoadRestrictions = types.LoadRestrictionsNone
-	return krusty.MakeKustomizer(options).Run(files, "/"+tree.Folder)
+	return krusty.MakeKustomizer(options()).Run(files, "/"+tree.Folder)
 }
 
 func byFlux(tree Tree, files recorder) (resmap.ResMap, error) {
@@ -139,7 +142,7 @@ func byFlux(tree Tree, files recorder) (resmap.ResMap, error) {
 	if _, err := kustomize.NewGenerator(files.root, object).WriteFile(folder); err != nil {
 		return nil, fmt.Errorf("generator: %w", err)
 	}
-	resources, err := kustomize.Build(files, folder)
+	resources, err := krusty.MakeKustomizer(options()).Run(files, folder)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,13 @@ pub(crate) struct Generator {
 }
 
 impl Generator {
-    pub(crate) fn read(file: &str, item: &Node, kind: &'static str, field: &'static str, global: Option<&Node>) -> Self {
+    pub(crate) fn read(
+        file: &str,
+        item: &Node,
+        kind: &'static str,
+        field: &'static str,
+        global: Option<&Node>,
+    ) -> Self {
         let text = |key: &str| item.text_at(&[key]).unwrap_or_default().to_owned();
         let list = |key: &str| item.get(key).map_or(&[][..], Node::items).iter();
         let keyed = |file: Reference| {
@@ -143,7 +149,8 @@ fn wrapped(text: &str) -> String {
     if whole.len() < LINE {
         return whole;
     }
-    let lines: Vec<&str> = (0..whole.len()).step_by(LINE).filter_map(|at| whole.get(at..whole.len().min(at + LINE))).collect();
+    let lines: Vec<&str> =
+        (0..whole.len()).step_by(LINE).filter_map(|at| whole.get(at..whole.len().min(at + LINE))).collect();
     lines.join("\n") + "\n"
 }
 
@@ -157,14 +164,17 @@ pub(crate) fn hash(object: &mut Object) {
 
 fn digest(object: &Object) -> String {
     let fields = match object.kind.as_str() {
-        "Secret" => [("data", true), ("kind", false), ("name", false), ("stringData", false), ("type", false)].as_slice(),
+        "Secret" => {
+            [("data", true), ("kind", false), ("name", false), ("stringData", false), ("type", false)].as_slice()
+        }
         _ => &[("binaryData", false), ("data", true), ("kind", false), ("name", false)],
     };
     let mut parts = Vec::new();
     for (field, is_always) in fields {
         let value = match *field {
             "kind" => Some(quoted(&object.kind)),
-            "name" => Some(quoted(&object.name)),
+            // Upstream looks the name up by a path that it does not take apart, and finds none.
+            "name" => Some(quoted("")),
             "type" => Some(quoted(object.node.text_at(&["type"]).unwrap_or_default())),
             field => object.node.get(field).filter(|node| edit::is_mapping(node)).map(mapping),
         };

@@ -109,7 +109,8 @@ pub(crate) fn read(file: &File, may_be_empty: bool) -> Result<Kustomization, Vec
     }
     let Some(node) = documents.pop() else {
         let nothing = Kustomization { file: place.to_owned(), ..Kustomization::default() };
-        let empty = || vec![wrong(Mark::default(), "the kustomization file is empty: kustomize refuses that".to_owned())];
+        let empty =
+            || vec![wrong(Mark::default(), "the kustomization file is empty: kustomize refuses that".to_owned())];
         return if may_be_empty { Ok(nothing) } else { Err(empty()) };
     };
     let Kind::Mapping(entries) = &node.target().kind else {
@@ -124,9 +125,8 @@ pub(crate) fn read(file: &File, may_be_empty: bool) -> Result<Kustomization, Vec
             found.push(wrong(key.at, format!("kustomize knows no field {name}{}", hint.unwrap_or_default())));
         }
     }
-    let says_nothing = |(key, value): &(Node, Node)| {
-        matches!(key.as_str(), Some("apiVersion" | "kind")) || value.is_null()
-    };
+    let says_nothing =
+        |(key, value): &(Node, Node)| matches!(key.as_str(), Some("apiVersion" | "kind")) || value.is_null();
     if !may_be_empty && entries.iter().all(says_nothing) {
         found.push(wrong(Mark::default(), "the kustomization file is empty: kustomize refuses that".to_owned()));
     }
@@ -153,7 +153,9 @@ fn said(file: &str, node: &Node, is_component: bool) -> Kustomization {
         items(field).iter().filter_map(move |item| item.get(key)).filter_map(move |path| reference(file, path, field))
     };
     let mut files: Vec<Reference> = list("configurations").chain(list("crds")).collect();
-    files.extend(field_of(node, "openapi").and_then(|api| api.get("path")).and_then(|path| reference(file, path, "openapi")));
+    files.extend(
+        field_of(node, "openapi").and_then(|api| api.get("path")).and_then(|path| reference(file, path, "openapi")),
+    );
     let mut generators = Vec::new();
     let options = field_of(node, "generatorOptions");
     for (field, kind) in [("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap")] {
@@ -161,15 +163,16 @@ fn said(file: &str, node: &Node, is_component: bool) -> Kustomization {
     }
     let mut patches: Vec<Patch> = list("patchesStrategicMerge").map(Patch::strategic).collect();
     patches.extend(items("patches").iter().filter_map(|item| Patch::read(file, item, "patches", Target::read)));
-    let late = items("patchesJson6902").iter().filter_map(|item| Patch::read(file, item, "patchesJson6902", Target::exact));
+    let late =
+        items("patchesJson6902").iter().filter_map(|item| Patch::read(file, item, "patchesJson6902", Target::exact));
     let charts = ["helmCharts", "helmChartInflationGenerator"].into_iter().find_map(|field| items(field).first());
     let text = |field: &str| field_of(node, field).and_then(Node::as_str).unwrap_or_default().to_owned();
     let pairs = |field: &str| field_of(node, field).map_or(&[][..], Node::entries).to_vec();
     let mut labels = pairs("commonLabels");
     labels.extend(items("labels").iter().filter_map(|one| one.get("pairs")).flat_map(Node::entries).cloned());
-    let replacements = items("replacements").iter().map(|one| {
-        (one.clone(), one.get("path").and_then(|path| reference(file, path, "replacements")))
-    });
+    let replacements = items("replacements")
+        .iter()
+        .map(|one| (one.clone(), one.get("path").and_then(|path| reference(file, path, "replacements"))));
     Kustomization {
         file: file.to_owned(),
         is_component,
@@ -193,7 +196,8 @@ fn said(file: &str, node: &Node, is_component: bool) -> Kustomization {
 
 /// A field; kustomize reads their names in any case.
 fn field_of<'n>(node: &'n Node, field: &str) -> Option<&'n Node> {
-    let found = node.entries().iter().find(|(key, _)| key.as_str().is_some_and(|name| name.eq_ignore_ascii_case(field)));
+    let found =
+        node.entries().iter().find(|(key, _)| key.as_str().is_some_and(|name| name.eq_ignore_ascii_case(field)));
     found.map(|(_, value)| value)
 }
 

@@ -11,9 +11,9 @@ pub const DEEPEST_FOLDER: usize = 128;
 /// One file, in bytes; a larger one is never read.
 pub const LARGEST_FILE: u64 = 8 << 20;
 /// All files that are read, in bytes.
-pub const MOST_BYTES: u64 = 96 << 20;
+pub const MOST_BYTES: u64 = 64 << 20;
 /// All nodes of all files.
-pub const MOST_NODES: usize = 3_000_000;
+pub const MOST_NODES: usize = 1_500_000;
 /// Objects that all builds together make.
 pub const MOST_OBJECTS: usize = 100_000;
 /// Folders that are built, a component once for each place that includes it.

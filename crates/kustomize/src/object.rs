@@ -71,7 +71,8 @@ const CLUSTER_WIDE: &[(&str, &str)] = &[
 ];
 
 /// More of Kubernetes' own that live in no namespace, though kustomize gives them one.
-const MORE_CLUSTER_WIDE: &[&str] = &["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ClusterTrustBundle"];
+const MORE_CLUSTER_WIDE: &[&str] =
+    &["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding", "ClusterTrustBundle"];
 
 impl Object {
     pub(crate) fn is_cluster_wide(&self) -> bool {
@@ -79,11 +80,7 @@ impl Object {
     }
 
     pub(crate) fn identity(&self) -> Identity {
-        Identity {
-            kind: self.kind.clone(),
-            namespace: self.effective_namespace().to_owned(),
-            name: self.name.clone(),
-        }
+        Identity { kind: self.kind.clone(), namespace: self.effective_namespace().to_owned(), name: self.name.clone() }
     }
 
     /// What it was first.
@@ -116,7 +113,9 @@ impl Object {
 
     /// Is every part known of what tells it apart?
     pub(crate) fn is_known(&self) -> bool {
-        ![&self.group, &self.kind, &self.namespace, &self.name].iter().any(|part| part.contains(UNKNOWN) || part.contains("${"))
+        ![&self.group, &self.kind, &self.namespace, &self.name]
+            .iter()
+            .any(|part| part.contains(UNKNOWN) || part.contains("${"))
     }
 
     /// As people write it.

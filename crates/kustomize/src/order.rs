@@ -36,18 +36,24 @@ pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Fin
             if world.present.iter().any(|group| *group == object.group) {
                 continue;
             }
-            let mut bringers = found.kinds.get(&(object.group.clone(), object.kind.clone())).into_iter().flatten().peekable();
+            let mut bringers =
+                found.kinds.get(&(object.group.clone(), object.kind.clone())).into_iter().flatten().peekable();
             let mut releases = found.groups.get(object.group.as_str()).into_iter().flatten().peekable();
             if bringers.peek().is_none() && releases.peek().is_none() {
                 if said.insert((object.group.clone(), object.kind.clone())) {
-                    let text = format!("the CRD of {} ({}) does not come from this repository", object.kind, object.group);
+                    let text =
+                        format!("the CRD of {} ({}) does not come from this repository", object.kind, object.group);
                     notes.push(Finding::new(Id::CrdOrder, &object.file, object.at, text));
                 }
                 continue;
             }
             let all: Vec<&Bringer<'_>> = bringers.chain(releases).collect();
             let in_time = |bringer: &&Bringer<'_>| {
-                if bringer.by.name == one.name { !bringer.is_release } else { depends(&kustomizations, one, &bringer.by.name) }
+                if bringer.by.name == one.name {
+                    !bringer.is_release
+                } else {
+                    depends(&kustomizations, one, &bringer.by.name)
+                }
             };
             if all.iter().any(in_time) {
                 continue;

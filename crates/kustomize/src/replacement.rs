@@ -29,7 +29,8 @@ pub(crate) fn apply(replacement: &Node, objects: &mut [Object], is_open: bool) -
         if paths.is_empty() {
             paths.push("metadata.name");
         }
-        let is_meant = |object: &Object| select.selects_any(object) && !rejects.iter().any(|one| one.selects_any(object));
+        let is_meant =
+            |object: &Object| select.selects_any(object) && !rejects.iter().any(|one| one.selects_any(object));
         for object in objects.iter_mut().filter(|object| is_meant(object)) {
             object.write();
             for path in &paths {

@@ -59,6 +59,9 @@ impl Unreadable {
     }
 }
 
+/// Files that are not parsed beside others, in bytes.
+const LARGE: usize = 256 << 10;
+
 type Parsed = Result<Arc<Vec<Node>>, SyntaxError>;
 
 /// What was read of all files together.
@@ -285,7 +288,10 @@ impl Tree {
             for part in files.chunks(files.len().div_ceil(workers)) {
                 scope.spawn(move || {
                     for file in part.iter().take_while(|_| Instant::now() < until) {
-                        let _ = file.parsed();
+                        // Large ones are read one after the other, or their nodes would be counted too late.
+                        if file.text().is_ok_and(|text| text.len() < LARGE) {
+                            let _ = file.parsed();
+                        }
                     }
                 });
             }

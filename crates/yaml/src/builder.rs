@@ -4,19 +4,19 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{ErrorKind, Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, Tag};
+use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, Tag};
 
 use super::{Kind, Mark, Node, SyntaxError};
 
 /// No file holds more nodes.
-pub const MOST_NODES: usize = 1_000_000;
+pub const MOST_NODES: usize = 500_000;
 
 /// The aliases of a file stand for no more nodes: Go's library refuses from here on, when nearly all of a file comes from aliases
 /// (`go.yaml.in/yaml/v3` v3.0.4, `decode.go`, `alias_ratio_range_low`).
 pub const MOST_ALIASED: usize = 400_000;
 
 /// No node lies deeper, aliases counted as what they stand for.
-pub const DEEPEST: usize = 1_000;
+pub const DEEPEST: usize = 500;
 
 /// Aliases that end at a colon need a second look at the text; no more of them than this in bytes that are read again.
 const MOST_READ_AGAIN: usize = 32 << 20;
@@ -28,53 +28,53 @@ const MOST_READ_AGAIN: usize = 32 << 20;
 pub fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let mut text = Cow::Borrowed(text);
     let mut read = 0_usize;
+    let mut first = None;
     loop {
-        let failed = match documents(&text) {
+        let error = match documents(&text) {
             Ok(documents) => return Ok(documents),
-            Err(failed) => failed,
+            Err(error) => error,
         };
         read = read.saturating_add(text.len());
-        let again = if failed.is_unknown_anchor && read < MOST_READ_AGAIN { parted(&text, failed.error.at) } else { None };
+        let again = if read < MOST_READ_AGAIN { parted(&text, error.at.line) } else { None };
+        let error = first.get_or_insert(error);
         match again {
             Some(parted) => text = Cow::Owned(parted),
-            None => return Err(failed.error),
+            None => return Err(error.clone()),
         }
     }
 }
 
-/// Go ends the name of an alias at a colon, YAML 1.2 takes the colon for a part of it: a blank tells the two apart.
-fn parted(text: &str, at: Mark) -> Option<String> {
-    let start: usize = text.split_inclusive('\n').take(at.line.checked_sub(1)?).map(str::len).sum();
-    let line = text.get(start..)?.lines().next()?;
-    let column = line.char_indices().nth(at.column.checked_sub(1)?)?.0;
-    let name = line.get(column..)?.strip_prefix('*')?;
-    let end = name.find(|one: char| !one.is_ascii_alphanumeric() && one != '_' && one != '-')?;
-    if end == 0 || !name.get(end..)?.starts_with(':') {
-        return None;
-    }
-    let colon = start + column + 1 + end;
-    Some([text.get(..colon)?, " ", text.get(colon..)?].concat())
+/// Go ends the name of an alias at a colon, YAML 1.2 takes the colon for a part of it: a blank tells the two apart. It is put where
+/// the parser stumbles, so that no text in a block is touched.
+fn parted(text: &str, line: usize) -> Option<String> {
+    let part = |line: usize| {
+        let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+        let colon = start + colon_of_alias(text.get(start..)?.lines().next()?)?;
+        Some([text.get(..colon)?, " ", text.get(colon..)?].concat())
+    };
+    part(line).or_else(|| part(line.checked_sub(1)?))
 }
 
-struct Failed {
-    error: SyntaxError,
-    is_unknown_anchor: bool,
+/// Where a line has an alias as a key, of which the colon touches the name.
+fn colon_of_alias(line: &str) -> Option<usize> {
+    line.match_indices('*').find_map(|(at, _)| {
+        let before = line.get(..at)?.trim_end();
+        let is_key = before.is_empty() || before.ends_with(['-', '{', ',', '?']);
+        let name = line.get(at + 1..)?;
+        let end = name.find(|one: char| !one.is_ascii_alphanumeric() && one != '_' && one != '-')?;
+        let after = name.get(end..)?.strip_prefix(':')?;
+        let is_whole = after.is_empty() || after.starts_with([' ', '\t']);
+        (is_key && end > 0 && is_whole).then_some(at + 1 + end)
+    })
 }
 
-impl From<SyntaxError> for Failed {
-    fn from(error: SyntaxError) -> Self {
-        Self { error, is_unknown_anchor: false }
-    }
-}
-
-impl From<ScanError> for Failed {
+impl From<ScanError> for SyntaxError {
     fn from(error: ScanError) -> Self {
-        let is_unknown_anchor = matches!(error.kind(), ErrorKind::UnknownAnchor);
-        Self { error: SyntaxError { at: mark(*error.marker()), text: error.info() }, is_unknown_anchor }
+        Self { at: mark(*error.marker()), text: error.info() }
     }
 }
 
-fn documents(text: &str) -> Result<Vec<Node>, Failed> {
+fn documents(text: &str) -> Result<Vec<Node>, SyntaxError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_anchor_events = true;
@@ -139,7 +139,9 @@ impl Builder {
                 self.place(Node { at, tag: named(tag), kind }, anchor, self.expanded(), 0)?;
             }
             Event::SequenceStart(_, anchor, tag) => self.open(at, named(tag), Members::Sequence(Vec::new()), anchor)?,
-            Event::MappingStart(_, anchor, tag) => self.open(at, named(tag), Members::Mapping(Vec::new(), None), anchor)?,
+            Event::MappingStart(_, anchor, tag) => {
+                self.open(at, named(tag), Members::Mapping(Vec::new(), None), anchor)?
+            }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
                     let kind = match open.members {
@@ -164,7 +166,8 @@ impl Builder {
                 let before = self.expanded();
                 self.aliased = self.aliased.saturating_add(target.nodes);
                 if self.aliased > MOST_ALIASED {
-                    let text = format!("the file expands to too many nodes: its aliases stand for more than {MOST_ALIASED}");
+                    let text =
+                        format!("the file expands to too many nodes: its aliases stand for more than {MOST_ALIASED}");
                     return Err(SyntaxError { at, text });
                 }
                 self.place(Node { at, tag: None, kind: Kind::Alias(target.node) }, 0, before, target.depth)?;
@@ -191,7 +194,10 @@ impl Builder {
     fn place(&mut self, node: Node, anchor: usize, before: usize, depth: usize) -> Result<(), SyntaxError> {
         self.nodes = self.nodes.saturating_add(1);
         if self.nodes > MOST_NODES {
-            return Err(SyntaxError { at: node.at, text: format!("the file has too many nodes: more than {MOST_NODES}") });
+            return Err(SyntaxError {
+                at: node.at,
+                text: format!("the file has too many nodes: more than {MOST_NODES}"),
+            });
         }
         if self.open.len() + depth > DEEPEST {
             return Err(too_deep(node.at));

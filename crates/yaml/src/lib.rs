@@ -139,4 +139,3 @@ impl Node {
         matches!(resolve(self.target()), Some(Scalar::Null))
     }
 }
-

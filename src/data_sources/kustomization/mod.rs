@@ -6,6 +6,7 @@ mod tests;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
+use tazlab_kustomize::{Finding, Id, Report, Settings, Tree, check};
 
 use crate::configured::Configured;
 use crate::framework::AttributePath;
@@ -13,29 +14,47 @@ use crate::framework::context::Context;
 use crate::framework::data_source::DataSource;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::value::Value;
-use tazlab_kustomize::{Finding, Report, Settings, Tree, check};
 
 crate::model! {
-    /// Checks a repository of manifests that Flux follows, without a cluster: which files the entries lead to by way of
-    /// `resources`, components, bases, generators, patches and the `spec.path` of Flux Kustomizations; which manifests
-    /// nothing reaches; what is missing, cyclic or claimed twice; and which custom resource would come before its CRD.
+    /// Checks a repository of manifests that Flux follows, without a cluster: it builds what kustomize and Flux build, from the
+    /// entries by way of `resources`, components, generators, patches, replacements and variables to the `spec.path` of every Flux
+    /// Kustomization, and reports what is missing, refused, cyclic or claimed twice, which custom resource would come before its
+    /// CRD, and which manifests nothing applies. A problem is certain; what cannot be known from the files is a note.
     ///
     /// It is read at every plan and never fails because of what it finds: let a `postcondition` on `ready` do that.
     pub struct Kustomization {
         /// The root of the repository: paths in the manifests, of `spec.path` too, are looked up below it. Relative to the working directory; `~/` is the home directory.
         pub path: Value<String> => required(),
-        /// Folders that Flux is pointed at, from the root, as in `clusters/production`. What nothing of them leads to is an orphan.
+        /// Folders that Flux is pointed at, from the root, as in `clusters/production`. Each is a cluster of its own: names, objects and orders are compared within one. What no entry leads to is an orphan.
         pub entries: Value<Vec<String>> => required(),
         /// Patterns of files that are neither read nor missed, from the root, as in `**/*.enc.yaml`: `*` and `?` within a part of the path, `**` for any number of parts.
         pub ignore: Value<Vec<String>> => optional(),
-        /// Is there no problem?
+        /// The source of Flux that is this repository, where the repository itself does not say it by the Kustomization or FluxInstance that applies an entry. A source with another URL lies elsewhere.
+        pub source: Value<Source> => optional(),
+        /// Sources of Flux that are this repository, as in `flux-system/flux-system`. For an OCIRepository, Bucket or ExternalArtifact that holds this repository, this or `source` is the only way to say so.
+        pub sources: Value<Vec<String>> => optional(),
+        /// Folders or patterns of files that other tools apply, as in `bootstrap` or `talos/**`: they are not orphans, nor is what their kustomizations name.
+        pub also_applied: Value<Vec<String>> => optional(),
+        /// API groups whose CRDs are in the cluster before Flux is, as in `external-secrets.io`.
+        pub crds_present: Value<Vec<String>> => optional(),
+        /// Problems that are not reported: an id, as in `claimed-twice`, or an id with a pattern of files, as in `orphan:apps/old/**`. The ids are listed below.
+        pub allow: Value<Vec<String>> => optional(),
+        /// Whether there is no problem.
         pub ready: Value<bool> => computed(),
-        /// What is wrong, one line each, with file and line.
+        /// What is wrong, one line each: file, line, text, and the id in brackets. What explains others comes first.
         pub problems: Value<Vec<String>> => computed(),
-        /// What cannot be told from the files alone, one line each: custom resources whose CRD comes from elsewhere, and sources that lie elsewhere.
+        /// What cannot be known from the files alone, one line each: custom resources whose CRD comes from elsewhere, sources that lie elsewhere, values that only the cluster has.
         pub notes: Value<Vec<String>> => computed(),
         /// One line, as in `214 files reached, 16 Flux Kustomizations, 301 objects: no problems`.
         pub summary: Value<String> => computed(),
+    }
+}
+
+crate::model! {
+    /// A source of Flux.
+    pub struct Source {
+        /// Its URL, as in `https://github.com/me/fleet` or `oci://ghcr.io/me/fleet`. Scheme, user and `.git` do not matter.
+        pub url: Value<String> => required(),
     }
 }
 
@@ -52,7 +71,17 @@ impl DataSource for KustomizationSource {
 
     async fn read(&self, context: &Context<Configured>, config: Kustomization) -> Result<Kustomization, Diagnostics> {
         let list = |value: &Value<Vec<String>>| value.as_ref_option().cloned().unwrap_or_default();
-        let settings = Settings { entries: list(&config.entries), ignore: list(&config.ignore) };
+        let source = config.source.as_ref_option().and_then(|source| source.url.as_deref_option());
+        let settings = Settings {
+            entries: list(&config.entries),
+            ignore: list(&config.ignore),
+            source_urls: source.map(str::to_owned).into_iter().collect(),
+            sources: list(&config.sources),
+            also_applied: list(&config.also_applied),
+            crds_present: list(&config.crds_present),
+            allow: list(&config.allow),
+            time: None,
+        };
         let given = config.path.as_deref_option().unwrap_or_default().to_owned();
         let path = match context.provider() {
             Ok(provider) => provider.environment.path(&given),
@@ -63,7 +92,10 @@ impl DataSource for KustomizationSource {
             Tree::read(&path).map_or_else(
                 |error| {
                     let text = format!("the repository cannot be read: {error}");
-                    Report { problems: vec![Finding { file: given, line: None, text }], ..Report::default() }
+                    Report {
+                        problems: vec![Finding { id: Id::Limit, file: given, line: None, text }],
+                        ..Report::default()
+                    }
                 },
                 |tree| check(&tree, &settings),
             )

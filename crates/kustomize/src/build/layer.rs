@@ -77,7 +77,8 @@ impl Layer {
                     }
                 }
                 there.node = node;
-                there.is_hashed = made.is_hashed;
+                // What had no hash gets none.
+                there.is_hashed &= made.is_hashed;
             }
         }
     }

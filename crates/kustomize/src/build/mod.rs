@@ -44,7 +44,12 @@ pub fn build(tree: &Tree, folder: &str, ignore: &[String]) -> Built {
 /// Builds a folder as a Kustomization of Flux does that stands in `kustomization` (YAML); `None` where that is not one. Its variables
 /// come from itself and from `cluster`: the data of each `ConfigMap` or Secret by `kind/name`.
 #[must_use]
-pub fn build_as_flux(tree: &Tree, folder: &str, kustomization: &str, cluster: &BTreeMap<String, BTreeMap<String, String>>) -> Option<Built> {
+pub fn build_as_flux(
+    tree: &Tree,
+    folder: &str,
+    kustomization: &str,
+    cluster: &BTreeMap<String, BTreeMap<String, String>>,
+) -> Option<Built> {
     let text = Tree::of([("kustomization.yaml", kustomization)]);
     let object = object::objects(text.file("kustomization.yaml")?).ok()?.into_iter().next()?;
     let budget = Budget::new(TIME);
@@ -99,7 +104,8 @@ impl<'t> Builder<'t> {
 
     fn finish(self, layer: &Layer, budget: &Budget) -> Built {
         let mut problems = self.problems;
-        problems.extend(budget.stopped().or_else(|| self.tree.exceeded()).map(|why| Finding::of_file(Id::Limit, ".", why)));
+        problems
+            .extend(budget.stopped().or_else(|| self.tree.exceeded()).map(|why| Finding::of_file(Id::Limit, ".", why)));
         let object = |one: &Object| {
             let path = one.spec_text(&["path"]).filter(|_| one.group == "kustomize.toolkit.fluxcd.io");
             let path = path.unwrap_or_default().to_owned();

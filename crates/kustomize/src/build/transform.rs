@@ -13,7 +13,13 @@ use crate::problem::{Finding, Id};
 use crate::replacement;
 
 impl Builder<'_> {
-    pub(super) fn target(&mut self, folder: &str, said: &Kustomization, above: &mut Vec<String>, given: Layer) -> Layer {
+    pub(super) fn target(
+        &mut self,
+        folder: &str,
+        said: &Kustomization,
+        above: &mut Vec<String>,
+        given: Layer,
+    ) -> Layer {
         let mut layer = given;
         layer.follows_names |= said.follows_names;
         let is_first = above.last().is_none_or(|last| last != folder);
@@ -24,13 +30,15 @@ impl Builder<'_> {
             let before = layer.objects.len();
             self.resource(folder, resource, above, &mut layer);
             // `flux bootstrap` fills these in.
-            let is_filled_in = resource.path.ends_with("gotk-components.yaml") || resource.path.ends_with("gotk-sync.yaml");
+            let is_filled_in =
+                resource.path.ends_with("gotk-components.yaml") || resource.path.ends_with("gotk-sync.yaml");
             layer.is_open |= is_filled_in && layer.objects.len() == before;
         }
         self.plain_files(folder, said);
         self.generate(folder, said, &mut layer);
         if let Some(at) = said.charts {
-            let text = "helmCharts: kustomize-controller does not render charts, and the build fails; write a HelmRelease";
+            let text =
+                "helmCharts: kustomize-controller does not render charts, and the build fails; write a HelmRelease";
             self.problems.push(Finding::new(Id::HelmCharts, &said.file, at, text));
             layer.is_open = true;
         }

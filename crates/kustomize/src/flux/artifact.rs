@@ -25,9 +25,14 @@ pub(super) struct Artifact {
 }
 
 /// Finds an artifact among the objects. `is_own` says whether a source is this repository.
-pub(super) fn find<'o>(name: &Name, objects: impl Iterator<Item = &'o Object>, is_own: impl Fn(&Name) -> bool) -> Option<Artifact> {
+pub(super) fn find<'o>(
+    name: &Name,
+    objects: impl Iterator<Item = &'o Object>,
+    is_own: impl Fn(&Name) -> bool,
+) -> Option<Artifact> {
     let [_, namespace, name] = name;
-    let generators = objects.filter(|object| object.kind == "ArtifactGenerator" && object.group == "source.extensions.fluxcd.io");
+    let generators =
+        objects.filter(|object| object.kind == "ArtifactGenerator" && object.group == "source.extensions.fluxcd.io");
     for generator in generators.filter(|object| namespace_or_default(&object.namespace) == namespace) {
         let artifacts = generator.spec(&["artifacts"]).map_or(&[][..], tazlab_yaml::Node::items);
         let Some(artifact) = artifacts.iter().find(|one| one.text_at(&["name"]) == Some(name)) else { continue };
@@ -106,7 +111,12 @@ mod tests {
         let tree = Tree::of([("apps/blue/a.yaml", ""), ("apps/blue/a.md", ""), ("one.yaml", "")]);
         let places = |from: &str, to: &str| {
             let excludes = vec!["*.md".to_owned()];
-            let copy = Copy { from: from.into(), to: to.trim_end_matches('/').into(), into: to.is_empty() || to.ends_with('/'), excludes };
+            let copy = Copy {
+                from: from.into(),
+                to: to.trim_end_matches('/').into(),
+                into: to.is_empty() || to.ends_with('/'),
+                excludes,
+            };
             Artifact { copies: vec![copy], is_whole: true }.of(&tree).paths().map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(places("apps/**", ""), ["blue/a.yaml"]);

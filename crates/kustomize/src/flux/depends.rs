@@ -49,7 +49,8 @@ pub(super) fn check(cluster: &Cluster, notes: &mut Vec<Finding>) -> Vec<Finding>
             if cluster.is_open && near.is_none() { notes.push(finding) } else { found.push(finding) }
         }
         if depends(&known, one, &one.name) {
-            let text = format!("dependsOn: {} depends on itself, by way of others or not: it is never applied", one.name);
+            let text =
+                format!("dependsOn: {} depends on itself, by way of others or not: it is never applied", one.name);
             found.push(Finding::new(Id::DependencyCycle, &one.file, one.at, text));
         }
     }
@@ -81,7 +82,9 @@ pub(super) fn namespaces(cluster: &Cluster) -> Vec<Finding> {
             }
             let Some(makers) = makers.get(namespace) else { continue };
             let waits = |maker: &&&Applied| maker.name != one.name && depends(&known, maker, &one.name);
-            let Some(first) = makers.first().filter(|_| makers.iter().filter(waits).count() == makers.len()) else { continue };
+            let Some(first) = makers.first().filter(|_| makers.iter().filter(waits).count() == makers.len()) else {
+                continue;
+            };
             let text = format!(
                 "{} needs namespace {namespace}, which {} makes, and that waits for {}: neither is ever applied",
                 object.shown(),

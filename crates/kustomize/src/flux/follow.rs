@@ -203,7 +203,8 @@ impl<'w> Walk<'w> {
         for object in one.objects.iter().filter(makes) {
             self.cluster.is_open = true;
             if edit::any(&object.node, &mut |text| text.contains("Kustomization")) {
-                let text = format!("{} makes Kustomizations: manifests that nothing applies are not reported", object.shown());
+                let text =
+                    format!("{} makes Kustomizations: manifests that nothing applies are not reported", object.shown());
                 self.cluster.hides.get_or_insert(Finding::new(Id::Orphan, &object.file, object.at, text));
             }
         }
@@ -218,7 +219,8 @@ impl<'w> Walk<'w> {
             Some((numbers.next()?, numbers.next()?))
         };
         let is_under = |path: &str| is_below(path, &self.cluster.entry);
-        let found: Vec<_> = lines.filter(|(path, _)| is_under(path)).filter_map(|(_, file)| version(file.text().ok()?)).collect();
+        let found: Vec<_> =
+            lines.filter(|(path, _)| is_under(path)).filter_map(|(_, file)| version(file.text().ok()?)).collect();
         found.first().is_some_and(|version| *version >= (1, 9))
     }
 
@@ -235,7 +237,9 @@ impl<'w> Walk<'w> {
         let next = Applied::of(object);
         folders
             .take(MOST_GUESSES)
-            .map(|folder| (Applied { name: format!("{} {folder}", next.name), ..next.clone() }, folder.to_owned(), None))
+            .map(|folder| {
+                (Applied { name: format!("{} {folder}", next.name), ..next.clone() }, folder.to_owned(), None)
+            })
             .collect()
     }
 
@@ -250,13 +254,16 @@ impl<'w> Walk<'w> {
         }
         let [kind, _, name] = &reference.source;
         let place = match self.knowledge.own.place(&reference.source, &self.knowledge.sources) {
-            Place::Undefined if self.knowledge.artifacts.get(&reference.source).is_some_and(Option::is_some) => Place::Here,
+            Place::Undefined if self.knowledge.artifacts.get(&reference.source).is_some_and(Option::is_some) => {
+                Place::Here
+            }
             Place::Undefined if self.is_hopeful => Place::Here,
             place => place,
         };
         self.doubts |= place == Place::Undefined;
         if place != Place::Here || name.contains(UNKNOWN) {
-            let text = format!("{} is applied from {kind} {name}, which lies elsewhere and was not read", object.shown());
+            let text =
+                format!("{} is applied from {kind} {name}, which lies elsewhere and was not read", object.shown());
             self.cluster.notes.push(Finding::new(Id::MissingPath, &reference.file, reference.at, text));
             self.pass(next);
             return None;
@@ -344,7 +351,11 @@ impl<'w> Walk<'w> {
             syncs,
             references: &self.references,
         });
-        let external = self.references.iter().map(|one| &one.source).filter(|name| name.first().is_some_and(|kind| kind == "ExternalArtifact"));
+        let external = self
+            .references
+            .iter()
+            .map(|one| &one.source)
+            .filter(|name| name.first().is_some_and(|kind| kind == "ExternalArtifact"));
         let is_own = |name: &Name| own.place(name, &sources) == Place::Here || is_bootstrapped(name, &sources, &own);
         let artifacts = external.map(|name| (name.clone(), artifact::find(name, objects(), is_own))).collect();
         Knowledge { store: variables::store(&self.cluster.applied), own, sources, owner, artifacts }
@@ -360,7 +371,13 @@ impl<'w> Walk<'w> {
                 && file.text().is_ok_and(speaks)
         });
         let objects = files.filter_map(|(_, file)| object::objects(file).ok()).flatten();
-        objects.filter(|object| object.is_flux("kustomize", "Kustomization") || object.is_flux("source", &object.kind) || Sync::of(object).is_some()).collect()
+        objects
+            .filter(|object| {
+                object.is_flux("kustomize", "Kustomization")
+                    || object.is_flux("source", &object.kind)
+                    || Sync::of(object).is_some()
+            })
+            .collect()
     }
 
     /// The one Kustomization of those that people apply by hand which applies the entry.

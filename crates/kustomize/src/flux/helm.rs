@@ -37,7 +37,9 @@ pub(super) fn charts(cluster: &Cluster, notes: &mut Vec<Finding>) -> Vec<Finding
         let Some((name, at)) = source(object) else { continue };
         let [kind, namespace, of] = &name;
         // What a Git source is called when the cluster was bootstrapped stands nowhere.
-        let is_unsaid = kind == "GitRepository" || kind == "ExternalArtifact" || name.iter().any(|part| part.contains(UNKNOWN) || part.contains("${"));
+        let is_unsaid = kind == "GitRepository"
+            || kind == "ExternalArtifact"
+            || name.iter().any(|part| part.contains(UNKNOWN) || part.contains("${"));
         if is_unsaid || sources.contains(&[kind.as_str(), namespace.as_str(), of.as_str()]) {
             continue;
         }

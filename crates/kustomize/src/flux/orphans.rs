@@ -31,8 +31,22 @@ impl Coverage {
 }
 
 /// Folders of which people expect that nothing applies them.
-const ASIDE: &[&str] =
-    &["archive", "charts", "doc", "docs", "e2e", "example", "examples", "hack", "scripts", "template", "templates", "test", "testdata", "tests"];
+const ASIDE: &[&str] = &[
+    "archive",
+    "charts",
+    "doc",
+    "docs",
+    "e2e",
+    "example",
+    "examples",
+    "hack",
+    "scripts",
+    "template",
+    "templates",
+    "test",
+    "testdata",
+    "tests",
+];
 
 pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget: &Budget, report: &mut Report) {
     if coverage.visible.is_empty() {
@@ -90,7 +104,8 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
 fn by_others(tree: &Tree, settings: &Settings, budget: &Budget) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for pattern in &settings.also_applied {
-        let folder = join("", pattern.trim_start_matches('/').trim_end_matches("**")).filter(|folder| tree.is_folder(folder));
+        let folder =
+            join("", pattern.trim_start_matches('/').trim_end_matches("**")).filter(|folder| tree.is_folder(folder));
         let Some(folder) = folder else {
             found.extend(tree.paths().filter(|path| glob::matches(pattern, path)).map(str::to_owned));
             continue;
@@ -148,11 +163,14 @@ fn is_manifest(file: &File) -> bool {
         let text = |keys: &[&str]| node.text_at(keys).is_some_and(|text| !text.is_empty());
         let version = node.text_at(&["apiVersion"]).unwrap_or_default();
         let group = version.split('/').next().unwrap_or_default();
-        let is_object = text(&["metadata", "name"]) || text(&["metadata", "generateName"]) || !node.get("items").map_or(&[][..], Node::items).is_empty();
+        let is_object = text(&["metadata", "name"])
+            || text(&["metadata", "generateName"])
+            || !node.get("items").map_or(&[][..], Node::items).is_empty();
         is_object && !version.is_empty() && text(&["kind"]) && !NOT_IN_CLUSTERS.contains(&group)
     };
     // Most files that are not are told apart without a parser.
-    file.text().is_ok_and(|text| text.contains("apiVersion")) && file.parsed().as_ref().is_ok_and(|documents| documents.iter().any(named))
+    file.text().is_ok_and(|text| text.contains("apiVersion"))
+        && file.parsed().as_ref().is_ok_and(|documents| documents.iter().any(named))
 }
 
 /// Components that nothing uses, and what they hold: parts for others, which are never applied by themselves.
@@ -160,7 +178,9 @@ fn of_components(tree: &Tree, candidates: &[(&str, Id)], budget: &Budget) -> BTr
     let is_component = |path: &&str| {
         NAMES.contains(&path.rsplit('/').next().unwrap_or_default())
             && tree.file(path).is_some_and(|file| {
-                file.parsed().as_ref().is_ok_and(|documents| documents.iter().any(|node| node.text_at(&["kind"]) == Some("Component")))
+                file.parsed()
+                    .as_ref()
+                    .is_ok_and(|documents| documents.iter().any(|node| node.text_at(&["kind"]) == Some("Component")))
             })
     };
     let mut builder = Builder::new(tree, &[], budget);
@@ -178,7 +198,25 @@ fn tools<'t>(tree: &'t Tree, reached: &BTreeSet<String>) -> HashSet<&'t str> {
         let end = name.rsplit_once('.').map_or("", |(_, end)| end);
         let is_code = matches!(
             end,
-            "sh" | "bash" | "py" | "go" | "tf" | "hcl" | "tpl" | "j2" | "gotmpl" | "just" | "mk" | "md" | "nix" | "ts" | "js" | "toml" | "json" | "cue" | "tftpl" | ""
+            "sh" | "bash"
+                | "py"
+                | "go"
+                | "tf"
+                | "hcl"
+                | "tpl"
+                | "j2"
+                | "gotmpl"
+                | "just"
+                | "mk"
+                | "md"
+                | "nix"
+                | "ts"
+                | "js"
+                | "toml"
+                | "json"
+                | "cue"
+                | "tftpl"
+                | ""
         );
         !reached.contains(path) && (is_code || is_yaml(path) && !NAMES.contains(&name) && !is_manifest(file))
     };
@@ -212,7 +250,8 @@ fn add_parts<'t>(path: &'t str, found: &mut HashSet<&'t str>) {
 fn is_applied_by_a_tool(path: &str, tools: &HashSet<&str>, reached: &BTreeSet<String>) -> bool {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let parent = folder.rsplit('/').next().unwrap_or_default();
-    let own = if parent.is_empty() { name } else { path.get(path.len() - parent.len() - name.len() - 1..).unwrap_or(name) };
+    let own =
+        if parent.is_empty() { name } else { path.get(path.len() - parent.len() - name.len() - 1..).unwrap_or(name) };
     if tools.contains(own) {
         return true;
     }

@@ -74,8 +74,11 @@ pub(super) fn defined<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeMap
             let text = |keys: &[&str]| object.spec_text(keys).unwrap_or_default();
             let reference: Vec<&str> =
                 ["branch", "tag", "semver", "commit", "name"].iter().map(|key| text(&["ref", key])).collect();
-            let source =
-                Source { url: canonical(text(&["url"])), reference: reference.join(" ").trim().to_owned(), ignore: text(&["ignore"]).to_owned() };
+            let source = Source {
+                url: canonical(text(&["url"])),
+                reference: reference.join(" ").trim().to_owned(),
+                ignore: text(&["ignore"]).to_owned(),
+            };
             found.insert(name, source);
         }
         if let Some(sync) = Sync::of(object) {
@@ -186,7 +189,8 @@ impl Own {
             own.add(Self::guess(evidence), evidence);
         }
         let ignores = own.names.iter().filter_map(|name| evidence.sources.get(name));
-        own.ignore = ignores.map(|source| source.ignore.as_str()).find(|one| !one.is_empty()).unwrap_or_default().to_owned();
+        own.ignore =
+            ignores.map(|source| source.ignore.as_str()).find(|one| !one.is_empty()).unwrap_or_default().to_owned();
         own
     }
 
@@ -249,9 +253,9 @@ impl Own {
             _ if self.names.contains(name) => Place::Here,
             Some(source) => {
                 let is_same = |(url, reference): &(String, Option<String>)| {
-                    let same_reference = reference.as_ref().is_none_or(|one| {
-                        one.is_empty() || source.reference.is_empty() || *one == source.reference
-                    });
+                    let same_reference = reference
+                        .as_ref()
+                        .is_none_or(|one| one.is_empty() || source.reference.is_empty() || *one == source.reference);
                     *url == source.url && same_reference
                 };
                 if self.urls.iter().any(is_same) { Place::Here } else { Place::Elsewhere }

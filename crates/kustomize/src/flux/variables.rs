@@ -54,7 +54,13 @@ impl Variables {
     }
 
     /// Fills an object in. What is absent or cannot be read is said.
-    pub(super) fn fill(&self, object: &mut Object, is_strict: bool, problems: &mut Vec<Finding>, notes: &mut Vec<Finding>) {
+    pub(super) fn fill(
+        &self,
+        object: &mut Object,
+        is_strict: bool,
+        problems: &mut Vec<Finding>,
+        notes: &mut Vec<Finding>,
+    ) {
         const DISABLED: &str = "kustomize.toolkit.fluxcd.io/substitute";
         let disabled = |what| object.meta(what, DISABLED) == Some("disabled");
         let has = |text: &str| text.contains('$');
@@ -79,7 +85,10 @@ impl Variables {
         object.name = name.unwrap_or_else(|| std::mem::take(&mut object.name));
         object.namespace = namespace.unwrap_or_else(|| std::mem::take(&mut object.namespace));
         if let Some(error) = failed {
-            let text = format!("Flux cannot fill the variables of {} in: {error}; write $${{ for a ${{ that is meant as it stands", object.shown());
+            let text = format!(
+                "Flux cannot fill the variables of {} in: {error}; write $${{ for a ${{ that is meant as it stands",
+                object.shown()
+            );
             let finding = Finding::new(Id::Substitution, &object.file, object.at, text);
             // Whether Flux comes this far is not known where no variable is.
             if self.is_open && self.known.is_empty() { notes.push(finding) } else { problems.push(finding) }
@@ -88,7 +97,8 @@ impl Variables {
         if !missing.is_empty() {
             let names: Vec<String> = missing.iter().map(|name| format!("${{{name}}}")).collect();
             let text = format!("{}: nothing sets {}", object.shown(), names.join(", "));
-            let end = if is_strict { "Flux refuses that" } else { "from kustomize-controller 1.9 on Flux refuses that" };
+            let end =
+                if is_strict { "Flux refuses that" } else { "from kustomize-controller 1.9 on Flux refuses that" };
             let finding = Finding::new(Id::Substitution, &object.file, object.at, format!("{text}; {end}"));
             if is_strict { problems.push(finding) } else { notes.push(finding) }
         }
@@ -168,7 +178,9 @@ pub(super) fn sources(cluster: &Cluster, tree: &Tree, notes: &mut Vec<Finding>) 
     let mut found = Vec::new();
     for one in cluster.applied.iter().filter(|one| !one.is_suspended) {
         for from in one.post_build.from.iter().filter(|from| !from.is_optional) {
-            if cluster.store.contains_key(&[from.kind.clone(), one.namespace.clone(), from.name.clone()]) || from.name.contains(UNKNOWN) {
+            if cluster.store.contains_key(&[from.kind.clone(), one.namespace.clone(), from.name.clone()])
+                || from.name.contains(UNKNOWN)
+            {
                 continue;
             }
             let text = format!(

@@ -25,7 +25,8 @@ pub(super) fn apply(operations: &[Node], node: &mut Node) -> Result<(), String> 
             "test" => {
                 let wanted = value();
                 let found = find(node, &path).ok();
-                let is_equal = found.is_some_and(|found| is_same(found, &wanted)) || found.is_none() && wanted.is_null();
+                let is_equal =
+                    found.is_some_and(|found| is_same(found, &wanted)) || found.is_none() && wanted.is_null();
                 if !is_equal {
                     return Err(format!("its test of {} fails", text("path")));
                 }

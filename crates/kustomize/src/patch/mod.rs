@@ -77,7 +77,9 @@ impl Patch {
     /// A member of `patches`.
     pub(crate) fn read(file: &str, item: &Node, field: &'static str, target: impl Fn(&Node) -> Target) -> Option<Self> {
         let source = match (item.get("path"), item.get("patch")) {
-            (Some(path), _) if path.as_str().is_some_and(|path| !path.is_empty()) => Source::File(reference(file, path, field)?),
+            (Some(path), _) if path.as_str().is_some_and(|path| !path.is_empty()) => {
+                Source::File(reference(file, path, field)?)
+            }
             (_, Some(patch)) => Source::Inline(patch.as_str()?.to_owned()),
             _ => return None,
         };
@@ -168,7 +170,9 @@ impl Patch {
             let (version, kind, name) = (text(&["apiVersion"]), text(&["kind"]), text(&["metadata", "name"]));
             let (group, version) = version.split_once('/').unwrap_or(("", version));
             if kind.is_empty() || name.is_empty() {
-                return Err(self.refuse("a strategic merge patch without a target needs apiVersion, kind and metadata.name"));
+                return Err(
+                    self.refuse("a strategic merge patch without a target needs apiVersion, kind and metadata.name")
+                );
             }
             let namespace = namespace_or_default(text(&["metadata", "namespace"]));
             let is_meant = |object: &Object| {

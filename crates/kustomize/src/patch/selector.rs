@@ -26,7 +26,8 @@ impl Word {
 
     /// The word that it stands for alone.
     fn literal(&self) -> Option<&str> {
-        (!self.text.is_empty() && regex::escape(&self.text).replace("\\-", "-") == self.text).then_some(self.text.as_str())
+        (!self.text.is_empty() && regex::escape(&self.text).replace("\\-", "-") == self.text)
+            .then_some(self.text.as_str())
     }
 }
 
@@ -82,7 +83,8 @@ impl Selector {
     }
 
     fn fits_labels(&self, object: &Object) -> bool {
-        fits(&self.labels, &|key| object.meta("labels", key)) && fits(&self.annotations, &|key| object.meta("annotations", key))
+        fits(&self.labels, &|key| object.meta("labels", key))
+            && fits(&self.annotations, &|key| object.meta("annotations", key))
     }
 
     /// The one object that it names, where it names one.

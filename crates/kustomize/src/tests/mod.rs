@@ -1,3 +1,6 @@
+mod bounds;
+mod kinds;
+
 use proptest::prelude::*;
 
 use super::*;

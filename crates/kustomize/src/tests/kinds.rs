@@ -1,0 +1,342 @@
+//! Kinds of repositories that others wrote: what Flux and kustomize do with them.
+
+use super::*;
+
+fn object(api: &str, kind: &str, name: &str, spec: &str) -> String {
+    format!("apiVersion: {api}\nkind: {kind}\nmetadata:\n  name: {name}\n  namespace: flux-system\n{spec}")
+}
+
+fn git(name: &str, url: &str) -> String {
+    object("source.toolkit.fluxcd.io/v1", "GitRepository", name, &format!("spec:\n  url: {url}\n"))
+}
+
+fn from(name: &str, path: &str, kind: &str, source: &str) -> String {
+    let text = flux(name, path, "");
+    let (before, _) = text.split_once("  sourceRef:").unwrap();
+    format!("{before}  sourceRef:\n    kind: {kind}\n    name: {source}\n")
+}
+
+fn of(entries: &[&str], files: &[(&str, &str)]) -> Report {
+    let settings = Settings { entries: entries.iter().map(|one| (*one).to_owned()).collect(), ..Settings::default() };
+    check(&Tree::of(files.iter().copied()), &settings)
+}
+
+#[track_caller]
+fn clean(report: &Report) {
+    let problems: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(problems, [] as [&str; 0]);
+}
+
+#[track_caller]
+fn only(report: &Report, ids: &[Id]) {
+    let found: Vec<Id> = report.problems.iter().map(|one| one.id).collect();
+    assert_eq!(found, ids, "{:#?}", report.problems);
+}
+
+#[test]
+fn a_source_is_this_repository_by_its_url() {
+    let map = map("a");
+    // Nobody defines flux-system, and vendor has a URL of its own.
+    let vendor =
+        [git("vendor", "https://git.example.net/vendor/operator"), from("vendor", "./", "GitRepository", "vendor")]
+            .join("---\n");
+    let other = of(
+        &["clusters/a"],
+        &[
+            ("clusters/a/mine.yaml", &flux("mine", "./apps", "")),
+            ("clusters/a/vendor.yaml", &vendor),
+            ("apps/a.yaml", &map),
+            ("deploy/b.yaml", &map),
+        ],
+    );
+    only(&other, &[Id::Orphan]);
+    assert_eq!((other.notes.len(), other.problems[0].file.as_str()), (1, "deploy/b.yaml"));
+    // One source whose other paths lie here.
+    let own = [
+        git("home", "ssh://git@git.example.net/me/home.git"),
+        from("good", "./apps", "GitRepository", "home"),
+        from("typo", "./infra", "GitRepository", "home"),
+    ]
+    .join("---\n");
+    only(&of(&["clusters/a"], &[("clusters/a/own.yaml", &own), ("apps/a.yaml", &map)]), &[Id::MissingPath]);
+    // The entry says where it comes from; another name of the same URL is the same.
+    let sync =
+        [git("flux-system", "https://git.example.net/me/home"), flux("flux-system", "./clusters/a", "")].join("---\n");
+    let files = |url: &str| {
+        let more = [git("again", url), from("more", "./more", "GitRepository", "again")].join("---\n");
+        of(
+            &["clusters/a"],
+            &[("clusters/a/gotk-sync.yaml", &sync), ("clusters/a/more.yaml", &more), ("more/a.yaml", &map)],
+        )
+    };
+    clean(&files("ssh://git@git.example.net/me/home"));
+    only(&files("https://git.example.net/me/elsewhere"), &[Id::Orphan]);
+    // An argument says it.
+    let oci = from("apps", "./apps", "OCIRepository", "fleet");
+    let files = [("clusters/a/apps.yaml", oci.as_str()), ("apps/kustomization.yaml", "resources: [gone.yaml]\n")];
+    clean(&of(&["clusters/a"], &files));
+    let settings = Settings {
+        entries: vec!["clusters/a".into()],
+        sources: vec!["flux-system/fleet".into()],
+        ..Settings::default()
+    };
+    only(&check(&Tree::of(files), &settings), &[Id::MissingFile]);
+}
+
+#[test]
+fn an_instance_says_what_the_entry_comes_from() {
+    let instance = "apiVersion: fluxcd.controlplane.io/v1\nkind: FluxInstance\nmetadata:\n  name: flux\n  namespace: flux-system\nspec:\n  sync:\n    kind: OCIRepository\n    url: oci://ghcr.io/me/fleet\n    path: clusters/a\n";
+    let apps = from("apps", "./apps", "OCIRepository", "flux-system");
+    let report = of(
+        &["clusters/a"],
+        &[
+            ("clusters/a/apps.yaml", &apps),
+            ("bootstrap/instance.yaml", instance),
+            ("apps/kustomization.yaml", "resources: [gone.yaml]\n"),
+        ],
+    );
+    assert!(report.problems.iter().any(|one| one.id == Id::MissingFile), "{:#?}", report.problems);
+}
+
+#[test]
+fn artifacts_are_followed_into_this_repository() {
+    let generator = object(
+        "source.extensions.fluxcd.io/v1beta1",
+        "ArtifactGenerator",
+        "split",
+        "spec:\n  sources: [{alias: repo, kind: GitRepository, name: flux-system}]\n  artifacts:\n  - name: apps\n    copy: [{from: \"@repo/workloads/**\", to: \"@artifact/\"}]\n",
+    );
+    let apps = from("apps", "./blue", "ExternalArtifact", "apps");
+    let files = |path: &str| {
+        let apps = apps.replace("./blue", path);
+        of(
+            &["clusters/a"],
+            &[("clusters/a/g.yaml", &generator), ("clusters/a/apps.yaml", &apps), ("workloads/blue/a.yaml", &map("a"))],
+        )
+    };
+    clean(&files("./blue"));
+    assert!(files("./green").problems.iter().any(|one| one.id == Id::MissingPath));
+}
+
+#[test]
+fn each_entry_is_a_cluster_of_its_own() {
+    let (north, south) = (flux("apps", "./apps/north", ""), flux("apps", "./apps/south", ""));
+    let files = [
+        ("clusters/north/apps.yaml", north.as_str()),
+        ("clusters/south/apps.yaml", &south),
+        ("apps/north/a.yaml", &map("a")),
+        ("apps/south/a.yaml", &map("a")),
+    ]
+    .map(|(path, text)| (path, text));
+    let report = of(&["clusters/north", "clusters/south"], &files);
+    clean(&report);
+    assert_eq!((report.flux_kustomizations, report.objects), (2, 4));
+    // One that another leads to is in that one's cluster.
+    let report = of(&["clusters/north", "apps/north"], &files[..3]);
+    assert_eq!(report.objects, 2);
+}
+
+#[test]
+fn what_the_build_above_does_decides() {
+    let root = flux(
+        "root",
+        "./fleet",
+        "  postBuild:\n    substitute:\n      CLUSTER: one\n    substituteFrom:\n    - kind: ConfigMap\n      name: settings\n",
+    );
+    let settings = object("v1", "ConfigMap", "settings", "data:\n  ZONE: blue\n");
+    let files = |more: &str| {
+        let fleet =
+            [flux("apps", "./apps/${CLUSTER}", ""), flux("edge", "./edge/${ZONE:=red}", ""), flux("far", more, "")]
+                .join("---\n");
+        of(
+            &["clusters/a"],
+            &[
+                ("clusters/a/root.yaml", &root),
+                ("clusters/a/settings.yaml", &settings),
+                ("fleet/all.yaml", &fleet),
+                ("apps/one/a.yaml", &map("a")),
+                ("edge/blue/b.yaml", &map("b")),
+            ],
+        )
+    };
+    clean(&files("./apps/one/../../edge/${ZONE}/."));
+    assert!(files("./edge/${COLOUR:-red}").problems.iter().any(|one| one.id == Id::MissingPath));
+    // What only the cluster has is a note, and what it may reach is no orphan.
+    let secret = root.replace("kind: ConfigMap", "kind: Secret").replace("name: settings", "name: hidden");
+    let encrypted = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: hidden\n  namespace: flux-system\nstringData:\n  ZONE: ENC[AES256_GCM,data:x]\nsops: {}\n";
+    let report = of(
+        &["clusters/a"],
+        &[
+            ("clusters/a/root.yaml", &secret),
+            ("clusters/a/s.yaml", encrypted),
+            ("fleet/a.yaml", &flux("edge", "./edge/${ZONE}", "")),
+            ("edge/blue/b.yaml", &map("b")),
+        ],
+    );
+    clean(&report);
+    assert!(report.notes.iter().any(|one| one.text.contains("filled in")), "{:#?}", report.notes);
+}
+
+#[test]
+fn patches_and_replacements_give_names_and_paths() {
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [n.yaml]\n";
+    let group = |name: &str| {
+        format!(
+            "components: [../../part]\npatches:\n- target: {{kind: Namespace}}\n  patch: |\n    - {{op: replace, path: /metadata/name, value: {name}}}\n"
+        )
+    };
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: unnamed\n";
+    clean(&of(
+        &["clusters/a"],
+        &[
+            ("clusters/a/kustomization.yaml", "resources: [../../groups/red, ../../groups/blue]\n"),
+            ("part/kustomization.yaml", component),
+            ("part/n.yaml", namespace),
+            ("groups/red/kustomization.yaml", &group("red")),
+            ("groups/blue/kustomization.yaml", &group("blue")),
+        ],
+    ));
+    let patched = "resources: [f.yaml, m.yaml]\npatches:\n- target: {kind: Kustomization}\n  patch: |\n    apiVersion: kustomize.toolkit.fluxcd.io/v1\n    kind: Kustomization\n    metadata: {name: any}\n    spec: {dependsOn: [{name: base}]}\nreplacements:\n- source: {kind: ConfigMap, name: m, fieldPath: data.zone}\n  targets:\n  - {select: {kind: Kustomization}, fieldPaths: [spec.path], options: {delimiter: /, index: 2}}\n";
+    let m = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: m\ndata:\n  zone: south\n";
+    let report = of(
+        &["clusters/a"],
+        &[
+            ("clusters/a/kustomization.yaml", patched),
+            ("clusters/a/f.yaml", &flux("apps", "./apps/ZONE", "")),
+            ("clusters/a/m.yaml", m),
+            ("apps/south/a.yaml", &map("a")),
+        ],
+    );
+    only(&report, &[Id::MissingDependency]);
+}
+
+#[test]
+fn flux_sees_what_its_artifact_holds() {
+    let apps = flux("apps", "./apps", "");
+    clean(&of(
+        &["clusters/a"],
+        &[
+            ("clusters/a/apps.yaml", &apps),
+            (".sourceignore", "apps/values.yaml\n/docs/\n"),
+            ("apps/a.yaml", &map("a")),
+            ("apps/values.yaml", "replicas: 2\n"),
+            ("docs/example.yaml", &map("b")),
+        ],
+    ));
+    // Without it, one file that is no object fails the build.
+    only(
+        &of(
+            &["clusters/a"],
+            &[("clusters/a/apps.yaml", &apps), ("apps/a.yaml", &map("a")), ("apps/values.yaml", "replicas: 2\n")],
+        ),
+        &[Id::NotAnObject],
+    );
+    // Hidden files that are named are read, and those of a generated build, too.
+    clean(&of(
+        &["clusters/a"],
+        &[
+            (
+                "clusters/a/kustomization.yaml",
+                "resources: [.local/cm.yaml]\nconfigMapGenerator: [{name: v, envs: [.v.env]}]\n",
+            ),
+            ("clusters/a/.local/cm.yaml", &map("a")),
+            ("clusters/a/.v.env", "A=1\n"),
+        ],
+    ));
+    assert_eq!(of(&["clusters/a"], &[("clusters/a/.hidden/a.yaml", &map("a"))]).objects, 1);
+    let missing = flux("app", "./app", "  components: [../part]\n");
+    let files = |text: &str| of(&["clusters/a"], &[("clusters/a/f.yaml", text), ("app/a.yaml", &map("a"))]);
+    only(&files(&missing), &[Id::MissingFile]);
+    clean(&files(&format!("{missing}  ignoreMissingComponents: true\n")));
+    only(
+        &of(&["clusters/a"], &[("clusters/a/kustomization.yaml", "helmCharts: [{name: widget}]\n")]),
+        &[Id::HelmCharts],
+    );
+}
+
+#[test]
+fn what_others_apply_is_no_orphan() {
+    let release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: widget\n  namespace: flux-system\nspec:\n  chart:\n    spec:\n      chart: ./charts/widget\n      sourceRef: {kind: GitRepository, name: flux-system}\n";
+    let things =
+        [("crds/t.yaml", CRD), ("templates/cm.yaml", &map("fixed")), ("Chart.yaml", "apiVersion: v2\nname: widget\n")];
+    let mut files = vec![
+        ("clusters/a/r.yaml".to_owned(), release.to_owned()),
+        ("talos/patch.yaml".into(), "machine: {}\n".into()),
+        (
+            "tests/kyverno-test.yaml".into(),
+            "apiVersion: cli.kyverno.io/v1alpha1\nkind: Test\nmetadata:\n  name: t\n".into(),
+        ),
+        ("boot/one.yaml".into(), map("one")),
+        ("Makefile".into(), "up:\n\tkubectl apply -f boot/one.yaml\n".into()),
+        ("more/two.yaml".into(), map("two")),
+    ];
+    files.extend(things.map(|(path, text)| (format!("charts/widget/{path}"), text.to_owned())));
+    let settings = Settings { entries: vec!["clusters/a".into()], ..Settings::default() };
+    let tree = Tree::of(files);
+    let report = check(&tree, &settings);
+    only(&report, &[Id::Orphan]);
+    assert_eq!(report.problems[0].file, "more/two.yaml");
+    clean(&check(&tree, &Settings { also_applied: vec!["more".into()], ..settings.clone() }));
+    clean(&check(&tree, &Settings { allow: vec!["orphan:more/**".into()], ..settings.clone() }));
+    only(
+        &check(&tree, &Settings { allow: vec!["orphans".into(), "orphan".into()], ..settings }),
+        &[Id::InvalidPattern],
+    );
+}
+
+#[test]
+fn a_release_brings_crds_where_its_values_say_so() {
+    let both = [flux("one", "./one", ""), flux("two", "./two", "")].join("---\n");
+    let report = |more: &str, settings: Settings| {
+        let release = format!("{RELEASE}{more}");
+        let settings = Settings { entries: vec!["clusters/a".into()], ..settings };
+        check(
+            &Tree::of([("clusters/a/a.yaml", both.as_str()), ("one/r.yaml", &release), ("two/s.yaml", STORE)]),
+            &settings,
+        )
+    };
+    only(&report("", Settings::default()), &[Id::CrdOrder]);
+    clean(&report("  install: {crds: Skip}\n  values: {installCRDs: false}\n", Settings::default()));
+    clean(&report("", Settings { crds_present: vec!["external-secrets.io".into()], ..Settings::default() }));
+    // Values that nobody knows decide nothing.
+    clean(&report("  valuesFrom: [{kind: ConfigMap, name: v}]\n", Settings::default()));
+}
+
+#[test]
+fn what_never_happens_is_a_problem() {
+    // A namespace that comes after what needs it.
+    let later = [flux("apps", "./apps", ""), flux("spaces", "./spaces", "  dependsOn: [{name: apps}]\n")].join("---\n");
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n";
+    let placed = format!("{}  namespace: shop\n", map("a"));
+    only(
+        &of(&["clusters/a"], &[("clusters/a/f.yaml", &later), ("apps/a.yaml", &placed), ("spaces/n.yaml", namespace)]),
+        &[Id::NamespaceOrder],
+    );
+    // Variables that nothing makes, and those that something else of the repository speaks of.
+    let wants = flux("apps", "./apps", "  postBuild:\n    substituteFrom: [{kind: Secret, name: hidden}]\n");
+    let files = [("clusters/a/f.yaml", wants.as_str()), ("apps/a.yaml", &placed)];
+    only(&of(&["clusters/a"], &files), &[Id::MissingVariables]);
+    clean(&of(&["clusters/a"], &[files[0], files[1], ("up.sh", "kubectl create secret generic hidden")]));
+    // A script whose braces Flux takes for its own.
+    let script = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: s\ndata:\n  run: echo ${list[@]}\n";
+    let filled = flux("apps", "./apps", "  postBuild:\n    substitute: {A: b}\n");
+    only(&of(&["clusters/a"], &[("clusters/a/f.yaml", &filled), ("apps/s.yaml", script)]), &[Id::Substitution]);
+    // A variable that nothing sets is certain where Flux is strict.
+    let unset = script.replace("${list[@]}", "${list}");
+    let files = [("clusters/a/f.yaml", filled.as_str()), ("apps/s.yaml", &unset)];
+    clean(&of(&["clusters/a"], &files));
+    let components = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: kustomize-controller\nspec:\n  image: ghcr.io/fluxcd/kustomize-controller:v1.9.2\n";
+    only(
+        &of(&["clusters/a"], &[files[0], files[1], ("clusters/a/gotk-components.yaml", components)]),
+        &[Id::Substitution],
+    );
+    // A chart that does not exist, among others that do.
+    let chart = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: w\n  namespace: flux-system\nspec:\n  chartRef: {kind: OCIRepository, name: gone}\n";
+    let oci = object(
+        "source.toolkit.fluxcd.io/v1",
+        "OCIRepository",
+        "there",
+        "spec:\n  url: oci://charts.example.net/there\n",
+    );
+    only(&of(&["clusters/a"], &[("clusters/a/h.yaml", chart), ("clusters/a/o.yaml", &oci)]), &[Id::MissingChart]);
+}
