@@ -64,7 +64,7 @@ fn chains_components_and_names_that_grow_end() {
 
 #[test]
 fn time_is_bounded() {
-    let settings = Settings { entries: vec!["a".into()], time: Some(std::time::Duration::ZERO), ..Settings::default() };
+    let settings = Settings { entries: vec!["a".into()], time: Some(Duration::ZERO), ..Settings::default() };
     let report = check(&Tree::of([("a/a.yaml", map("a"))]), &settings);
     assert!(report.problems[0].to_string().contains("took more than"), "{:?}", report.problems);
     assert_eq!(report.problems.len(), 1);
