@@ -48,15 +48,17 @@ crate::model! {
         pub config_context: Value<String> => optional(),
         /// The API server's address, such as `"https://10.0.0.1:6443"`.
         pub host: Value<String> => optional(),
-        /// A bearer token. Environment: `KUBE_TOKEN`, where `host` is set.
+        /// A bearer token. Environment: `KUBE_TOKEN`, where `host` is set and the block has no credential.
         pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "exec"]),
         /// A file with a bearer token.
         pub token_file: Value<String> => optional().conflicts_with(&["exec"]),
-        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where `host` is set.
+        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where `host` is set and the block
+        /// has no credential.
         pub client_certificate: Value<String> => optional().conflicts_with(&["client_certificate_file"]),
         /// A file with the client certificate.
         pub client_certificate_file: Value<String> => optional(),
-        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where `host` is set.
+        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where `host` is set and the
+        /// block has no credential.
         pub client_key: Value<SecretText> => optional().sensitive().conflicts_with(&["client_key_file"]),
         /// A file with the client certificate's key.
         pub client_key_file: Value<String> => optional(),
@@ -65,12 +67,14 @@ crate::model! {
         pub cluster_ca_certificate: Value<String> => optional().conflicts_with(&["cluster_ca_certificate_file", "insecure"]),
         /// A file with the authorities that may sign the API server's certificate, PEM. `~` is the home folder.
         pub cluster_ca_certificate_file: Value<String> => optional().conflicts_with(&["insecure"]),
-        /// Do not check the API server's certificate (default `false`). For experiments only.
+        /// Whether not to verify the API server's certificate. Defaults to what the kubeconfig says, else to `false`. Each run
+        /// warns while it is off. For experiments only.
         pub insecure: Value<bool> => optional(),
         /// The name that the API server's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
-        /// A proxy: `http://`, `https://` or `socks5://`.
-        pub proxy_url: Value<String> => optional(),
+        /// A proxy: `http://`, `https://` or `socks5://`, with its user and password if it needs them. Defaults to the
+        /// kubeconfig's `proxy-url`, then to `HTTPS_PROXY` where a kubeconfig is used and the API server is not on this machine.
+        pub proxy_url: Value<SecretText> => optional().sensitive(),
         /// A command that prints credentials, as in a kubeconfig.
         pub exec: Value<Exec> => optional(),
     }

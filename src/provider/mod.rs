@@ -136,10 +136,12 @@ impl Provider for Tazlab {
 
     async fn configure(
         &self,
-        _: &Context<Configured>,
+        context: &Context<Configured>,
         config: Configuration,
         _: &str,
     ) -> Result<Configured, Diagnostics> {
+        let access = kubernetes::access(&config.kubernetes, &self.environment);
+        kubernetes::warnings(&access).await.into_iter().for_each(|warning| context.warn(warning));
         self.configured(&config)
     }
 

@@ -66,7 +66,7 @@ impl Client {
                 let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
                 match pods.portforward(pod, &[port]).await {
                     Ok(forwarder) => Ok(forwarder),
-                    Err(error) => Err(self.0.cause_of(error).await),
+                    Err(error) => Err(self.0.cause_of(&target, error).await),
                 }
             })
             .await

@@ -17,7 +17,7 @@ use super::settings::Settings;
 use super::token::Tokens;
 use crate::clients::call::{Call, Ended};
 use crate::clients::limit::{Bounded, LARGEST_ANSWER};
-use crate::clients::reach::Unreachable;
+use crate::clients::reach::{Resolver, Unreachable};
 use crate::redacted::SecretBytes;
 
 /// How long one request may take, its body included.
@@ -115,6 +115,7 @@ impl Wire {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(5))
+            .dns_resolver(Resolver)
             // A credential is for one server, and a delete for one path.
             .redirect(redirect::Policy::none());
         if base.scheme() == "http" {
