@@ -31,7 +31,7 @@ pub enum CredentialError {
         setting: String,
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// Why: the system's own error, which holds nothing of the file.
         source: io::Error,
     },
     /// There is nothing in the file.

@@ -13,6 +13,7 @@
     reason = "a test says what failed by panicking"
 )]
 
+pub mod api_server;
 pub mod audit;
 pub mod canary;
 pub mod client;
@@ -40,6 +41,7 @@ pub mod usage;
 pub mod vault;
 pub mod workspace;
 
+pub use api_server::{Answer, ApiServer, Asked};
 pub use client::{Capability, Client};
 pub use guide::Quote;
 pub use kubectl::Namespace;

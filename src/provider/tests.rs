@@ -89,6 +89,68 @@ fn a_credential_may_lie_in_a_file() {
 }
 
 #[test]
+fn the_environment_adds_no_credential_to_those_of_the_block() {
+    let environment = [("KUBE_TOKEN", "t"), ("KUBE_CLIENT_CERT_DATA", "c"), ("KUBE_CLIENT_KEY_DATA", "k")];
+    let of = |arguments: &[(&str, Datum)]| {
+        let host = [("host", Datum::from("https://a"))];
+        let access = access_of(&[&host, arguments].concat(), &environment);
+        (access.token.is_some(), access.client_certificate.is_some(), access.client_key.is_some())
+    };
+    assert_eq!(of(&[]), (true, true, true));
+    assert_eq!(of(&[("token", "own".into())]), (true, false, false));
+    assert_eq!(of(&[("token_file", "/t".into())]), (true, false, false));
+    assert_eq!(of(&[("client_certificate", "c".into()), ("client_key", "k".into())]), (false, true, true));
+    let access = access_of(&[("host", "https://a".into()), ("client_key_file", Datum::unknown())], &environment);
+    assert!(access.token.is_none() && access.client_certificate.is_none());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_verified_or_not_encrypted_is_a_warning() {
+    let told = |arguments: Vec<(&'static str, Datum)>| async move {
+        let found = kubernetes::warnings(&access_of(&arguments, &[])).await;
+        found
+            .into_iter()
+            .map(|warning| format!("{}: {} {}", warning.attribute, warning.summary, warning.detail))
+            .collect()
+    };
+    let text = |name: &'static str, value: &str| (name, Datum::from(value));
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = |cluster: &str| {
+        let path = folder.path().join("kubeconfig");
+        let text = format!(
+            "{{clusters: [{{name: c, cluster: {cluster}}}], users: [{{name: u, user: {{token: hunter2}}}}], contexts: [{{name: x, context: {{cluster: c, user: u}}}}], current-context: x}}"
+        );
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let none: [String; 0] = [];
+    let of: Vec<String> = told(vec![text("host", "https://10.0.0.1")]).await;
+    assert_eq!(of, none);
+    let of: Vec<String> = told(vec![text("host", "https://u:hunter2@10.0.0.1"), ("insecure", Datum::Bool(true))]).await;
+    assert!(of.len() == 1 && of[0].contains("insecure") && of[0].contains("https://10.0.0.1 "), "{of:?}");
+    assert!(!of[0].contains("hunter2"), "{of:?}");
+    let of: Vec<String> = told(vec![("insecure", Datum::Bool(true)), ("host", Datum::unknown())]).await;
+    assert_eq!(of.len(), 1, "{of:?}");
+    let skips = kubeconfig("{server: 'https://10.0.0.1', insecure-skip-tls-verify: true}");
+    let of: Vec<String> = told(vec![text("config_path", &skips)]).await;
+    assert!(of.len() == 1 && of[0].contains("insecure-skip-tls-verify"), "{of:?}");
+    for strict in [("insecure", Datum::Bool(false)), text("cluster_ca_certificate", "x")] {
+        let of: Vec<String> = told(vec![text("config_path", &skips), strict]).await;
+        assert_eq!(of, none);
+    }
+    let of: Vec<String> = told(vec![text("host", "http://10.0.0.1"), text("token", "hunter2")]).await;
+    assert!(of.len() == 1 && of[0].contains("not encrypted") && !of[0].contains("hunter2"), "{of:?}");
+    for plain in ["http://127.0.0.1:8001", "http://localhost:1"] {
+        let of: Vec<String> = told(vec![text("host", plain), text("token", "t")]).await;
+        assert_eq!(of, none);
+    }
+    let of: Vec<String> = told(vec![text("config_path", &kubeconfig("{server: 'http://10.0.0.1'}"))]).await;
+    assert!(of.len() == 1 && of[0].contains("not encrypted"), "{of:?}");
+    let of: Vec<String> = told(vec![text("config_path", "/nowhere")]).await;
+    assert_eq!(of, none);
+}
+
+#[test]
 fn conflicting_forms_are_named_both() {
     for (block, pairs) in [
         (
