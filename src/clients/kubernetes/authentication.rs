@@ -1,22 +1,17 @@
 //! Credentials that cannot be had, cannot be sent, or are refused: a kind of failure of its own. It says nothing about
 //! whether the API server is there.
 //!
-//! kube's own error prints all that a credential plugin printed, and its environment: it is never displayed.
+//! kube's own error prints all that a command printed: it is never displayed.
 
 use std::error::Error as StdError;
 use std::path::PathBuf;
-use std::process::Output;
 
 use kube::client::AuthError;
 use kube::config::{AuthInfo, KubeconfigError, LoadDataError};
 use thiserror::Error;
 
 use super::error::Cause;
-use super::secrets;
 use crate::clients::reach::of_system;
-
-/// How much of a credential plugin's standard error is shown, in lines and in characters.
-const TOLD: (usize, usize) = (5, 2000);
 
 /// Why the caller could not say who it is.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -82,23 +77,9 @@ pub(super) fn in_chain<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a Au
     None
 }
 
-/// What kube's error means. `sent` are the credentials that were shown to the server before.
-pub(super) fn of_kube(error: &AuthError, who: &AuthInfo, sent: &secrets::Sent) -> AuthenticationError {
-    let command = command(who).unwrap_or_default();
-    let plugin =
-        |status: String, stderr: String| AuthenticationError::Plugin { command: command.clone(), status, stderr };
-    let silent = |status: &str| plugin(status.to_owned(), String::new());
+/// What kube's error means.
+pub(super) fn of_kube(error: &AuthError, who: &AuthInfo) -> AuthenticationError {
     match error {
-        AuthError::AuthExecStart(error) => plugin(format!("it cannot be started: {}", of_system(error)), String::new()),
-        AuthError::AuthExecRun { out, .. } => plugin(out.status.to_string(), told(out, who, sent)),
-        AuthError::AuthExecParse(_) => silent("its output is not an ExecCredential"),
-        AuthError::ExecPluginFailed => silent("its output has no status"),
-        AuthError::MissingCommand => silent("no command is set"),
-        AuthError::UnrefreshableTokenResponse => silent("its output has no token that can be renewed"),
-        AuthError::MalformedTokenExpirationDate(_) => silent("its expirationTimestamp is not an RFC 3339 time"),
-        AuthError::ExecMissingClusterInfo | AuthError::AuthExecSerialize(_) => {
-            silent("the cluster cannot be described to it")
-        }
         AuthError::ReadTokenFile(source, path) => {
             AuthenticationError::File { path: path.clone(), reason: of_system(source) }
         }
@@ -108,7 +89,7 @@ pub(super) fn of_kube(error: &AuthError, who: &AuthInfo, sent: &secrets::Sent) -
         },
         _ => match &who.auth_provider {
             Some(provider) => AuthenticationError::Provider { name: provider.name.clone() },
-            None => silent("its output cannot be used"),
+            None => AuthenticationError::Unusable { what: "the credential", problem: "it cannot be sent" },
         },
     }
 }
@@ -133,14 +114,4 @@ pub(super) fn of_certificate(error: &KubeconfigError) -> AuthenticationError {
 pub(super) fn command(who: &AuthInfo) -> Option<String> {
     let own = who.exec.as_ref().and_then(|exec| exec.command.clone());
     own.or_else(|| who.auth_provider.as_ref()?.config.get("cmd-path").cloned())
-}
-
-/// The last of what a plugin says. Standard output is where it writes credentials: what is on it is secret, too.
-fn told(out: &Output, who: &AuthInfo, sent: &secrets::Sent) -> String {
-    let mut scrubber = secrets::of_plugin(who, sent);
-    scrubber.add(&out.stdout);
-    let text = String::from_utf8_lossy(&out.stderr);
-    let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-    let last = lines.get(lines.len().saturating_sub(TOLD.0)..).unwrap_or_default().join("\n");
-    scrubber.scrub(&last).chars().take(TOLD.1).collect()
 }

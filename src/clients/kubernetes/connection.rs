@@ -49,12 +49,12 @@ impl Begun {
     }
 }
 
-/// Builds the client, which notes the credentials that it sends. Opens no connection; runs the credential plugin, where
-/// there is one.
+/// Builds the client, which notes the credentials that it sends. Opens no connection, and runs no credential plugin: what it
+/// gives stands in the configuration.
 pub(super) fn build(config: &kube::Config, versions: Versions, sent: &Sent) -> Result<kube::Client, Cause> {
     // The process's own choice of ring stands when it is made already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let tls = config.rustls_client_config().map_err(|error| of_kube(&error, config, sent))?;
+    let tls = config.rustls_client_config().map_err(|error| of_kube(&error, config))?;
     let resolver = tower::service_fn(|name: Name| async move {
         let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(DnsFailure)?;
         Ok::<_, DnsFailure>(found.collect::<Vec<SocketAddr>>().into_iter())
@@ -148,8 +148,8 @@ where
         .build(connector);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
-        .option_layer(config.auth_layer().map_err(|error| of_kube(&error, config, sent))?)
-        .layer(config.extra_headers_layer().map_err(|error| of_kube(&error, config, sent))?)
+        .option_layer(config.auth_layer().map_err(|error| of_kube(&error, config))?)
+        .layer(config.extra_headers_layer().map_err(|error| of_kube(&error, config))?)
         .map_err(BoxError::from)
         .service(first_alone(http, sent.clone()));
     Ok(ClientBuilder::new(service, config.default_namespace.clone()).build())
@@ -197,9 +197,9 @@ where
 }
 
 /// The cause of a failure to make a client or to decorate a request with credentials.
-pub(super) fn of_kube(error: &kube::Error, config: &kube::Config, sent: &Sent) -> Cause {
+pub(super) fn of_kube(error: &kube::Error, config: &kube::Config) -> Cause {
     match error {
-        kube::Error::Auth(error) => authentication::of_kube(error, &config.auth_info, sent).into(),
+        kube::Error::Auth(error) => authentication::of_kube(error, &config.auth_info).into(),
         kube::Error::InferKubeconfig(error) => authentication::of_certificate(error).into(),
         kube::Error::RustlsTls(_) => AuthenticationError::Unusable {
             what: "the client certificate or its key",

@@ -9,6 +9,7 @@ mod authentication;
 mod connection;
 mod discovery;
 mod error;
+mod exec;
 mod forward;
 mod issuer;
 mod kind;

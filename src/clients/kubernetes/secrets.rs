@@ -18,15 +18,20 @@ const KEPT: usize = 4;
 /// The settings of a kubeconfig's `auth-provider` that are secret.
 const PROVIDER: [&str; 5] = ["access-token", "client-secret", "cmd-args", "id-token", "refresh-token"];
 
-/// The credentials that were really sent, the newest last: who gave them may give others by now.
+/// The credentials that were really sent, or that a plugin gave, the newest last: by now it may give others.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sent(Arc<Mutex<Vec<SecretText>>>);
 
 impl Sent {
     /// Keeps what a header shows.
     pub(super) fn note(&self, header: &HeaderValue) {
-        let Ok(text) = header.to_str() else { return };
-        let shown = SecretText::from(text.split_once(' ').map_or(text, |(_, shown)| shown));
+        if let Ok(text) = header.to_str() {
+            self.keep(SecretText::from(text.split_once(' ').map_or(text, |(_, shown)| shown)));
+        }
+    }
+
+    /// Keeps a credential.
+    pub(super) fn keep(&self, shown: SecretText) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !all.contains(&shown) {
             let from = (all.len() + 1).saturating_sub(KEPT);

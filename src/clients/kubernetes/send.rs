@@ -1,13 +1,16 @@
 //! One request and its retries: from bytes to an answer or a typed error.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
 use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp};
 use kube::client::Body;
+use kube::config::AuthInfo;
 use serde::Serialize;
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::address::origin;
 use super::authentication::{self, AuthenticationError};
@@ -18,7 +21,7 @@ pub(super) use super::request::{Answer, Verb};
 use super::secrets::{self, Sent};
 use super::settings::Settings;
 use super::status::Refusal;
-use super::{connection, kubeconfig, retry};
+use super::{connection, exec, kubeconfig, retry};
 use crate::clients::call::{Call, Ended};
 use crate::clients::limit::{Bounded, LARGEST_ANSWER, LARGEST_REFUSAL, TooLarge};
 use crate::clients::reach::Unreachable;
@@ -27,87 +30,107 @@ use crate::clients::scrub::Scrubber;
 /// How long a single request may take where the caller's deadline is further away.
 const REQUEST: Duration = Duration::from_secs(30);
 
+/// How long before its end a credential is asked for again.
+const BEFORE: SignedDuration = SignedDuration::from_secs(10);
+
 /// The settings, and the client that is made of them with the first call.
 pub(super) struct Connected {
     pub(super) settings: Settings,
-    client: OnceCell<(kube::Config, kube::Client)>,
+    current: RwLock<Option<Arc<Current>>>,
+    making: Mutex<()>,
     /// The credentials that were sent.
     sent: Sent,
+}
+
+/// A client, and what it was made of.
+pub(super) struct Current {
+    config: kube::Config,
+    /// Who we are as the settings say it: where a credential plugin is asked, the client has what it gave.
+    who: AuthInfo,
+    client: kube::Client,
+    /// When the credentials end.
+    ends: Option<Timestamp>,
     /// For connections that become something else than HTTP, which HTTP/2 has no place for.
     upgrading: OnceCell<kube::Client>,
 }
 
 impl Connected {
     pub(super) fn new(settings: Settings) -> Self {
-        Self { settings, client: OnceCell::new(), sent: Sent::default(), upgrading: OnceCell::new() }
+        Self { settings, current: RwLock::default(), making: Mutex::default(), sent: Sent::default() }
     }
 
-    async fn client(&self) -> Result<&(kube::Config, kube::Client), Cause> {
-        self.client
-            .get_or_try_init(|| async {
-                let config = kubeconfig::resolve(&self.settings).await?;
-                // A credential plugin is a process that is waited for: away from the threads that serve.
-                let (sent, runtime) = (self.sent.clone(), tokio::runtime::Handle::current());
-                tokio::task::spawn_blocking(move || {
-                    let _inside = runtime.enter();
-                    connection::build(&config, Versions::Any, &sent).map(|client| (config, client))
-                })
-                .await
-                .map_err(|_| Cause::Request { problem: "the connection could not be set up".to_owned() })?
-            })
-            .await
+    /// The client there is, if there is one.
+    fn known(&self) -> Option<Arc<Current>> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The client, with credentials that have not ended.
+    async fn client(&self) -> Result<Arc<Current>, Cause> {
+        let usable = |current: &Arc<Current>| current.ends.is_none_or(|ends| Timestamp::now() + BEFORE < ends);
+        if let Some(current) = self.known().filter(usable) {
+            return Ok(current);
+        }
+        let _one_at_a_time = self.making.lock().await;
+        if let Some(current) = self.known().filter(usable) {
+            return Ok(current);
+        }
+        let current = Arc::new(self.make().await?);
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&current));
+        Ok(current)
+    }
+
+    async fn make(&self) -> Result<Current, Cause> {
+        let mut config = kubeconfig::resolve(&self.settings).await?;
+        let who = config.auth_info.clone();
+        let mut ends = None;
+        if let Some(plugin) = exec::plugin(&who) {
+            let given = exec::run(plugin, &who, &self.sent).await?;
+            ends = given.ends;
+            given.into(&mut config.auth_info, &self.sent);
+        }
+        let client = self.build(&config, Versions::Any).await?;
+        Ok(Current { config, who, client, ends, upgrading: OnceCell::new() })
+    }
+
+    /// Files are read, and an auth-provider's command is waited for: away from the threads that serve.
+    async fn build(&self, config: &kube::Config, versions: Versions) -> Result<kube::Client, Cause> {
+        let (config, sent, runtime) = (config.clone(), self.sent.clone(), tokio::runtime::Handle::current());
+        tokio::task::spawn_blocking(move || {
+            let _inside = runtime.enter();
+            connection::build(&config, versions, &sent)
+        })
+        .await
+        .map_err(|_| Cause::Request { problem: "the connection could not be set up".to_owned() })?
     }
 
     /// The client for connections that are upgraded.
-    pub(super) async fn upgrading(&self) -> Result<&kube::Client, Cause> {
-        let (config, _) = self.client().await?;
-        self.upgrading
-            .get_or_try_init(|| async {
-                let (config, sent) = (config.clone(), self.sent.clone());
-                let runtime = tokio::runtime::Handle::current();
-                tokio::task::spawn_blocking(move || {
-                    let _inside = runtime.enter();
-                    connection::build(&config, Versions::One, &sent)
-                })
-                .await
-                .map_err(|_| Cause::Request { problem: "the connection could not be set up".to_owned() })?
-            })
-            .await
+    pub(super) async fn upgrading(&self) -> Result<kube::Client, Cause> {
+        let current = self.client().await?;
+        let client = current.upgrading.get_or_try_init(|| self.build(&current.config, Versions::One)).await;
+        client.cloned()
     }
 
     /// The cause of a failure of the library below.
     pub(super) async fn cause_of(&self, target: &Target, error: kube::Error) -> Cause {
-        let config = match self.client().await {
-            Ok((config, _)) => config,
+        let current = match self.client().await {
+            Ok(current) => current,
             Err(cause) => return cause,
         };
         match error {
             kube::Error::Api(status) if status.code == 404 => Cause::NotFound,
             kube::Error::Api(status) => {
-                let (code, scrubber) = (status.code, secrets::of_request(&config.auth_info, &self.sent, None));
+                let (code, scrubber) = (status.code, self.scrubber(None));
                 let body = serde_json::to_vec(&StatusOf { kind: "Status", status: &status }).unwrap_or_default();
                 Refusal { target, verb: Verb::Get, code, body: &body, retry_after: None, scrubber: &scrubber }.cause()
             }
-            other => self.of_kube(&other, config),
-        }
-    }
-
-    fn of_kube(&self, error: &kube::Error, config: &kube::Config) -> Cause {
-        if let Some(error) = authentication::in_chain(error) {
-            return authentication::of_kube(error, &config.auth_info, &self.sent).into();
-        }
-        match error {
-            kube::Error::Service(_) | kube::Error::HyperError(_) => {
-                unreachable(&origin(&config.cluster_url), Unreachable::from_chain(error))
-            }
-            other => connection::of_kube(other, config, &self.sent),
+            other => of_kube(&other, &current.config),
         }
     }
 
     /// Removes what a request holds from what others say of it.
     pub(super) fn scrubber(&self, body: Option<&[u8]>) -> Scrubber {
-        let config = self.client.get().map(|(config, _)| config);
-        config.map(|config| secrets::of_request(&config.auth_info, &self.sent, body)).unwrap_or_default()
+        let known = self.known();
+        known.map(|known| secrets::of_request(&known.config.auth_info, &self.sent, body)).unwrap_or_default()
     }
 
     /// Sends a request until it is answered, repeating what is safe to repeat.
@@ -164,12 +187,12 @@ impl Connected {
     /// Why nothing came in time: `otherwise`, unless the credentials were still waited for, which says nothing about the
     /// server.
     pub(super) fn silent(&self, begun: &Begun, otherwise: impl FnOnce() -> Cause) -> Cause {
-        let who = self.client.get().map(|(config, _)| &config.auth_info);
-        let command = match who {
-            Some(who) => authentication::command(who),
+        let known = self.known();
+        let command = match &known {
+            Some(known) => authentication::command(&known.who),
             None => self.settings.exec.as_ref().map(|exec| exec.command.clone()),
         };
-        let fetches = command.is_some() || (who.is_none() && !self.settings.config_paths.is_empty());
+        let fetches = command.is_some() || (known.is_none() && !self.settings.config_paths.is_empty());
         if begun.is() || !fetches { otherwise() } else { AuthenticationError::TimedOut { command }.into() }
     }
 
@@ -182,11 +205,11 @@ impl Connected {
         path: &str,
         body: Option<&[u8]>,
     ) -> Result<(StatusCode, Body), Cause> {
-        let (config, client) = self.client().await?;
+        let current = self.client().await?;
         let request = verb.request(path, body.map(<[u8]>::to_vec));
         let mut request = request.map_err(|_| Cause::Request { problem: "its path is not a URL's".to_owned() })?;
         request.extensions_mut().insert(begun.clone());
-        let answer = client.send(request).await.map_err(|error| self.of_kube(&error, config))?;
+        let answer = current.client.send(request).await.map_err(|error| of_kube(&error, &current.config))?;
         let (head, answered) = answer.into_parts();
         if head.status.is_success() {
             return Ok((head.status, answered));
@@ -216,7 +239,7 @@ impl Connected {
 
     /// The server's address, for messages.
     pub(super) fn server(&self) -> String {
-        self.client.get().map(|(config, _)| origin(&config.cluster_url)).unwrap_or_default()
+        self.known().map(|known| origin(&known.config.cluster_url)).unwrap_or_default()
     }
 }
 
@@ -226,6 +249,18 @@ struct StatusOf<'a> {
     kind: &'static str,
     #[serde(flatten)]
     status: &'a kube::core::Status,
+}
+
+fn of_kube(error: &kube::Error, config: &kube::Config) -> Cause {
+    if let Some(error) = authentication::in_chain(error) {
+        return authentication::of_kube(error, &config.auth_info).into();
+    }
+    match error {
+        kube::Error::Service(_) | kube::Error::HyperError(_) => {
+            unreachable(&origin(&config.cluster_url), Unreachable::from_chain(error))
+        }
+        other => connection::of_kube(other, config),
+    }
 }
 
 pub(super) fn unreachable(server: &str, reason: Unreachable) -> Cause {

@@ -68,17 +68,24 @@ async fn a_credential_plugin_is_run_and_its_failure_explained() {
 #[tokio::test]
 async fn a_token_that_cannot_be_renewed_is_not_an_absence_and_shows_nothing() {
     let server = Server::plain(vec![refusal(404, ""), refusal(404, "")]).await;
-    // The client runs it twice when it is made, for a certificate and for a token, and then to renew the token.
+    // A token that has ended is sent once, since it is as good as any other that the plugin gives.
     let renew = format!(
-        r#"echo run >>runs; if test "$(wc -l <runs)" -gt 2; then echo canary-out; echo "old canary-token-1, $PASS" >&2; exit 1; fi; {}"#,
+        r#"echo run >>runs; if test "$(wc -l <runs)" -gt 1; then echo canary-out; echo "old canary-token-1, $PASS" >&2; exit 1; fi; {}"#,
         credential("2001-01-01T00:00:00Z")
     );
     let plugin = Plugin::new(&renew);
     let client = Client::new(plugin.settings(&server));
+    assert!(client.get_secret(&call(), "ns", "a").await.unwrap().is_none());
     let error = client.get_secret(&call(), "ns", "a").await.unwrap_err();
     shows_nothing(&error);
-    assert!(error.to_string().contains("failed (exit status: 1)"), "{error}");
-    assert_eq!(server.lines().len(), 0, "a token that has ended is not sent");
+    assert!(error.to_string().contains("failed (exit status: 1): old (redacted), (redacted)"), "{error}");
+    assert_eq!(server.lines().len(), 1);
+    let yaml = Plugin::new("echo 'kind: ExecCredential\nstatus: {token: canary-yaml}'");
+    assert!(Client::new(yaml.settings(&server)).get_secret(&call(), "ns", "a").await.unwrap().is_none());
+    assert_eq!(server.asked()[1].authorization, "Bearer canary-yaml");
+    let giant = Plugin::new("head -c 3000000 /dev/zero");
+    let error = Client::new(giant.settings(&server)).get_secret(&call(), "ns", "a").await.unwrap_err();
+    assert!(error.is_authentication(), "{error}");
 }
 
 #[tokio::test]
