@@ -12,10 +12,11 @@ use super::date;
 use super::error::{Cause, Error, Operation};
 use super::gate::Gate;
 use super::refusal::{refusal, words};
-use super::secrets::Secrets;
+use super::secrets::scrubber;
 use super::settings::Settings;
 use super::token::Tokens;
 use crate::clients::call::{Call, Ended};
+use crate::clients::limit::{Bounded, LARGEST_ANSWER};
 use crate::clients::reach::Unreachable;
 use crate::redacted::SecretBytes;
 
@@ -23,8 +24,6 @@ use crate::redacted::SecretBytes;
 const REQUEST: Duration = Duration::from_mins(1);
 /// How long a request that changes something may still take after the user stopped.
 const GRACE: Duration = Duration::from_secs(10);
-/// More than this is no answer about a tailnet.
-const LARGEST: usize = 256 << 20;
 
 /// The body of a request.
 #[derive(Debug)]
@@ -226,18 +225,15 @@ impl Wire {
         };
         let mut answer = self.patiently(silence, builder.send()).await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let mut body = Vec::new();
+        let mut body = Bounded::new(LARGEST_ANSWER);
         while let Some(chunk) = self.patiently(silence, answer.chunk()).await? {
-            if body.len() + chunk.len() > LARGEST {
-                return Err(Cause::TooLarge { limit: LARGEST }.into());
-            }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk).map_err(Cause::TooLarge)?;
         }
-        let body = SecretBytes::new(body);
+        let body = SecretBytes::new(body.into_body());
         if status.is_success() {
             return Ok(Answer { date: date::date(&headers), body });
         }
-        let secrets = Secrets::of(&self.settings.credential, shown.as_ref());
+        let secrets = scrubber(&self.settings.credential, shown.as_ref());
         let words = words(body.expose(), &secrets);
         let granted = self.tokens.scope().map(|scope| secrets.scrub(&scope));
         Err(refusal(&request.operation, status, words, date::retry_after(&headers), granted).into())
