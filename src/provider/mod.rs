@@ -136,11 +136,13 @@ impl Provider for Tazlab {
 
     async fn configure(
         &self,
-        _: &Context<Configured>,
+        context: &Context<Configured>,
         config: Configuration,
         _: &str,
     ) -> Result<Configured, Diagnostics> {
-        self.configured(&config)
+        let configured = self.configured(&config)?;
+        tailscale::exposure(&configured.tailscale).into_iter().for_each(|warning| context.warn(warning));
+        Ok(configured)
     }
 
     async fn end(&self, data: &Configured) {
