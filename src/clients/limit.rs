@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::redacted::SecretBytes;
+
 /// The most that is read of an answer, in bytes: more than the largest page of a list that a sane server sends.
 pub(super) const LARGEST_ANSWER: usize = 64 << 20;
 
@@ -19,17 +21,19 @@ pub struct TooLarge {
     pub limit: usize,
 }
 
-/// A body that is read up to a limit.
+/// A body that is read up to a limit. It may hold secrets, so it is kept in pieces that are wiped: a buffer that grows leaves
+/// what it held behind.
 #[derive(Debug)]
 pub(super) struct Bounded {
-    body: Vec<u8>,
+    pieces: Vec<SecretBytes>,
+    size: usize,
     limit: usize,
 }
 
 impl Bounded {
     /// An empty body that grows up to `limit` bytes.
     pub(super) fn new(limit: usize) -> Self {
-        Self { body: Vec::new(), limit }
+        Self { pieces: Vec::new(), size: 0, limit }
     }
 
     /// Adds a chunk.
@@ -37,14 +41,18 @@ impl Bounded {
     /// # Errors
     /// [`TooLarge`] where there is no room for it; what fits of it is added.
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), TooLarge> {
-        let room = self.limit - self.body.len();
-        self.body.extend_from_slice(chunk.get(..room).unwrap_or(chunk));
+        let room = self.limit - self.size;
+        let piece = chunk.get(..room).unwrap_or(chunk);
+        self.size += piece.len();
+        self.pieces.push(SecretBytes::new(piece.to_vec()));
         if chunk.len() > room { Err(TooLarge { limit: self.limit }) } else { Ok(()) }
     }
 
-    /// What was read.
+    /// What was read, in one buffer of its size.
     pub(super) fn into_body(self) -> Vec<u8> {
-        self.body
+        let mut body = Vec::with_capacity(self.size);
+        self.pieces.iter().for_each(|piece| body.extend_from_slice(piece.expose()));
+        body
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::validation::{Check, is_duration, matches, not_empty, one_of};
+use crate::framework::validation::{Check, is_duration, is_url, not_empty, one_of};
 use crate::framework::value::Value;
 use crate::redacted::SecretText;
 
-fn is_url() -> Check {
-    matches("^https?://[^/?#]+", "a URL such as \"https://host:6443\"")
+fn is_api() -> Check {
+    is_url("^https?://[^/?#]+", "a URL such as \"https://api.tailscale.com\"")
 }
 
 crate::model! {
@@ -96,9 +96,12 @@ crate::model! {
 }
 
 crate::model! {
-    /// How to reach Vault.
+    /// How to reach Vault. An environment variable fills in what the block leaves out, and weakens nothing that it says. No
+    /// other variables of Vault's are read. Vault on this machine is never reached through a proxy.
     pub struct Vault {
-        /// Vault's address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`.
+        /// Vault's address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`. A redirect of a standby node
+        /// is followed to the active node that Vault itself names, never out of TLS. An `http://` address that is not on this
+        /// machine is a warning where a token is configured.
         pub address: Value<String> => optional(),
         /// A token. Environment: `VAULT_TOKEN`, then the file `~/.vault-token`.
         pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "auth_jwt", "auth_approle"]),
@@ -106,13 +109,16 @@ crate::model! {
         pub token_file: Value<String> => optional().conflicts_with(&["auth_jwt", "auth_approle"]),
         /// The namespace (Vault Enterprise). Environment: `VAULT_NAMESPACE`.
         pub namespace: Value<String> => optional(),
-        /// A file with the authorities that may sign Vault's certificate. Environment: `VAULT_CACERT`.
+        /// A file with the authorities that may sign Vault's certificate. Environment: `VAULT_CACERT`, where the block has
+        /// neither this nor `ca_cert_pem`.
         pub ca_cert_file: Value<String> => optional().conflicts_with(&["ca_cert_pem", "skip_tls_verify"]),
         /// The authorities that may sign Vault's certificate, PEM.
         pub ca_cert_pem: Value<String> => optional().conflicts_with(&["skip_tls_verify"]),
         /// The name that Vault's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
-        /// Do not check Vault's certificate (default `false`). For experiments only. Environment: `VAULT_SKIP_VERIFY`.
+        /// Do not check Vault's certificate (default `false`). For experiments only: each run warns of it. Environment:
+        /// `VAULT_SKIP_VERIFY`, where the block has none of `ca_cert_file`, `ca_cert_pem`, `tls_server_name` and
+        /// `skip_tls_verify`.
         pub skip_tls_verify: Value<bool> => optional(),
         /// Log in with a JWT instead of a token.
         pub auth_jwt: Value<AuthJwt> => optional().conflicts_with(&["auth_approle"]),
@@ -154,8 +160,10 @@ crate::model! {
     pub struct Tailscale {
         /// The tailnet; `"-"` (default) is the credential's own. Environment: `TAILSCALE_TAILNET`.
         pub tailnet: Value<String> => optional(),
-        /// The API's address (default `"https://api.tailscale.com"`). Environment: `TAILSCALE_BASE_URL`.
-        pub base_url: Value<String> => optional().check(is_url()),
+        /// The API's address (default `"https://api.tailscale.com"`). Environment: `TAILSCALE_BASE_URL`, which sends no credential
+        /// of this block to another server: with one it is an error. An `http://` address that is not on this machine is a
+        /// warning.
+        pub base_url: Value<String> => optional().check(is_api()),
         /// An API access token. Environment: `TAILSCALE_API_KEY`.
         pub api_key: Value<SecretText> => optional().sensitive()
             .conflicts_with(&["api_key_file", "oauth_client_secret", "oauth_client_secret_file", "identity_token", "identity_token_file"]),

@@ -142,7 +142,9 @@ impl Provider for Tazlab {
     ) -> Result<Configured, Diagnostics> {
         let access = kubernetes::access(&config.kubernetes, &self.environment);
         kubernetes::warnings(&access).await.into_iter().for_each(|warning| context.warn(warning));
-        self.configured(&config)
+        let configured = self.configured(&config)?;
+        tailscale::exposure(&configured.tailscale).into_iter().for_each(|warning| context.warn(warning));
+        Ok(configured)
     }
 
     async fn end(&self, data: &Configured) {

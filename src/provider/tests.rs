@@ -10,6 +10,7 @@ use crate::framework::plan::with_defaults;
 use crate::framework::schema::{Attribute, Kind, all_null};
 use crate::framework::validation;
 use crate::framework::value::Datum;
+use crate::vault::Unverified;
 
 /// A provider block with these arguments; everything else is null.
 fn block(arguments: &[(&str, &[(&str, Datum)])]) -> Datum {
@@ -207,9 +208,20 @@ fn vault_takes_the_environment_where_the_block_is_silent() {
     let environment =
         [("VAULT_ADDR", "https://v"), ("VAULT_TOKEN", "t"), ("VAULT_SKIP_VERIFY", "true"), ("VAULT_CACERT", "/ca")];
     let vault = of(&[], &environment);
-    assert_eq!(vault.address.as_deref(), Some("https://v"));
+    assert_eq!(vault.address, Some("https://v".into()));
     assert_eq!(vault.token, Some(Credential::Text("t".into())));
-    assert!(vault.skip_tls_verify);
+    assert_eq!(vault.skip_tls_verify, Some(Unverified::Environment));
+    // What the block says of trust is not contradicted by a variable.
+    let trusting: [(&str, Datum); 4] = [
+        ("ca_cert_pem", "x".into()),
+        ("ca_cert_file", "/own".into()),
+        ("tls_server_name", "v.test".into()),
+        ("skip_tls_verify", false.into()),
+    ];
+    for trusts in trusting {
+        assert_eq!(of(&[trusts.clone()], &environment).skip_tls_verify, None, "{trusts:?}");
+    }
+    assert_eq!(of(&[("skip_tls_verify", true.into())], &[]).skip_tls_verify, Some(Unverified::Block));
     assert_eq!(vault.ca_cert_file, Some("/ca".into()));
     let own = of(&[("ca_cert_pem", "x".into()), ("token_file", "/t".into())], &environment);
     assert_eq!(own.ca_cert_file, None);
@@ -250,7 +262,7 @@ fn tailscales_credentials_do_not_mix() {
     let own = of(&[("oauth_client_secret", "s".into())], &environment);
     assert_eq!(own.api_key, None);
     assert_eq!(own.oauth_client_id, Some(Credential::Text("i".into())));
-    assert_eq!((own.tailnet.as_str(), own.base_url.as_str()), ("n", "https://api.tailscale.com"));
+    assert_eq!((own.tailnet.as_str(), own.base_url.expose()), ("n", "https://api.tailscale.com"));
     assert_eq!(of(&[], &environment).api_key, Some(Credential::Text("k".into())));
     let environment = [("TAILSCALE_API_KEY", "k"), ("TAILSCALE_OAUTH_CLIENT_SECRET", "s")];
     for name in ["oauth_client_id", "oauth_client_id_file"] {
@@ -258,6 +270,28 @@ fn tailscales_credentials_do_not_mix() {
         assert_eq!(own.api_key, None, "{name} says that an OAuth client is meant");
         assert_eq!(own.oauth_client_secret, Some(Credential::Text("s".into())));
     }
+}
+
+#[test]
+fn a_variable_sends_no_credential_of_the_block_to_another_server() {
+    let of = |arguments: &[(&str, Datum)], url: &str| {
+        let config: Configuration = decode(block(&[("tailscale", arguments)])).unwrap();
+        tailscale::settings(
+            &config.tailscale,
+            &Environment::of(&[("TAILSCALE_BASE_URL", url), ("TAILSCALE_API_KEY", "e")]),
+        )
+    };
+    let (other, tailscales) = ("http://control.test", "https://api.tailscale.com/");
+    for name in ["api_key", "api_key_file", "oauth_client_secret", "identity_token_file"] {
+        assert!(of(&[(name, "k".into())], other).diverted, "{name}");
+        assert!(!of(&[(name, "k".into())], tailscales).diverted, "{name}");
+        assert!(!of(&[(name, "k".into()), ("base_url", other.into())], "http://third.test").diverted, "{name}");
+    }
+    let own = of(&[], other);
+    assert!(!own.diverted && own.base_url.origin() == other, "both are the environment's");
+    assert!(tailscale::exposure(&own).is_some_and(|told| told.detail.contains(other)));
+    assert!(tailscale::exposure(&of(&[], "http://127.0.0.1:8080")).is_none());
+    assert!(tailscale::exposure(&of(&[], "https://control.test")).is_none());
 }
 
 #[test]

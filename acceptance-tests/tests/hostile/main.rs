@@ -12,3 +12,5 @@
 
 mod exec;
 mod kubernetes;
+mod vault;
+mod vault_trust;

@@ -15,6 +15,7 @@ use super::refusal::{refusal, words};
 use super::secrets::scrubber;
 use super::settings::Settings;
 use super::token::Tokens;
+use crate::clients::address::{is_loopback, origin};
 use crate::clients::call::{Call, Ended};
 use crate::clients::limit::{Bounded, LARGEST_ANSWER};
 use crate::clients::reach::{Resolver, Unreachable};
@@ -106,7 +107,7 @@ impl Wire {
             cause: Box::new(Cause::Request { problem }),
             uncertain: false,
         };
-        let base = Url::parse(&settings.base_url).map_err(|error| refused(format!("base_url: {error}")))?;
+        let base = Url::parse(settings.base_url.expose()).map_err(|error| refused(format!("base_url: {error}")))?;
         if base.cannot_be_a_base() || base.host().is_none() {
             return Err(refused("base_url is not the address of a server".to_owned()));
         }
@@ -205,7 +206,7 @@ impl Wire {
     }
 
     fn server(&self) -> String {
-        self.base.origin().ascii_serialization()
+        origin(&self.base)
     }
 
     async fn exchange(
@@ -302,15 +303,5 @@ pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
     match ended {
         Ended::Stopped => Cause::Stopped,
         Ended::TimedOut => Cause::TimedOut { last },
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-        None => false,
     }
 }

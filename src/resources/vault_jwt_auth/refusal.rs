@@ -4,7 +4,9 @@
 use super::errors::VaultJwtAuthError as Error;
 use super::model::VaultJwtAuth as Model;
 use crate::clients::tailscale::{self, Patience};
-use crate::clients::vault::{self, Cause, UrlProblem, discovery_url, try_discovery_url, try_keys_url};
+use crate::clients::vault::{
+    self, Cause, UrlProblem, discovery_url, try_discovery_url, try_keys_url, without_credentials,
+};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::tailnet::LOOK;
@@ -35,6 +37,7 @@ pub(super) async fn explained(context: &Context<Configured>, planned: &Model, fa
         _ => return configure(failure),
     };
     let ghost = if matches!(problem, UrlProblem::NoneHere) { None } else { ghost(context, host(&url)).await };
+    let url = without_credentials(&url);
     Error::Url { attribute, url, failure, problem: Box::new(problem), ghost }
 }
 

@@ -76,7 +76,7 @@ impl Resource for VaultJwtRole {
 
     async fn create(&self, context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
         let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
-        finish(change.planned.clone(), create(context, &change.planned).await)
+        finish(&change.planned, create(context, &change.planned).await)
     }
 
     async fn read(&self, context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
@@ -97,12 +97,12 @@ impl Resource for VaultJwtRole {
 
     async fn update(&self, context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
         let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).update);
-        finish(change.planned.clone(), update(context, &change.planned).await)
+        finish(&change.planned, update(context, &change).await)
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Model>) -> Deletion {
         let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
-        delete(context, &state.model).await.into()
+        delete(context, &state).await.into()
     }
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
@@ -115,9 +115,9 @@ impl Resource for VaultJwtRole {
 }
 
 /// A write is one request: where it failed nothing of it is there.
-fn finish(model: Model, written: Result<(), Diagnostic>) -> Outcome<Model> {
+fn finish(model: &Model, written: Result<Private, Diagnostic>) -> Outcome<Model> {
     match written {
-        Ok(()) => Outcome::Done(State { model, private: Private::default() }),
+        Ok(private) => Outcome::Done(State { model: model.clone(), private }),
         Err(diagnostic) => Outcome::Unchanged(diagnostic.into()),
     }
 }
@@ -132,9 +132,38 @@ async fn alone(context: &Context<Configured>, model: &Model) -> Result<OwnedMute
     alone.map_err(|failure| Error::Look { id: model.id(), failure }.into())
 }
 
-async fn create(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
-    let provider = context.provider()?;
+/// The accessor of the mount that a role is in, in private state: a path is given away again, an accessor never.
+const MOUNT: &str = "mount";
+
+/// The mount at the path now, as far as Vault tells.
+async fn mount_now(context: &Context<Configured>, model: &Model) -> Result<Option<String>, Diagnostic> {
+    let (namespace, mount) = (model.namespace_name(), model.mount());
+    let ask =
+        |client: Client, call: Call| async move { Ok(client.within(namespace).auth_accessor(&call, mount).await) };
+    // Whether Vault answers at all is found out by what is done there.
+    Ok(context.provider()?.vault.look(context, ask).await.ok().flatten())
+}
+
+/// Is the mount at the path surely another one than that in which the role was written?
+fn is_another(private: &Private, now: Option<&String>) -> bool {
+    let written = private.get::<String>(MOUNT).ok().flatten();
+    written.is_some_and(|written| now.is_some_and(|now| *now != written))
+}
+
+fn noted(now: Option<String>) -> Private {
+    let mut private = Private::default();
+    // A text has a JSON form.
+    let _ = private.set_or_remove(MOUNT, now);
+    private
+}
+
+async fn create(context: &Context<Configured>, planned: &Model) -> Result<Private, Diagnostic> {
     let _alone = alone(context, planned).await?;
+    adopt_or_write(context, planned).await
+}
+
+async fn adopt_or_write(context: &Context<Configured>, planned: &Model) -> Result<Private, Diagnostic> {
+    let provider = context.provider()?;
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
     let desired = role::desired(planned);
@@ -143,21 +172,27 @@ async fn create(context: &Context<Configured>, planned: &Model) -> Result<(), Di
         let (theirs, ours) = (role::described(&live), role::described(&desired));
         return Err(Error::Foreign { id: planned.id(), theirs, ours }.into());
     }
-    write(context, planned, &desired).await
+    write(context, planned, &desired).await?;
+    Ok(noted(mount_now(context, planned).await?))
 }
 
-async fn update(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
-    let provider = context.provider()?;
+async fn update(context: &Context<Configured>, change: &Change<Model>) -> Result<Private, Diagnostic> {
+    let (provider, planned) = (context.provider()?, &change.planned);
     let _alone = alone(context, planned).await?;
+    let now = mount_now(context, planned).await?;
+    if is_another(&change.private, now.as_ref()) {
+        return adopt_or_write(context, planned).await;
+    }
     let desired = role::desired(planned);
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
     // After an import there may be nothing to write but the state.
     if live.is_some_and(|live| role::canonical(&live) == desired) {
         provider.vault.wrote(planned.namespace_name(), &planned.id());
-        return Ok(());
+        return Ok(noted(now));
     }
-    write(context, planned, &desired).await
+    write(context, planned, &desired).await?;
+    Ok(noted(now))
 }
 
 async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole) -> Result<(), Diagnostic> {
@@ -175,8 +210,8 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
     Ok(())
 }
 
-async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {
-    let provider = context.provider()?;
+async fn delete(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostic> {
+    let (provider, model) = (context.provider()?, &state.model);
     let (mount, name, namespace) = (model.mount(), model.role_name(), model.namespace_name());
     let _alone = alone(context, model).await?;
     if provider.vault.has_written(namespace, &model.id()) {
@@ -190,6 +225,14 @@ async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     // Within connect_timeout: a Vault that is gone ends no destroy late, however many roles it had.
     let seen = provider.vault.look(context, |client, call| look(client, call, model)).await;
     if seen.map_err(|failure| Error::Look { id: model.id(), failure })?.is_none() {
+        return Ok(());
+    }
+    if is_another(&state.private, mount_now(context, model).await?.as_ref()) {
+        let detail = format!(
+            "Another auth method is mounted at auth/{mount} than the one in which this resource wrote role {}: that role is its owner's, and stays.",
+            model.id()
+        );
+        context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
         return Ok(());
     }
     let deleted = provider.vault.change(context, |client, call| async move {

@@ -15,7 +15,7 @@ const KEY: &str = r#"{"id":"k1","key":"tskey-auth-canary","created":"2026-11-24T
     "capabilities":{"devices":{"create":{"reusable":true,"tags":["tag:b","tag:a"]}}}}"#;
 
 fn client(server: &Server, credential: Credential) -> Client {
-    Client::new(Settings { base_url: server.url.clone(), tailnet: "-".into(), credential }).unwrap()
+    Client::new(Settings { base_url: server.url.clone().into(), tailnet: "-".into(), credential }).unwrap()
 }
 
 fn by_key(server: &Server) -> Client {
