@@ -11,6 +11,7 @@ mod failed;
 pub mod kubernetes;
 mod limit;
 mod reach;
+mod resolve;
 #[cfg(test)]
 mod scripted;
 mod scrub;

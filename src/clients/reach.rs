@@ -10,6 +10,8 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::CertificateError;
 use thiserror::Error;
 
+use super::resolve::{Unresolved, resolve};
+
 /// Why no answer came.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Unreachable {
@@ -30,6 +32,8 @@ pub enum Unreachable {
     Dns {
         /// The resolver's words.
         message: String,
+        /// Whether the resolver was told that there is no such name; otherwise nobody could tell it.
+        nonexistent: bool,
     },
     /// The certificate is not signed by an authority that is trusted here.
     #[error("the server's certificate is signed by an unknown authority; is cluster_ca_certificate of this cluster?")]
@@ -66,7 +70,7 @@ pub(super) struct Resolver;
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found: Vec<_> = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(DnsFailure)?.collect();
+            let found = resolve(name.as_str().to_owned()).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }
@@ -96,12 +100,21 @@ impl ProxyFailure {
     }
 }
 
-/// The resolver's failure, marked so that it can be told from other input and output errors.
-#[derive(Debug, Error)]
-#[error("{0}")]
-pub(super) struct DnsFailure(pub(super) io::Error);
-
 impl Unreachable {
+    /// Whether the failure is what a server that does not exist any more looks like: refused, no route, no answer in time, or
+    /// a name that does not exist. A network that is off (a VPN) looks alike. Whatever answers, be it the wrong certificate or
+    /// a closed connection, is there.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        matches!(self, Self::Refused | Self::NoRoute | Self::TimedOut | Self::Dns { nonexistent: true, .. })
+    }
+
+    /// Whether the request may have arrived before it failed so.
+    #[must_use]
+    pub fn comes_after_sending(&self) -> bool {
+        matches!(self, Self::TimedOut | Self::Reset | Self::Tls { .. } | Self::Other { .. })
+    }
+
     /// Whether waiting can hardly help: the server is there, and it is not the one that was meant.
     #[must_use]
     pub fn is_about_trust(&self) -> bool {
@@ -114,9 +127,9 @@ impl Unreachable {
         let mut found = None;
         let mut words = None;
         while let Some(error) = next {
-            if let Some(DnsFailure(cause)) = error.downcast_ref() {
+            if let Some(unresolved) = error.downcast_ref::<Unresolved>() {
                 // The resolver of the system has fixed words.
-                return Self::Dns { message: cause.to_string() };
+                return Self::Dns { message: unresolved.to_string(), nonexistent: unresolved.is_nonexistent() };
             }
             if let Some(tls) = error.downcast_ref::<rustls::Error>() {
                 return Self::from_tls(tls);
@@ -203,8 +216,22 @@ mod tests {
         assert_eq!(Unreachable::from_chain(&refused), Unreachable::Refused);
         let tls = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
         assert_eq!(Unreachable::from_chain(&io::Error::other(tls)), Unreachable::UnknownAuthority);
-        let dns = io::Error::other(DnsFailure(io::Error::other("no such name")));
-        assert_eq!(Unreachable::from_chain(&dns), Unreachable::Dns { message: "no such name".into() });
+        let dns = io::Error::other(Unresolved::Nonexistent);
+        let Unreachable::Dns { nonexistent: true, .. } = Unreachable::from_chain(&dns) else { panic!("{dns}") };
+    }
+
+    #[test]
+    fn only_what_nobody_answers_looks_like_a_server_that_is_gone() {
+        let dns = |nonexistent| Unreachable::Dns { message: String::new(), nonexistent };
+        for gone in [Unreachable::Refused, Unreachable::NoRoute, Unreachable::TimedOut, dns(true)] {
+            assert!(gone.is_absence(), "{gone}");
+        }
+        let other = Unreachable::Other { message: String::new() };
+        let tls = Unreachable::Tls { message: String::new() };
+        let name = Unreachable::WrongName { names: Vec::new() };
+        for there in [Unreachable::Reset, Unreachable::UnknownAuthority, dns(false), other, tls, name] {
+            assert!(!there.is_absence(), "{there}");
+        }
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! kube's own stack offers HTTP/1.1 only, which costs one connection for each call in flight; so its layers
 //! (address, credentials, headers) stand here on a connector of ours.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -25,7 +24,8 @@ use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
 use super::authentication::{self, AuthenticationError};
 use super::error::Cause;
 use super::secrets::Sent;
-use crate::clients::reach::{DnsFailure, ProxyFailure};
+use crate::clients::reach::ProxyFailure;
+use crate::clients::resolve::resolve;
 
 /// How long one attempt to connect may take, TLS not included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -56,8 +56,7 @@ pub(super) fn build(config: &kube::Config, versions: Versions, sent: &Sent) -> R
     let _ = rustls::crypto::ring::default_provider().install_default();
     let tls = config.rustls_client_config().map_err(|error| of_kube(&error, config))?;
     let resolver = tower::service_fn(|name: Name| async move {
-        let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(DnsFailure)?;
-        Ok::<_, DnsFailure>(found.collect::<Vec<SocketAddr>>().into_iter())
+        resolve(name.as_str().to_owned()).await.map(Vec::into_iter)
     });
     let mut tcp = HttpConnector::new_with_resolver(resolver);
     tcp.enforce_http(false);

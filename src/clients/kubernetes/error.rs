@@ -72,6 +72,31 @@ impl Error {
     }
 }
 
+impl Cause {
+    /// Whether a write that failed so may have been carried out all the same.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Unreachable { reason, .. } => reason.comes_after_sending(),
+            // A server, or a proxy before it, that gives up on an answer; one that was cut, or cannot be read.
+            Self::Api { code, .. } | Self::Foreign { code, .. } => (500..=599).contains(code),
+            Self::TimedOut { .. } | Self::Stopped | Self::Answer { .. } | Self::TooLarge(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is what an API server that does not exist any more looks like from here; see [`Unreachable::is_absence`].
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Unreachable { reason, .. } => reason.is_absence(),
+            // What was answered before the time ran out came from a server.
+            Self::TimedOut { last } => last.is_none(),
+            _ => false,
+        }
+    }
+}
+
 /// One field that another manager owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldConflict {

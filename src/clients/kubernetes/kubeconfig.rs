@@ -59,6 +59,16 @@ impl Settings {
     }
 }
 
+/// Where the API server of a configuration is, `https://10.0.0.1:6443`: scheme, host and port, and the path where several
+/// clusters are behind one host. No user info and nothing else of the URL.
+pub(super) fn place(config: &kube::Config) -> String {
+    let url = &config.cluster_url;
+    let scheme = url.scheme_str().unwrap_or("https");
+    let host = url.host().unwrap_or_default().to_ascii_lowercase();
+    let port = url.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 });
+    format!("{scheme}://{host}:{port}{}", url.path().trim_end_matches('/'))
+}
+
 /// Resolves the settings. Reads the kubeconfig files and those that they name, and nothing else.
 pub(super) async fn resolve(settings: &Settings) -> Result<kube::Config, Cause> {
     let (mut config, user_info) = match (&settings.host, settings.config_paths.is_empty()) {

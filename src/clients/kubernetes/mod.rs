@@ -54,6 +54,7 @@ pub use live::{Applied, Live, Manager};
 pub use namespace::{Held, ListQuery};
 pub use part::Part;
 pub use settings::{Exec, Settings};
+pub use send::Way;
 pub use untyped::Untyped;
 pub use watch::{Seen, Selector};
 
@@ -106,6 +107,14 @@ impl Client {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self(Arc::new(Connected::new(settings)))
+    }
+
+    /// The way to the server. Reads the kubeconfig; runs no credential plugin and dials nobody.
+    ///
+    /// # Errors
+    /// [`Cause`]: what is missing or wrong of the settings.
+    pub async fn way(&self) -> Result<Way, Cause> {
+        self.0.way().await
     }
 
     /// Reads an object; `None` when it does not exist. `namespace` is `None` for kinds that have none.

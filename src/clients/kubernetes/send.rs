@@ -54,6 +54,15 @@ pub(super) struct Current {
     upgrading: OnceCell<kube::Client>,
 }
 
+/// The way to an API server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Where it is: scheme, host, port, and path where there is one; `https://10.0.0.1:6443`.
+    pub origin: String,
+    /// Whether a proxy stands in between: then a refused connection is the proxy's.
+    pub is_through_proxy: bool,
+}
+
 impl Connected {
     pub(super) fn new(settings: Settings) -> Self {
         Self { settings, current: RwLock::default(), making: Mutex::default(), sent: Sent::default() }
@@ -101,6 +110,19 @@ impl Connected {
         })
         .await
         .map_err(|_| Cause::Request { problem: "the connection could not be set up".to_owned() })?
+    }
+
+    /// Where the server is, and whether a proxy stands in between. Reads the kubeconfig; runs no credential plugin and dials
+    /// nobody.
+    pub(super) async fn way(&self) -> Result<Way, Cause> {
+        let of = |config: &kube::Config| Way {
+            origin: kubeconfig::place(config),
+            is_through_proxy: config.proxy_url.is_some(),
+        };
+        match self.known() {
+            Some(current) => Ok(of(&current.config)),
+            None => kubeconfig::resolve(&self.settings).await.map(|config| of(&config)),
+        }
     }
 
     /// The client for connections that are upgraded.

@@ -16,7 +16,8 @@ use super::error::Cause;
 use super::settings::Settings;
 use crate::clients::address::{Address, is_loopback, origin};
 use crate::clients::limit::{Bounded, LARGEST_ANSWER, LARGEST_REFUSAL, TooLarge};
-use crate::clients::reach::{DnsFailure, Unreachable};
+use crate::clients::reach::Unreachable;
+use crate::clients::resolve::resolve;
 use crate::redacted::{SecretBytes, SecretText};
 
 /// How long one attempt to connect may take.
@@ -258,8 +259,7 @@ impl Resolve for Resolver {
         let known = self.alias.as_ref().filter(|(alias, _)| *alias == asked).map(|(_, host)| host.clone());
         let host = known.unwrap_or(asked);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((host, 0)).await.map_err(DnsFailure)?;
-            let found: Vec<_> = found.collect();
+            let found = resolve(host).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }

@@ -68,6 +68,19 @@ impl Error {
     }
 }
 
+impl Cause {
+    /// Whether a write that failed so may have been carried out all the same.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Unreachable { reason, .. } => reason.comes_after_sending(),
+            Self::Api { code, .. } => (500..=599).contains(code),
+            Self::TimedOut { .. } | Self::Stopped | Self::Answer { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 fn said(messages: &[String]) -> String {
     if messages.is_empty() { "it gives no reason".to_owned() } else { messages.join("; ") }
 }
