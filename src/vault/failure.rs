@@ -82,6 +82,12 @@ impl Failure {
         }
     }
 
+    /// May a request that changes something, and failed so, have been carried out all the same?
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        self.cause().is_some_and(Cause::may_have_happened)
+    }
+
     /// Vault's own error, where it is one.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {

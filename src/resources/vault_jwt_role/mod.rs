@@ -76,7 +76,15 @@ impl Resource for VaultJwtRole {
 
     async fn create(&self, context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
         let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
-        finish(&change.planned, create(context, &change.planned).await)
+        match create(context, &change.planned).await {
+            Ok(private) => Outcome::Done(State { model: change.planned, private }),
+            // The state holds what may exist: the next apply makes it anew, and a destroy removes it.
+            Err(Unwritten { diagnostic, leaves: true }) => {
+                let state = State { model: change.planned, private: Private::default() };
+                Outcome::Partial(state, diagnostic.into())
+            }
+            Err(unwritten) => Outcome::Unchanged(unwritten.diagnostic.into()),
+        }
     }
 
     async fn read(&self, context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
@@ -114,7 +122,32 @@ impl Resource for VaultJwtRole {
     }
 }
 
-/// A write is one request: where it failed nothing of it is there.
+/// A role that was not written.
+struct Unwritten {
+    diagnostic: Diagnostic,
+    /// Nobody said whether it was, and there was none before.
+    leaves: bool,
+}
+
+impl From<Diagnostic> for Unwritten {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, leaves: false }
+    }
+}
+
+impl From<Error> for Unwritten {
+    fn from(error: Error) -> Self {
+        Diagnostic::from(error).into()
+    }
+}
+
+impl From<Unwritten> for Diagnostic {
+    fn from(unwritten: Unwritten) -> Self {
+        unwritten.diagnostic
+    }
+}
+
+/// An update is one request: where it was refused nothing of it is there.
 fn finish(model: &Model, written: Result<Private, Diagnostic>) -> Outcome<Model> {
     match written {
         Ok(private) => Outcome::Done(State { model: model.clone(), private }),
@@ -157,22 +190,24 @@ fn noted(now: Option<String>) -> Private {
     private
 }
 
-async fn create(context: &Context<Configured>, planned: &Model) -> Result<Private, Diagnostic> {
+async fn create(context: &Context<Configured>, planned: &Model) -> Result<Private, Unwritten> {
     let _alone = alone(context, planned).await?;
     adopt_or_write(context, planned).await
 }
 
-async fn adopt_or_write(context: &Context<Configured>, planned: &Model) -> Result<Private, Diagnostic> {
+async fn adopt_or_write(context: &Context<Configured>, planned: &Model) -> Result<Private, Unwritten> {
     let provider = context.provider()?;
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
     let desired = role::desired(planned);
     let force = planned.force_conflicts.as_ref_option() == Some(&true);
+    let existed = live.is_some();
     if let Some(live) = live.filter(|live| !force && role::bounds(live) != role::bounds(&desired)) {
         let (theirs, ours) = (role::described(&live), role::described(&desired));
         return Err(Error::Foreign { id: planned.id(), theirs, ours }.into());
     }
-    write(context, planned, &desired).await?;
+    let written = write(context, planned, &desired).await;
+    written.map_err(|unwritten| Unwritten { leaves: unwritten.leaves && !existed, ..unwritten })?;
     Ok(noted(mount_now(context, planned).await?))
 }
 
@@ -181,7 +216,7 @@ async fn update(context: &Context<Configured>, change: &Change<Model>) -> Result
     let _alone = alone(context, planned).await?;
     let now = mount_now(context, planned).await?;
     if is_another(&change.private, now.as_ref()) {
-        return adopt_or_write(context, planned).await;
+        return Ok(adopt_or_write(context, planned).await?);
     }
     let desired = role::desired(planned);
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
@@ -195,14 +230,24 @@ async fn update(context: &Context<Configured>, change: &Change<Model>) -> Result
     Ok(noted(now))
 }
 
-async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole) -> Result<(), Diagnostic> {
+async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole) -> Result<(), Unwritten> {
     let provider = context.provider()?;
     let (mount, name, namespace) = (planned.mount(), planned.role_name(), planned.namespace_name());
     let written = provider.vault.change(context, |client, call| async move {
         client.within(namespace).write_jwt_role(&call, mount, name, desired).await
     });
-    let warnings =
-        written.await.map_err(|failure| Error::Write { id: planned.id(), mount: mount.to_owned(), failure })?;
+    let warnings = written.await.map_err(|failure| {
+        let leaves = failure.may_have_happened();
+        if leaves {
+            let detail = format!(
+                "The answer to the request that writes role {} did not come: it may have been carried out. The next apply goes on from there.",
+                planned.id()
+            );
+            context.warn(Diagnostic::warning("The role may have been written", detail).at(AttributePath::new("name")));
+        }
+        let error = Error::Write { id: planned.id(), mount: mount.to_owned(), failure };
+        Unwritten { diagnostic: error.into(), leaves }
+    })?;
     provider.vault.wrote(namespace, &planned.id());
     for warning in warnings {
         context.warn(Diagnostic::warning(format!("Vault about role {}", planned.id()), warning));
