@@ -10,7 +10,11 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod adoption;
 mod exec;
+mod forget;
+mod import;
 mod kubernetes;
+mod orphans;
 mod vault;
 mod vault_trust;
