@@ -28,7 +28,11 @@ crate::model! {
         pub tailscale: Value<Tailscale> => optional(),
         /// What happens when the cluster of a stored object cannot be reached: `"error"` (default), or `"forget"`:
         /// a refresh keeps what is stored, and a destroy drops the object from the state with a warning. Only for
-        /// objects that live in the cluster.
+        /// objects that live in the cluster, and only where nothing answers at the address at which the object was last
+        /// seen: the connection is refused, there is no route, the time runs out, or the host name does not exist. A
+        /// network or VPN that is off looks the same. Another address, a certificate that is not trusted, credentials
+        /// that are refused and files that cannot be read are errors: use the old address, or a `removed` block with
+        /// `lifecycle { destroy = false }`.
         pub on_unreachable: Value<String> => optional().default("error").check(one_of(&["error", "forget"])),
         /// How long refresh, plan and destroy wait for the cluster to answer, such as `"5s"` (default). Create and
         /// update wait as long as their own `timeouts` say.
