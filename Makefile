@@ -33,7 +33,7 @@ check: packages ## What needs no cluster and takes minutes: format, clippy, unit
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo test --workspace --exclude acceptance-tests --locked
 	cargo build --locked
-	@acceptance-tests/suites protocol offline
+	@acceptance-tests/suites protocol offline hostile
 	@acceptance-tests/docs --check
 
 test: lint testbed-up ## Everything that must pass, from unit tests to real Terraform on a real cluster.

@@ -37,7 +37,9 @@ fn walk(value: &Value, path: &mut Path, found: &mut BTreeSet<Path>) {
                 path.pop();
             }
         }
-        None => drop(found.insert(path.clone())),
+        None => {
+            found.insert(path.clone());
+        }
     }
 }
 
@@ -86,7 +88,9 @@ pub(super) fn merge(
         return Err(conflicts);
     }
     for (path, _) in &conflicts {
-        owners.iter_mut().filter(|owner| !is_own(owner)).for_each(|owner| drop(owner.fields.remove(path)));
+        for owner in owners.iter_mut().filter(|owner| !is_own(owner)) {
+            owner.fields.remove(path);
+        }
     }
     let old = owners.iter().find(|owner| is_own(owner)).map(|owner| owner.fields.clone()).unwrap_or_default();
     owners.retain(|owner| !is_own(owner) && !owner.fields.is_empty());

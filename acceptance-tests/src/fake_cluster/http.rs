@@ -42,7 +42,13 @@ impl<S: Read + Write> Conversation<S> {
                     let (method, target) = (line.next()?.to_owned(), line.next()?);
                     let (path, query) = target.split_once('?').unwrap_or((target, ""));
                     let content_type = header("content-type");
-                    return Some(Request { method, path: path.to_owned(), query: query.to_owned(), content_type, body });
+                    return Some(Request {
+                        method,
+                        path: path.to_owned(),
+                        query: query.to_owned(),
+                        content_type,
+                        body,
+                    });
                 }
             }
             let mut part = vec![0; 16 * 1024];

@@ -92,7 +92,8 @@ impl Store {
 
     fn apply(&mut self, path: &str, wanted: &Value, manager: &str, operation: &str, force: bool) -> (u16, Value) {
         let metadata = &wanted["metadata"];
-        if let Some(namespace) = path.strip_suffix(&format!("/secrets/{}", metadata["name"].as_str().unwrap_or_default()))
+        if let Some(namespace) =
+            path.strip_suffix(&format!("/secrets/{}", metadata["name"].as_str().unwrap_or_default()))
             && !self.objects.contains_key(namespace)
         {
             return status(404, "namespaces not found");

@@ -55,7 +55,11 @@ fn another_host_is_an_error_that_names_both() {
     configure(&workspace, &format!("kubernetes = {{ host = \"{wrong}\", token = \"x\" }}"));
     let words = [server.url(), wrong, "removed".to_owned(), "destroy = false".to_owned()];
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    for run in [workspace.plan(), workspace.destroy(), workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"])] {
+    for run in [
+        workspace.plan(),
+        workspace.destroy(),
+        workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]),
+    ] {
         is_kept(&workspace, &run.fails(), &words);
     }
     // A name that does not exist is another origin, too.
@@ -72,10 +76,9 @@ fn distrust_refused_credentials_and_files_that_are_not_there_are_errors() {
     let server = FakeCluster::with_tls();
     let workspace = applied(&server);
     let other = FakeCluster::with_tls();
-    let wrong = server.block().replace(
-        &server.authority().unwrap().replace('\n', "\\n"),
-        &other.authority().unwrap().replace('\n', "\\n"),
-    );
+    let wrong = server
+        .block()
+        .replace(&server.authority().unwrap().replace('\n', "\\n"), &other.authority().unwrap().replace('\n', "\\n"));
     configure(&workspace, &wrong);
     is_kept(&workspace, &workspace.destroy().fails(), &["unknown authority", "drops nothing"]);
     configure(&workspace, "kubernetes = { config_path = \"/nowhere/kubeconfig\" }");
@@ -120,7 +123,9 @@ fn a_state_without_a_record_forgets_nothing_until_the_cluster_was_seen() {
     let path = workspace.state_file();
     let mut state: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     let private = &mut state["resources"][0]["instances"][0]["private"];
-    let kept = String::from_utf8(base64::Engine::decode(&base64::prelude::BASE64_STANDARD, private.as_str().unwrap()).unwrap());
+    let kept = String::from_utf8(
+        base64::Engine::decode(&base64::prelude::BASE64_STANDARD, private.as_str().unwrap()).unwrap(),
+    );
     let mut kept: serde_json::Value = serde_json::from_str(&kept.unwrap()).unwrap();
     assert!(kept.as_object_mut().unwrap().remove("origin").is_some(), "{kept}");
     *private = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, kept.to_string()).into();

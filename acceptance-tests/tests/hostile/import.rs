@@ -69,7 +69,8 @@ fn an_import_block_and_a_refresh_of_it_tell_nothing() {
 fn an_annotation_of_ours_that_somebody_fills_with_the_content_is_put_back_untold() {
     let (server, workspace) = scene();
     let (file, secret) = workspace.secret_file("key");
-    let arguments = "  annotations = { ours = \"y\", other = \"z\" }\n  labels = { ours = \"y\" }\n  force_conflicts = true";
+    let arguments =
+        "  annotations = { ours = \"y\", other = \"z\" }\n  labels = { ours = \"y\" }\n  force_conflicts = true";
     workspace.hcl(&one_file(&file, arguments));
     workspace.apply().succeeds();
     let mut object = manifest(&[]);

@@ -53,8 +53,8 @@ pub use kubeconfig::Endpoint;
 pub use live::{Applied, Live, Manager};
 pub use namespace::{Held, ListQuery};
 pub use part::Part;
-pub use settings::{Exec, Settings};
 pub use send::Way;
+pub use settings::{Exec, Settings};
 pub use untyped::Untyped;
 pub use watch::{Seen, Selector};
 

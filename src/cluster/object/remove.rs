@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-use super::super::vigil::{Vigil, named};
 use super::super::provenance::{self, Provenance};
+use super::super::vigil::{Vigil, named};
 use super::super::{Cluster, Failure, instance};
 use super::{Claim, ObjectError, Place, stays, withdraw};
 use crate::clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Seen, Untyped};

@@ -117,7 +117,8 @@ async fn leave_to(
         name: model.secret_name().to_owned(),
     };
     // The type of a Secret cannot change, also not by being left out.
-    let kept = live.object.type_.as_ref().filter(|kind| *kind != "Opaque").map_or(Json::Null, |kind| json!({"type": kind}));
+    let kept =
+        live.object.type_.as_ref().filter(|kind| *kind != "Opaque").map_or(Json::Null, |kind| json!({"type": kind}));
     let left = withdraw(&provider.cluster, context, &place, &live.object.metadata, &kept).await?;
     context.warn(stays(&title(model), "Secret", others, left));
     Ok(())

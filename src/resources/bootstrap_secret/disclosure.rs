@@ -26,8 +26,16 @@ const PIECE: usize = 12;
 const SHORT: usize = 4;
 
 /// The first bytes of what is compressed: gzip, zlib (three levels), zstd, xz, bzip2, lz4.
-const COMPRESSED: &[&[u8]] =
-    &[b"\x1f\x8b", b"\x78\x01", b"\x78\x9c", b"\x78\xda", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\0", b"BZh", b"\x04\x22\x4d\x18"];
+const COMPRESSED: &[&[u8]] = &[
+    b"\x1f\x8b",
+    b"\x78\x01",
+    b"\x78\x9c",
+    b"\x78\xda",
+    b"\x28\xb5\x2f\xfd",
+    b"\xfd7zXZ\0",
+    b"BZh",
+    b"\x04\x22\x4d\x18",
+];
 
 /// Base64 as it may be cut out of something: without padding, and with bits left over.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -134,7 +142,8 @@ fn forms(text: &[u8]) -> Option<Vec<Form>> {
         begin = all.len();
         size += next.iter().map(|form| form.bytes.expose().len()).sum::<usize>();
         all.extend(next);
-        let opaque = |form: &Form| form.decoded && COMPRESSED.iter().any(|magic| form.bytes.expose().starts_with(magic));
+        let opaque =
+            |form: &Form| form.decoded && COMPRESSED.iter().any(|magic| form.bytes.expose().starts_with(magic));
         if size > LARGEST || all.iter().any(opaque) {
             return None;
         }
@@ -275,9 +284,11 @@ mod tests {
         let html = escaped.replace('<', "\\u003c").replace('&', "\\u0026");
         let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
         let percent: String = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let wrapped: String = BASE64_STANDARD.encode(manifest()).as_bytes().chunks(20).fold(String::new(), |all, line| {
-            all + std::str::from_utf8(line).unwrap() + "\n  "
-        });
+        let wrapped: String = BASE64_STANDARD
+            .encode(manifest())
+            .as_bytes()
+            .chunks(20)
+            .fold(String::new(), |all, line| all + std::str::from_utf8(line).unwrap() + "\n  ");
         for text in [
             SECRET.to_owned(),
             format!("before {SECRET} after"),

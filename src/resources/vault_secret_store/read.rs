@@ -3,8 +3,8 @@
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, observe, place};
 use super::{CLUSTER_WIDE, NAMESPACED, identity_names};
-use crate::cluster::{Cluster, instance};
 use crate::cluster::object::{Claim, Look, ObjectError, Sight};
+use crate::cluster::{Cluster, instance};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
