@@ -10,7 +10,11 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod echo;
 mod exec;
+mod functions;
 mod kubernetes;
+mod process;
+mod tailnet;
 mod vault;
 mod vault_trust;
