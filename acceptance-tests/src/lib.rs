@@ -18,6 +18,7 @@ pub mod audit;
 pub mod canary;
 pub mod client;
 pub mod dns;
+pub mod echo;
 pub mod fake_cluster;
 pub mod fake_vault;
 pub mod flux;
@@ -46,6 +47,7 @@ pub mod workspace;
 
 pub use api_server::{Answer, ApiServer, Asked};
 pub use client::{Capability, Client};
+pub use echo::Echo;
 pub use fake_cluster::FakeCluster;
 pub use fake_vault::FakeVault;
 pub use guide::Quote;

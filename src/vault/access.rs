@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::Failure;
 use crate::clients::vault::{Address, Settings, Tokens};
 use crate::credential::{Credential, CredentialError};
+use crate::file;
 
 /// The way to Vault; all absent where nothing configures it.
 #[derive(Clone, Debug, Default)]
@@ -71,7 +72,7 @@ impl Access {
             None => self.ca_cert_pem.clone(),
             Some(path) => {
                 let unreadable = |source| Failure::Authority { path: path.clone(), source: Arc::new(source) };
-                Some(std::fs::read_to_string(path).map_err(unreadable)?)
+                Some(file::read_text(path, file::SMALL).map_err(unreadable)?.expose().clone())
             }
         };
         Ok(Settings {

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::clients::vault::{Cause, Error};
 use crate::credential::CredentialError;
+use crate::file::FileError;
 use crate::framework::AttributePath;
 use crate::framework::context::Interrupted;
 use crate::framework::diagnostics::{Diagnostic, sentence};
@@ -30,7 +31,7 @@ pub enum Failure {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: Arc<std::io::Error>,
+        source: Arc<FileError>,
     },
     /// Vault said no, or nothing.
     #[error("{0}")]

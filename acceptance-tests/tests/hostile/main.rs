@@ -11,10 +11,14 @@
 )]
 
 mod adoption;
+mod echo;
 mod exec;
 mod forget;
+mod functions;
 mod import;
 mod kubernetes;
 mod orphans;
+mod process;
+mod tailnet;
 mod vault;
 mod vault_trust;

@@ -1,6 +1,7 @@
 //! From [`Settings`] to what kube connects with: files read and merged, the context chosen, arguments laid on top.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -16,6 +17,7 @@ use super::authentication;
 use super::error::Cause;
 use super::settings::{Exec, Settings};
 use crate::clients::reach::of_system;
+use crate::file::{self, FileError};
 
 /// What an API server's address and credentials are like, as far as it is known without a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,12 +109,14 @@ async fn from_files(settings: &Settings) -> Result<(kube::Config, Option<UserInf
     let mut merged = Kubeconfig::default();
     for path in &settings.config_paths {
         let invalid = |problem| Cause::KubeconfigInvalid { path: path.clone(), problem };
+        bounded(path)?;
         let one = Kubeconfig::read_from(path).map_err(|error| match error {
             KubeconfigError::ReadConfig(source, path) => {
                 Cause::KubeconfigUnreadable { path, reason: of_system(&source) }
             }
             _ => invalid("it is not the YAML of a kubeconfig"),
         })?;
+        named(&one).try_for_each(|file| bounded(&file))?;
         merged = merged.merge(one).map_err(|_| invalid("its kind or apiVersion differs from the files before it"))?;
     }
     let known: Vec<String> = merged.contexts.iter().map(|context| context.name.clone()).collect();
@@ -181,6 +185,25 @@ fn proxy_of_environment(server: &http::Uri) -> Option<http::Uri> {
         .build();
     matcher.intercept(server)?;
     proxy.parse().ok()
+}
+
+/// The files that a kubeconfig names. The library reads them, without a limit and whatever they are.
+fn named(kubeconfig: &Kubeconfig) -> impl Iterator<Item = PathBuf> {
+    let authorities =
+        kubeconfig.clusters.iter().filter_map(|named| named.cluster.as_ref()?.certificate_authority.clone());
+    let users = kubeconfig.auth_infos.iter().filter_map(|named| named.auth_info.as_ref());
+    let own = users.flat_map(|user| [&user.client_certificate, &user.client_key, &user.token_file]);
+    authorities.chain(own.flatten().cloned()).map(PathBuf::from)
+}
+
+/// Refuses what the library would wait for. What it cannot read at all is its own to report: it does not read every file.
+fn bounded(path: &Path) -> Result<(), Cause> {
+    let invalid = |problem| Err(Cause::KubeconfigInvalid { path: path.to_owned(), problem });
+    match file::check(path, file::SMALL) {
+        Ok(()) | Err(FileError::Unreadable(_) | FileError::Directory) => Ok(()),
+        Err(FileError::Special) => invalid("it is a pipe or a device, and only regular files are read"),
+        Err(FileError::TooLarge { .. }) => invalid("it is larger than 8 MiB"),
+    }
 }
 
 fn lay_on_top(settings: &Settings, config: &mut kube::Config) -> Result<(), Cause> {

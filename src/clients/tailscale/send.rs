@@ -209,6 +209,11 @@ impl Wire {
         origin(&self.base)
     }
 
+    /// The whole address, which may have a path: user information, query and fragment are no part of it.
+    pub(super) fn address(&self) -> String {
+        format!("{}{}", self.server(), self.base.path().trim_end_matches('/'))
+    }
+
     async fn exchange(
         &self,
         request: &Request,

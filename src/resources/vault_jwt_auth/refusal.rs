@@ -13,7 +13,7 @@ use crate::tailnet::LOOK;
 use crate::tailnet::holders::contests;
 use crate::tailnet::name::label;
 use crate::tailnet::record::Told;
-use crate::tailnet::rules::{Presence, presence};
+use crate::tailnet::rules::presence;
 use crate::vault::Failure;
 
 /// The error that says why.
@@ -71,7 +71,7 @@ fn told(host: &str, devices: &[tailscale::Device]) -> Option<String> {
     let meant =
         if late.is_empty() { String::new() } else { format!("; the name was asked for by {}", late.join(", ")) };
     match holder {
-        Some(holder) if presence(holder) != Presence::Connected => Some(format!(
+        Some(holder) if presence(holder).is_away() => Some(format!(
             "On the tailnet a ghost holds {host}: {}{meant}. tazlab_tailnet_cleanup frees the name",
             Told(holder)
         )),
