@@ -99,8 +99,8 @@ pub const PREFIX: &str = "tazlab-test-";
 #[must_use]
 pub fn pause_image() -> String {
     let nodes = object(&["nodes"]).expect("the cluster has nodes");
-    let images = nodes["items"].as_array().into_iter().flatten().flat_map(|node| node["status"]["images"].as_array());
-    let mut names = images.flatten().flat_map(|image| image["names"].as_array()).flatten().filter_map(Value::as_str);
+    let images = nodes["items"].as_array().into_iter().flatten().filter_map(|node| node["status"]["images"].as_array());
+    let mut names = images.flatten().filter_map(|image| image["names"].as_array()).flatten().filter_map(Value::as_str);
     let found = names.find(|name| name.starts_with("registry.k8s.io/pause:"));
     found.unwrap_or_else(|| panic!("no node says that it has registry.k8s.io/pause: {}", nodes["items"])).to_owned()
 }
