@@ -60,10 +60,7 @@ fuzz: packages ## Each fuzz target for SECONDS (600).
 release: packages ## Make what a registry takes, in dist/: make release VERSION=0.1.0, see release/README.md.
 	@release/make "$(VERSION)"
 
-release-unit: packages ## The tests that need nothing but the compiler, Terraform and Go.
-	$(unit)
-
-check: packages ## Read dist/VERSION as a registry would, and build it again elsewhere: the same bytes?
+release-check: packages ## Read dist/VERSION as a registry would, and build it again elsewhere: the same bytes?
 	@release/check "dist/$(VERSION)" "dist/$(VERSION).signing-key.asc"
 	@release/again "dist/$(VERSION)"
 
