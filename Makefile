@@ -1,6 +1,8 @@
-.PHONY: help demo bench packages lint docs check test testacc chaos fuzz release release-check fake-tailnet outdated testbed-up testbed-cold testbed-down testbed-status
+.PHONY: help demo bench packages lint docs unit check test testacc chaos fuzz release release-check fake-tailnet outdated testbed-up testbed-cold testbed-down testbed-status
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
+# One selection of packages for all that is built, see acceptance-tests/provider; this builds the provider, too.
+unit := cargo test --workspace --locked --lib --bins $(patsubst tests/%.rs,--test %,$(wildcard tests/*.rs))
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -17,7 +19,7 @@ packages: ## Install what the build needs (Debian, as root), or say what is miss
 lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spelling.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	shellcheck -x acceptance-tests/bench acceptance-tests/chaos acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/schema acceptance-tests/spelling acceptance-tests/suites acceptance-tests/testacc
+	shellcheck -x acceptance-tests/bench acceptance-tests/chaos acceptance-tests/demo acceptance-tests/docs acceptance-tests/deny acceptance-tests/fuzz acceptance-tests/provider acceptance-tests/schema acceptance-tests/spelling acceptance-tests/suites acceptance-tests/testacc
 	cd $(testbed) && shellcheck -x -P . up cold down status pins outdated engine kind-cluster node-image packages program vault-server external-secrets kustomize-controller programs/*/build programs/*/pin
 	shellcheck -x release/again release/archive release/binary release/check release/make release/notes release/package release/sbom release/sign release/targets release/version
 	@actionlint=$$($(testbed)/program actionlint) && "$$actionlint"
@@ -28,18 +30,19 @@ lint: packages ## Format, clippy, shell scripts, workflows, licences, bans, spel
 docs: packages ## Write docs/ from the schema, templates/ and examples/.
 	@acceptance-tests/docs
 
+unit: packages ## The tests that need nothing but the compiler, Terraform and Go.
+	$(unit)
+
 check: packages ## What needs no cluster and takes minutes: format, clippy, unit tests, protocol, the documents.
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
-	cargo test --workspace --exclude acceptance-tests --locked
-	cargo build --locked
-	@acceptance-tests/suites protocol offline
+	$(unit)
+	@acceptance-tests/suites protocol offline hostile
 	@acceptance-tests/docs --check
 
 test: lint testbed-up ## Everything that must pass, from unit tests to real Terraform on a real cluster.
-	cargo test --workspace --exclude acceptance-tests --locked
+	$(unit)
 	@acceptance-tests/docs --check
-	cargo build --locked
 	@acceptance-tests/suites
 
 testacc: packages testbed-up ## The acceptance tests with Terraform in PATH, the newest Terraform and OpenTofu (KUBERNETES=1.35: there).
@@ -65,7 +68,8 @@ outdated: packages ## List every pinned version, the newest that the registries 
 	@$(testbed)/outdated
 
 fake-tailnet: packages ## Start a tailnet that behaves like Tailscale's API, to try things on (ARGUMENTS='--devices FILE --key KEY --port N').
-	cargo run --quiet --locked -p acceptance-tests --bin fake-tailnet -- $(ARGUMENTS)
+	@acceptance-tests/provider --quiet --bin fake-tailnet
+	@$${CARGO_TARGET_DIR:-target}/debug/fake-tailnet $(ARGUMENTS)
 
 testbed-up: ## Start (or mend) the testbed: a kind cluster and a Vault, real ones.
 	@$(testbed)/up

@@ -1,10 +1,10 @@
 //! A credential: its text, or the file that holds it.
 
-use std::io;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::file::{self, FileError};
 use crate::redacted::SecretText;
 
 /// Where a credential comes from. A file is read when the credential is needed, and not before.
@@ -31,8 +31,8 @@ pub enum CredentialError {
         setting: String,
         /// The file.
         path: PathBuf,
-        /// Why.
-        source: io::Error,
+        /// Why: it holds nothing of the file.
+        source: FileError,
     },
     /// There is nothing in the file.
     #[error("{setting}: {} is empty", path.display())]
@@ -53,12 +53,11 @@ impl Credential {
         match self {
             Self::Text(text) => Ok(text.clone()),
             Self::File { setting, path } => {
-                let text = std::fs::read_to_string(path).map_err(|source| CredentialError::Unreadable {
+                let text = file::read_text(path, file::SMALL).map_err(|source| CredentialError::Unreadable {
                     setting: setting.clone(),
                     path: path.clone(),
                     source,
                 })?;
-                let text = SecretText::new(text);
                 let trimmed = SecretText::from(text.expose().trim());
                 if trimmed.is_empty() {
                     return Err(CredentialError::Empty { setting: setting.clone(), path: path.clone() });
@@ -83,5 +82,8 @@ mod tests {
         assert_eq!(credential.read().unwrap(), SecretText::from("abc"));
         std::fs::write(&path, "\n").unwrap();
         assert!(matches!(credential.read(), Err(CredentialError::Empty { .. })));
+        let device = Credential::File { setting: "vault.token_file".into(), path: "/dev/zero".into() };
+        let told = device.read().unwrap_err().to_string();
+        assert!(told.starts_with("vault.token_file: /dev/zero cannot be read: it is not a regular file"), "{told}");
     }
 }

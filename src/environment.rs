@@ -41,6 +41,12 @@ impl Environment {
         self.raw(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
     }
 
+    /// Does a variable say yes, as the tools of this field, which are written in Go, read it?
+    #[must_use]
+    pub fn is_true(&self, name: &str) -> bool {
+        self.get(name).is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+    }
+
     /// The user's home folder.
     #[must_use]
     pub fn home(&self) -> Option<PathBuf> {

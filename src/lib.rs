@@ -9,6 +9,7 @@ pub mod credential;
 pub mod data_sources;
 pub mod environment;
 pub mod ephemeral;
+pub mod file;
 pub mod framework;
 pub mod functions;
 pub mod jwk;

@@ -33,6 +33,8 @@ fn main() -> ExitCode {
             Some(_) => Err(PluginError::NotAPlugin),
         }
     });
+    // A call that hangs is not waited for.
+    runtime.shutdown_background();
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(PluginError::NotAPlugin) => fail(&plugin::by_hand(VERSION)),

@@ -2,6 +2,9 @@
 //!
 //! They have no `Serialize`, no `Deref` and no `Hash`: whoever needs the content calls [`Redacted::expose`], which is
 //! easy to search for.
+//!
+//! What is wiped is what this type owns, when its last owner is dropped. Copies in libraries are not: messages to and from
+//! Terraform, buffers of HTTP, TLS and the kernel, a header's value, the parser's buffer for a JSON text with escapes.
 
 use std::fmt;
 

@@ -12,12 +12,13 @@ const PURE: &[&str] = &["corefile", "jwk", "talos"];
 /// What a room may use of its own crate beside itself (and `redacted`, which everybody may), and why no more.
 const ROOMS: &[(&str, &[&[&str]], &str)] = &[
     ("framework", &[], "the framework knows neither clients, nor the wire, nor what is written in it"),
-    ("clients", &[PURE], "clients know no Terraform"),
+    ("clients", &[PURE, &["file"]], "clients know no Terraform"),
     ("corefile", &[], "pure rooms know nothing but themselves"),
     ("jwk", &[], "pure rooms know nothing but themselves"),
     ("talos", &[], "pure rooms know nothing but themselves"),
     ("environment", &[], "the environment is read, and nothing else"),
-    ("credential", &[], "a credential is read, and nothing else"),
+    ("credential", &[&["file"]], "a credential is read, and nothing else"),
+    ("file", &[], "a file is read, whatever is in it"),
     ("protocol", &[&["framework", "plugin"]], "the host knows traits, not types"),
     ("plugin", &[&["framework", "protocol"]], "the process knows nothing of what it serves"),
     ("cluster", &[&["clients", "credential", "framework"]], "what objects share knows no object"),
@@ -28,7 +29,11 @@ const ROOMS: &[(&str, &[&[&str]], &str)] = &[
     ),
     ("readiness", &[&["clients", "cluster", "framework"]], "what is looked at knows nobody who shows it"),
     ("tailnet", &[PURE, &["clients", "credential", "framework"]], "what knows devices knows no type"),
-    ("vault", &[PURE, &["clients", "cluster", "credential", "framework"]], "what objects share knows no object"),
+    (
+        "vault",
+        &[PURE, &["clients", "cluster", "credential", "file", "framework"]],
+        "what objects share knows no object",
+    ),
     ("functions", &[PURE, &["framework", "tailnet"]], "functions are pure"),
     ("resources", TYPE_USES, "a type knows the framework, clients and pure rooms"),
     ("data_sources", TYPE_USES, "a type knows the framework, clients and pure rooms"),
@@ -38,7 +43,18 @@ const ROOMS: &[(&str, &[&[&str]], &str)] = &[
 
 const TYPE_USES: &[&[&str]] = &[
     PURE,
-    &["clients", "cluster", "configured", "credential", "environment", "framework", "readiness", "tailnet", "vault"],
+    &[
+        "clients",
+        "cluster",
+        "configured",
+        "credential",
+        "environment",
+        "file",
+        "framework",
+        "readiness",
+        "tailnet",
+        "vault",
+    ],
 ];
 
 /// Crates that stay in some rooms.
@@ -266,7 +282,7 @@ fn uses() -> BTreeSet<(String, String)> {
 }
 
 /// Small rooms that many use; the diagram leaves them out.
-const EVERYWHERE: &[&str] = &["credential", "environment", "redacted"];
+const EVERYWHERE: &[&str] = &["credential", "environment", "file", "redacted"];
 
 /// The arrows of a diagram: `a --> b & c`.
 fn arrows(diagram: &str) -> BTreeSet<(String, String)> {

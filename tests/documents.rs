@@ -217,3 +217,81 @@ fn every_guide_is_linked_from_the_index_and_from_another_guide() {
         assert!(linked > 0, "no other guide links {}", guide.display());
     }
 }
+
+/// The tests that the last cell of a row names: `path::test`.
+fn shown_by(row: &str) -> Vec<(String, String)> {
+    let cells: Vec<&str> = row.trim().trim_matches('|').split('|').collect();
+    let last = cells.last().copied().unwrap_or_default();
+    let named = last.split('`').skip(1).step_by(2).filter_map(|name| name.rsplit_once("::"));
+    named.map(|(path, test)| (path.to_owned(), test.to_owned())).collect()
+}
+
+/// Whether the file has a test of that name: a function below a mark that makes it one.
+fn has_test(text: &str, name: &str) -> bool {
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let is_it = |line: &str| {
+        let after = line.trim_start_matches("pub ").trim_start_matches("async ").strip_prefix("fn ");
+        after.is_some_and(|rest| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with('(')))
+    };
+    lines.iter().enumerate().any(|(index, line)| {
+        let marks = lines.iter().take(index).rev().take_while(|line| line.starts_with("#[") || line.starts_with("//"));
+        is_it(line) && marks.into_iter().any(|mark| mark.starts_with("#[test]") || mark.starts_with("#[tokio::test"))
+    })
+}
+
+/// A promise is worth the test that shows it.
+#[test]
+fn every_promise_of_the_threat_model_names_tests_that_exist() {
+    let page = fs::read_to_string(root().join("docs/design/threat-model.md")).unwrap();
+    let (_, promises) = page.split_once("## Secrets stay in memory").expect("the first table of promises");
+    let rows = promises.lines().filter(|line| line.starts_with('|'));
+    let rows: Vec<&str> = rows.filter(|line| !line.starts_with("|---") && !line.ends_with("| shown by |")).collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    let mut problems = Vec::new();
+    for row in rows {
+        let named = shown_by(row);
+        if named.is_empty() {
+            problems.push(format!("no test: {row}"));
+        }
+        for (path, test) in named {
+            let below = if path.starts_with("src/") || path.starts_with("tests/") || path.starts_with("crates/") {
+                root().join(&path)
+            } else {
+                root().join("acceptance-tests/tests").join(&path)
+            };
+            match fs::read_to_string(below) {
+                Err(error) => problems.push(format!("{path}: {error}")),
+                Ok(text) if !has_test(&text, &test) => problems.push(format!("{path} has no test {test}")),
+                Ok(_) => {}
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn a_function_that_is_not_a_test_shows_nothing() {
+    let text =
+        "#[test]\n/// Why.\nfn shows() {}\n#[tokio::test(start_paused = true)]\nasync fn waits() {}\nfn helps() {}\n";
+    assert!(has_test(text, "shows") && has_test(text, "waits"));
+    assert!(!has_test(text, "helps") && !has_test(text, "show") && !has_test(text, "nowhere"));
+    assert_eq!(
+        shown_by("| a | b | `x.rs::y`, `src/z.rs::w` |"),
+        [("x.rs".into(), "y".into()), ("src/z.rs".into(), "w".into())]
+    );
+}
+
+/// Whatever `SECURITY.md` lists says where the threat model promises it.
+#[test]
+fn what_counts_as_a_vulnerability_is_in_the_threat_model() {
+    let page = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let (_, counts) = page.split_once("## What counts").expect("the part that lists what counts");
+    let counts = counts.split("\n## ").next().unwrap();
+    let items: Vec<String> =
+        counts.split("\n- ").skip(1).map(|item| item.split("\n\n").next().unwrap().to_owned()).collect();
+    assert!(items.len() >= 3, "{items:?}");
+    for item in items {
+        let linked = links(&item).iter().any(|link| link.starts_with("docs/design/threat-model.md#"));
+        assert!(linked, "the threat model has no place for: {item}");
+    }
+}

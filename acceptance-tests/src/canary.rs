@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use md5::Md5;
 use rand::Rng;
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 /// A random secret of 24 letters and digits.
 #[must_use]
@@ -18,32 +18,93 @@ pub fn plant() -> String {
     rand::rng().sample_iter(rand::distr::Alphanumeric).take(24).map(char::from).collect()
 }
 
+/// A random secret with characters that every encoding writes in a way of its own: quotes, blanks, signs, a line break, a letter
+/// beyond ASCII. Only a search in all forms finds it.
+#[must_use]
+pub fn plant_odd() -> String {
+    let (one, other) = (plant(), plant());
+    format!("{one} \"+/%&=<\\'é\n{other}")
+}
+
 /// Every form in which a secret could appear, with what the form is.
 fn forms(secret: &str) -> Vec<(String, Vec<u8>)> {
-    let mut forms = vec![("raw".to_owned(), secret.as_bytes().to_vec())];
+    let bytes = secret.as_bytes();
+    let mut forms = vec![("raw".to_owned(), bytes.to_vec())];
+    let escaped = serde_json::to_string(secret).unwrap();
+    let json = escaped[1..escaped.len() - 1].to_owned();
+    // Go's encoder writes these as escapes, and every letter may be one.
+    let go = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+    let ascii: String = json.chars().map(|one| if one.is_ascii() { one.to_string() } else { escapes(one) }).collect();
+    let html = [('&', "&amp;"), ('<', "&lt;"), ('>', "&gt;"), ('"', "&#34;"), ('\'', "&#39;")];
+    let html = html.iter().fold(secret.to_owned(), |text, (one, written)| text.replace(*one, written));
+    forms.extend([
+        // A log line holds what was encoded once more.
+        ("twice escaped for JSON".to_owned(), json.replace('\\', "\\\\").replace('"', "\\\"").into_bytes()),
+        ("escaped for JSON".to_owned(), json.into_bytes()),
+        ("escaped for JSON by Go".to_owned(), go.into_bytes()),
+        ("escaped for JSON in ASCII".to_owned(), ascii.into_bytes()),
+        ("escaped for HTML".to_owned(), html.into_bytes()),
+        ("in a URL".to_owned(), percent(secret, "%20", false).into_bytes()),
+        ("in a URL in lower case".to_owned(), percent(secret, "%20", true).into_bytes()),
+        ("in a form".to_owned(), percent(secret, "+", false).into_bytes()),
+        ("in hex".to_owned(), hex(bytes).into_bytes()),
+        ("in upper-case hex".to_owned(), hex(bytes).to_uppercase().into_bytes()),
+    ]);
     // Inside a longer text base64 has three alignments; the characters that its neighbours decide are left out.
     for shift in 0..3 {
         for (name, engine) in [("base64", &STANDARD), ("base64url", &URL_SAFE)] {
-            let mut shifted = vec![0; shift];
-            shifted.extend_from_slice(secret.as_bytes());
-            let encoded = engine.encode(&shifted);
-            let inner = encoded.trim_end_matches('=');
-            let inner = &inner[(shift * 8).div_ceil(6)..inner.len() - 1];
-            forms.push((format!("{name} at {shift}"), inner.as_bytes().to_vec()));
+            let inner = aligned(bytes, shift, engine);
+            // A Secret's data in a body that is encoded as a whole.
+            for outer in 0..3 {
+                forms.push((format!("{name} at {shift} in base64 at {outer}"), aligned(&inner, outer, &STANDARD)));
+            }
+            forms.push((format!("{name} at {shift}"), inner));
         }
     }
-    let hashes: [(&str, Vec<u8>); 3] = [
+    let hashes: [(&str, Vec<u8>); 4] = [
         ("md5", Md5::digest(secret).to_vec()),
         ("sha1", Sha1::digest(secret).to_vec()),
         ("sha256", Sha256::digest(secret).to_vec()),
+        ("sha512", Sha512::digest(secret).to_vec()),
     ];
     for (name, hash) in hashes {
         let hex = hex(&hash);
         forms.push((format!("{name} in upper-case hex"), hex.to_uppercase().into_bytes()));
         forms.push((format!("{name} in hex"), hex.into_bytes()));
-        forms.push((format!("{name} in base64"), STANDARD.encode(&hash).trim_end_matches('=').as_bytes().to_vec()));
+        for (encoding, engine) in [("base64", &STANDARD), ("base64url", &URL_SAFE)] {
+            forms.push((
+                format!("{name} in {encoding}"),
+                engine.encode(&hash).trim_end_matches('=').as_bytes().to_vec(),
+            ));
+        }
     }
     forms
+}
+
+/// What base64 makes of `bytes` behind so many others, without the characters that depend on what is around them.
+fn aligned(bytes: &[u8], shift: usize, engine: &impl Engine) -> Vec<u8> {
+    let mut shifted = vec![0; shift];
+    shifted.extend_from_slice(bytes);
+    let encoded = engine.encode(&shifted);
+    let inner = encoded.trim_end_matches('=');
+    inner.as_bytes()[(shift * 8).div_ceil(6)..inner.len() - 1].to_vec()
+}
+
+fn escapes(one: char) -> String {
+    let mut units = [0; 2];
+    one.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
+/// Percent-encoding of everything that is neither a letter nor a digit, nor one of `-_.~`.
+fn percent(text: &str, blank: &str, lower: bool) -> String {
+    let byte = |byte: &u8| match byte {
+        b' ' => blank.to_owned(),
+        b'-' | b'_' | b'.' | b'~' => char::from(*byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+        _ if lower => format!("%{byte:02x}"),
+        _ => format!("%{byte:02X}"),
+    };
+    text.as_bytes().iter().map(byte).collect()
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -142,6 +203,27 @@ mod tests {
             assert!(find(&secret, hidden.as_bytes()).is_some(), "{hidden}");
         }
         assert_eq!(find(&secret, plant().as_bytes()), None);
+    }
+
+    #[test]
+    fn an_odd_secret_is_found_however_it_is_written() {
+        let secret = plant_odd();
+        let json = serde_json::to_string(&secret).unwrap();
+        for hidden in [
+            json.clone(),
+            serde_json::to_string(&json).unwrap(),
+            json.replace('&', "\\u0026").replace('<', "\\u003c"),
+            json.replace('é', "\\u00e9"),
+            percent(&secret, "%20", false),
+            percent(&secret, "+", false),
+            secret.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&#34;").replace('\'', "&#39;"),
+            hex(secret.as_bytes()),
+            STANDARD.encode(format!("{{\"data\":{{\"a\":\"{}\"}}}}", STANDARD.encode(&secret))),
+            hex(&Sha512::digest(&secret)),
+        ] {
+            assert!(find(&secret, format!("a {hidden} b").as_bytes()).is_some(), "{hidden}");
+        }
+        assert_eq!(find(&secret, plant_odd().as_bytes()), None);
     }
 
     #[test]

@@ -92,6 +92,19 @@ pub fn apply_status_as(manager: &str, objects: &[Value]) {
 /// What the names of all namespaces of tests begin with.
 pub const PREFIX: &str = "tazlab-test-";
 
+/// An image that every node has, and whose container waits for ever: the one that its sandboxes are made of.
+///
+/// # Panics
+/// When no node says that it has it.
+#[must_use]
+pub fn pause_image() -> String {
+    let nodes = object(&["nodes"]).expect("the cluster has nodes");
+    let images = nodes["items"].as_array().into_iter().flatten().filter_map(|node| node["status"]["images"].as_array());
+    let mut names = images.flatten().filter_map(|image| image["names"].as_array()).flatten().filter_map(Value::as_str);
+    let found = names.find(|name| name.starts_with("registry.k8s.io/pause:"));
+    found.unwrap_or_else(|| panic!("no node says that it has registry.k8s.io/pause: {}", nodes["items"])).to_owned()
+}
+
 /// A namespace with a random name. It is removed at the end, whether a test made it or not. Until then nobody harms the cluster but
 /// the test itself.
 #[derive(Debug)]

@@ -13,10 +13,14 @@
     reason = "a test says what failed by panicking"
 )]
 
+pub mod api_server;
 pub mod audit;
 pub mod canary;
 pub mod client;
 pub mod dns;
+pub mod echo;
+pub mod fake_cluster;
+pub mod fake_vault;
 pub mod flux;
 pub mod guide;
 pub mod kubeconfig;
@@ -38,9 +42,14 @@ pub mod tailnet;
 pub mod testbed;
 pub mod usage;
 pub mod vault;
+pub mod web;
 pub mod workspace;
 
+pub use api_server::{Answer, ApiServer, Asked};
 pub use client::{Capability, Client};
+pub use echo::Echo;
+pub use fake_cluster::FakeCluster;
+pub use fake_vault::FakeVault;
 pub use guide::Quote;
 pub use kubectl::Namespace;
 pub use lock::Part;
@@ -51,4 +60,5 @@ pub use signer::Signer;
 pub use tailnet::Tailnet;
 pub use testbed::Testbed;
 pub use vault::Vault;
+pub use web::Web;
 pub use workspace::Workspace;

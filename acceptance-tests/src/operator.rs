@@ -199,7 +199,7 @@ fn make_proxy(proxy: &str, own: &str, namespace: &str, name: &str, privileged: b
                 "template": {
                     "metadata": {"labels": app},
                     "spec": {"terminationGracePeriodSeconds": 0, "containers": [{
-                        "name": "tailscale", "image": "registry.k8s.io/pause:3.10.1",
+                        "name": "tailscale", "image": kubectl::pause_image(),
                         "securityContext": {"privileged": privileged},
                     }]},
                 },

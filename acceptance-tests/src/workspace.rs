@@ -204,6 +204,14 @@ impl Workspace {
         secret
     }
 
+    /// A new secret with characters that encodings write in ways of their own; see [`canary::plant_odd`].
+    #[must_use]
+    pub fn odd_secret(&self) -> String {
+        let secret = canary::plant_odd();
+        self.secrets.borrow_mut().push(secret.clone());
+        secret
+    }
+
     /// A secret that somebody else made (a token, a JWT), and that nothing may leave behind either.
     pub fn plant(&self, secret: &str) {
         self.secrets.borrow_mut().push(secret.to_owned());

@@ -8,6 +8,8 @@ use rand::Rng;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+use super::reach::of_system;
+
 mod record;
 
 pub use record::{Record, RecordType};
@@ -57,7 +59,7 @@ pub enum DnsError {
     #[error("{0:?} is no DNS name")]
     Name(String),
     /// The connection broke, or nobody listened at its end.
-    #[error("the connection was closed: {0}")]
+    #[error("the connection was closed: {}", of_system(.0))]
     Closed(#[from] io::Error),
     /// What came is no DNS answer to this question.
     #[error("what came back is no DNS answer to this question")]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what failed by panicking")]
 
 use std::collections::VecDeque;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,8 +11,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, Version};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
@@ -30,6 +32,8 @@ pub(in crate::clients) enum Reply {
     To(u16, String),
     /// A status and a body after so many milliseconds.
     Slow(u64, u16, String),
+    /// A status and a body that begins so, is so many MiB long, and is sent as fast as it is read.
+    Giant(u16, &'static str, usize),
     /// No answer: the connection is closed in the middle of the request.
     Hangup,
     /// No answer, ever.
@@ -137,6 +141,10 @@ fn acceptor(name: &str) -> (TlsAcceptor, String) {
     (TlsAcceptor::from(Arc::new(config)), made.cert.pem())
 }
 
+fn whole(body: String) -> BoxBody<Bytes, Infallible> {
+    BoxBody::new(Full::new(Bytes::from(body)))
+}
+
 async fn serve<S>(stream: S, script: Arc<Mutex<VecDeque<Reply>>>, asked: Arc<Mutex<Vec<Asked>>>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -160,14 +168,22 @@ where
             let reply = script.lock().unwrap().pop_front().unwrap_or(Reply::With(418, "script ended".into()));
             let answer = |code: u16| Response::builder().status(code);
             match reply {
-                Reply::With(code, body) => Ok(answer(code).body(Full::new(Bytes::from(body))).unwrap()),
-                Reply::Later(code, seconds) => {
-                    Ok(answer(code).header("retry-after", seconds).body(Full::default()).unwrap())
+                Reply::With(code, body) => Ok(answer(code).body(whole(body)).unwrap()),
+                Reply::Giant(code, begin, size) => {
+                    let part = Bytes::from(vec![b'x'; 1 << 20]);
+                    let parts = std::iter::once(Bytes::from(begin)).chain(std::iter::repeat_n(part, size));
+                    let frames = futures::stream::iter(parts.map(|part| Ok::<_, Infallible>(Frame::data(part))));
+                    Ok(answer(code).body(BoxBody::new(StreamBody::new(frames))).unwrap())
                 }
-                Reply::To(code, place) => Ok(answer(code).header("location", place).body(Full::default()).unwrap()),
+                Reply::Later(code, seconds) => {
+                    Ok(answer(code).header("retry-after", seconds).body(whole(String::new())).unwrap())
+                }
+                Reply::To(code, place) => {
+                    Ok(answer(code).header("location", place).body(whole(String::new())).unwrap())
+                }
                 Reply::Slow(time, code, body) => {
                     tokio::time::sleep(Duration::from_millis(time)).await;
-                    Ok(answer(code).body(Full::new(Bytes::from(body))).unwrap())
+                    Ok(answer(code).body(whole(body)).unwrap())
                 }
                 Reply::Hangup => Err("hang up"),
                 Reply::Silence => std::future::pending().await,

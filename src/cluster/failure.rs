@@ -40,7 +40,57 @@ pub enum Failure {
         /// Stopped, or out of time.
         why: Interrupted,
     },
+    /// Nothing can be said about the cluster's objects, and nothing allows taking it for gone.
+    #[error("{failure}")]
+    NotGone {
+        /// Why nothing can be said.
+        failure: Box<Failure>,
+        /// What speaks against it.
+        reservation: Reservation,
+    },
 }
+
+/// Why an object is not dropped from the state although its cluster cannot be asked and `on_unreachable` is `"forget"`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reservation {
+    /// A server may well be there: what failed is trust, a credential, a file, or a setting.
+    NotAbsent,
+    /// The state does not say where the object was.
+    NoRecord,
+    /// The object was seen somewhere else.
+    Elsewhere {
+        /// Where it was seen last.
+        recorded: String,
+        /// Where the provider looks for it.
+        configured: String,
+    },
+    /// A proxy stands in between, and may be what is away.
+    Proxy,
+}
+
+impl Reservation {
+    /// What it is, and how to go on.
+    fn explained(&self) -> String {
+        match self {
+            Self::NotAbsent => format!(
+                "on_unreachable = \"forget\" drops nothing here: the cluster may be there all the same. Correct what failed, or, if the cluster is gone for good, {REMOVED}."
+            ),
+            Self::NoRecord => format!(
+                "on_unreachable = \"forget\" drops nothing here: the state does not say yet at which server the object was seen. Run `terraform apply -refresh-only` while the cluster answers, or, if it is gone for good, {REMOVED}."
+            ),
+            Self::Elsewhere { recorded, configured } => format!(
+                "on_unreachable = \"forget\" drops nothing here: the object was last seen at {recorded}, and the provider's kubernetes block leads to {configured}. Set it to {recorded} again, or, if that cluster is gone for good, {REMOVED}."
+            ),
+            Self::Proxy => format!(
+                "on_unreachable = \"forget\" drops nothing here: a proxy (proxy_url) stands before the cluster, and may be what is away. Make the proxy available, or, if the cluster is gone for good, {REMOVED}."
+            ),
+        }
+    }
+}
+
+/// How an object leaves the state and nothing else.
+const REMOVED: &str =
+    "take the object out of the state with a `removed` block that has `lifecycle { destroy = false }`";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -55,6 +105,23 @@ impl From<CredentialError> for Failure {
 }
 
 impl Failure {
+    /// The failure of a request because of `cause`, for tests.
+    #[cfg(test)]
+    pub(crate) fn of_cause(cause: Cause) -> Self {
+        let operation = crate::clients::kubernetes::Operation {
+            verb: "get",
+            kind: "Secret".to_owned(),
+            namespace: None,
+            name: "a".to_owned(),
+        };
+        Error { operation, cause: Box::new(cause) }.into()
+    }
+
+    /// The same failure, with what speaks against taking the cluster for gone.
+    pub(super) fn with(self, reservation: Reservation) -> Self {
+        Self::NotGone { failure: Box::new(self), reservation }
+    }
+
     /// The end of a wait for `what`: out of time and stopped are told as such, and say nothing about the server.
     #[must_use]
     pub fn of_wait(error: Error, what: String) -> Self {
@@ -71,6 +138,17 @@ impl Failure {
         matches!(self, Self::Unknown(_) | Self::Empty(_))
     }
 
+    /// Is it what a cluster that does not exist any more looks like? A network that is off looks alike.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::NoAnswer { .. } => true,
+            Self::Api(error) => error.cause.is_absence(),
+            Self::NotGone { failure, .. } => failure.is_absence(),
+            _ => false,
+        }
+    }
+
     /// Can nothing be said about the cluster's objects?
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
@@ -78,7 +156,15 @@ impl Failure {
             Self::Unknown(_) | Self::Empty(_) | Self::Credential(_) | Self::NoAnswer { .. } => true,
             Self::Api(error) => error.is_unreachable(),
             Self::Interrupted { .. } => false,
+            Self::NotGone { failure, .. } => failure.is_unreachable(),
         }
+    }
+
+    /// May a request that changes something, and failed so, have been carried out all the same? One that was not sent, or that
+    /// the server refused, was not.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        self.cause().is_some_and(Cause::may_have_happened)
     }
 
     /// The API's own error, where it is one.
@@ -86,6 +172,7 @@ impl Failure {
     pub fn cause(&self) -> Option<&Cause> {
         match self {
             Self::Api(error) => Some(&error.cause),
+            Self::NotGone { failure, .. } => failure.cause(),
             _ => None,
         }
     }
@@ -97,8 +184,14 @@ impl Failure {
             Self::Unknown(_) | Self::Empty(_) => format!(
                 "The cluster cannot be reached: {self}. With on_unreachable = \"forget\" in the provider block, a destroy drops objects of a cluster that is gone from the state."
             ),
-            Self::Api(error) if error.is_unreachable() => gone_for_good(&error.cause.to_string()),
+            Self::Api(error) if error.cause.is_absence() => gone_for_good(&error.cause.to_string()),
             Self::NoAnswer { .. } => gone_for_good(&self.to_string()),
+            // The failure may be another object's, found a moment ago, so only the cause is told.
+            Self::Api(error) if error.is_unreachable() => format!("{}.", sentence(&error.cause.to_string())),
+            Self::NotGone { failure, reservation } => {
+                let cause = failure.cause().map_or_else(|| failure.to_string(), ToString::to_string);
+                format!("{}. {}", sentence(&cause), reservation.explained())
+            }
             other => format!("{}.", sentence(&other.to_string())),
         };
         Diagnostic::error(summary, detail).at(at)

@@ -10,6 +10,9 @@ use crate::framework::private::{Private, PrivateError};
 /// The annotation that holds the id.
 pub const ANNOTATION: &str = "tazlab.io/instance";
 
+/// How many hexadecimal digits it has.
+const DIGITS: usize = 16;
+
 /// The name of the id in private state.
 const PRIVATE: &str = "instance";
 
@@ -19,10 +22,12 @@ pub fn fresh() -> String {
     format!("{:016x}", rand::rng().random::<u64>())
 }
 
-/// The id on an object.
+/// The id on an object. What has not the form of one is none: it is kept in the state, and anybody may have written it.
 #[must_use]
 pub fn on(metadata: &ObjectMeta) -> Option<&str> {
-    metadata.annotations.as_ref()?.get(ANNOTATION).map(String::as_str)
+    let text = metadata.annotations.as_ref()?.get(ANNOTATION)?;
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    (text.len() == DIGITS && text.bytes().all(is_digit)).then_some(text)
 }
 
 /// The id in private state.
@@ -44,6 +49,20 @@ pub fn keep(private: &mut Private, id: Option<&str>) -> Result<(), PrivateError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_has_the_form_of_an_id_is_one() {
+        let with = |text: &str| {
+            let annotations = Some([(ANNOTATION.to_owned(), text.to_owned())].into());
+            on(&ObjectMeta { annotations, ..ObjectMeta::default() }).map(ToOwned::to_owned)
+        };
+        let id = fresh();
+        assert_eq!(with(&id), Some(id));
+        for other in ["", "other", "0123456789ABCDEF", "0123456789abcdef0", "aHVudGVyMg==...."] {
+            assert_eq!(with(other), None, "{other}");
+        }
+        assert_eq!(on(&ObjectMeta::default()), None);
+    }
 
     #[test]
     fn ids_differ_and_are_kept() {

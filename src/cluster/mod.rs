@@ -13,6 +13,8 @@ pub mod instance;
 pub mod name;
 pub mod namespace;
 pub mod object;
+mod origin;
+pub mod provenance;
 mod reach;
 pub mod rebirth;
 mod sighting;
@@ -28,7 +30,7 @@ use crate::clients::kubernetes::Client;
 use crate::framework::outage::Outage;
 
 pub use access::Access;
-pub use failure::Failure;
+pub use failure::{Failure, Reservation};
 pub use reach::AsFailure;
 
 /// What happens to stored objects whose cluster cannot be reached.
@@ -52,6 +54,8 @@ pub struct Cluster {
     /// It has said that it is ready, and nothing since says otherwise.
     ready: AtomicBool,
     outage: Outage<Failure>,
+    /// Which cluster answers, once it is known.
+    origin: OnceCell<origin::Origin>,
     namespaces: namespace::Known,
     leaving: namespace::Leaving,
     sightings: sighting::Sightings,
@@ -70,6 +74,7 @@ impl Cluster {
             connect_timeout,
             ready: AtomicBool::new(false),
             outage: Outage::default(),
+            origin: OnceCell::new(),
             namespaces: namespace::Known::default(),
             leaving: namespace::Leaving::default(),
             sightings: sighting::Sightings::default(),

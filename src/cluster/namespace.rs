@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
@@ -23,6 +24,29 @@ type Labels = BTreeMap<String, String>;
 /// The namespaces that were made sure of in this process. The lock also keeps two resources from making the same one.
 #[derive(Debug, Default)]
 pub(super) struct Known(Mutex<BTreeMap<String, (Labels, Option<String>)>>);
+
+/// A namespace that one write may make.
+#[derive(Debug)]
+pub struct Birth {
+    /// The id that it gets.
+    id: String,
+    /// It was made, or may have been.
+    begun: AtomicBool,
+}
+
+impl Default for Birth {
+    fn default() -> Self {
+        Self { id: instance::fresh(), begun: AtomicBool::new(false) }
+    }
+}
+
+impl Birth {
+    /// The id of the namespace that this write has made, or may have made: whoever gives up must not lose it.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.begun.load(Ordering::Relaxed).then_some(self.id.as_str())
+    }
+}
 
 /// How many objects are being deleted in each namespace. The last of them looks whether the namespace is empty; for the
 /// others it cannot be.
@@ -76,7 +100,7 @@ impl Cluster {
     }
 
     /// Makes sure that the namespace exists with these labels, whatever others it has. A namespace that is going away
-    /// is waited for first. Gives the id of a namespace that is ours.
+    /// is waited for first. Gives the id of a namespace that is ours; `birth` knows whether this call has made it.
     ///
     /// # Errors
     /// [`Failure`].
@@ -85,6 +109,7 @@ impl Cluster {
         context: &Context<D>,
         name: &str,
         labels: &Labels,
+        birth: &Birth,
     ) -> Result<Option<String>, Failure> {
         let mut known = self.namespaces.0.lock().await;
         if let Some((there, id)) = known.get(name)
@@ -101,7 +126,13 @@ impl Cluster {
                 ours.extend(labels.clone());
                 self.apply_namespace(context, name, &ours, id.as_deref()).await?
             }
-            None => self.apply_namespace(context, name, labels, Some(&instance::fresh())).await?,
+            None => {
+                let made = self.apply_namespace(context, name, labels, Some(&birth.id)).await;
+                if made.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
+                    birth.begun.store(true, Ordering::Relaxed);
+                }
+                made?
+            }
         };
         known.insert(name.to_owned(), (there, id.clone()));
         Ok(id)
@@ -171,9 +202,9 @@ impl Cluster {
         Ok(of_live(&applied.live))
     }
 
-    /// Removes the departed object's namespace if it is the one with this id and holds nothing any more, and waits until
-    /// it is gone. What it still holds is given back, unless more objects of the kind `siblings` are there, which are
-    /// most often the configuration's own and take the namespace along themselves.
+    /// Removes the departed object's namespace if it is the one with this id and nobody needs it any more, and waits until
+    /// it is gone. Where more objects of the kind `siblings` are there, which are most often the configuration's own, they
+    /// take the namespace along themselves.
     ///
     /// # Errors
     /// [`Failure`].
@@ -183,26 +214,30 @@ impl Cluster {
         departure: Departure<'_>,
         siblings: &Kind,
         id: &str,
-    ) -> Result<Vec<Held>, Failure> {
+    ) -> Result<Release, Failure> {
         // Whoever is still at work looks later: what it deletes is still there, or it comes by here itself.
         let namespace = departure.namespace.clone();
         if !departure.ends_last() {
-            return Ok(Vec::new());
+            return Ok(Release::Done);
         }
         let name = namespace.as_str();
         let any = |client: Client, call| async move { client.namespace_holds_any(&call, siblings, name).await };
         if self.ask(context, any).await? {
-            return Ok(Vec::new());
+            return Ok(Release::Done);
         }
         let _one_at_a_time = self.namespaces.0.lock().await;
         let live =
             self.ask(context, |client, call| async move { client.get::<Namespace>(&call, None, name).await }).await?;
         let Some(live) = live.filter(|live| instance::on(&live.object.metadata) == Some(id)) else {
-            return Ok(Vec::new());
+            return Ok(Release::Done);
         };
+        // Whoever declares it by now wants it to be there.
+        if let Some(manager) = live.managers.iter().find(|manager| manager.applied && manager.name != FIELD_MANAGER) {
+            return Ok(Release::Declared(manager.name.clone()));
+        }
         let held = self.ask(context, |client, call| async move { client.namespace_holds(&call, name).await }).await?;
-        if !held.is_empty() {
-            return Ok(held);
+        if let Some(held) = held.into_iter().next() {
+            return Ok(Release::Holds(held));
         }
         let preconditions = Preconditions { uid: live.object.metadata.uid, resource_version: None };
         let asked = self
@@ -213,12 +248,23 @@ impl Cluster {
         match asked {
             Ok(_) => {}
             // Another process was faster, and made a new one.
-            Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) => return Ok(Vec::new()),
+            Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) => return Ok(Release::Done),
             Err(failure) => return Err(failure),
         }
         self.settled_namespace(context, name).await?;
-        Ok(Vec::new())
+        Ok(Release::Done)
     }
+}
+
+/// What became of a namespace whose last object went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// It is gone, it was never ours, or somebody else of the configuration sees to it.
+    Done,
+    /// It stays: this is in it.
+    Holds(Held),
+    /// It stays: this field manager declares it by server-side apply.
+    Declared(String),
 }
 
 fn label<'a>(live: &'a Live<Namespace>, key: &str) -> Option<&'a String> {

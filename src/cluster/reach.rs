@@ -14,6 +14,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest such rest.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// How long something may still be asked when all else has ended.
+const AFTERWARDS: Duration = Duration::from_secs(3);
+
 impl Cluster {
     /// What is missing of the way to the cluster, if anything is.
     ///
@@ -30,7 +33,7 @@ impl Cluster {
         Ok(())
     }
 
-    async fn client(&self) -> Result<&Client, Failure> {
+    pub(super) async fn client(&self) -> Result<&Client, Failure> {
         self.is_named()?;
         self.client
             .get_or_try_init(|| async {
@@ -66,6 +69,17 @@ impl Cluster {
             self.outage.remember(failure.clone());
         }
         answer
+    }
+
+    /// Asks for a few seconds, also when the user has stopped: for what must still be found out.
+    ///
+    /// # Errors
+    /// [`Failure`].
+    pub async fn look_after_all<T, F>(&self, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        Ok(ask(self.client().await?.clone(), Call::default().within(AFTERWARDS)).await?)
     }
 
     /// One request of a piece of work, until the context's own deadline.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use tokio::sync::OnceCell;
 
+use crate::clients::address::Address;
 use crate::clients::tailscale::{Client, Credential as Login, Settings};
 use crate::credential::{Credential, CredentialError};
 use crate::redacted::SecretText;
@@ -15,7 +16,9 @@ pub struct Tailscale {
     /// The tailnet; `-` is the credential's own.
     pub tailnet: String,
     /// `https://api.tailscale.com`.
-    pub base_url: String,
+    pub base_url: Address,
+    /// Would `TAILSCALE_BASE_URL` send a credential of the provider block to another server?
+    pub diverted: bool,
     /// An API access token.
     pub api_key: Option<Credential>,
     /// The OAuth client's id.
@@ -40,6 +43,9 @@ impl Tailscale {
     pub async fn client(&self) -> Result<&Client, Failure> {
         if !self.gaps.is_empty() {
             return Err(Failure::Gap(self.gaps.join(", ")));
+        }
+        if self.diverted {
+            return Err(Failure::Diverted(self.base_url.origin()));
         }
         self.client
             .get_or_try_init(|| async {
@@ -96,6 +102,7 @@ mod tests {
         Tailscale {
             tailnet: "-".into(),
             base_url: "http://127.0.0.1:1".into(),
+            diverted: false,
             api_key,
             oauth_client_id: None,
             oauth_client_secret: None,
@@ -109,6 +116,9 @@ mod tests {
     #[tokio::test]
     async fn what_is_missing_is_told_before_anything_is_dialled() {
         assert!(matches!(of(None).client().await, Err(Failure::NoCredential)));
+        let diverted = Tailscale { diverted: true, ..of(Some(Credential::Text("key".into()))) };
+        let told = diverted.client().await.unwrap_err().explained();
+        assert!(told.contains("TAILSCALE_BASE_URL") && told.contains("http://127.0.0.1:1"), "{told}");
         let gap = Tailscale { gaps: vec!["tailscale.api_key".into()], ..of(None) };
         assert!(gap.client().await.unwrap_err().to_string().contains("tailscale.api_key"));
         let half = Tailscale { oauth_client_id: Some(Credential::Text("id".into())), ..of(None) };

@@ -45,6 +45,17 @@ pub struct Signature {
     pub deprecation: Option<&'static str>,
 }
 
+/// What Terraform does with the arguments of every provider function, and so stands on the page of each.
+const KEPT: &str = "Pass no secrets to it: Terraform writes an unsalted SHA-256 of each provider function's arguments and result into the plan file, from which a short or guessable secret can be found.";
+
+impl Signature {
+    /// The description as Terraform and the function's page show it.
+    #[must_use]
+    pub fn page(&self) -> String {
+        format!("{}\n\n{KEPT}", self.description)
+    }
+}
+
 /// Why a function has no result.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("{text}")]

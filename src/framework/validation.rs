@@ -140,6 +140,31 @@ pub fn matches(pattern: &'static str, meaning: &'static str) -> Check {
     })
 }
 
+/// A URL that matches `pattern`; `meaning` says in words what is expected. What was given is not repeated: a URL may hold a
+/// password, also one in the wrong place.
+#[must_use]
+pub fn is_url(pattern: &'static str, meaning: &'static str) -> Check {
+    let compiled = std::sync::LazyLock::new(move || Regex::new(pattern));
+    Check::text(move |text| match &*compiled {
+        Ok(regex) if regex.is_match(text) => Ok(()),
+        Ok(_) => Err(format!("It is not {meaning}. (It is not repeated here, since a URL may hold a password.)")),
+        Err(problem) => Err(format!("The provider's own pattern is wrong: {problem}")),
+    })
+}
+
+/// A URL without a user name and password: what is not sensitive is kept in state and shown in plans.
+#[must_use]
+pub fn names_no_user() -> Check {
+    Check::text(|url| {
+        let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next();
+        if authority.is_some_and(|authority| authority.contains('@')) {
+            let problem = "It must not hold a user name or password (https://user:password@host): it is kept in state and shown in plans.";
+            return Err(problem.to_owned());
+        }
+        Ok(())
+    })
+}
+
 /// Text or a collection with at least `least` and at most `most` characters or elements.
 #[must_use]
 pub fn length_between(least: usize, most: usize) -> Check {

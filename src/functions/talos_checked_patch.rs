@@ -3,7 +3,14 @@
 use crate::framework::function::{Function, FunctionError, Parameter, Signature};
 use crate::framework::types::Type;
 use crate::framework::value::Datum;
-use crate::talos::{ALLOWABLE, TALOS_VERSION, check};
+use crate::talos::{ALLOWABLE, Problem, TALOS_VERSION, check, secrets};
+
+/// Rules about what is secret: such a patch is refused in any case.
+const SECRET: &[&str] = &["cluster.serviceAccount.key", "cluster.secretboxEncryptionSecret"];
+
+fn allowable() -> Vec<&'static str> {
+    ALLOWABLE.iter().copied().filter(|rule| !SECRET.contains(rule)).collect()
+}
 
 /// The function.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +35,7 @@ impl Function for TalosCheckedPatch {
             )),
             returns: Type::String,
             summary: "Returns a Talos patch unchanged, or fails where Talos or the cluster would.",
-            description: "Applies a machine configuration patch to a control plane's configuration by the rules of Talos 1.13 and returns it unchanged. Fails with line and path when Talos would refuse it (keys that do not exist in that place, values of another type, documents that contradict each other), and when Talos would take it in silence and the cluster would not survive: `machine.certSANs` where `cluster.apiServer.certSANs` is meant, an issuer that no verifier accepts, audiences that lock controllers out, anonymous access, flags that Talos keeps for itself, a CoreDNS that is disabled with nothing in its place.",
+            description: "Applies a machine configuration patch to a control plane's configuration by the rules of Talos 1.13 and returns it unchanged. Fails with line and path when Talos would refuse it (keys that do not exist in that place, values of another type, documents that contradict each other), and when Talos would take it in silence and the cluster would not survive: `machine.certSANs` where `cluster.apiServer.certSANs` is meant, an issuer that no verifier accepts, audiences that lock controllers out, anonymous access, flags that Talos keeps for itself, a CoreDNS that is disabled with nothing in its place. Fails also, without quoting it, when the patch holds a secret: keys and tokens of the cluster (`cluster.secret`, `cluster.token`, `cluster.ca.key` and every other CA's `key`, `cluster.serviceAccount.key`, the encryption secrets, `machine.token`, `machine.ca.key`), credentials of registries, WireGuard keys, passphrases, private keys in files, Secrets among the inline manifests. These belong to the cluster's secrets, or to a patch that does not pass through a function.",
             deprecation: None,
         }
     }
@@ -39,11 +46,21 @@ impl Function for TalosCheckedPatch {
         };
         let mut allow = Vec::new();
         for (index, name) in rest.iter().enumerate() {
-            let Some(name) = name.as_str().filter(|name| ALLOWABLE.contains(name)) else {
-                let text = format!("There is no such rule. The rules are {}.", ALLOWABLE.join(", "));
+            let Some(name) = name.as_str().filter(|name| allowable().contains(name)) else {
+                let text = format!("There is no such rule. The rules are {}.", allowable().join(", "));
                 return Err(FunctionError::argument(index + 1, text));
             };
             allow.push(name);
+        }
+        // First and alone: what else is wrong may be told with words of the patch.
+        let secret = secrets(patch);
+        if !secret.is_empty() {
+            let places: Vec<String> = secret.iter().map(Problem::to_string).collect();
+            let text = format!(
+                "This patch holds secrets, and Terraform writes a hash of each provider function's arguments into the plan file:\n\n{}",
+                places.join("\n\n")
+            );
+            return Err(FunctionError::argument(0, text));
         }
         let problems: Vec<String> = check(patch, &allow).iter().map(ToString::to_string).collect();
         if problems.is_empty() {
@@ -66,6 +83,20 @@ mod tests {
     fn a_good_patch_comes_back_as_it_is() {
         let patch = "cluster:\n  apiServer:\n    certSANs: [a.example]\n";
         assert_eq!(call(&[patch]).unwrap(), Datum::from(patch));
+    }
+
+    #[test]
+    fn a_patch_with_secrets_is_refused_and_not_quoted() {
+        // There is another mistake in it, whose message would quote.
+        let patch = "machine:\n  token: canary0\n  typo: canary1\ncluster:\n  serviceAccount: {key: canary2}\n";
+        let error = call(&[patch]).unwrap_err();
+        assert_eq!(error.argument, Some(0));
+        for words in ["line 2", "machine.token", "cluster.serviceAccount.key", "talos_machine_secrets", "plan file"] {
+            assert!(error.text.contains(words), "{}", error.text);
+        }
+        assert!(!error.text.contains("canary"), "{}", error.text);
+        let error = call(&["machine: {}", "cluster.serviceAccount.key"]).unwrap_err();
+        assert!(error.argument == Some(1) && !error.text.contains("secretbox"), "{}", error.text);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The process that Terraform starts: handshake, mutual TLS, go-plugin's services, logs, signals, end.
 //! What is served is `protocol`'s; nothing in here knows a message of Terraform.
 
+#[cfg(unix)]
+mod children;
 mod connection;
 mod handshake;
 mod listen;
@@ -9,6 +11,8 @@ mod reattach;
 mod serve;
 mod services;
 mod tls;
+#[cfg(unix)]
+mod watch;
 
 pub use handshake::{Environment, MAGIC_COOKIE, by_hand};
 pub use serve::{debug, plugin};
@@ -23,7 +27,7 @@ use crate::protocol::wire::tfplugin6::provider_server::Provider as Service;
 /// What a plugin serves: a service of Terraform's protocol, of which copies share everything.
 #[async_trait]
 pub trait Served: Service + Clone {
-    /// The process ends: gives back what is held, within about a second.
+    /// The process ends: gives back what is held, within less than a second.
     async fn end(&self);
 }
 

@@ -16,6 +16,8 @@ use super::listen::Listener;
 use super::services::Services;
 use super::tls::MutualTls;
 use super::{Environment, PluginError, Served, reattach};
+#[cfg(unix)]
+use super::{children, watch};
 use crate::protocol::wire::go_plugin::grpc_broker_server::GrpcBrokerServer;
 use crate::protocol::wire::go_plugin::grpc_controller_server::GrpcControllerServer;
 use crate::protocol::wire::go_plugin::grpc_stdio_server::GrpcStdioServer;
@@ -25,11 +27,10 @@ use crate::protocol::wire::tfplugin6::provider_server::ProviderServer;
 const MESSAGE_LIMIT: usize = 256 << 20;
 
 /// How long calls in flight may take to end after the end was asked for; Terraform kills after 2 s.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_millis(500);
 
-/// How often the process that started this one is looked for.
-#[cfg(unix)]
-const LOOK: Duration = Duration::from_secs(1);
+/// How long the host may then take to give back what it holds.
+const RETURN: Duration = Duration::from_millis(800);
 
 /// Serves Terraform until it asks for the end.
 ///
@@ -37,23 +38,34 @@ const LOOK: Duration = Duration::from_secs(1);
 /// [`PluginError`] when the handshake is not possible.
 pub async fn plugin(host: impl Served, environment: Environment) -> Result<(), PluginError> {
     environment.check()?;
-    // Ctrl-C reaches the whole process group. Terraform tells us what to do about it: leaving would lose state.
+    // An interrupt may reach us beside Terraform, which tells us what to do about it: leaving would lose state.
     #[cfg(unix)]
-    let interrupts = signals::ignored_interrupt()?;
+    let interrupts = ignored_interrupt()?;
     let end = CancellationToken::new();
-    signals::end_on_terminate(&end)?;
     #[cfg(unix)]
-    signals::end_with_parent(&end);
+    {
+        children::gather();
+        watch::start(end.clone(), true)?;
+    }
     let tls = environment.client_certificate.as_deref().map(MutualTls::new).transpose()?;
     let listener = Listener::bind(&environment)?;
     let certificate = tls.as_ref().map(|tls| tls.certificate.as_str());
     let line = environment.line(Listener::NETWORK, &listener.address(), certificate);
     let served = serve(host, listener, tls.map(|tls| TlsAcceptor::from(tls.config)), end);
     say(&line)?;
-    served.await?;
+    let served = served.await;
     #[cfg(unix)]
-    drop(interrupts);
-    Ok(())
+    {
+        drop(interrupts);
+        children::end();
+    }
+    served
+}
+
+#[cfg(unix)]
+fn ignored_interrupt() -> Result<tokio::signal::unix::Signal, PluginError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::interrupt()).map_err(PluginError::Signals)
 }
 
 /// Serves any client that has the variable, under each of `addresses`, until interrupted. For debuggers: there is no TLS.
@@ -62,7 +74,8 @@ pub async fn plugin(host: impl Served, environment: Environment) -> Result<(), P
 /// [`PluginError`] when no socket is to be had.
 pub async fn debug(host: impl Served, environment: Environment, addresses: &[&str]) -> Result<(), PluginError> {
     let end = CancellationToken::new();
-    signals::end_on_terminate(&end)?;
+    #[cfg(unix)]
+    watch::start(end.clone(), false)?;
     let listener = Listener::bind(&environment)?;
     let variable = reattach::variable(addresses, Listener::NETWORK, &listener.address(), std::process::id());
     say(&format!(
@@ -109,7 +122,7 @@ async fn serve(
         served = serving => served.map_err(PluginError::Serve),
         () = async { end.cancelled().await; tokio::time::sleep(GRACE).await } => Ok(()),
     };
-    drop(tokio::time::timeout(GRACE, host.end()).await);
+    drop(tokio::time::timeout(RETURN, host.end()).await);
     // Whatever ended the server, the socket's file goes with the listener.
     end.cancel();
     drop(accepting.await);
@@ -148,48 +161,3 @@ async fn accept(
 type Accepted = std::io::Result<Connection<tokio::net::UnixStream>>;
 #[cfg(not(unix))]
 type Accepted = std::io::Result<Connection<tokio::net::TcpStream>>;
-
-mod signals {
-    use tokio_util::sync::CancellationToken;
-
-    use super::PluginError;
-
-    #[cfg(unix)]
-    pub(super) fn ignored_interrupt() -> Result<tokio::signal::unix::Signal, PluginError> {
-        use tokio::signal::unix::{SignalKind, signal};
-        signal(SignalKind::interrupt()).map_err(PluginError::Signals)
-    }
-
-    #[cfg(unix)]
-    pub(super) fn end_on_terminate(end: &CancellationToken) -> Result<(), PluginError> {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).map_err(PluginError::Signals)?;
-        let end = end.clone();
-        tokio::spawn(async move {
-            terminate.recv().await;
-            end.cancel();
-        });
-        Ok(())
-    }
-
-    /// Ends when the process that started this one has: a Terraform that is killed tells nobody, and its provider would go on
-    /// writing beside the next run.
-    #[cfg(unix)]
-    pub(super) fn end_with_parent(end: &CancellationToken) {
-        use std::os::unix::process::parent_id;
-        let (end, parent) = (end.clone(), parent_id());
-        tokio::spawn(async move {
-            while parent_id() == parent {
-                tokio::time::sleep(super::LOOK).await;
-            }
-            tracing::warn!("Terraform has ended without a word: so does its provider");
-            end.cancel();
-        });
-    }
-
-    #[cfg(not(unix))]
-    #[allow(clippy::unnecessary_wraps, reason = "the same signature on every platform")]
-    pub(super) fn end_on_terminate(_: &CancellationToken) -> Result<(), PluginError> {
-        Ok(())
-    }
-}

@@ -143,7 +143,7 @@ pub fn function(signature: &Signature) -> wire::Function {
         variadic_parameter: signature.variadic.as_ref().map(parameter),
         r#return: Some(wire::function::Return { r#type: signature.returns.to_json().into() }),
         summary: signature.summary.to_owned(),
-        description: signature.description.to_owned(),
+        description: signature.page(),
         description_kind: wire::StringKind::Markdown.into(),
         deprecation_message: signature.deprecation.unwrap_or_default().to_owned(),
     }

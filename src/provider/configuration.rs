@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::validation::{Check, is_duration, matches, not_empty, one_of};
+use crate::framework::validation::{Check, is_duration, is_url, not_empty, one_of};
 use crate::framework::value::Value;
 use crate::redacted::SecretText;
 
-fn is_url() -> Check {
-    matches("^https?://[^/?#]+", "a URL such as \"https://host:6443\"")
+fn is_api() -> Check {
+    is_url("^https?://[^/?#]+", "a URL such as \"https://api.tailscale.com\"")
 }
 
 crate::model! {
@@ -28,7 +28,11 @@ crate::model! {
         pub tailscale: Value<Tailscale> => optional(),
         /// What happens when the cluster of a stored object cannot be reached: `"error"` (default), or `"forget"`:
         /// a refresh keeps what is stored, and a destroy drops the object from the state with a warning. Only for
-        /// objects that live in the cluster.
+        /// objects that live in the cluster, and only where nothing answers at the address at which the object was last
+        /// seen: the connection is refused, there is no route, the time runs out, or the host name does not exist. A
+        /// network or VPN that is off looks the same. Another address, a certificate that is not trusted, credentials
+        /// that are refused and files that cannot be read are errors: use the old address, or a `removed` block with
+        /// `lifecycle { destroy = false }`.
         pub on_unreachable: Value<String> => optional().default("error").check(one_of(&["error", "forget"])),
         /// How long refresh, plan and destroy wait for the cluster to answer, such as `"5s"` (default). Create and
         /// update wait as long as their own `timeouts` say.
@@ -48,15 +52,17 @@ crate::model! {
         pub config_context: Value<String> => optional(),
         /// The API server's address, such as `"https://10.0.0.1:6443"`.
         pub host: Value<String> => optional(),
-        /// A bearer token. Environment: `KUBE_TOKEN`, where `host` is set.
+        /// A bearer token. Environment: `KUBE_TOKEN`, where `host` is set and the block has no credential.
         pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "exec"]),
         /// A file with a bearer token.
         pub token_file: Value<String> => optional().conflicts_with(&["exec"]),
-        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where `host` is set.
+        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where `host` is set and the block
+        /// has no credential.
         pub client_certificate: Value<String> => optional().conflicts_with(&["client_certificate_file"]),
         /// A file with the client certificate.
         pub client_certificate_file: Value<String> => optional(),
-        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where `host` is set.
+        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where `host` is set and the
+        /// block has no credential.
         pub client_key: Value<SecretText> => optional().sensitive().conflicts_with(&["client_key_file"]),
         /// A file with the client certificate's key.
         pub client_key_file: Value<String> => optional(),
@@ -65,12 +71,14 @@ crate::model! {
         pub cluster_ca_certificate: Value<String> => optional().conflicts_with(&["cluster_ca_certificate_file", "insecure"]),
         /// A file with the authorities that may sign the API server's certificate, PEM. `~` is the home folder.
         pub cluster_ca_certificate_file: Value<String> => optional().conflicts_with(&["insecure"]),
-        /// Do not check the API server's certificate (default `false`). For experiments only.
+        /// Whether not to verify the API server's certificate. Defaults to what the kubeconfig says, else to `false`. Each run
+        /// warns while it is off. For experiments only.
         pub insecure: Value<bool> => optional(),
         /// The name that the API server's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
-        /// A proxy: `http://`, `https://` or `socks5://`.
-        pub proxy_url: Value<String> => optional(),
+        /// A proxy: `http://`, `https://` or `socks5://`, with its user and password if it needs them. Defaults to the
+        /// kubeconfig's `proxy-url`, then to `HTTPS_PROXY` where a kubeconfig is used and the API server is not on this machine.
+        pub proxy_url: Value<SecretText> => optional().sensitive(),
         /// A command that prints credentials, as in a kubeconfig.
         pub exec: Value<Exec> => optional(),
     }
@@ -92,9 +100,12 @@ crate::model! {
 }
 
 crate::model! {
-    /// How to reach Vault.
+    /// How to reach Vault. An environment variable fills in what the block leaves out, and weakens nothing that it says. No
+    /// other variables of Vault's are read. Vault on this machine is never reached through a proxy.
     pub struct Vault {
-        /// Vault's address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`.
+        /// Vault's address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`. A redirect of a standby node
+        /// is followed to the active node that Vault itself names, never out of TLS. An `http://` address that is not on this
+        /// machine is a warning where a token is configured.
         pub address: Value<String> => optional(),
         /// A token. Environment: `VAULT_TOKEN`, then the file `~/.vault-token`.
         pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "auth_jwt", "auth_approle"]),
@@ -102,13 +113,16 @@ crate::model! {
         pub token_file: Value<String> => optional().conflicts_with(&["auth_jwt", "auth_approle"]),
         /// The namespace (Vault Enterprise). Environment: `VAULT_NAMESPACE`.
         pub namespace: Value<String> => optional(),
-        /// A file with the authorities that may sign Vault's certificate. Environment: `VAULT_CACERT`.
+        /// A file with the authorities that may sign Vault's certificate. Environment: `VAULT_CACERT`, where the block has
+        /// neither this nor `ca_cert_pem`.
         pub ca_cert_file: Value<String> => optional().conflicts_with(&["ca_cert_pem", "skip_tls_verify"]),
         /// The authorities that may sign Vault's certificate, PEM.
         pub ca_cert_pem: Value<String> => optional().conflicts_with(&["skip_tls_verify"]),
         /// The name that Vault's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
-        /// Do not check Vault's certificate (default `false`). For experiments only. Environment: `VAULT_SKIP_VERIFY`.
+        /// Do not check Vault's certificate (default `false`). For experiments only: each run warns of it. Environment:
+        /// `VAULT_SKIP_VERIFY`, where the block has none of `ca_cert_file`, `ca_cert_pem`, `tls_server_name` and
+        /// `skip_tls_verify`.
         pub skip_tls_verify: Value<bool> => optional(),
         /// Log in with a JWT instead of a token.
         pub auth_jwt: Value<AuthJwt> => optional().conflicts_with(&["auth_approle"]),
@@ -150,8 +164,10 @@ crate::model! {
     pub struct Tailscale {
         /// The tailnet; `"-"` (default) is the credential's own. Environment: `TAILSCALE_TAILNET`.
         pub tailnet: Value<String> => optional(),
-        /// The API's address (default `"https://api.tailscale.com"`). Environment: `TAILSCALE_BASE_URL`.
-        pub base_url: Value<String> => optional().check(is_url()),
+        /// The API's address (default `"https://api.tailscale.com"`). Environment: `TAILSCALE_BASE_URL`, which sends no credential
+        /// of this block to another server: with one it is an error. An `http://` address that is not on this machine is a
+        /// warning.
+        pub base_url: Value<String> => optional().check(is_api()),
         /// An API access token. Environment: `TAILSCALE_API_KEY`.
         pub api_key: Value<SecretText> => optional().sensitive()
             .conflicts_with(&["api_key_file", "oauth_client_secret", "oauth_client_secret_file", "identity_token", "identity_token_file"]),

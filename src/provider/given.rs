@@ -40,6 +40,16 @@ impl<'a> Given<'a> {
         Some(text)
     }
 
+    /// A secret text that is there; an unknown or empty one is noted.
+    pub(super) fn secret(&mut self, name: &str, value: &Value<SecretText>) -> Option<SecretText> {
+        let text = self.known(name, value)?;
+        if text.is_empty() {
+            self.empty.push(self.setting(name));
+            return None;
+        }
+        Some(text)
+    }
+
     /// A path, with `~` expanded.
     pub(super) fn path(&mut self, name: &str, value: &Value<String>) -> Option<std::path::PathBuf> {
         let environment = self.environment;

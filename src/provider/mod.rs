@@ -136,11 +136,15 @@ impl Provider for Tazlab {
 
     async fn configure(
         &self,
-        _: &Context<Configured>,
+        context: &Context<Configured>,
         config: Configuration,
         _: &str,
     ) -> Result<Configured, Diagnostics> {
-        self.configured(&config)
+        let access = kubernetes::access(&config.kubernetes, &self.environment);
+        kubernetes::warnings(&access).await.into_iter().for_each(|warning| context.warn(warning));
+        let configured = self.configured(&config)?;
+        tailscale::exposure(&configured.tailscale).into_iter().for_each(|warning| context.warn(warning));
+        Ok(configured)
     }
 
     async fn end(&self, data: &Configured) {

@@ -2,6 +2,7 @@
 
 use super::configuration::Tailscale as Block;
 use super::given::Given;
+use crate::clients::address::Address;
 use crate::configured::Tailscale;
 use crate::credential::Credential;
 use crate::environment::Environment;
@@ -35,6 +36,21 @@ pub(super) fn validate(block: &Value<Block>, found: &mut Diagnostics) {
     }
 }
 
+/// A credential that goes over the network in clear.
+pub(super) fn exposure(settings: &Tailscale) -> Option<Diagnostic> {
+    let has_credential =
+        settings.api_key.is_some() || settings.oauth_client_secret.is_some() || settings.identity_token.is_some();
+    let base_url = &settings.base_url;
+    if !has_credential || !base_url.is_plain() || base_url.is_loopback() {
+        return None;
+    }
+    let detail = format!(
+        "The address of the Tailscale API is {base_url}, which is not on this machine: the credential goes over the network in clear, and whoever reads it there can use it. Set tailscale.base_url (or TAILSCALE_BASE_URL) to an https:// address."
+    );
+    let at = AttributePath::new("tailscale").attribute("base_url");
+    Some(Diagnostic::warning("The connection to the Tailscale API is not encrypted", detail).at(at))
+}
+
 /// What the block and the environment say about how to reach the Tailscale API.
 pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Tailscale {
     let absent = absent();
@@ -66,9 +82,13 @@ pub(super) fn settings(block: &Value<Block>, environment: &Environment) -> Tails
     };
     let tailnet = given.text("tailnet", &block.tailnet);
     let base_url = given.text("base_url", &block.base_url);
+    let elsewhere = environment.get("TAILSCALE_BASE_URL").filter(|_| block.base_url.is_null());
+    // A block without an address means Tailscale's own API: a variable may not send the block's credential elsewhere.
+    let diverted = complete && elsewhere.as_deref().is_some_and(|url| Address::from(url).origin() != BASE_URL);
     Tailscale {
         tailnet: tailnet.or_else(|| environment.get("TAILSCALE_TAILNET")).unwrap_or_else(|| "-".to_owned()),
-        base_url: base_url.or_else(|| environment.get("TAILSCALE_BASE_URL")).unwrap_or_else(|| BASE_URL.to_owned()),
+        base_url: base_url.or(elsewhere).unwrap_or_else(|| BASE_URL.to_owned()).into(),
+        diverted,
         api_key: api_key.or_else(|| from("TAILSCALE_API_KEY", complete || client)),
         oauth_client_id: id,
         oauth_client_secret: secret.or_else(|| from("TAILSCALE_OAUTH_CLIENT_SECRET", complete)),

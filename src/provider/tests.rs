@@ -10,6 +10,7 @@ use crate::framework::plan::with_defaults;
 use crate::framework::schema::{Attribute, Kind, all_null};
 use crate::framework::validation;
 use crate::framework::value::Datum;
+use crate::vault::Unverified;
 
 /// A provider block with these arguments; everything else is null.
 fn block(arguments: &[(&str, &[(&str, Datum)])]) -> Datum {
@@ -89,6 +90,68 @@ fn a_credential_may_lie_in_a_file() {
 }
 
 #[test]
+fn the_environment_adds_no_credential_to_those_of_the_block() {
+    let environment = [("KUBE_TOKEN", "t"), ("KUBE_CLIENT_CERT_DATA", "c"), ("KUBE_CLIENT_KEY_DATA", "k")];
+    let of = |arguments: &[(&str, Datum)]| {
+        let host = [("host", Datum::from("https://a"))];
+        let access = access_of(&[&host, arguments].concat(), &environment);
+        (access.token.is_some(), access.client_certificate.is_some(), access.client_key.is_some())
+    };
+    assert_eq!(of(&[]), (true, true, true));
+    assert_eq!(of(&[("token", "own".into())]), (true, false, false));
+    assert_eq!(of(&[("token_file", "/t".into())]), (true, false, false));
+    assert_eq!(of(&[("client_certificate", "c".into()), ("client_key", "k".into())]), (false, true, true));
+    let access = access_of(&[("host", "https://a".into()), ("client_key_file", Datum::unknown())], &environment);
+    assert!(access.token.is_none() && access.client_certificate.is_none());
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_verified_or_not_encrypted_is_a_warning() {
+    let told = |arguments: Vec<(&'static str, Datum)>| async move {
+        let found = kubernetes::warnings(&access_of(&arguments, &[])).await;
+        found
+            .into_iter()
+            .map(|warning| format!("{}: {} {}", warning.attribute, warning.summary, warning.detail))
+            .collect()
+    };
+    let text = |name: &'static str, value: &str| (name, Datum::from(value));
+    let folder = tempfile::tempdir().unwrap();
+    let kubeconfig = |cluster: &str| {
+        let path = folder.path().join("kubeconfig");
+        let text = format!(
+            "{{clusters: [{{name: c, cluster: {cluster}}}], users: [{{name: u, user: {{token: hunter2}}}}], contexts: [{{name: x, context: {{cluster: c, user: u}}}}], current-context: x}}"
+        );
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let none: [String; 0] = [];
+    let of: Vec<String> = told(vec![text("host", "https://10.0.0.1")]).await;
+    assert_eq!(of, none);
+    let of: Vec<String> = told(vec![text("host", "https://u:hunter2@10.0.0.1"), ("insecure", Datum::Bool(true))]).await;
+    assert!(of.len() == 1 && of[0].contains("insecure") && of[0].contains("https://10.0.0.1 "), "{of:?}");
+    assert!(!of[0].contains("hunter2"), "{of:?}");
+    let of: Vec<String> = told(vec![("insecure", Datum::Bool(true)), ("host", Datum::unknown())]).await;
+    assert_eq!(of.len(), 1, "{of:?}");
+    let skips = kubeconfig("{server: 'https://10.0.0.1', insecure-skip-tls-verify: true}");
+    let of: Vec<String> = told(vec![text("config_path", &skips)]).await;
+    assert!(of.len() == 1 && of[0].contains("insecure-skip-tls-verify"), "{of:?}");
+    for strict in [("insecure", Datum::Bool(false)), text("cluster_ca_certificate", "x")] {
+        let of: Vec<String> = told(vec![text("config_path", &skips), strict]).await;
+        assert_eq!(of, none);
+    }
+    let of: Vec<String> = told(vec![text("host", "http://10.0.0.1"), text("token", "hunter2")]).await;
+    assert!(of.len() == 1 && of[0].contains("not encrypted") && !of[0].contains("hunter2"), "{of:?}");
+    for plain in ["http://127.0.0.1:8001", "http://localhost:1"] {
+        let of: Vec<String> = told(vec![text("host", plain), text("token", "t")]).await;
+        assert_eq!(of, none);
+    }
+    let of: Vec<String> = told(vec![text("config_path", &kubeconfig("{server: 'http://10.0.0.1'}"))]).await;
+    assert!(of.len() == 1 && of[0].contains("not encrypted"), "{of:?}");
+    let of: Vec<String> = told(vec![text("config_path", "/nowhere")]).await;
+    assert_eq!(of, none);
+}
+
+#[test]
 fn conflicting_forms_are_named_both() {
     for (block, pairs) in [
         (
@@ -145,9 +208,20 @@ fn vault_takes_the_environment_where_the_block_is_silent() {
     let environment =
         [("VAULT_ADDR", "https://v"), ("VAULT_TOKEN", "t"), ("VAULT_SKIP_VERIFY", "true"), ("VAULT_CACERT", "/ca")];
     let vault = of(&[], &environment);
-    assert_eq!(vault.address.as_deref(), Some("https://v"));
+    assert_eq!(vault.address, Some("https://v".into()));
     assert_eq!(vault.token, Some(Credential::Text("t".into())));
-    assert!(vault.skip_tls_verify);
+    assert_eq!(vault.skip_tls_verify, Some(Unverified::Environment));
+    // What the block says of trust is not contradicted by a variable.
+    let trusting: [(&str, Datum); 4] = [
+        ("ca_cert_pem", "x".into()),
+        ("ca_cert_file", "/own".into()),
+        ("tls_server_name", "v.test".into()),
+        ("skip_tls_verify", false.into()),
+    ];
+    for trusts in trusting {
+        assert_eq!(of(&[trusts.clone()], &environment).skip_tls_verify, None, "{trusts:?}");
+    }
+    assert_eq!(of(&[("skip_tls_verify", true.into())], &[]).skip_tls_verify, Some(Unverified::Block));
     assert_eq!(vault.ca_cert_file, Some("/ca".into()));
     let own = of(&[("ca_cert_pem", "x".into()), ("token_file", "/t".into())], &environment);
     assert_eq!(own.ca_cert_file, None);
@@ -188,7 +262,7 @@ fn tailscales_credentials_do_not_mix() {
     let own = of(&[("oauth_client_secret", "s".into())], &environment);
     assert_eq!(own.api_key, None);
     assert_eq!(own.oauth_client_id, Some(Credential::Text("i".into())));
-    assert_eq!((own.tailnet.as_str(), own.base_url.as_str()), ("n", "https://api.tailscale.com"));
+    assert_eq!((own.tailnet.as_str(), own.base_url.expose()), ("n", "https://api.tailscale.com"));
     assert_eq!(of(&[], &environment).api_key, Some(Credential::Text("k".into())));
     let environment = [("TAILSCALE_API_KEY", "k"), ("TAILSCALE_OAUTH_CLIENT_SECRET", "s")];
     for name in ["oauth_client_id", "oauth_client_id_file"] {
@@ -196,6 +270,28 @@ fn tailscales_credentials_do_not_mix() {
         assert_eq!(own.api_key, None, "{name} says that an OAuth client is meant");
         assert_eq!(own.oauth_client_secret, Some(Credential::Text("s".into())));
     }
+}
+
+#[test]
+fn a_variable_sends_no_credential_of_the_block_to_another_server() {
+    let of = |arguments: &[(&str, Datum)], url: &str| {
+        let config: Configuration = decode(block(&[("tailscale", arguments)])).unwrap();
+        tailscale::settings(
+            &config.tailscale,
+            &Environment::of(&[("TAILSCALE_BASE_URL", url), ("TAILSCALE_API_KEY", "e")]),
+        )
+    };
+    let (other, tailscales) = ("http://control.test", "https://api.tailscale.com/");
+    for name in ["api_key", "api_key_file", "oauth_client_secret", "identity_token_file"] {
+        assert!(of(&[(name, "k".into())], other).diverted, "{name}");
+        assert!(!of(&[(name, "k".into())], tailscales).diverted, "{name}");
+        assert!(!of(&[(name, "k".into()), ("base_url", other.into())], "http://third.test").diverted, "{name}");
+    }
+    let own = of(&[], other);
+    assert!(!own.diverted && own.base_url.origin() == other, "both are the environment's");
+    assert!(tailscale::exposure(&own).is_some_and(|told| told.detail.contains(other)));
+    assert!(tailscale::exposure(&of(&[], "http://127.0.0.1:8080")).is_none());
+    assert!(tailscale::exposure(&of(&[], "https://control.test")).is_none());
 }
 
 #[test]

@@ -2,20 +2,21 @@
 
 use super::configuration::Vault as Block;
 use super::given::Given;
+use crate::clients::vault::Address;
 use crate::credential::Credential;
 use crate::environment::Environment;
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::value::Value;
-use crate::vault::{Access, AppRole, Jwt};
+use crate::vault::{Access, AppRole, Jwt, Unverified};
 
 pub(super) fn validate(block: &Value<Block>, found: &mut Diagnostics) {
     let Some(block) = block.as_ref_option() else { return };
     if let Some(address) = block.address.as_deref_option().filter(|address| !address.is_empty())
         && !(address.starts_with("https://") || address.starts_with("http://"))
     {
-        let detail =
-            format!("{address:?} must begin with https:// (or http://), such as \"https://vault.example.net:8200\".");
+        // It may be a password in the wrong place: it is not repeated.
+        let detail = "It must begin with https:// (or http://), such as \"https://vault.example.net:8200\".";
         found.push(
             Diagnostic::error("vault.address is not a URL", detail)
                 .at(AttributePath::new("vault").attribute("address")),
@@ -58,19 +59,24 @@ pub(super) fn access(block: &Value<Block>, environment: &Environment) -> Access 
     let namespace = given.text("namespace", &block.namespace);
     let ca_cert_file = given.path("ca_cert_file", &block.ca_cert_file);
     let skip = given.known("skip_tls_verify", &block.skip_tls_verify);
+    // The environment fills in what the block leaves out, and weakens nothing that it says: who writes down whom to trust is
+    // not contradicted by a variable.
+    let own_trust = own_authority || !block.tls_server_name.is_null() || !block.skip_tls_verify.is_null();
+    let skipped_by_environment = !own_trust && environment.is_true("VAULT_SKIP_VERIFY");
     Access {
-        address: address.or_else(|| environment.get("VAULT_ADDR").filter(|_| block.address.is_null())),
+        address: address
+            .or_else(|| environment.get("VAULT_ADDR").filter(|_| block.address.is_null()))
+            .map(Address::from),
         token,
         namespace: namespace.or_else(|| environment.get("VAULT_NAMESPACE").filter(|_| block.namespace.is_null())),
         ca_cert_file: ca_cert_file
             .or_else(|| environment.get("VAULT_CACERT").filter(|_| !own_authority).map(|path| environment.path(&path))),
         ca_cert_pem: given.text("ca_cert_pem", &block.ca_cert_pem),
         tls_server_name: given.text("tls_server_name", &block.tls_server_name),
-        skip_tls_verify: skip.unwrap_or_else(|| {
-            environment
-                .get("VAULT_SKIP_VERIFY")
-                .is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
-        }),
+        skip_tls_verify: match skip {
+            Some(true) => Some(Unverified::Block),
+            _ => skipped_by_environment.then_some(Unverified::Environment),
+        },
         auth_jwt,
         auth_approle,
         gaps: given.gaps(),

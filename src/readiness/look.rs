@@ -179,7 +179,8 @@ pub(super) async fn one<D: Send + Sync>(
 
 /// Did the server answer, and not give this one list? What ends the whole look is no answer, and an end of time.
 fn refused(failure: &Failure) -> bool {
-    let ended = matches!(failure.cause(), None | Some(Cause::Stopped | Cause::TimedOut { .. } | Cause::Unauthorized));
+    let ended =
+        matches!(failure.cause(), None | Some(Cause::Stopped | Cause::TimedOut { .. } | Cause::Authentication(_)));
     !ended && !failure.is_unreachable()
 }
 

@@ -1,10 +1,11 @@
 //! The arguments that the resource and the action share, and what they become: [`Orders`].
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::identity::Meant;
+use super::protect::{Protect, is_protect};
 use super::rules::{Connected, Rules};
 use super::selectors::{Selectors, is_label, is_regex, is_tag};
 use super::sweep::Orders;
@@ -32,8 +33,9 @@ crate::model! {
         /// What happens to selected devices that are connected: `"keep"` (default); `"wait"` waits until they have been
         /// away for `offline_for`, at most `wait_timeout`; `"delete"` deletes them too, which breaks whatever runs them.
         pub connected: Value<String> => optional().default("keep").check(one_of(&["keep", "wait", "delete"])),
-        /// Names (`k8s` or the whole MagicDNS name) and node ids of devices that are never touched.
-        pub protect: Value<Set<String>> => optional().check(not_empty().each()),
+        /// Devices that are never deleted: names (`k8s` or the whole MagicDNS name), node ids, and tags (`tag:prod`), whose
+        /// devices are all protected. An entry that no device matches is a warning.
+        pub protect: Value<Set<String>> => optional().check(is_protect().each()),
         /// With more devices to delete than this, none is deleted and it is an error (default 25).
         pub max_deletions: Value<i64> => optional().default(25_i64).check(integer_between(0, 1_000_000)),
         /// How long `connected = "wait"` waits (default `"5m"`).
@@ -71,11 +73,11 @@ impl Arguments {
         }
     }
 
-    /// What they ask for; the names of arguments that are not known yet, where there are such.
+    /// What they ask for in the tailnet that is `meant`; the names of arguments that are not known yet, where there are such.
     ///
     /// # Errors
     /// The unknown arguments.
-    pub fn orders(&self) -> Result<Orders, Vec<&'static str>> {
+    pub fn orders(&self, meant: Meant) -> Result<Orders, Vec<&'static str>> {
         let unknown: Vec<&'static str> = [
             ("tags", self.tags.is_unknown()),
             ("hostnames", self.hostnames.is_unknown()),
@@ -101,14 +103,11 @@ impl Arguments {
             wait_timeout: self.waits(),
             dry_run: self.dry_run.as_ref_option().copied().unwrap_or_default(),
             required_free: all(&self.required_free),
+            meant,
         })
     }
 
     fn rules(&self) -> Rules {
-        // Names have no case, ids do.
-        let protect = all(&self.protect).into_iter();
-        let protect: BTreeSet<String> =
-            protect.flat_map(|name| [name.trim_end_matches('.').to_ascii_lowercase(), name]).collect();
         Rules {
             selectors: Selectors::of(&self.tags, &self.hostnames, &self.hostname_regex),
             offline_for: SignedDuration::try_from(self.offline_for()).unwrap_or(SignedDuration::MAX),
@@ -117,7 +116,9 @@ impl Arguments {
                 Some("wait") => Connected::Wait,
                 _ => Connected::Keep,
             },
-            protect,
+            // What is none was refused.
+            protect: all(&self.protect).iter().filter_map(|text| Protect::parse(text).ok()).collect(),
+            suffix: None,
         }
     }
 

@@ -19,6 +19,9 @@ pub enum Failure {
     /// There are several, and nothing says which is meant. Where each comes from.
     #[error("the provider has several credentials for the Tailscale API: {}", .0.join(", "))]
     SeveralCredentials(Vec<&'static str>),
+    /// The environment names another server than the one that the block's credential is for.
+    #[error("TAILSCALE_BASE_URL names {0}")]
+    Diverted(String),
     /// A credential cannot be read.
     #[error("{0}")]
     Credential(#[from] CredentialError),
@@ -51,6 +54,9 @@ impl Failure {
             Self::SeveralCredentials(which) => format!(
                 "The provider has several credentials for the Tailscale API: {}. Unset all but one of the variables, or name the one that is meant in the provider's tailscale block.",
                 which.join(" and ")
+            ),
+            Self::Diverted(server) => format!(
+                "The environment variable TAILSCALE_BASE_URL names {server}, and the credential is written in the provider's tailscale block, which names no address: the credential was not sent there. Set tailscale.base_url in the block, or unset the variable."
             ),
             other => format!("{}.", capital(&other.to_string())),
         }

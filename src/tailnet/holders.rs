@@ -30,7 +30,7 @@ pub enum Allowed {
 #[must_use]
 pub fn contests(devices: &[Device]) -> Vec<Contest<'_>> {
     let mut by_name: BTreeMap<String, Vec<&Device>> = BTreeMap::new();
-    for device in devices.iter().filter(|device| !device.is_external && !device.name.is_empty()) {
+    for device in devices.iter().filter(|device| device.is_external != Some(true) && !device.name.is_empty()) {
         by_name.entry(name::of(device)).or_default().push(device);
     }
     let late = |canonical: &str, device: &Device| name::label(&device.name) != canonical;
@@ -53,7 +53,7 @@ pub fn in_the_way<'a>(names: &[String], devices: &'a [Device], rules: &Rules, al
     };
     devices
         .iter()
-        .filter(|device| !device.is_external && names.contains(&name::label(&device.name)) && !may(device))
+        .filter(|device| device.is_external != Some(true) && names.contains(&name::label(&device.name)) && !may(device))
         .collect()
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn contests_are_told_with_their_holder() {
-        let external = Device { is_external: true, ..device("b-1", "b") };
+        let external = Device { is_external: Some(true), ..device("b-1", "b") };
         let all = [
             device("a-10", "a"),
             device("a", "a"),

@@ -6,7 +6,9 @@
 pub mod arguments;
 pub mod failure;
 pub mod holders;
+pub mod identity;
 pub mod name;
+pub mod protect;
 pub mod record;
 pub mod report;
 pub mod rules;

@@ -12,6 +12,13 @@ pub fn label(name: &str) -> String {
     name.split('.').next().unwrap_or_default().to_ascii_lowercase()
 }
 
+/// What follows the first label of a `MagicDNS` name: the tailnet's suffix, in lower case.
+#[must_use]
+pub fn suffix(name: &str) -> Option<String> {
+    let (_, suffix) = name.trim_end_matches('.').split_once('.')?;
+    (!suffix.is_empty()).then(|| suffix.to_ascii_lowercase())
+}
+
 /// The canonical name that a name or label alone suggests: without a number at its end.
 #[must_use]
 pub fn canonical(name: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::rules::{Presence, presence};
 use crate::clients::tailscale::Device;
 use crate::framework::value::Value;
 
@@ -49,13 +50,12 @@ impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Device { name, hostname, .. } = self.0;
         write!(f, "{name} (hostname {hostname}, id {}, ", self.0.key().unwrap_or("none"))?;
-        if self.0.connected_to_control == Some(true) {
-            return f.write_str("connected)");
-        }
-        match self.0.last_seen.at() {
-            Some(time) => write!(f, "last seen {time})"),
-            None if self.0.connected_to_control.is_none() => f.write_str("connected)"),
-            None => f.write_str("never seen)"),
+        match (presence(self.0), self.0.last_seen.at()) {
+            (Presence::Connected, _) => f.write_str("connected)"),
+            (Presence::Unknown, Some(time)) => write!(f, "last seen {time}, not reported whether connected)"),
+            (Presence::Unknown, None) => f.write_str("not reported whether connected)"),
+            (_, Some(time)) => write!(f, "last seen {time})"),
+            (_, None) => f.write_str("never seen)"),
         }
     }
 }

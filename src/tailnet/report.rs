@@ -2,6 +2,7 @@
 
 use super::arguments::Arguments;
 use super::failure::capital;
+use super::identity::{Mismatch, Tailnet};
 use super::record::{Told, counted, lines, listed};
 use super::rules::Keep;
 use super::sweep::{Forecast, Orders, SweepError, Swept};
@@ -41,6 +42,7 @@ impl SweepError {
     fn summary(&self) -> &'static str {
         match self {
             Self::List(_) => "The tailnet's devices cannot be listed",
+            Self::Tailnet(_) => "Nothing is deleted from another tailnet",
             Self::TooMany { .. } => "More devices match than may be deleted",
             Self::StillConnected { .. } => "Devices are still connected",
             Self::Deletions { .. } => "Not every device was deleted",
@@ -54,6 +56,7 @@ impl SweepError {
             Self::TooMany { .. } => AttributePath::new("max_deletions"),
             Self::StillConnected { .. } => AttributePath::new("connected"),
             Self::Held(_) => AttributePath::new("required_free"),
+            Self::Tailnet(_) => AttributePath::new("tailnet"),
             Self::List(_) | Self::Deletions { .. } | Self::Interrupted(_) => AttributePath::root(),
         }
     }
@@ -61,6 +64,7 @@ impl SweepError {
     fn explained(&self) -> String {
         match self {
             Self::List(failure) => failure.explained(),
+            Self::Tailnet(mismatch) => refused(mismatch),
             Self::TooMany { count, most, devices } => format!(
                 "{} the selectors and may go, and max_deletions is {most}: none was deleted. Make the selectors narrower, or raise max_deletions if all of these are meant:{}",
                 counted(*count, "device matches", "devices match"),
@@ -86,6 +90,38 @@ impl SweepError {
     }
 }
 
+/// Why nothing is deleted from this tailnet, and how to go on.
+fn refused(mismatch: &Mismatch) -> String {
+    let advice = match mismatch {
+        Mismatch::Named { .. } => {
+            "Correct tailnet, or give the provider the base_url, the tailnet and the credential of the one that is meant.".to_owned()
+        }
+        Mismatch::Recorded { .. } | Mismatch::Older { .. } => {
+            "Give the provider the base_url, the tailnet and the credential of the recorded tailnet. If the configured one is meant, because it was renamed or the resource moves to it, replace the resource (terraform apply -replace=ADDRESS): that deletes nothing in the recorded one. Where fail_on_destroy_error keeps it from being replaced, remove it from the state (terraform state rm ADDRESS) and apply.".to_owned()
+        }
+        Mismatch::Unrecorded(Tailnet { suffix: Some(suffix), .. }) => format!(
+            "An earlier version of the provider wrote the state. If {suffix} is the tailnet that is meant, set tailnet = \"{suffix}\", or apply once without a change of triggers: both record it."
+        ),
+        Mismatch::Unrecorded(_) => {
+            "An earlier version of the provider wrote the state. Apply once without a change of triggers: that records the tailnet.".to_owned()
+        }
+        Mismatch::Several { .. } => "Set tailnet to the MagicDNS suffix of the one that is meant.".to_owned(),
+    };
+    format!("{}. Nothing was deleted. {advice}", capital(&mismatch.to_string()))
+}
+
+/// Tells of entries of `protect` that protect nothing.
+fn warn_of_unmatched<D>(context: &Context<D>, unmatched: &[String]) {
+    if unmatched.is_empty() {
+        return;
+    }
+    let detail = format!(
+        "No device of the tailnet matches {}. What was meant to be protected is not: compare the spelling with the Machines page of the admin console. Nothing has to be done for devices that are yet to join.",
+        unmatched.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>().join(", ")
+    );
+    context.warn(Diagnostic::warning("Entries of protect match no device", detail).at(AttributePath::new("protect")));
+}
+
 fn device_tags(device: &crate::clients::tailscale::Device) -> String {
     device.tags.join(", ")
 }
@@ -102,6 +138,7 @@ pub fn outcome<D>(context: &Context<D>, swept: &Swept, arguments: &Arguments, th
         }
         context.warn(told.into_warning());
     }
+    warn_of_unmatched(context, &swept.unmatched);
     warn_of_kept(context, swept);
     Ok(())
 }
@@ -141,6 +178,12 @@ fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
             Keep::Recent(ripe) => format!("it may go after {ripe} (offline_for)"),
             Keep::Ageless => "nobody knows how long it has been away".to_owned(),
             Keep::Nameless => "it has no id".to_owned(),
+            Keep::Unreported => {
+                "the control plane does not report whether it is connected (connectedToControl)".to_owned()
+            }
+            Keep::Unassigned => {
+                "its name is missing, or the API does not say whether it is shared in (isExternal)".to_owned()
+            }
             Keep::Changed => "it changed while the sweep ran".to_owned(),
             // Connected devices are what a tailnet is for; what is protected or shared in was meant to stay.
             Keep::Connected | Keep::External | Keep::Protected => return None,
@@ -154,8 +197,15 @@ fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
     }
 }
 
+/// Tells that apply will delete nothing, because the tailnet is not the one that is meant.
+pub fn warn_of_mismatch<D>(context: &Context<D>, mismatch: Mismatch) {
+    let error = SweepError::Tailnet(mismatch);
+    context.warn(Diagnostic::warning(error.summary(), error.explained()).at(error.attribute()));
+}
+
 /// Tells what apply will do, by what is there while planning.
 pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &Orders) {
+    warn_of_unmatched(context, &forecast.unmatched);
     let count = forecast.stale.len() + forecast.awaited.len();
     if count > orders.max_deletions {
         let detail = format!(
@@ -172,7 +222,8 @@ pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &O
     if !forecast.stale.is_empty() {
         let verb = if orders.dry_run { "would be deleted (dry_run)" } else { "will be deleted" };
         let detail = format!(
-            "By what the tailnet holds now:{}\n\nApply looks again, and keeps to the same rules.",
+            "By what the tailnet {} holds now:{}\n\nApply reads it again, and keeps to the same rules.",
+            forecast.tailnet,
             lines(&forecast.stale)
         );
         let count = counted(forecast.stale.len(), "tailnet device", "tailnet devices");

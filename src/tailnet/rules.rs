@@ -1,10 +1,9 @@
 //! Who may be deleted: the pure rules. A device goes only when every selector matches and nothing keeps it.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::name;
+use super::protect::Protect;
 use super::selectors::Selectors;
 use crate::clients::tailscale::{Device, Moment};
 
@@ -28,19 +27,31 @@ pub struct Rules {
     pub offline_for: SignedDuration,
     /// What happens to connected devices.
     pub connected: Connected,
-    /// Names (label or whole) and ids that are never touched.
-    pub protect: BTreeSet<String>,
+    /// What is never touched.
+    pub protect: Vec<Protect>,
+    /// The `MagicDNS` suffix of the tailnet that is meant, once it is known: a device of another one is not touched.
+    pub suffix: Option<String>,
 }
 
-/// Is a device there?
+/// Whether a device is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// It is connected.
+    /// It is.
     Connected,
     /// It is not, since about this time.
     Away(Timestamp),
-    /// Nobody knows since when it is not.
+    /// It is not, and nobody knows since when.
+    Disconnected,
+    /// The control plane does not report it.
     Unknown,
+}
+
+impl Presence {
+    /// Whether it surely is not connected.
+    #[must_use]
+    pub fn is_away(self) -> bool {
+        matches!(self, Self::Away(_) | Self::Disconnected)
+    }
 }
 
 /// Why a selected device stays.
@@ -48,12 +59,16 @@ pub enum Presence {
 pub enum Keep {
     /// It belongs to another tailnet.
     External,
-    /// It is protected by name.
+    /// Nobody says whether it belongs to another tailnet: `isExternal` is missing, or its name.
+    Unassigned,
+    /// It is protected.
     Protected,
     /// It has no id to delete it by.
     Nameless,
     /// It is connected.
     Connected,
+    /// The control plane does not report whether it is connected.
+    Unreported,
     /// It was seen too recently; it may go after this time.
     Recent(Timestamp),
     /// Nobody knows how long it has been away.
@@ -86,17 +101,20 @@ impl Rules {
         if !self.selects(device) {
             return Verdict::Other;
         }
-        let keep = if device.is_external {
+        let keep = if device.is_external == Some(true) || self.is_of_another_tailnet(device) {
             Keep::External
-        } else if self.protects(device) {
+        } else if self.protect.iter().any(|protect| protect.matches(device)) {
             Keep::Protected
+        } else if device.is_external.is_none() || device.name.is_empty() {
+            Keep::Unassigned
         } else if device.key().is_none() {
             Keep::Nameless
         } else {
             match presence(device) {
                 Presence::Connected if self.connected == Connected::Delete => return Verdict::Stale,
                 Presence::Connected => Keep::Connected,
-                Presence::Unknown => Keep::Ageless,
+                Presence::Unknown => Keep::Unreported,
+                Presence::Disconnected => Keep::Ageless,
                 Presence::Away(since) if now.duration_since(since) >= self.offline_for => return Verdict::Stale,
                 // A sum that no calendar holds is never reached.
                 Presence::Away(since) => Keep::Recent(since.checked_add(self.offline_for).unwrap_or(Timestamp::MAX)),
@@ -105,21 +123,21 @@ impl Rules {
         Verdict::Kept(keep)
     }
 
-    fn protects(&self, device: &Device) -> bool {
-        let whole = device.name.trim_end_matches('.').to_ascii_lowercase();
-        let names = [name::label(&device.name), whole, device.node_id.clone(), device.id.clone()];
-        names.iter().any(|name| !name.is_empty() && self.protect.contains(name))
+    fn is_of_another_tailnet(&self, device: &Device) -> bool {
+        self.suffix.is_some() && name::suffix(&device.name).is_some_and(|suffix| Some(suffix) != self.suffix)
     }
 }
 
-/// Is the device there, and if not, since when?
+/// Whether the device is connected, and if not, since when. A time at which it was seen last does not say that it is not
+/// connected: where `connectedToControl` is missing, that is unknown.
 #[must_use]
 pub fn presence(device: &Device) -> Presence {
     match (device.connected_to_control, device.last_seen) {
         (Some(true), _) | (None, Moment::Absent) => Presence::Connected,
-        (_, Moment::At(time)) => Presence::Away(time),
-        (Some(false), Moment::Absent) => device.created.at().map_or(Presence::Unknown, Presence::Away),
-        (_, Moment::Unreadable) => Presence::Unknown,
+        (None, Moment::At(_) | Moment::Unreadable) => Presence::Unknown,
+        (Some(false), Moment::At(time)) => Presence::Away(time),
+        (Some(false), Moment::Absent) => device.created.at().map_or(Presence::Disconnected, Presence::Away),
+        (Some(false), Moment::Unreadable) => Presence::Disconnected,
     }
 }
 
@@ -138,6 +156,8 @@ mod tests {
             node_id: "n1".into(),
             id: "1".into(),
             tags: vec!["tag:k8s".into(), "tag:b".into()],
+            is_external: Some(false),
+            connected_to_control: Some(false),
             last_seen: at("2026-11-24T10:00:00Z"),
             ..Device::default()
         }
@@ -152,7 +172,8 @@ mod tests {
             },
             offline_for: SignedDuration::from_mins(2),
             connected: Connected::Keep,
-            protect: BTreeSet::new(),
+            protect: Vec::new(),
+            suffix: None,
         }
     }
 
@@ -168,11 +189,19 @@ mod tests {
             change(&mut device);
             judged(&rules(), &device)
         };
-        assert_eq!(kept(|device| device.is_external = true), Verdict::Kept(Keep::External));
+        assert_eq!(kept(|device| device.is_external = Some(true)), Verdict::Kept(Keep::External));
+        assert_eq!(kept(|device| device.is_external = None), Verdict::Kept(Keep::Unassigned));
         assert_eq!(kept(|device| device.tags = vec!["tag:k8s2".into()]), Verdict::Other);
         assert_eq!(kept(|device| device.hostname = "k8s-1".into()), Verdict::Other);
         assert_eq!(kept(|device| device.connected_to_control = Some(true)), Verdict::Kept(Keep::Connected));
-        assert_eq!(kept(|device| device.last_seen = Moment::Absent), Verdict::Kept(Keep::Connected));
+        assert_eq!(kept(|device| device.connected_to_control = None), Verdict::Kept(Keep::Unreported));
+        let unreported = |device: &mut Device, seen| (device.connected_to_control, device.last_seen) = (None, seen);
+        let connected = Verdict::Kept(Keep::Connected);
+        let mut absent = ghost();
+        unreported(&mut absent, Moment::Absent);
+        assert_eq!(judged(&rules(), &absent), connected);
+        unreported(&mut absent, Moment::Unreadable);
+        assert_eq!(judged(&rules(), &absent), Verdict::Kept(Keep::Unreported));
         assert_eq!(kept(|device| device.last_seen = Moment::Unreadable), Verdict::Kept(Keep::Ageless));
         assert_eq!(
             kept(|device| (device.id, device.node_id) = (String::new(), "..".into())),
@@ -194,13 +223,25 @@ mod tests {
     }
 
     #[test]
-    fn protection_is_by_label_whole_name_and_id() {
-        for name in ["k8s-1", "k8s-1.x.ts.net", "n1", "1"] {
-            let rules = Rules { protect: [name.to_owned()].into(), ..rules() };
-            assert_eq!(judged(&rules, &ghost()), Verdict::Kept(Keep::Protected), "{name}");
+    fn protection_is_by_label_whole_name_id_and_tag() {
+        let protecting = |text: &str| Rules { protect: vec![Protect::parse(text).unwrap()], ..rules() };
+        for name in ["k8s-1", "k8s-1.x.ts.net", "n1", "1", "tag:b"] {
+            assert_eq!(judged(&protecting(name), &ghost()), Verdict::Kept(Keep::Protected), "{name}");
         }
         // The name that it asked for is not its own.
-        assert_eq!(judged(&Rules { protect: ["k8s".to_owned()].into(), ..rules() }, &ghost()), Verdict::Stale);
+        assert_eq!(judged(&protecting("k8s"), &ghost()), Verdict::Stale);
+        // Without a name nobody can say that it is not the protected one.
+        let tag = Selectors { hostnames: std::collections::BTreeSet::default(), ..rules().selectors };
+        let nameless = Rules { selectors: tag, ..protecting("nas") };
+        let device = Device { name: String::new(), ..ghost() };
+        assert_eq!(judged(&nameless, &device), Verdict::Kept(Keep::Unassigned));
+    }
+
+    #[test]
+    fn a_device_with_another_tailnets_name_stays() {
+        let of = |suffix: &str| Rules { suffix: Some(suffix.to_owned()), ..rules() };
+        assert_eq!(judged(&of("x.ts.net"), &ghost()), Verdict::Stale);
+        assert_eq!(judged(&of("y.ts.net"), &ghost()), Verdict::Kept(Keep::External));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use regex::Regex;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::name;
 use crate::clients::tailscale::Device;
@@ -13,7 +14,19 @@ use crate::framework::value::Value;
 /// A tag as policies write it.
 #[must_use]
 pub fn is_tag() -> Check {
-    matches("^tag:[A-Za-z][A-Za-z0-9-]*$", "a tag, such as \"tag:k8s\"")
+    Check::text(
+        |text| {
+            if is_tag_text(text) { Ok(()) } else { Err(format!("{text:?} is not a tag, such as \"tag:k8s\".")) }
+        },
+    )
+}
+
+/// Whether this is a tag as policies write it.
+pub(super) fn is_tag_text(text: &str) -> bool {
+    text.strip_prefix("tag:").is_some_and(|name| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    })
 }
 
 /// A canonical name: one label, without a domain.
@@ -25,10 +38,40 @@ pub fn is_label() -> Check {
     )
 }
 
-/// A regular expression.
+/// A regular expression that some canonical name can match.
 #[must_use]
 pub fn is_regex() -> Check {
-    Check::text(|text| whole(text).map(drop).map_err(|error| format!("It is no regular expression: {error}.")))
+    Check::text(|text| {
+        whole(text).map_err(|error| format!("It is not a regular expression: {error}."))?;
+        match regex_syntax::parse(text) {
+            Ok(pattern) if !can_match(&pattern) => Err(format!(
+                "{text:?} can match no canonical name: these consist of lower-case letters, digits and '-', without the tailnet's domain."
+            )),
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Whether some text of the characters of canonical names can match; where this is not certain, it can.
+fn can_match(pattern: &Hir) -> bool {
+    const RANGES: [(char, char); 3] = [('a', 'z'), ('0', '9'), ('-', '-')];
+    let within = |one: char| RANGES.iter().any(|(first, last)| (*first..=*last).contains(&one));
+    match pattern.kind() {
+        HirKind::Empty | HirKind::Look(_) => true,
+        HirKind::Literal(literal) => literal.0.iter().all(|byte| within(char::from(*byte))),
+        HirKind::Class(Class::Unicode(class)) => class
+            .ranges()
+            .iter()
+            .any(|range| RANGES.iter().any(|(first, last)| range.start() <= *last && *first <= range.end())),
+        HirKind::Class(Class::Bytes(class)) => class.ranges().iter().any(|range| {
+            let (start, end) = (char::from(range.start()), char::from(range.end()));
+            RANGES.iter().any(|(first, last)| start <= *last && *first <= end)
+        }),
+        HirKind::Repetition(repeated) => repeated.min == 0 || can_match(&repeated.sub),
+        HirKind::Capture(capture) => can_match(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().all(can_match),
+        HirKind::Alternation(parts) => parts.iter().any(can_match),
+    }
 }
 
 /// A pattern for the whole of a canonical name.
@@ -110,5 +153,16 @@ mod tests {
             assert_eq!(selectors.match_all(&device), matches, "{selectors:?}");
         }
         assert!(of(&[], &[], None).is_empty() && !of(&[], &[], Some("(")).is_empty());
+    }
+
+    #[test]
+    fn a_pattern_that_no_canonical_name_can_match_is_found() {
+        let can = |text: &str| can_match(&regex_syntax::parse(text).unwrap());
+        for text in ["k8s", "k8s-.*", "(K8S|k8s)", "K*8s", "^k8s$", r"\w+", "[A-Za-z]+", "[^x]", "(k8s)(X?)", ""] {
+            assert!(can(text), "{text}");
+        }
+        for text in ["K8S", r"k8s\.home\.ts\.net", "tag:k8s", "k8s ", "(K8S|NAS)", "[A-Z]+x", r"k8s\s+1", "k_8"] {
+            assert!(!can(text), "{text}");
+        }
     }
 }

@@ -18,6 +18,7 @@ mod own;
 mod problem;
 mod rules;
 mod schema;
+mod secrets;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -28,6 +29,7 @@ pub use apiserver_patch::{ApiServer, SettingError, apiserver_patch};
 pub use problem::{Objection, Problem};
 pub use rules::ALLOWABLE;
 pub use schema::TALOS_VERSION;
+pub use secrets::secrets;
 
 use tazlab_yaml as yaml;
 

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Failure;
-use crate::clients::vault::{Settings, Tokens};
+use crate::clients::vault::{Address, Settings, Tokens};
 use crate::credential::{Credential, CredentialError};
+use crate::file;
 
 /// The way to Vault; all absent where nothing configures it.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
     /// `https://host:8200`.
-    pub address: Option<String>,
+    pub address: Option<Address>,
     /// The token, from the configuration, `VAULT_TOKEN` or `~/.vault-token`.
     pub token: Option<Credential>,
     /// The namespace (Enterprise).
@@ -22,14 +23,23 @@ pub struct Access {
     pub ca_cert_pem: Option<String>,
     /// The name that Vault's certificate must have.
     pub tls_server_name: Option<String>,
-    /// Do not check the certificate.
-    pub skip_tls_verify: bool,
+    /// Do not check the certificate; who says so.
+    pub skip_tls_verify: Option<Unverified>,
     /// Log in with a JWT.
     pub auth_jwt: Option<Jwt>,
     /// Log in by `AppRole`.
     pub auth_approle: Option<AppRole>,
     /// Arguments whose value is not known yet, or empty.
     pub gaps: Vec<String>,
+}
+
+/// Who says that Vault's certificate is not checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unverified {
+    /// `vault.skip_tls_verify`.
+    Block,
+    /// `VAULT_SKIP_VERIFY`.
+    Environment,
 }
 
 /// A login with a JWT.
@@ -62,7 +72,7 @@ impl Access {
             None => self.ca_cert_pem.clone(),
             Some(path) => {
                 let unreadable = |source| Failure::Authority { path: path.clone(), source: Arc::new(source) };
-                Some(std::fs::read_to_string(path).map_err(unreadable)?)
+                Some(file::read_text(path, file::SMALL).map_err(unreadable)?.expose().clone())
             }
         };
         Ok(Settings {
@@ -70,7 +80,7 @@ impl Access {
             namespace: self.namespace.clone(),
             ca_cert_pem,
             tls_server_name: self.tls_server_name.clone(),
-            skip_tls_verify: self.skip_tls_verify,
+            skip_tls_verify: self.skip_tls_verify.is_some(),
             tokens: self.tokens()?,
         })
     }
@@ -113,7 +123,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (authority, token) = (folder.path().join("ca"), folder.path().join("token"));
         let access = Access {
-            address: Some("https://v:8200".to_owned()),
+            address: Some("https://v:8200".into()),
             ca_cert_file: Some(authority.clone()),
             token: Some(Credential::File { setting: "vault.token_file".to_owned(), path: token.clone() }),
             ..Access::default()

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::clients::vault::{Cause, Error};
 use crate::credential::CredentialError;
+use crate::file::FileError;
 use crate::framework::AttributePath;
 use crate::framework::context::Interrupted;
 use crate::framework::diagnostics::{Diagnostic, sentence};
@@ -30,7 +31,7 @@ pub enum Failure {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: Arc<std::io::Error>,
+        source: Arc<FileError>,
     },
     /// Vault said no, or nothing.
     #[error("{0}")]
@@ -80,6 +81,12 @@ impl Failure {
             Self::Interrupted { .. } => false,
             _ => true,
         }
+    }
+
+    /// May a request that changes something, and failed so, have been carried out all the same?
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        self.cause().is_some_and(Cause::may_have_happened)
     }
 
     /// Vault's own error, where it is one.

@@ -3,10 +3,12 @@
 
 mod access;
 pub mod duration;
+mod exposure;
 mod failure;
 mod ownership;
 mod reach;
 
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -15,7 +17,7 @@ use crate::clients::vault::Client;
 use crate::framework::outage::Outage;
 use crate::framework::validation::{Check, matches};
 
-pub use access::{Access, AppRole, Jwt, bare};
+pub use access::{Access, AppRole, Jwt, Unverified, bare};
 pub use failure::Failure;
 
 /// The Vault of a provider configuration.
@@ -27,6 +29,8 @@ pub struct Vault {
     pub connect_timeout: Duration,
     outage: Outage<Failure>,
     written: ownership::Written,
+    /// Was the user warned of what the settings expose?
+    warned: AtomicBool,
 }
 
 impl Vault {
@@ -39,13 +43,8 @@ impl Vault {
             connect_timeout,
             outage: Outage::default(),
             written: ownership::Written::default(),
+            warned: AtomicBool::new(false),
         }
-    }
-
-    /// Where it is, as far as that is known.
-    #[must_use]
-    pub fn address(&self) -> Option<&str> {
-        self.access.address.as_deref()
     }
 
     /// The namespace of the provider configuration.

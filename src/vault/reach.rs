@@ -19,21 +19,22 @@ impl Vault {
         if self.access.address.is_none() { Err(Failure::NotConfigured) } else { Ok(()) }
     }
 
-    /// The client, which all calls share; made when it is first needed.
+    /// The client, which all calls share; made when it is first needed. Who needs it first is told what its settings expose.
     ///
     /// # Errors
     /// [`Failure`] when settings are missing or a file cannot be read.
-    pub async fn client(&self) -> Result<&Client, Failure> {
+    async fn client<D>(&self, context: &Context<D>) -> Result<&Client, Failure> {
         self.is_named()?;
-        self.client
-            .get_or_try_init(|| async {
-                let access = self.access.clone();
-                let settings = tokio::task::spawn_blocking(move || access.resolve())
-                    .await
-                    .map_err(|_| Failure::Gap("a credential".to_owned()))??;
-                Ok(Client::new(settings))
-            })
-            .await
+        let made = self.client.get_or_try_init(|| async {
+            let access = self.access.clone();
+            let settings = tokio::task::spawn_blocking(move || access.resolve())
+                .await
+                .map_err(|_| Failure::Gap("a credential".to_owned()))??;
+            Ok::<_, Failure>(Client::new(settings))
+        });
+        let client = made.await?;
+        self.warn_once(context, client);
+        Ok(client)
     }
 
     /// Asks within `connect_timeout`: for refresh, plan and the beginning of a delete.
@@ -44,14 +45,15 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
+        let client =
+            self.client(context).await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         if let Some(failure) = self.outage.lately() {
             return Err(failure);
         }
         let call = Call::new(context.stop().clone(), context.deadline()).within(self.connect_timeout);
         let answer = ask(client.clone(), call).await.map_err(|error| match *error.cause {
             Cause::TimedOut { last: None } => {
-                Failure::NoAnswer { address: client.address().to_owned(), limit: self.connect_timeout }
+                Failure::NoAnswer { address: client.address(), limit: self.connect_timeout }
             }
             _ => Failure::from(error),
         });
@@ -71,7 +73,8 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
+        let client =
+            self.client(context).await.inspect_err(|failure| context.note_missing_setting(failure.is_gap()))?;
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 
@@ -83,7 +86,7 @@ impl Vault {
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let client = self.client().await?;
+        let client = self.client(context).await?;
         let request = |end| ask(client.clone(), Call::new(end, context.deadline()));
         let not_begun = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
         Ok(context.finish(request).await.map_err(not_begun)??)

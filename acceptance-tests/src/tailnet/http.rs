@@ -86,7 +86,7 @@ async fn answer(
             Answer { code: *code, body: body.clone(), retry_after: retry_after.clone(), deleted: None }
         }
         Some(Fault::Silence | Fault::Reset) => Answer::default(),
-        _ => api::answer(&mut shared.world.lock().unwrap(), request),
+        _ => echoing(api::answer(&mut shared.world.lock().unwrap(), request), request),
     };
     match &fault {
         Some(Fault::DoneAndAnswer { code }) => {
@@ -107,6 +107,35 @@ async fn answer(
         }
         _ => write(stream, &answer, date, 1, Duration::ZERO).await,
     }
+}
+
+/// The answer, which repeats what the caller sent wherever JSON has a place for it: refusals in their words, everything else in
+/// a field that nobody knows. The caller must let nothing of it out.
+fn echoing(mut answer: Answer, request: &Request) -> Answer {
+    let Ok(Value::Object(mut fields)) = serde_json::from_str::<Value>(&answer.body) else { return answer };
+    if request.path.starts_with("/fake/") {
+        return answer;
+    }
+    let sent = echo(request);
+    match fields.get("message").and_then(Value::as_str) {
+        Some(message) => {
+            let message = format!("{message} [{sent}]");
+            fields.insert("message".to_owned(), message.into());
+        }
+        None => drop(fields.insert("echo".to_owned(), sent.into())),
+    }
+    answer.body = Value::Object(fields).to_string();
+    answer
+}
+
+/// What was sent: the credential as it came and decoded, and the body as it came and decoded.
+fn echo(request: &Request) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    let shown = request.authorization.rsplit(' ').next().unwrap_or_default();
+    let decoded = STANDARD.decode(shown).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
+    let body = STANDARD.encode(&request.body);
+    format!("{} {decoded} {} {} {body}", request.authorization, request.body, unescaped(&request.body))
 }
 
 fn note(shared: &Shared, request: &Request, answer: &Answer) {

@@ -1,5 +1,6 @@
 //! A tailnet that behaves like the real one: the control API of `facts-tailscale-api.md` on loopback, with state in memory,
-//! faults on demand, and a journal of every request.
+//! faults on demand, and a journal of every request. Its answers repeat the credential and the body that they got: whatever a
+//! test leaves behind is searched for both.
 //!
 //! Tests start one each; `cargo run -p acceptance-tests --bin fake-tailnet` starts one by hand.
 

@@ -170,7 +170,8 @@ impl World {
         let numbered = |number: usize| if number == 0 { base.clone() } else { format!("{base}-{number}") };
         let label = (0..=self.devices.len()).map(numbered).find(|label| !taken(label)).unwrap();
         let away = seed.away_seconds.map(|seconds| SignedDuration::from_secs(i64::try_from(seconds).unwrap()));
-        let created = now - away.unwrap_or_default() - SignedDuration::from_hours(1);
+        // Who is away was there for an hour; who is connected joins now.
+        let created = away.map_or(now, |away| now - away - SignedDuration::from_hours(1));
         self.devices.push(Device {
             node_id: format!("n{serial}CNTRL"),
             id: format!("{}", 10_000 + serial),

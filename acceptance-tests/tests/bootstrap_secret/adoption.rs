@@ -24,13 +24,48 @@ fn a_secret_with_equal_contents_is_adopted() {
     ]);
     let before = namespace.secret("one").unwrap();
     workspace.hcl(&one_file(&namespace, &file, ""));
-    workspace.apply().succeeds();
+    workspace.apply().succeeds().warning(&["is adopted", "kubectl-create"]);
     let after = namespace.secret("one").unwrap();
     assert_eq!(after["metadata"]["uid"], before["metadata"]["uid"]);
     assert_eq!(workspace.attributes(ONE)["changed_keys"], json!([]));
     workspace.plan().succeeds().changes_nothing();
-    workspace.destroy().succeeds();
-    assert_eq!(namespace.secret("one"), None);
+    // Both own the key: what the other one wrote stays.
+    workspace.destroy().succeeds().warning(&["The Secret stays", "kubectl-create"]);
+    let left = namespace.secret("one").unwrap();
+    assert_eq!(left["metadata"]["uid"], before["metadata"]["uid"]);
+    assert_eq!(left["metadata"]["annotations"]["tazlab.io/instance"], Value::Null);
+    assert_eq!(namespace.contents("one")["key"], secret.as_bytes());
+}
+
+#[test]
+fn a_destroy_takes_our_keys_off_a_secret_of_others_and_no_more() {
+    let (namespace, workspace) = (Namespace::made("shared"), Workspace::new());
+    let typed = |data: &[(&str, &str)]| {
+        let mut object = namespace.manifest("one", data);
+        object["type"] = json!("tazlab.test/shared");
+        object
+    };
+    kubectl::apply_as("somebody", &typed(&[("theirs", "stays")]));
+    let (file, _) = workspace.secret_file("key");
+    let arguments = "  type = \"tazlab.test/shared\"\n  labels = { ours = \"x\" }\n  annotations = { ours = \"x\" }";
+    workspace.hcl(&one_file(&namespace, &file, arguments));
+    workspace.apply().succeeds().warning(&["is adopted", "somebody"]);
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds().warning(&["The Secret stays", "somebody"]);
+    let contents = namespace.contents("one");
+    assert_eq!((contents.len(), contents["theirs"].as_slice()), (1, &b"stays"[..]));
+    let metadata = namespace.secret("one").unwrap()["metadata"].clone();
+    assert!(metadata["labels"].is_null() && metadata["annotations"].is_null(), "{metadata}");
+
+    // What somebody adds to a Secret that we made is theirs as well.
+    let (other, workspace) = (Namespace::made("added"), Workspace::new());
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&other, &file, ""));
+    workspace.apply().succeeds();
+    kubectl::apply_as("somebody", &other.manifest("one", &[("theirs", "stays")]));
+    workspace.destroy().succeeds().warning(&["The Secret stays", "somebody"]);
+    let contents = other.contents("one");
+    assert_eq!((contents.len(), contents["theirs"].as_slice()), (1, &b"stays"[..]));
 }
 
 #[test]

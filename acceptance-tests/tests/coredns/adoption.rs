@@ -163,8 +163,10 @@ fn a_controllers_field_is_a_conflict_that_names_it() {
     }
     assert_eq!(workspace.addresses(), [""; 0], "a create that failed on an adopted object leaves no tainted one");
     workspace.hcl(&apart(&namespace, IP, "  upstreams = [\"192.0.2.53\"]\n  force_conflicts = true"));
-    workspace.apply().succeeds();
+    workspace.apply().succeeds().warning(&["is adopted", "ConfigMap"]);
     workspace.plan().succeeds().changes_nothing();
-    workspace.destroy().succeeds();
+    workspace.destroy().succeeds().warning(&["Some objects stay", "ConfigMap"]);
     assert_eq!(deployment(namespace.name()), None);
+    let left = kubectl::object(&["configmap", "coredns", "-n", namespace.name()]).unwrap();
+    assert_eq!(left["metadata"]["annotations"]["tazlab.io/instance"], Value::Null, "it was there before: {left}");
 }

@@ -1,4 +1,6 @@
-//! Experiments of an attacker, each with its control: the same set-up without the attack behaves normally. One file an area.
+//! Experiments with servers, proxies, credential plugins, repositories and environments that mean harm, with real Terraform
+//! and without a cluster. Each has its control, which is the same without the attack; everything that Terraform leaves behind
+//! is searched for the secrets.
 
 #![allow(
     clippy::expect_used,
@@ -8,4 +10,16 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod adoption;
+mod echo;
+mod exec;
+mod forget;
+mod functions;
+mod import;
+mod kubernetes;
+mod orphans;
+mod process;
 mod repository;
+mod tailnet;
+mod vault;
+mod vault_trust;

@@ -17,8 +17,7 @@ fn broken(namespace: &Namespace) {
     kubectl::succeeds(&["label", "namespace", name, "pod-security.kubernetes.io/enforce=baseline"]);
     let web = json!({"terminationGracePeriodSeconds": 0, "containers": [{"name": "web", "image": "no::image"}]});
     kubectl::apply_as("tazlab-test", &workload("Deployment", namespace, "web", &web));
-    let agent =
-        json!({"hostNetwork": true, "containers": [{"name": "agent", "image": "registry.k8s.io/pause:3.10.1"}]});
+    let agent = json!({"hostNetwork": true, "containers": [{"name": "agent", "image": kubectl::pause_image()}]});
     kubectl::apply_as("tazlab-test", &workload("DaemonSet", namespace, "agent", &agent));
     let wrong = json!({"healthCheckExprs": [{"apiVersion": "v1", "kind": "ConfigMap", "current": "no((expression"}]});
     for (kustomization, more) in [("wrong", wrong), ("homeless", json!({}))] {

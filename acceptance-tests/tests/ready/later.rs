@@ -7,14 +7,11 @@ use serde_json::{Value, json};
 
 use super::{CONTROLLERS, READY};
 
-/// An image that every node has.
-const IMAGE: &str = "registry.k8s.io/pause:3.10.1";
-
 fn workload(kind: &str, namespace: &Namespace) -> Value {
     let name = kind.to_lowercase();
     let mut spec = json!({"selector": {"matchLabels": {"app": name}}, "template": {"metadata": {"labels": {"app": name}}, "spec": {
         "terminationGracePeriodSeconds": 0, "tolerations": [{"operator": "Exists"}],
-        "containers": [{"name": "pause", "image": IMAGE, "imagePullPolicy": "IfNotPresent"}]}}});
+        "containers": [{"name": "pause", "image": kubectl::pause_image(), "imagePullPolicy": "IfNotPresent"}]}}});
     if kind == "StatefulSet" {
         spec["serviceName"] = json!("none");
     }

@@ -39,7 +39,7 @@ fn play(namespace: &Namespace) {
             {"name": "corefile", "configMap": {"name": "corefile"}}],
     });
     kubectl::apply_as("operator", &deployment(namespace, "nameserver", &spec));
-    let operator = json!({"containers": [{"name": "operator", "image": "tailscale/k8s-operator:v1.14.7"}]});
+    let operator = json!({"containers": [{"name": "operator", "image": "tailscale/k8s-operator:v1.15.0"}]});
     kubectl::apply_as("test", &deployment(namespace, "operator", &operator));
     poll::until(Duration::from_mins(1), "ready nameserver", || {
         let live = kubectl::object(&["deployment", "nameserver", "-n", namespace.name()])?;

@@ -1,7 +1,7 @@
 //! A cluster that is not there (yet, or any more).
 
 use acceptance_tests::operator::Conduct;
-use acceptance_tests::{Operator, Proxy};
+use acceptance_tests::{Operator, Proxy, kubeconfig};
 
 use super::*;
 
@@ -26,7 +26,9 @@ fn all_of_them_plan_without_a_cluster_and_are_forgotten_with_it() {
     // Nothing is there yet, and nothing is asked.
     workspace.provider(&dead);
     assert_eq!(workspace.plan().succeeds().changes().len(), 3);
-    workspace.provider("");
+    let proxy = Proxy::start();
+    let way = format!("kubernetes = {{ config_path = \"{}\" }}", kubeconfig::through(&workspace, &proxy.url()));
+    workspace.provider(&way);
     workspace.apply().succeeds();
     workspace.plan().succeeds().changes_nothing();
 
@@ -34,7 +36,12 @@ fn all_of_them_plan_without_a_cluster_and_are_forgotten_with_it() {
     let failed = workspace.plan().fails();
     assert_eq!(failed.errors().len(), 3, "{failed}");
     failed.error(&["is unreachable", "on_unreachable"]);
+    // Nothing is forgotten at an address where none of them ever was.
     workspace.provider(&format!("{dead}\non_unreachable = \"forget\""));
+    workspace.destroy().fails().error(&[&proxy.url(), "removed", "destroy = false"]);
+    assert_eq!(workspace.addresses().len(), 3);
+    drop(proxy);
+    workspace.provider(&format!("{way}\non_unreachable = \"forget\""));
     // A rebirth is announced: the old cluster may be gone.
     workspace.hcl(&all("triggers = { cluster = \"two\" }"));
     let planned = workspace.plan().succeeds();

@@ -138,3 +138,20 @@ async fn lines_are_streamed_and_what_fails_says_how_to_go_on() {
     assert!(told.is_empty() && lines[0].starts_with("[1/1] deleted"), "{lines:?} {told:?}");
     assert_eq!(sorted(tailnet.deleted()), sorted(ghosts));
 }
+
+#[tokio::test]
+async fn of_another_tailnet_than_the_named_one_nothing_is_deleted() {
+    let tailnet = Tailnet::start();
+    let ghost = tailnet.ghost("k8s", TAG, HOUR);
+    let plugin = configured(&tailnet).await;
+    let named = |suffix: &str| [("tags", set(TAG)), ("tailnet", suffix.into())];
+    let (_, told) = invoke(&plugin, &named("work.ts.net")).await;
+    let detail = &told[0].detail;
+    for words in ["work.ts.net", "magellanic-gondola.ts.net at http://127.0.0.1:", "Nothing was deleted"] {
+        assert!(told.len() == 1 && told[0].severity != WARNING && detail.contains(words), "{words}: {told:?}");
+    }
+    assert_eq!(tailnet.deleted(), [""; 0]);
+    let (lines, told) = invoke(&plugin, &named("magellanic-gondola.ts.net")).await;
+    assert!(told.is_empty() && lines.last().unwrap().contains("magellanic-gondola.ts.net"), "{lines:?} {told:?}");
+    assert_eq!(tailnet.deleted(), [ghost]);
+}

@@ -76,8 +76,11 @@ fn it_runs_when_it_is_told_to_and_not_at_other_times() {
     };
     configuration("\"destroy\"", "one");
     workspace.apply().succeeds();
-    assert_eq!(tailnet.journal(), [], "nothing is to be done at create");
+    let asked: Vec<String> = tailnet.journal().into_iter().map(|entry| entry.method).collect();
+    assert_eq!(asked, ["GET"], "nothing is to be done at create but to see which tailnet it is");
     assert_eq!((scene.attributes()["stale_devices"]).as_array().unwrap().len(), 0);
+    assert_eq!(scene.attributes()["tailnet"], "magellanic-gondola.ts.net");
+    tailnet.forget_journal();
     configuration("\"destroy\"", "two");
     workspace.apply().succeeds();
     assert_eq!(tailnet.journal(), []);

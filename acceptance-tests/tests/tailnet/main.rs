@@ -71,6 +71,11 @@ impl Scene {
         (0..count).map(|_| self.tailnet.ghost(hostname, TAG, HOUR)).collect()
     }
 
+    /// A device that no test means: a tailnet without any has no suffix to be known by.
+    fn with_a_laptop(&self) {
+        self.tailnet.joins("laptop", &["tag:laptop"]);
+    }
+
     fn attributes(&self) -> Value {
         self.workspace.attributes(K8S)
     }

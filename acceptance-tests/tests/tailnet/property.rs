@@ -17,6 +17,7 @@ use tazlab::framework::plan::with_defaults;
 use tazlab::framework::schema::all_null;
 use tazlab::framework::value::Datum;
 use tazlab::tailnet::arguments::Arguments;
+use tazlab::tailnet::identity::Meant;
 use tazlab::tailnet::sweep::{Occasion, Orders, Sweep, SweepError, Swept, Voice};
 use tokio_util::sync::CancellationToken;
 
@@ -125,7 +126,7 @@ impl Case {
         put("max_deletions", Datum::from(self.most));
         put("dry_run", self.dry_run.into());
         put("protect", set(protect.iter().map(String::as_str).collect()));
-        decode::<Arguments>(with_defaults(&attributes, Datum::Object(all))).unwrap().orders().unwrap()
+        decode::<Arguments>(with_defaults(&attributes, Datum::Object(all))).unwrap().orders(Meant::Credentials).unwrap()
     }
 }
 
@@ -176,7 +177,8 @@ fn may_go(case: &Case, device: &Device, one: &One, protect: &[String]) -> bool {
         (1, _) | (_, None) => None,
         // Its age counts from its birth, an hour before it went.
         (0, Some(away)) => Some(away + 120),
-        (3 | 4, Some(_)) => return false,
+        // Since when it is away is not known, or whether it is.
+        (2..=4, Some(_)) => return false,
         (_, Some(away)) => Some(away),
     };
     // An unreadable time of a device that is connected is still a connected device.

@@ -16,6 +16,7 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 /// An applied cleanup, and the run that applied it.
 fn applied() -> (Scene, Run) {
     let scene = Scene::new();
+    scene.with_a_laptop();
     scene.cleanup("  hostnames = [\"lushycorp-k8s\"]");
     let control = scene.workspace.apply().succeeds();
     (scene, control)
@@ -42,6 +43,7 @@ fn a_destroy_with_the_api_gone_ends_in_a_warning() {
 #[test]
 fn with_fail_on_destroy_error_a_destroy_waits_for_the_api() {
     let scene = Scene::new();
+    scene.with_a_laptop();
     let block = std::fs::read_to_string(scene.workspace.path().join("provider.tf")).unwrap();
     scene.cleanup("  fail_on_destroy_error = true");
     let control = scene.workspace.apply().succeeds();

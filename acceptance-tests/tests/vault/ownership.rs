@@ -1,5 +1,7 @@
 //! Whose a mount and a role are: two clusters at one path, somebody else's roles, another type.
 
+use acceptance_tests::Signer;
+
 use super::*;
 
 #[test]
@@ -40,6 +42,38 @@ fn two_clusters_at_one_path_do_not_take_it_from_each_other() {
     reborn.hcl(&other(""));
     reborn.apply().succeeds().warning(&["The cluster has another issuer", "https://other:6443"]);
     reborn.plan().succeeds().changes_nothing();
+}
+
+/// Most clusters have the same issuer: only keys tell them apart.
+#[test]
+fn two_clusters_of_one_issuer_at_one_path_do_not_take_it_from_each_other() {
+    let vault = Vault::shared();
+    let (path, one, two) = (Path::free(&vault, "issuer"), workspace(&vault), workspace(&vault));
+    one.hcl(&(cluster_auth(path.name(), "") + &role("a", "  token_policies = [\"a\"]")));
+    one.apply().succeeds();
+    let before = path.config();
+    std::fs::write(two.path().join("key.pem"), Signer::new("RS256").public_key()).unwrap();
+    let other = |arguments: &str| {
+        let keys = "  keys = \"pem\"\n  validation_pubkeys = [file(\"key.pem\")]";
+        auth(path.name(), &format!("{keys}\n  bound_issuer = \"{}\"\n{arguments}", issuer()))
+    };
+    two.hcl(&other(""));
+    two.apply().fails().error(&["may be another cluster's", &issuer(), "its roles: one", "force_conflicts = true"]);
+    assert_eq!((path.config(), two.addresses()), (before, Vec::<String>::new()));
+    one.plan().succeeds().changes_nothing();
+    two.hcl(&other("  force_conflicts = true"));
+    two.apply().succeeds();
+    let planned = one.plan().succeeds().only("update", AUTH);
+    planned.warning(&["will change", "keys that come", "keys that go"]);
+
+    // Control: without roles nobody is locked out.
+    let (path, one, two) = (Path::free(&vault, "empty"), workspace(&vault), workspace(&vault));
+    one.hcl(&cluster_auth(path.name(), ""));
+    one.apply().succeeds();
+    std::fs::write(two.path().join("key.pem"), Signer::new("RS256").public_key()).unwrap();
+    let keys = "  keys = \"pem\"\n  validation_pubkeys = [file(\"key.pem\")]";
+    two.hcl(&auth(path.name(), &format!("{keys}\n  bound_issuer = \"{}\"", issuer())));
+    two.apply().succeeds();
 }
 
 #[test]

@@ -2,7 +2,7 @@
 resource "tazlab_vault_jwt_auth" "cluster" {
   path               = "jwt"
   description        = "ServiceAccount tokens of the homelab"
-  bound_issuer       = "https://kubernetes.default.svc.cluster.local" # the API server's --service-account-issuer
+  bound_issuer       = "https://homelab.k8s.example.net" # the API server's --service-account-issuer, which no other cluster has
   keys               = "cluster"
   keep_previous_keys = true # tokens in flight survive a rotation
   tune               = { default_lease_ttl = "1h", max_lease_ttl = "24h" }

@@ -11,10 +11,12 @@ use crate::framework::action::Action;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Joined;
+use crate::framework::value::Value;
 use crate::tailnet::LOOK;
 use crate::tailnet::arguments::Arguments;
 use crate::tailnet::holders::Allowed;
-use crate::tailnet::report::{Then, outcome, warn_of_forecast};
+use crate::tailnet::identity::{Meant, is_suffix};
+use crate::tailnet::report::{Then, outcome, warn_of_forecast, warn_of_mismatch};
 use crate::tailnet::sweep::{Occasion, Orders, Sweep, Voice};
 
 /// How long the deletions may take beside the wait.
@@ -26,7 +28,16 @@ const OCCASION: Occasion = Occasion { deletes: true, names: Some(Allowed::OurCon
 crate::model! {
     /// Deletes devices that are not connected any more, on request or at a moment of another resource's life; one line of
     /// progress a device. The rules are those of the resource of the same name.
-    pub struct Own {}
+    pub struct Own {
+        /// The MagicDNS suffix of the tailnet that is meant, such as `tail1234.ts.net`. Where the provider's credential belongs
+        /// to another one, nothing is deleted and it is an error. Without it the credential alone decides.
+        pub tailnet: Value<String> => optional().check(is_suffix()),
+    }
+}
+
+/// What is invoked acts on the tailnet of the credential, which the configuration may name.
+fn meant(own: &Own) -> Meant {
+    own.tailnet.as_deref_option().map_or(Meant::Credentials, |suffix| Meant::Named(suffix.to_owned()))
 }
 
 /// The action.
@@ -45,7 +56,10 @@ impl Action for TailnetCleanupAction {
     }
 
     async fn plan(&self, context: &Context<Configured>, config: Self::Model) -> Result<(), Diagnostics> {
-        let Ok(orders) = config.shared.orders() else { return Ok(()) };
+        if config.own.tailnet.is_unknown() {
+            return Ok(());
+        }
+        let Ok(orders) = config.shared.orders(meant(&config.own)) else { return Ok(()) };
         let provider = context.provider()?;
         let client = match provider.tailscale.client().await {
             Ok(client) => client,
@@ -57,7 +71,10 @@ impl Action for TailnetCleanupAction {
         let call = Call::new(context.stop().clone(), context.deadline()).within(LOOK);
         // What cannot be seen now is told when it is done.
         if let Ok(listing) = client.with(Patience::GLANCE).devices(&call).await {
-            warn_of_forecast(context, &orders.forecast(&listing, OCCASION), &orders);
+            match orders.forecast(&client.server(), &listing, OCCASION) {
+                Ok(forecast) => warn_of_forecast(context, &forecast, &orders),
+                Err(mismatch) => warn_of_mismatch(context, mismatch),
+            }
         }
         Ok(())
     }
@@ -68,7 +85,7 @@ impl Action for TailnetCleanupAction {
         config: Self::Model,
         progress: Sender<String>,
     ) -> Result<(), Diagnostics> {
-        let orders: Orders = config.shared.orders().map_err(|unknown| {
+        let orders: Orders = config.shared.orders(meant(&config.own)).map_err(|unknown| {
             Diagnostic::error("Unknown arguments", format!("{} is not known.", unknown.join(", ")))
         })?;
         let client = context.provider()?.tailscale.client().await;

@@ -3,11 +3,11 @@
 //! kube's own stack offers HTTP/1.1 only, which costs one connection for each call in flight; so its layers
 //! (address, credentials, headers) stand here on a connector of ours.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use http::header::AUTHORIZATION;
 use http::{Request, Response, Uri};
 use hyper::rt::{Read, Write};
 use hyper_rustls::{FixedServerNameResolver, HttpsConnector, HttpsConnectorBuilder};
@@ -16,13 +16,16 @@ use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
 use hyper_util::client::legacy::connect::{Connection, HttpConnector};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use kube::client::{AuthError, Body, ClientBuilder, ConfigExt};
+use kube::client::{Body, ClientBuilder, ConfigExt};
 use rustls::ClientConfig;
 use tokio::sync::Mutex;
 use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
 
+use super::authentication::{self, AuthenticationError};
 use super::error::Cause;
-use crate::clients::reach::DnsFailure;
+use super::secrets::Sent;
+use crate::clients::reach::ProxyFailure;
+use crate::clients::resolve::resolve;
 
 /// How long one attempt to connect may take, TLS not included.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -36,14 +39,24 @@ pub(super) enum Versions {
     One,
 }
 
-/// Builds the client. Opens no connection; runs the credential plugin, where there is one.
-pub(super) fn build(config: &kube::Config, versions: Versions) -> Result<kube::Client, Cause> {
+/// A request was handed to the connection: what came before it is over, which is to have the credentials.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Begun(Arc<AtomicBool>);
+
+impl Begun {
+    pub(super) fn is(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Builds the client, which notes the credentials that it sends. Opens no connection, and runs no credential plugin: what it
+/// gives stands in the configuration.
+pub(super) fn build(config: &kube::Config, versions: Versions, sent: &Sent) -> Result<kube::Client, Cause> {
     // The process's own choice of ring stands when it is made already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let tls = config.rustls_client_config().map_err(|error| of_kube(error, config))?;
+    let tls = config.rustls_client_config().map_err(|error| of_kube(&error, config))?;
     let resolver = tower::service_fn(|name: Name| async move {
-        let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(DnsFailure)?;
-        Ok::<_, DnsFailure>(found.collect::<Vec<SocketAddr>>().into_iter())
+        resolve(name.as_str().to_owned()).await.map(Vec::into_iter)
     });
     let mut tcp = HttpConnector::new_with_resolver(resolver);
     tcp.enforce_http(false);
@@ -52,20 +65,27 @@ pub(super) fn build(config: &kube::Config, versions: Versions) -> Result<kube::C
     tcp.set_keepalive(Some(Duration::from_secs(30)));
     let unsupported = || Cause::InvalidSetting {
         setting: "proxy_url",
-        problem: "its scheme is none of http, https, socks5".to_owned(),
+        problem: "its scheme must be http, https or socks5".to_owned(),
     };
     match config.proxy_url.clone() {
-        None => over(secured(tcp, tls, config, versions)?, config),
+        None => over(secured(tcp, tls, config, versions)?, config, sent),
         Some(proxy) => match proxy.scheme_str() {
-            Some("socks5") => over(secured(SocksV5::new(proxy, tcp), tls, config, versions)?, config),
-            Some("http") => over(secured(tunnel(proxy, tcp)?, tls, config, versions)?, config),
+            Some("socks5") => {
+                let tunnel = SocksV5::new(proxy, tcp).map_err(ProxyFailure::of);
+                over(secured(tunnel, tls, config, versions)?, config, sent)
+            }
+            Some("http") => {
+                let tunnel = tunnel(proxy, tcp)?.map_err(ProxyFailure::of);
+                over(secured(tunnel, tls, config, versions)?, config, sent)
+            }
             Some("https") => {
                 let to_proxy = HttpsConnectorBuilder::new()
                     .with_tls_config(tls.clone())
                     .https_or_http()
                     .enable_http1()
                     .wrap_connector(tcp);
-                over(secured(tunnel(proxy, to_proxy)?, tls, config, versions)?, config)
+                let tunnel = tunnel(proxy, to_proxy)?.map_err(ProxyFailure::of);
+                over(secured(tunnel, tls, config, versions)?, config, sent)
             }
             _ => Err(unsupported()),
         },
@@ -98,7 +118,7 @@ fn secured<C>(
         Some(name) => {
             let name = name.clone().try_into().map_err(|_| Cause::InvalidSetting {
                 setting: "tls_server_name",
-                problem: "it is no DNS name and no address".to_owned(),
+                problem: "it is not a DNS name or an address".to_owned(),
             })?;
             builder.with_server_name_resolver(FixedServerNameResolver::new(name))
         }
@@ -110,7 +130,7 @@ fn secured<C>(
     })
 }
 
-fn over<C>(connector: C, config: &kube::Config) -> Result<kube::Client, Cause>
+fn over<C>(connector: C, config: &kube::Config, sent: &Sent) -> Result<kube::Client, Cause>
 where
     C: Service<Uri> + Clone + Send + Sync + 'static,
     C::Response: Connection + Read + Write + Send + Unpin + 'static,
@@ -127,10 +147,10 @@ where
         .build(connector);
     let service = ServiceBuilder::new()
         .layer(config.base_uri_layer())
-        .option_layer(config.auth_layer().map_err(|error| of_kube(error, config))?)
-        .layer(config.extra_headers_layer().map_err(|error| of_kube(error, config))?)
+        .option_layer(config.auth_layer().map_err(|error| of_kube(&error, config))?)
+        .layer(config.extra_headers_layer().map_err(|error| of_kube(&error, config))?)
         .map_err(BoxError::from)
-        .service(first_alone(http));
+        .service(first_alone(http, sent.clone()));
     Ok(ClientBuilder::new(service, config.default_namespace.clone()).build())
 }
 
@@ -139,6 +159,7 @@ where
 /// Before the first handshake nobody knows that the server speaks HTTP/2, and each call would open its own.
 fn first_alone<C>(
     http: Http<C, Body>,
+    sent: Sent,
 ) -> impl Service<
     Request<Body>,
     Response = Response<hyper::body::Incoming>,
@@ -155,6 +176,10 @@ where
     let opened = Arc::new((AtomicBool::new(false), Mutex::new(())));
     tower::service_fn(move |request: Request<Body>| {
         let (http, opened) = (http.clone(), Arc::clone(&opened));
+        request.headers().get(AUTHORIZATION).into_iter().for_each(|header| sent.note(header));
+        if let Some(Begun(begun)) = request.extensions().get() {
+            begun.store(true, Ordering::Release);
+        }
         async move {
             if !opened.0.load(Ordering::Acquire) {
                 let first = opened.1.lock().await;
@@ -171,49 +196,15 @@ where
 }
 
 /// The cause of a failure to make a client or to decorate a request with credentials.
-pub(super) fn of_kube(error: kube::Error, config: &kube::Config) -> Cause {
+pub(super) fn of_kube(error: &kube::Error, config: &kube::Config) -> Cause {
     match error {
-        kube::Error::Auth(error) => of_auth(error, config),
-        kube::Error::Api(status) => match status.code {
-            404 => Cause::NotFound,
-            code => Cause::Api { code, message: status.message.clone() },
-        },
-        kube::Error::RustlsTls(_) => Cause::InvalidSetting {
-            setting: "client_certificate",
-            problem: "the certificates or the key cannot be used for TLS".to_owned(),
-        },
-        // The remaining ones concern the files of the kubeconfig; their texts name paths, never contents.
-        kube::Error::InferKubeconfig(error) => {
-            Cause::InvalidSetting { setting: "config_path", problem: error.to_string() }
+        kube::Error::Auth(error) => authentication::of_kube(error, &config.auth_info).into(),
+        kube::Error::InferKubeconfig(error) => authentication::of_certificate(error).into(),
+        kube::Error::RustlsTls(_) => AuthenticationError::Unusable {
+            what: "the client certificate or its key",
+            problem: "TLS does not accept it",
         }
+        .into(),
         _ => Cause::Request { problem: "the credentials or headers cannot be sent".to_owned() },
-    }
-}
-
-fn of_auth(error: AuthError, config: &kube::Config) -> Cause {
-    let exec = config.auth_info.exec.as_ref();
-    let command = exec.and_then(|exec| exec.command.clone()).unwrap_or_default();
-    let failed = |status: String, stderr: String| Cause::ExecFailed { command: command.clone(), status, stderr };
-    match error {
-        AuthError::AuthExecStart(error) => failed(format!("it cannot be started: {error}"), String::new()),
-        AuthError::AuthExecRun { out, .. } => {
-            let mut text = String::from_utf8_lossy(&out.stderr).into_owned();
-            // What we gave it may come back in what it says; arguments and environment may be secret.
-            let given = exec.and_then(|exec| exec.env.clone()).unwrap_or_default();
-            for value in given.iter().filter_map(|variable| variable.get("value")).filter(|value| value.len() > 3) {
-                text = text.replace(value.as_str(), "(redacted)");
-            }
-            let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-            let last = lines.get(lines.len().saturating_sub(5)..).unwrap_or_default().join("\n");
-            failed(out.status.to_string(), last)
-        }
-        AuthError::AuthExecParse(_) => failed("its output is no ExecCredential".to_owned(), String::new()),
-        AuthError::ExecPluginFailed => failed("its output has no status".to_owned(), String::new()),
-        AuthError::MissingCommand => failed("no command is set".to_owned(), String::new()),
-        AuthError::ReadTokenFile(source, path) => Cause::KubeconfigUnreadable { path, source },
-        AuthError::InvalidBearerToken(_) => {
-            Cause::InvalidSetting { setting: "token", problem: "it cannot be sent in a header".to_owned() }
-        }
-        _ => Cause::Request { problem: "the credentials cannot be used".to_owned() },
     }
 }

@@ -1,6 +1,7 @@
 //! What can go wrong with a cluster: one type, which says what was done, to which object, and why it failed.
 //!
-//! No message holds a value of an object: what a Secret contains never reaches an error.
+//! No message holds a value of an object or a credential: what a Secret contains never reaches an error, what others say is
+//! scrubbed before it does, and no error of a library is displayed.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,7 +9,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::authentication::AuthenticationError;
 use crate::clients::failed::Failed;
+use crate::clients::limit::TooLarge;
 use crate::clients::reach::Unreachable;
 
 /// What was being done to which object.
@@ -49,7 +52,14 @@ impl Error {
         matches!(*self.cause, Cause::NotFound)
     }
 
+    /// Whether the caller could not say who it is, or is not known: nothing is said about the object or the server.
+    #[must_use]
+    pub fn is_authentication(&self) -> bool {
+        matches!(*self.cause, Cause::Authentication(_))
+    }
+
     /// Whether no answer came from an API server: nothing can be said about the object. Missing settings count too.
+    /// Credentials that cannot be had do not: see [`Error::is_authentication`].
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         matches!(
@@ -59,6 +69,31 @@ impl Error {
                 | Cause::MissingSettings { .. }
                 | Cause::KubeconfigUnreadable { .. }
         )
+    }
+}
+
+impl Cause {
+    /// Whether a write that failed so may have been carried out all the same.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Unreachable { reason, .. } => reason.comes_after_sending(),
+            // A server, or a proxy before it, that gives up on an answer; one that was cut, or cannot be read.
+            Self::Api { code, .. } | Self::Foreign { code, .. } => (500..=599).contains(code),
+            Self::TimedOut { .. } | Self::Stopped | Self::Answer { .. } | Self::TooLarge(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it is what an API server that does not exist any more looks like from here; see [`Unreachable::is_absence`].
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        match self {
+            Self::Unreachable { reason, .. } => reason.is_absence(),
+            // What was answered before the time ran out came from a server.
+            Self::TimedOut { last } => last.is_none(),
+            _ => false,
+        }
     }
 }
 
@@ -106,12 +141,12 @@ pub enum Cause {
         missing: &'static str,
     },
     /// A kubeconfig cannot be read.
-    #[error("the kubeconfig {} cannot be read: {source}", path.display())]
+    #[error("the kubeconfig {} cannot be read: {reason}", path.display())]
     KubeconfigUnreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// Why, in the system's words.
+        reason: String,
     },
     /// A kubeconfig can be read and makes no sense. The parser's own words may quote the file, so they are left out.
     #[error("the kubeconfig {} is not valid: {problem}", path.display())]
@@ -143,16 +178,9 @@ pub enum Cause {
         /// What is wrong with it; never its value where that is secret.
         problem: String,
     },
-    /// The credential plugin failed.
-    #[error("the credential plugin `{command}` failed ({status}){}", if stderr.is_empty() { String::new() } else { format!(": {stderr}") })]
-    ExecFailed {
-        /// The program, without its arguments, which may be secret.
-        command: String,
-        /// Its exit status, or why it gave no usable answer.
-        status: String,
-        /// The last lines that it wrote to stderr, with the values of its environment from the settings removed.
-        stderr: String,
-    },
+    /// The credentials cannot be had, or are refused.
+    #[error("{0}")]
+    Authentication(AuthenticationError),
     /// No connection, or no answer on it.
     #[error("the API server at {server} is unreachable: {reason}")]
     Unreachable {
@@ -170,9 +198,6 @@ pub enum Cause {
     /// The user stopped the work.
     #[error("stopped")]
     Stopped,
-    /// The server does not know these credentials.
-    #[error("the API server does not accept the credentials (401)")]
-    Unauthorized,
     /// The server knows the user and refuses.
     #[error("forbidden: {message}; give this user the verb \"{verb}\" on {resource}")]
     Forbidden {
@@ -239,6 +264,21 @@ pub enum Cause {
         /// The server's words.
         message: String,
     },
+    /// An answer that is not in the form of the API: something else than an API server may have given it. What it says is
+    /// not repeated where it may hold what was sent.
+    #[error(
+        "the answer has status {code} and is not in the form of the Kubernetes API; a proxy or another server may have given it{}",
+        if message.is_empty() { String::new() } else { format!(": {message}") }
+    )]
+    Foreign {
+        /// The HTTP status.
+        code: u16,
+        /// The first of what came; empty where it may not be shown.
+        message: String,
+    },
+    /// The answer is larger than what is read.
+    #[error("{0}")]
+    TooLarge(TooLarge),
     /// The answer is not what it should be. The parser's words may quote a secret, so only the place is kept.
     #[error("the API server's answer cannot be read (line {line}, column {column})")]
     Answer {

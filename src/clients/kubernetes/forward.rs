@@ -63,10 +63,10 @@ impl Client {
         let opened = call
             .run(async {
                 let client = self.0.upgrading().await?;
-                let pods: Api<Pod> = Api::namespaced(client.clone(), namespace);
+                let pods: Api<Pod> = Api::namespaced(client, namespace);
                 match pods.portforward(pod, &[port]).await {
                     Ok(forwarder) => Ok(forwarder),
-                    Err(error) => Err(self.0.cause_of(error).await),
+                    Err(error) => Err(self.0.cause_of(&target, error).await),
                 }
             })
             .await

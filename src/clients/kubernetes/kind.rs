@@ -26,6 +26,12 @@ impl Kind {
             plural: K::URL_PATH_SEGMENT.to_owned(),
         }
     }
+
+    /// As an object names it, `apps/v1`; `v1` for the core.
+    #[must_use]
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() { self.version.clone() } else { format!("{}/{}", self.group, self.version) }
+    }
 }
 
 /// What a request is about.

@@ -29,7 +29,9 @@ impl Client {
             target.path(),
             escaped(container)
         );
-        Ok(self.0.send(call, &target, Verb::Text, &path, None).await?.text())
+        let log = self.0.send(call, &target, Verb::Text, &path, None).await?.text();
+        let scrubber = self.0.scrubber(None);
+        Ok(log.split_inclusive('\n').map(|line| scrubber.scrub(line)).collect())
     }
 
     /// What went wrong with an object, in the words of its Warning events, the newest last.
@@ -55,9 +57,10 @@ impl Client {
             let Event { last_timestamp, event_time, .. } = &event.object;
             last_timestamp.as_ref().map(|time| time.0).or(event_time.as_ref().map(|time| time.0))
         });
+        let scrubber = self.0.scrubber(None);
         let told = events.into_iter().map(|event| {
             let Event { reason, message, .. } = event.object;
-            format!("{}: {}", reason.unwrap_or_default(), message.unwrap_or_default())
+            scrubber.scrub(&format!("{}: {}", reason.unwrap_or_default(), message.unwrap_or_default()))
         });
         Ok(told.collect())
     }

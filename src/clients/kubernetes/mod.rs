@@ -4,19 +4,25 @@
 //! one connection where the server speaks HTTP/2. Every call takes a [`Call`], which bounds it, retries included.
 //! Nothing here knows Terraform, and no type of the underlying library appears in a signature.
 
+mod address;
+mod authentication;
 mod connection;
 mod discovery;
 mod error;
+mod exec;
 mod forward;
 mod issuer;
 mod kind;
 mod kubeconfig;
+mod lines;
 mod live;
 mod log;
 mod namespace;
 mod part;
 mod ready;
+mod request;
 mod retry;
+mod secrets;
 mod send;
 mod served;
 mod settings;
@@ -36,14 +42,18 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 pub use super::call::Call;
+pub use super::limit::TooLarge;
 pub use super::reach::Unreachable;
+pub use authentication::AuthenticationError;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
 pub use forward::Forwarded;
 pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
+pub use kubeconfig::Endpoint;
 pub use live::{Applied, Live, Manager};
 pub use namespace::{Held, ListQuery};
 pub use part::Part;
+pub use send::Way;
 pub use settings::{Exec, Settings};
 pub use untyped::Untyped;
 pub use watch::{Seen, Selector};
@@ -88,7 +98,7 @@ pub struct Client(Arc<Connected>);
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Client").field(&self.0.settings.host).finish()
+        f.debug_struct("Client").finish_non_exhaustive()
     }
 }
 
@@ -97,6 +107,14 @@ impl Client {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self(Arc::new(Connected::new(settings)))
+    }
+
+    /// The way to the server. Reads the kubeconfig; runs no credential plugin and dials nobody.
+    ///
+    /// # Errors
+    /// [`Cause`]: what is missing or wrong of the settings.
+    pub async fn way(&self) -> Result<Way, Cause> {
+        self.0.way().await
     }
 
     /// Reads an object; `None` when it does not exist. `namespace` is `None` for kinds that have none.
@@ -142,7 +160,7 @@ impl Client {
         }
         // JSON is YAML, so the body that the patch type promises.
         let body = serde_json::to_vec(object)
-            .map_err(|_| target.fail(Cause::Request { problem: "the object is no JSON".to_owned() }))?;
+            .map_err(|_| target.fail(Cause::Request { problem: "the object is not JSON".to_owned() }))?;
         let path = format!(
             "{}?fieldManager={FIELD_MANAGER}&force={}{}",
             target.path(),

@@ -8,7 +8,8 @@ use super::discovery::{self, Found};
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
 use super::live::Live;
-use super::send::{Connected, Verb};
+use super::request::{ListSize, Verb, items};
+use super::send::Connected;
 use super::{Object, PAGE};
 use crate::clients::call::Call;
 
@@ -38,8 +39,7 @@ pub struct ListQuery<'a> {
 struct Page {
     #[serde(default)]
     metadata: ListMeta,
-    /// The API server writes null for no items, for some kinds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "items")]
     items: Option<Vec<Item>>,
 }
 
@@ -53,8 +53,9 @@ pub(super) async fn list(connected: &Connected, call: &Call, target: &Target) ->
     let mut found = Vec::new();
     let mut next: Option<String> = None;
     let mut begun_again = false;
+    let mut size = ListSize::default();
     loop {
-        match page(connected, call, target, PAGE, "", next.as_deref()).await {
+        match page(connected, call, target, &mut size, PAGE, "", next.as_deref()).await {
             Ok(page) => {
                 found.extend(metadata(page.items));
                 next = page.metadata.continue_.filter(|token| !token.is_empty());
@@ -84,7 +85,8 @@ pub(super) async fn one_page(
         selector.map(|selector| format!("&{name}={}", escaped(selector))).unwrap_or_default()
     };
     let selectors = selector("labelSelector", query.labels) + &selector("fieldSelector", query.fields.as_deref());
-    let page = page(connected, call, &target, PAGE, &selectors, query.next.as_deref()).await?;
+    let page =
+        page(connected, call, &target, &mut ListSize::default(), PAGE, &selectors, query.next.as_deref()).await?;
     let next = page.metadata.continue_.filter(|token| !token.is_empty());
     Ok((metadata(page.items).collect(), next))
 }
@@ -95,9 +97,11 @@ fn metadata(items: Option<Vec<Item>>) -> impl Iterator<Item = ObjectMeta> {
 }
 
 #[derive(Deserialize)]
+#[serde(bound = "K: Object")]
 struct ObjectPage<K> {
     #[serde(default)]
     metadata: ListMeta,
+    #[serde(default, deserialize_with = "items")]
     items: Option<Vec<K>>,
 }
 
@@ -111,9 +115,12 @@ pub(super) async fn objects<K: Object>(
 ) -> Result<Vec<Live<K>>, Error> {
     let mut found: Vec<Live<K>> = Vec::new();
     let mut next = String::new();
+    let mut size = ListSize::default();
     loop {
         let path = format!("{}?limit={PAGE}&fieldSelector={}{next}", target.path(), escaped(fields));
-        let page: ObjectPage<K> = connected.send(call, target, Verb::Get, &path, None).await?.decode(target)?;
+        let answer = connected.send(call, target, Verb::Get, &path, None).await?;
+        size.add(&answer, target)?;
+        let page: ObjectPage<K> = answer.decode(target)?;
         found.extend(page.items.unwrap_or_default().into_iter().map(Live::of));
         match page.metadata.continue_.filter(|token| !token.is_empty()) {
             Some(token) if !enough(&found) => next = format!("&continue={}", escaped(&token)),
@@ -126,13 +133,16 @@ async fn page(
     connected: &Connected,
     call: &Call,
     target: &Target,
+    size: &mut ListSize,
     limit: usize,
     selectors: &str,
     next: Option<&str>,
 ) -> Result<Page, Error> {
     let from = next.map(|token| format!("&continue={}", escaped(token))).unwrap_or_default();
     let path = format!("{}?limit={limit}{selectors}{from}", target.path());
-    connected.send(call, target, Verb::Metadata, &path, None).await?.decode(target)
+    let answer = connected.send(call, target, Verb::Metadata, &path, None).await?;
+    size.add(&answer, target)?;
+    answer.decode(target)
 }
 
 /// See [`super::Client::namespace_holds`].
@@ -142,7 +152,7 @@ pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -
         .map(|kind| async move {
             let target = Target::all(kind, Some(namespace));
             // Three are enough to find one that is not there by itself.
-            let page = match page(connected, call, &target, 3, "", None).await {
+            let page = match page(connected, call, &target, &mut ListSize::default(), 3, "", None).await {
                 Ok(page) => page,
                 // The kind went away since discovery.
                 Err(error) if error.is_not_found() => return Ok(None),
@@ -161,7 +171,7 @@ pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -
 /// Is there an object of this kind that no namespace is born with?
 pub(super) async fn holds_any(connected: &Connected, call: &Call, kind: &Kind, namespace: &str) -> Result<bool, Error> {
     let target = Target::all(kind.clone(), Some(namespace));
-    let page = page(connected, call, &target, 3, "", None).await?;
+    let page = page(connected, call, &target, &mut ListSize::default(), 3, "", None).await?;
     let mut names = page.items.into_iter().flatten().filter_map(|item| item.metadata.name);
     Ok(names.any(|name| !born_with_it(&kind.kind, &name)))
 }

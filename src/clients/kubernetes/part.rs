@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
 use super::live::{Item, Live};
-use super::send::Verb;
+use super::request::{ListSize, Verb, items};
 use super::{Call, Client, PAGE, Selector};
 
 /// The part of an object that `T` names.
@@ -22,10 +22,11 @@ impl<T: DeserializeOwned + Send + 'static> Item for Part<T> {
 }
 
 #[derive(Deserialize)]
+#[serde(bound = "T: DeserializeOwned")]
 struct Page<T> {
     #[serde(default)]
     metadata: ListMeta,
-    /// The API server writes null for no items, for some kinds.
+    #[serde(default, deserialize_with = "items")]
     items: Option<Vec<T>>,
 }
 
@@ -45,10 +46,14 @@ impl Client {
         let target = Target::all(kind.clone(), namespace);
         let meant = selector.map(|selector| format!("&{}", selector.query())).unwrap_or_default();
         let (mut found, mut next, mut begun_again) = (Vec::new(), String::new(), false);
+        let mut size = ListSize::default();
         loop {
             let path = format!("{}?limit={PAGE}{meant}{next}", target.path());
             let page: Page<T> = match self.0.send(call, &target, Verb::Get, &path, None).await {
-                Ok(answer) => answer.decode(&target)?,
+                Ok(answer) => {
+                    size.add(&answer, &target)?;
+                    answer.decode(&target)?
+                }
                 // Its pages have expired.
                 Err(error)
                     if !begun_again && !next.is_empty() && matches!(*error.cause, Cause::Api { code: 410, .. }) =>

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::authentication::AuthenticationError;
 use super::error::{Cause, Error};
 use super::kind::Target;
 use super::send::{Connected, Verb, why};
@@ -27,15 +28,14 @@ pub(super) async fn wait(
     let (mut done, mut wrong_since, mut last) = (0, None, None);
     let mut refused_since: Option<Instant> = None;
     loop {
-        let outcome = call.run(connected.once(&target, Verb::Get, "/readyz", None)).await;
-        let cause = match outcome {
-            Ok(Ok(_) | Err(Cause::NotFound)) => return Ok(()),
+        let cause = match connected.once(call, &target, Verb::Get, "/readyz", None).await {
+            Ok(_) | Err(Cause::NotFound | Cause::Foreign { code: 404, .. }) => return Ok(()),
             // It answers, and knows who asks; that this user may not see /readyz says nothing about readiness.
-            Ok(Err(Cause::Forbidden { .. })) if refused_since.is_some_and(|since| since.elapsed() >= REFUSAL) => {
+            Err(Cause::Forbidden { .. }) if refused_since.is_some_and(|since| since.elapsed() >= REFUSAL) => {
                 return Ok(());
             }
-            Ok(Err(cause)) => cause,
-            Err(ended) => return Err(target.fail(why(ended, last))),
+            Err(Cause::TimedOut { .. }) => return Err(target.fail(Cause::TimedOut { last })),
+            Err(cause) => cause,
         };
         if matches!(cause, Cause::Forbidden { .. }) {
             refused_since.get_or_insert_with(Instant::now);
@@ -54,7 +54,7 @@ pub(super) async fn wait(
 /// Whether waiting cannot help (any more).
 fn hopeless(cause: &Cause, wrong_since: &mut Option<Instant>) -> bool {
     match cause {
-        Cause::Unauthorized => {}
+        Cause::Authentication(AuthenticationError::Refused) => {}
         Cause::Unreachable { reason, .. } if reason.is_about_trust() => {}
         Cause::Unreachable { .. } | Cause::Overloaded { .. } | Cause::Api { .. } => {
             *wrong_since = None;

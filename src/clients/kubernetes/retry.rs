@@ -8,7 +8,7 @@ use crate::clients::reach::Unreachable;
 
 /// How long to wait before try number `done + 1`; `None` when it would be wrong or useless.
 ///
-/// A write is repeated only when the server surely did not act on it: it refused the connection, or said 429 or 503.
+/// A write is repeated only when the server surely did not act on it: it or a proxy refused the connection, or it said 429 or 503.
 /// A read is repeated after a broken connection, too.
 pub(super) fn pause(cause: &Cause, read: bool, done: u32) -> Option<Duration> {
     if done >= TRIES {
@@ -16,7 +16,8 @@ pub(super) fn pause(cause: &Cause, read: bool, done: u32) -> Option<Duration> {
     }
     match cause {
         Cause::Overloaded { retry_after: Some(time), .. } => Some(asked(*time)),
-        Cause::Overloaded { .. } | Cause::Unreachable { reason: Unreachable::Refused, .. } => Some(backoff(done)),
+        Cause::Overloaded { .. }
+        | Cause::Unreachable { reason: Unreachable::Refused | Unreachable::Proxy { .. }, .. } => Some(backoff(done)),
         Cause::Unreachable { reason: Unreachable::Reset, .. } if read => Some(backoff(done)),
         _ => None,
     }

@@ -1,6 +1,7 @@
 //! How to reach a cluster, as the caller gives it. Reading no environment and no file is the point of this module.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use crate::redacted::SecretText;
@@ -8,7 +9,7 @@ use crate::redacted::SecretText;
 /// How to reach one cluster. An argument here outranks the same thing in a kubeconfig.
 ///
 /// Only what stands here is used: never `~/.kube/config`, the ServiceAccount of a pod, or localhost.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Kubeconfig files; several are merged as kubectl does: the first that sets a value wins.
     pub config_paths: Vec<PathBuf>,
@@ -24,18 +25,25 @@ pub struct Settings {
     pub client_key: Option<SecretText>,
     /// The authorities that may sign the server's certificate, PEM.
     pub cluster_ca_certificate: Option<String>,
-    /// Do not check the server's certificate.
-    pub insecure: bool,
+    /// Whether not to check the server's certificate; without it what the kubeconfig says.
+    pub insecure: Option<bool>,
     /// The name that the server's certificate must have, where it is not the host.
     pub tls_server_name: Option<String>,
-    /// A proxy: `http://`, `https://` or `socks5://`.
-    pub proxy_url: Option<String>,
+    /// A proxy: `http://`, `https://` or `socks5://`. It may hold a password.
+    pub proxy_url: Option<SecretText>,
     /// A command that prints credentials.
     pub exec: Option<Exec>,
 }
 
+impl fmt::Debug for Settings {
+    /// Addresses may hold a password, and arguments of a command a token.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Settings").finish_non_exhaustive()
+    }
+}
+
 /// A credential plugin, as in a kubeconfig's `exec`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Exec {
     /// `client.authentication.k8s.io/v1` or `/v1beta1`.
     pub api_version: String,

@@ -1,24 +1,26 @@
 //! Watching objects: a list, then every change as the server tells it, from the beginning where the thread is lost.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, stream};
-use http_body_util::BodyExt;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ListMeta;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::authentication::AuthenticationError;
+use super::connection::Begun;
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
+use super::lines::Lines;
 use super::live::{Item, Live};
-use super::send::{Connected, Verb, unreachable, why};
-use super::{Call, Client, Object, Part, ready, status};
+use super::request::{Verb, items};
+use super::send::{Connected, unreachable, why};
+use super::status::Refusal;
+use super::{Call, Client, Object, Part, ready};
 use crate::clients::backoff::backoff;
 use crate::clients::reach::Unreachable;
 
@@ -69,9 +71,11 @@ pub enum Seen<K> {
 }
 
 #[derive(Deserialize)]
+#[serde(bound = "K: DeserializeOwned")]
 struct Page<K> {
     #[serde(default)]
     metadata: ListMeta,
+    #[serde(default, deserialize_with = "items")]
     items: Option<Vec<K>>,
 }
 
@@ -196,7 +200,7 @@ impl Watching {
         };
         let stranger = match &cause {
             // A server that has just come back may not know yet who may do what.
-            Cause::Forbidden { .. } | Cause::Unauthorized => {
+            Cause::Forbidden { .. } | Cause::Authentication(AuthenticationError::Refused) => {
                 self.back_since.is_some_and(|since| since.elapsed() < STRANGERS)
             }
             _ => false,
@@ -222,15 +226,17 @@ impl Watching {
                     escaped(&version),
                     self.query
                 );
-                let opened = self.connected.open(&self.target, Verb::Get, &path, None);
+                let begun = Begun::default();
+                let opened = self.connected.open(&begun, &self.target, Verb::Get, &path, None);
                 let opened = tokio::time::timeout(OPENING, opened).await;
-                let (_, body) = opened.map_err(|_| unreachable(&self.connected.server(), Unreachable::TimedOut))??;
-                self.lines = Some(Lines::new(body));
+                let silent = || unreachable(&self.connected.server(), Unreachable::TimedOut);
+                let (_, body) = opened.map_err(|_| self.connected.silent(&begun, silent))??;
+                self.lines = Some(Lines::new(self.connected.server(), body));
             }
             let Some(lines) = self.lines.as_mut() else { continue };
             let line = tokio::time::timeout(SILENCE, lines.next()).await;
             let line = line.map_err(|_| unreachable(&self.connected.server(), Unreachable::TimedOut))?;
-            let Some(line) = line.map_err(|reason| unreachable(&self.connected.server(), reason))? else {
+            let Some(line) = line? else {
                 // The server ends each watch after its time; the next one goes on from where this one was.
                 let brief = lines.opened.elapsed() < BRIEF;
                 self.lines = None;
@@ -248,7 +254,7 @@ impl Watching {
 
     async fn list<K: Item>(&mut self) -> Result<Seen<K>, Cause> {
         let path = format!("{}?{}", self.target.path(), self.query);
-        let answer = self.connected.once(&self.target, Verb::Get, &path, None).await?;
+        let answer = self.connected.once(&self.call, &self.target, Verb::Get, &path, None).await?;
         let page: Page<K> = answer.decode(&self.target).map_err(|error| *error.cause)?;
         self.version = Some(page.metadata.resource_version.unwrap_or_default());
         Ok(Seen::All(page.items.unwrap_or_default().into_iter().map(K::live).collect()))
@@ -270,7 +276,9 @@ impl Watching {
                 (self.version, self.lines) = (None, None);
                 return Ok(None);
             }
-            return Err(status::cause(&self.target.operation, code, event.object.to_string().as_bytes(), None));
+            let (body, scrubber) = (event.object.to_string(), self.connected.scrubber(None));
+            let (target, verb, body, scrubber) = (&self.target, Verb::Get, body.as_bytes(), &scrubber);
+            return Err(Refusal { target, verb, code, body, retry_after: None, scrubber }.cause());
         }
         if let Some(version) = event.object.pointer("/metadata/resourceVersion").and_then(Value::as_str) {
             self.version = Some(version.to_owned());
@@ -280,38 +288,5 @@ impl Watching {
         }
         let live = Box::new(K::live(serde_json::from_value(event.object).map_err(unreadable)?));
         Ok(Some(if event.kind == "DELETED" { Seen::Gone(live) } else { Seen::Changed(live) }))
-    }
-}
-
-/// The lines of a body that never ends.
-struct Lines {
-    opened: Instant,
-    chunks: BoxStream<'static, Result<Bytes, Unreachable>>,
-    begun: Vec<u8>,
-    whole: VecDeque<Vec<u8>>,
-}
-
-impl Lines {
-    fn new(body: kube::client::Body) -> Self {
-        let chunks = body.into_data_stream().map(|chunk| chunk.map_err(|error| Unreachable::from_chain(&error)));
-        Self { opened: Instant::now(), chunks: chunks.boxed(), begun: Vec::new(), whole: VecDeque::new() }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, Unreachable> {
-        loop {
-            if let Some(line) = self.whole.pop_front() {
-                return Ok(Some(line));
-            }
-            let Some(chunk) = self.chunks.next().await else { return Ok(None) };
-            let chunk = chunk?;
-            let mut parts = chunk.split(|byte| *byte == b'\n');
-            self.begun.extend_from_slice(parts.next().unwrap_or_default());
-            for part in parts {
-                let line = std::mem::replace(&mut self.begun, part.to_vec());
-                if !line.is_empty() {
-                    self.whole.push_back(line);
-                }
-            }
-        }
     }
 }

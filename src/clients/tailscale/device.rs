@@ -1,5 +1,5 @@
-//! A device as the API tells it. Unknown fields are ignored, null is absent, and a time that cannot be read is not taken
-//! for none: who decides by it must know the difference.
+//! A device as the API reports it. Unknown fields are ignored, null is absent. A flag that the API leaves out is unknown, not
+//! false, and a time that cannot be read is not an absent one: whoever decides by them must know the difference.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
@@ -43,7 +43,6 @@ impl<'de> Deserialize<'de> for Moment {
 /// A device of the tailnet, or one that is shared in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of the API")]
 pub struct Device {
     /// Its `MagicDNS` name, whose first label is the one that it got: `lushycorp-k8s-2.example.ts.net`.
     #[serde(deserialize_with = "or_absent")]
@@ -72,19 +71,15 @@ pub struct Device {
     /// Its tags.
     #[serde(deserialize_with = "or_absent")]
     pub tags: Vec<String>,
-    /// May it take part?
-    #[serde(deserialize_with = "or_absent")]
-    pub authorized: bool,
-    /// Does it go by itself some time after it was seen last?
-    #[serde(deserialize_with = "or_absent")]
-    pub is_ephemeral: bool,
-    /// Is it shared in from another tailnet?
-    #[serde(deserialize_with = "or_absent")]
-    pub is_external: bool,
-    /// Does its key last?
-    #[serde(deserialize_with = "or_absent")]
-    pub key_expiry_disabled: bool,
-    /// Is it connected to the control plane? Not every control plane says.
+    /// Whether it may take part.
+    pub authorized: Option<bool>,
+    /// Whether the tailnet removes it some time after it was seen last.
+    pub is_ephemeral: Option<bool>,
+    /// Whether it is shared in from another tailnet.
+    pub is_external: Option<bool>,
+    /// Whether its key never expires.
+    pub key_expiry_disabled: Option<bool>,
+    /// Whether it is connected to the control plane. Not every control plane reports it.
     pub connected_to_control: Option<bool>,
     /// When it joined.
     pub created: Moment,
@@ -158,6 +153,15 @@ mod tests {
         assert!(devices[1].last_seen.at().is_some() && devices[1].connected_to_control.is_none());
         assert_eq!((devices[2].last_seen, devices[2].created), (Moment::Unreadable, Moment::Unreadable));
         assert_eq!(devices[2].key(), None);
+    }
+
+    #[test]
+    fn a_flag_that_is_left_out_is_unknown_and_not_false() {
+        let text = br#"{"devices":[{"id":"1"},{"id":"2","isExternal":null,"authorized":false,"isEphemeral":true}]}"#;
+        let devices = Device::list(text).unwrap();
+        let flags = |device: &Device| (device.is_external, device.authorized, device.is_ephemeral);
+        assert_eq!(flags(&devices[0]), (None, None, None));
+        assert_eq!(flags(&devices[1]), (None, Some(false), Some(true)));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::clients::limit::TooLarge;
 use crate::clients::reach::Unreachable;
 
 /// What was being done.
@@ -103,11 +104,8 @@ pub enum Cause {
         column: usize,
     },
     /// The answer is larger than any tailnet.
-    #[error("the answer has more than {limit} bytes")]
-    TooLarge {
-        /// What is read at most.
-        limit: usize,
-    },
+    #[error(transparent)]
+    TooLarge(TooLarge),
     /// Ages are counted from the server's clock, which it does not tell.
     #[error("the answer has no Date header, and ages are counted from the server's clock only")]
     NoDate,
@@ -271,7 +269,7 @@ impl Cause {
     /// May the server have done what was asked, although this came back? Where a connection broke is not seen here.
     pub(super) fn may_have_acted(&self) -> bool {
         match self {
-            Self::Silent { .. } | Self::Stopped | Self::TimedOut { .. } | Self::TooLarge { .. } => true,
+            Self::Silent { .. } | Self::Stopped | Self::TimedOut { .. } | Self::TooLarge(_) => true,
             Self::Api { code, .. } => *code >= 500,
             Self::Overloaded { code, .. } => *code != 429,
             _ => false,

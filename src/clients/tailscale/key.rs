@@ -1,5 +1,7 @@
 //! Auth keys: what is asked for, and what was minted.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -8,35 +10,65 @@ use serde_json::json;
 use super::device::{Moment, or_absent};
 use crate::redacted::SecretText;
 
-/// What a key allows the devices that join with it. What the API leaves out, or null, is no.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+/// What a key is to allow the devices that join with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Capabilities {
-    /// May it be used more than once?
-    #[serde(deserialize_with = "or_absent")]
+    /// Whether it may be used more than once.
     pub reusable: bool,
-    /// Do its devices go by themselves when they are offline?
-    #[serde(deserialize_with = "or_absent")]
+    /// Whether its devices are removed when they are offline.
     pub ephemeral: bool,
-    /// Need nobody approve its devices?
-    #[serde(deserialize_with = "or_absent")]
+    /// Whether its devices need no approval.
     pub preauthorized: bool,
     /// The tags of its devices.
-    #[serde(deserialize_with = "or_absent")]
     pub tags: Vec<String>,
 }
 
-impl Capabilities {
-    /// Are these the same, whatever the order of the tags?
+/// What the API says that a key allows. A flag that it leaves out, or null, may be set: it is unknown, not false.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Allowed {
+    /// Whether it may be used more than once.
+    pub reusable: Option<bool>,
+    /// Whether its devices are removed when they are offline.
+    pub ephemeral: Option<bool>,
+    /// Whether its devices need no approval.
+    pub preauthorized: Option<bool>,
+    /// The tags of its devices. The API leaves them out where there are none.
+    #[serde(default, deserialize_with = "or_absent")]
+    pub tags: Vec<String>,
+}
+
+impl Allowed {
+    /// Whether something that the answer says differs from `wanted`, whatever the order of the tags.
     #[must_use]
-    pub fn equal(&self, other: &Self) -> bool {
-        let sorted = |one: &Self| {
-            let mut one = one.clone();
-            one.tags.sort();
-            one.tags.dedup();
-            one
-        };
-        sorted(self) == sorted(other)
+    pub fn differs(&self, wanted: &Capabilities) -> bool {
+        let sorted = |tags: &[String]| tags.iter().cloned().collect::<BTreeSet<String>>();
+        let flags = [
+            (self.reusable, wanted.reusable),
+            (self.ephemeral, wanted.ephemeral),
+            (self.preauthorized, wanted.preauthorized),
+        ];
+        flags.iter().any(|(said, wanted)| said.is_some_and(|said| said != *wanted))
+            || sorted(&self.tags) != sorted(&wanted.tags)
+    }
+
+    /// Whether the answer says all of it.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        [self.reusable, self.ephemeral, self.preauthorized].iter().all(Option::is_some)
+    }
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, flag) in
+            [("reusable", self.reusable), ("ephemeral", self.ephemeral), ("preauthorized", self.preauthorized)]
+        {
+            match flag {
+                Some(flag) => write!(f, "{name}: {flag}, ")?,
+                None => write!(f, "{name}: not reported, ")?,
+            }
+        }
+        write!(f, "tags: {:?}", self.tags)
     }
 }
 
@@ -76,7 +108,7 @@ pub struct Key {
     /// When it ends.
     pub expires: Moment,
     /// What it allows; `None` where the answer does not say, or not in a form that is known.
-    pub capabilities: Option<Capabilities>,
+    pub capabilities: Option<Allowed>,
 }
 
 impl Key {
@@ -110,7 +142,7 @@ impl Key {
         }
         #[derive(Deserialize)]
         struct Create {
-            create: Capabilities,
+            create: Allowed,
         }
         let Named { id } = serde_json::from_slice(answer)?;
         if id.is_empty() {
@@ -143,7 +175,7 @@ mod tests {
         )
         .unwrap();
         assert!(full.secret.unwrap().is(b"s") && full.created.at().is_some() && full.expires == Moment::Absent);
-        assert_eq!(full.capabilities.unwrap(), Capabilities { preauthorized: true, ..Capabilities::default() });
+        assert_eq!(full.capabilities.unwrap(), Allowed { preauthorized: Some(true), ..Allowed::default() });
         for text in [
             r#"{"id":"k1"}"#,
             r#"{"id":"k1","key":null,"capabilities":null}"#,
@@ -156,5 +188,18 @@ mod tests {
         for text in ["", "{}", "null", r#"{"id":""}"#, r#"{"id":null,"key":"s"}"#, r#"{"id":"k1","key":"s"#] {
             assert!(Key::read(text.as_bytes()).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_flag_that_the_answer_leaves_out_may_be_set() {
+        let wanted = Capabilities { tags: vec!["tag:b".into(), "tag:a".into()], ..Capabilities::default() };
+        let allowed = |text: &str| serde_json::from_str::<Allowed>(text).unwrap();
+        let full = allowed(r#"{"reusable":false,"ephemeral":false,"preauthorized":false,"tags":["tag:a","tag:b"]}"#);
+        assert!(!full.differs(&wanted) && full.is_complete());
+        let partial = allowed(r#"{"ephemeral":false,"preauthorized":null,"tags":["tag:a","tag:b"]}"#);
+        assert!(!partial.differs(&wanted) && !partial.is_complete());
+        let more = allowed(r#"{"reusable":true,"tags":["tag:a","tag:b"]}"#);
+        assert!(more.differs(&wanted) && more.to_string().starts_with("reusable: true, ephemeral: not reported, "));
+        assert!(allowed(r#"{"reusable":false}"#).differs(&wanted), "tags that are left out are none");
     }
 }

@@ -30,7 +30,7 @@ pub use super::reach::Unreachable;
 pub use course::Patience;
 pub use device::{Device, Moment};
 pub use error::{Cause, Error, Operation};
-pub use key::{Capabilities, Key, KeyRequest};
+pub use key::{Allowed, Capabilities, Key, KeyRequest};
 pub use settings::{Credential, Settings};
 
 use send::{Answer, Body, Request, Wire};
@@ -71,7 +71,7 @@ pub struct Client {
 
 impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Client").field(&self.wire.settings.base_url).finish()
+        f.debug_tuple("Client").field(&self.wire.address()).finish()
     }
 }
 
@@ -88,6 +88,18 @@ impl Client {
     #[must_use]
     pub fn with(&self, patience: Patience) -> Self {
         Self { wire: Arc::clone(&self.wire), patience }
+    }
+
+    /// The address of the API, without user information and without a slash at its end.
+    #[must_use]
+    pub fn server(&self) -> String {
+        self.wire.address()
+    }
+
+    /// The tailnet as the settings name it; `-` is the credential's own.
+    #[must_use]
+    pub fn tailnet(&self) -> &str {
+        &self.wire.settings.tailnet
     }
 
     /// How long this client waits for an absent server.

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::error::{Cause, Operation};
-use super::secrets::Secrets;
+use crate::clients::scrub::Scrubber;
 
 /// How much of a body that is not the API's own is quoted, in characters.
 const QUOTED: usize = 200;
@@ -45,7 +45,7 @@ pub(super) fn refusal(
 }
 
 /// The server's words: the API's own form, or the first of what else it sent.
-pub(super) fn words(body: &[u8], secrets: &Secrets) -> Words {
+pub(super) fn words(body: &[u8], secrets: &Scrubber) -> Words {
     #[derive(Deserialize)]
     struct Refusal {
         message: String,
@@ -69,7 +69,7 @@ pub(super) fn words(body: &[u8], secrets: &Secrets) -> Words {
 }
 
 /// The beginning of a text, in one line. It is cut last: half a secret is not found, and is still half of one.
-fn quote(text: &str, most: usize, secrets: &Secrets) -> String {
+fn quote(text: &str, most: usize, secrets: &Scrubber) -> String {
     let plain = |character: char| if character.is_control() { ' ' } else { character };
     secrets.scrub(text).chars().take(most).map(plain).collect::<String>().trim().to_owned()
 }

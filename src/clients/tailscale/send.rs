@@ -12,19 +12,19 @@ use super::date;
 use super::error::{Cause, Error, Operation};
 use super::gate::Gate;
 use super::refusal::{refusal, words};
-use super::secrets::Secrets;
+use super::secrets::scrubber;
 use super::settings::Settings;
 use super::token::Tokens;
+use crate::clients::address::{is_loopback, origin};
 use crate::clients::call::{Call, Ended};
-use crate::clients::reach::Unreachable;
+use crate::clients::limit::{Bounded, LARGEST_ANSWER};
+use crate::clients::reach::{Resolver, Unreachable};
 use crate::redacted::SecretBytes;
 
 /// How long one request may take, its body included.
 const REQUEST: Duration = Duration::from_mins(1);
 /// How long a request that changes something may still take after the user stopped.
 const GRACE: Duration = Duration::from_secs(10);
-/// More than this is no answer about a tailnet.
-const LARGEST: usize = 256 << 20;
 
 /// The body of a request.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl Wire {
             cause: Box::new(Cause::Request { problem }),
             uncertain: false,
         };
-        let base = Url::parse(&settings.base_url).map_err(|error| refused(format!("base_url: {error}")))?;
+        let base = Url::parse(settings.base_url.expose()).map_err(|error| refused(format!("base_url: {error}")))?;
         if base.cannot_be_a_base() || base.host().is_none() {
             return Err(refused("base_url is not the address of a server".to_owned()));
         }
@@ -116,6 +116,7 @@ impl Wire {
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(Duration::from_secs(5))
+            .dns_resolver(Resolver)
             // A credential is for one server, and a delete for one path.
             .redirect(redirect::Policy::none());
         if base.scheme() == "http" {
@@ -205,7 +206,12 @@ impl Wire {
     }
 
     fn server(&self) -> String {
-        self.base.origin().ascii_serialization()
+        origin(&self.base)
+    }
+
+    /// The whole address, which may have a path: user information, query and fragment are no part of it.
+    pub(super) fn address(&self) -> String {
+        format!("{}{}", self.server(), self.base.path().trim_end_matches('/'))
     }
 
     async fn exchange(
@@ -226,18 +232,15 @@ impl Wire {
         };
         let mut answer = self.patiently(silence, builder.send()).await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
-        let mut body = Vec::new();
+        let mut body = Bounded::new(LARGEST_ANSWER);
         while let Some(chunk) = self.patiently(silence, answer.chunk()).await? {
-            if body.len() + chunk.len() > LARGEST {
-                return Err(Cause::TooLarge { limit: LARGEST }.into());
-            }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk).map_err(Cause::TooLarge)?;
         }
-        let body = SecretBytes::new(body);
+        let body = SecretBytes::new(body.into_body());
         if status.is_success() {
             return Ok(Answer { date: date::date(&headers), body });
         }
-        let secrets = Secrets::of(&self.settings.credential, shown.as_ref());
+        let secrets = scrubber(&self.settings.credential, shown.as_ref());
         let words = words(body.expose(), &secrets);
         let granted = self.tokens.scope().map(|scope| secrets.scrub(&scope));
         Err(refusal(&request.operation, status, words, date::retry_after(&headers), granted).into())
@@ -305,15 +308,5 @@ pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
     match ended {
         Ended::Stopped => Cause::Stopped,
         Ended::TimedOut => Cause::TimedOut { last },
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host_str() {
-        Some("localhost") => true,
-        Some(host) => {
-            host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
-        }
-        None => false,
     }
 }

@@ -1,12 +1,13 @@
 //! How a tailnet's API is reached: address, tailnet, credential.
 
+use crate::clients::address::Address;
 use crate::redacted::SecretText;
 
 /// The way to one tailnet.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `https://api.tailscale.com`, or a self-hosted control plane's address.
-    pub base_url: String,
+    pub base_url: Address,
     /// The tailnet; `-` is the credential's own.
     pub tailnet: String,
     /// What to log in with.

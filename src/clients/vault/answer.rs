@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, Deserializer};
 
 use super::error::{Cause, Operation};
+use super::words::Words;
+use crate::redacted::{SecretBytes, SecretText};
 
-/// An answer that is a success.
+/// An answer that is a success. It may hold a token or a secret, so it is wiped.
 pub struct Answer {
-    body: Bytes,
+    body: SecretBytes,
+    /// What Vault says to the user is repeated without what it was given.
+    words: Words,
 }
 
 /// What stands around every answer.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Envelope<T> {
     data: Option<T>,
     auth: Option<T>,
@@ -22,7 +24,7 @@ struct Envelope<T> {
     warnings: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Refusal {
     #[serde(default)]
     errors: Vec<String>,
@@ -38,36 +40,49 @@ pub fn refusal(body: &[u8]) -> Vec<String> {
 impl Answer {
     /// The answer with this body.
     #[must_use]
-    pub fn new(body: Bytes) -> Self {
-        Self { body }
+    pub fn new(body: SecretBytes) -> Self {
+        Self { body, words: Words::default() }
     }
 
-    fn read<T: DeserializeOwned>(&self) -> Result<Envelope<T>, Cause> {
+    /// The answer to a request that held these secrets.
+    pub(super) fn to(body: SecretBytes, words: Words) -> Self {
+        Self { body, words }
+    }
+
+    fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<Envelope<T>, Cause> {
         if self.body.is_empty() {
             return Ok(Envelope { data: None, auth: None, warnings: None });
         }
-        serde_json::from_slice(&self.body).map_err(|error| Cause::Answer { line: error.line(), column: error.column() })
+        serde_json::from_slice(self.body.expose())
+            .map_err(|error| Cause::Answer { line: error.line(), column: error.column() })
     }
 
     /// The answer's `data`; `None` when there is none.
     ///
     /// # Errors
     /// [`Cause::Answer`] with the place, when it is no such thing.
-    pub fn data<T: DeserializeOwned>(&self) -> Result<Option<T>, Cause> {
+    pub fn data<'a, T: Deserialize<'a>>(&'a self) -> Result<Option<T>, Cause> {
         Ok(self.read()?.data)
     }
 
     /// The answer's `auth`, with the warnings beside it.
-    pub(super) fn auth<T: DeserializeOwned>(&self) -> Result<(T, Vec<String>), Cause> {
+    pub(super) fn auth<'a, T: Deserialize<'a>>(&'a self) -> Result<(T, Vec<String>), Cause> {
         let Envelope { auth, warnings, .. } = self.read()?;
-        Ok((auth.ok_or(Cause::Answer { line: 1, column: 1 })?, warnings.unwrap_or_default()))
+        let warnings = self.words.repeated(&warnings.unwrap_or_default());
+        Ok((auth.ok_or(Cause::Answer { line: 1, column: 1 })?, warnings))
     }
 
     /// What Vault wants the user to know.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
-        self.read::<serde::de::IgnoredAny>().ok().and_then(|answer| answer.warnings).unwrap_or_default()
+        let warnings = self.read::<serde::de::IgnoredAny>().ok().and_then(|answer| answer.warnings);
+        self.words.repeated(&warnings.unwrap_or_default())
     }
+}
+
+/// Reads a text that is secret.
+pub(super) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretText, D::Error> {
+    String::deserialize(from).map(SecretText::new)
 }
 
 /// What an answer that is no success means, as far as it can be told from its status.

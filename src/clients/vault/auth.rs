@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use rustify::Endpoint;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use vaultrs::error::ClientError;
+use vaultrs::api::token::requests::RevokeTokenSelfRequest;
 
-use super::answer::{Answer, refused};
-use super::error::{Cause, Error};
-use super::request::{Verb, What, encoded};
-use super::{Client, Operation};
+use super::Client;
+use super::answer::{Answer, secret};
+use super::error::{Cause, Error, Operation};
+use super::request::{Verb, What, body};
+use super::words::Words;
 use crate::clients::call::Call;
 use crate::redacted::SecretText;
 
@@ -47,9 +49,10 @@ pub struct NewToken {
 
 #[derive(Deserialize)]
 struct AuthAnswer {
-    client_token: String,
-    #[serde(default)]
-    accessor: String,
+    #[serde(deserialize_with = "secret")]
+    client_token: SecretText,
+    #[serde(default, deserialize_with = "secret")]
+    accessor: SecretText,
     #[serde(default)]
     policies: Option<Vec<String>>,
     #[serde(default)]
@@ -65,9 +68,10 @@ impl Auth {
     /// [`Cause::Answer`] when it is none.
     pub fn read(answer: &Answer) -> Result<Self, Cause> {
         let (auth, warnings): (AuthAnswer, _) = answer.auth()?;
+        let warnings = Words::about([&auth.client_token, &auth.accessor]).repeated(&warnings);
         Ok(Self {
-            token: auth.client_token.into(),
-            accessor: auth.accessor.into(),
+            token: auth.client_token,
+            accessor: auth.accessor,
             policies: auth.policies.unwrap_or_default(),
             lease: Duration::from_secs(auth.lease_duration),
             renewable: auth.renewable,
@@ -106,8 +110,8 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn create_token(&self, call: &Call, new: &NewToken) -> Result<Auth, Error> {
-        let mut body = json!({"renewable": new.renewable});
-        if let Some(fields) = body.as_object_mut() {
+        let mut wanted = json!({"renewable": new.renewable});
+        if let Some(fields) = wanted.as_object_mut() {
             let seconds = |time: Duration| json!(format!("{}s", time.as_secs()));
             let mut set = |name: &str, value: Option<serde_json::Value>| {
                 if let Some(value) = value {
@@ -120,8 +124,7 @@ impl Client {
             set("display_name", new.display_name.as_ref().map(|name| json!(name)));
         }
         let operation = Verb::Write.at("auth/token/create");
-        let body = body.to_string();
-        let answer = self.send(call, &operation, Verb::Write, Some(body.as_bytes())).await?;
+        let answer = self.send(call, &operation, Verb::Write, Some(&body(&wanted))).await?;
         Auth::read(&answer).map_err(|cause| Error::new(&operation, cause))
     }
 
@@ -131,7 +134,7 @@ impl Client {
     /// [`Error`].
     pub async fn renew_self(&self, call: &Call) -> Result<Auth, Error> {
         let operation = Verb::Write.at("auth/token/renew-self");
-        let answer = self.send(call, &operation, Verb::Write, Some(b"{}")).await?;
+        let answer = self.send(call, &operation, Verb::Write, Some(&body(&json!({})))).await?;
         Auth::read(&answer).map_err(|cause| Error::new(&operation, cause))
     }
 
@@ -154,11 +157,12 @@ impl Client {
     }
 
     pub(super) async fn jwt_login_once(&self, mount: &str, role: &str, jwt: &SecretText) -> Result<Auth, Cause> {
-        let body = json!({"role": role, "jwt": jwt.expose()}).to_string();
-        let operation = login_at(mount);
-        let what = What::plain(&operation, Verb::Login, Some(body.as_bytes()));
-        let answer = self.connection().once(what.within(self.namespace()), None).await?;
-        Auth::read(&answer)
+        #[derive(Serialize)]
+        struct Login<'a> {
+            role: &'a str,
+            jwt: &'a str,
+        }
+        self.log_in_once(mount, &Login { role, jwt: jwt.expose() }, &[jwt]).await
     }
 
     pub(super) async fn approle_login_once(
@@ -167,45 +171,28 @@ impl Client {
         role_id: &str,
         secret_id: Option<&SecretText>,
     ) -> Result<Auth, Cause> {
-        let connection = self.connection();
-        let vault = connection.vaultrs(self.namespace(), None).await?;
-        let secret_id = secret_id.map_or("", |secret| secret.expose().as_str());
-        let mount = encoded(mount);
-        let login = connection.exchange(vaultrs::auth::approle::login(&vault, &mount, role_id, secret_id)).await;
-        let auth = login.map_err(|error| self.of_vaultrs(&login_at(&mount), &error))?;
-        Ok(Auth {
-            token: auth.client_token.into(),
-            accessor: auth.accessor.into(),
-            policies: auth.policies,
-            lease: Duration::from_secs(auth.lease_duration),
-            renewable: auth.renewable,
-            warnings: Vec::new(),
-        })
+        #[derive(Serialize)]
+        struct Login<'a> {
+            role_id: &'a str,
+            secret_id: &'a str,
+        }
+        let text = secret_id.map_or("", |secret| secret.expose().as_str());
+        let role = SecretText::from(role_id);
+        let secrets: Vec<&SecretText> = secret_id.into_iter().chain([&role]).collect();
+        self.log_in_once(mount, &Login { role_id, secret_id: text }, &secrets).await
+    }
+
+    async fn log_in_once(&self, mount: &str, login: &impl Serialize, secrets: &[&SecretText]) -> Result<Auth, Cause> {
+        let (operation, body) = (login_at(mount), body(login));
+        let what = What { secrets, ..What::plain(&operation, Verb::Login, Some(&body)) };
+        let answer = self.connection().once(what.within(self.namespace()), None).await?;
+        Auth::read(&answer)
     }
 
     pub(super) async fn revoke_once(&self, token: &SecretText) -> Result<(), Cause> {
-        let connection = self.connection();
-        let vault = connection.vaultrs(self.namespace(), Some(token)).await?;
-        let revoked = connection.exchange(vaultrs::token::revoke_self(&vault)).await;
-        revoked.map_err(|error| self.of_vaultrs(&Verb::Write.at("auth/token/revoke-self"), &error))
-    }
-
-    /// The cause of a failure of vaultrs, which keeps status and words of Vault and the transport's error chain.
-    pub(super) fn of_vaultrs(&self, operation: &Operation, error: &ClientError) -> Cause {
-        let connection = self.connection();
-        match error {
-            ClientError::APIError { code, errors } => {
-                connection.addressed(refused(operation, *code, errors.clone(), None))
-            }
-            ClientError::RestClientError { source: rustify::errors::ClientError::ServerResponseError { code, .. } } => {
-                connection.addressed(refused(operation, *code, Vec::new(), None))
-            }
-            ClientError::RestClientError { source: rustify::errors::ClientError::ResponseParseError { .. } }
-            | ClientError::JsonParseError { .. }
-            | ClientError::ResponseEmptyError
-            | ClientError::ResponseDataEmptyError => Cause::Answer { line: 1, column: 1 },
-            other => connection.unreachable(other),
-        }
+        let operation = Verb::Write.at(RevokeTokenSelfRequest::default().path().trim().trim_start_matches('/'));
+        let what = What::plain(&operation, Verb::Write, None).within(self.namespace());
+        self.connection().once(what, Some(token)).await.map(drop)
     }
 }
 

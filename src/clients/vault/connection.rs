@@ -1,29 +1,27 @@
-//! The connection to one Vault: one reqwest client, which vaultrs uses too, made with the first call.
+//! The connection to one Vault, made with the first call: whom requests go to, by which way, and how much of an answer is read.
+//! What is asked and what it means is not known here.
 
-use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use reqwest::Url;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::HeaderValue;
-use reqwest::redirect::{Attempt, Policy};
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, StatusCode, Url};
 use tokio::sync::{Mutex, OnceCell};
-use vaultrs::api::EndpointMiddleware;
-use vaultrs::client::{VaultClient, VaultClientSettings};
 
 use super::certificate::{self, Refused};
 use super::error::Cause;
 use super::settings::Settings;
-use crate::clients::reach::{DnsFailure, Unreachable};
-use crate::redacted::SecretText;
+use crate::clients::address::{Address, is_loopback, origin};
+use crate::clients::limit::{Bounded, LARGEST_ANSWER, LARGEST_REFUSAL, TooLarge};
+use crate::clients::reach::Unreachable;
+use crate::clients::resolve::resolve;
+use crate::redacted::{SecretBytes, SecretText};
 
 /// How long one attempt to connect may take.
 const CONNECT: Duration = Duration::from_secs(10);
-
-/// How often a request may be sent on: a standby node names the active one.
-const REDIRECTS: usize = 3;
 
 /// The settings, and what is made of them with the first call.
 pub(super) struct Connection {
@@ -36,24 +34,37 @@ pub(super) struct Connection {
     opening: Mutex<()>,
     /// Does this Vault know namespaces? Asked when the first one is named.
     pub(super) namespaces: OnceCell<bool>,
+    /// What of the address is secret.
+    pub(super) secrets: Vec<SecretText>,
+    /// The origin of the active node, where a standby named it.
+    leader: std::sync::Mutex<Option<String>>,
 }
 
 /// What requests are made with.
 pub(super) struct Ready {
-    pub(super) http: reqwest::Client,
+    /// For servers on this machine: a proxy would be shown the token, and could invent what Vault says.
+    direct: reqwest::Client,
+    /// For all others; by the proxy of the environment, where that names one.
+    usual: reqwest::Client,
     /// The address that is dialled: with `tls_server_name` for its host, where that is set.
     base: Url,
+    /// The address as it was given.
+    address: Address,
+    /// Is the server on this machine? `tls_server_name` does not tell.
+    is_local: bool,
 }
 
 impl Connection {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
+            secrets: settings.address.secrets(),
             settings,
             ready: OnceCell::new(),
             refused: Refused::default(),
             opened: AtomicBool::new(false),
             opening: Mutex::new(()),
             namespaces: OnceCell::new(),
+            leader: std::sync::Mutex::default(),
         }
     }
 
@@ -68,8 +79,24 @@ impl Connection {
             .await
     }
 
-    /// Does `exchange`, the first time alone.
-    pub(super) async fn exchange<T, E>(&self, exchange: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+    /// Sends a request to `url` once, the first one alone, and reads the answer.
+    pub(super) async fn exchange(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+    ) -> Result<(StatusCode, HeaderMap, SecretBytes), Cause> {
+        let exchange = async {
+            let answer = request.send().await.map_err(Unread::Broken)?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            Ok((status, headers, read(answer).await?))
+        };
+        self.first_alone(exchange).await.map_err(|unread| match unread {
+            Unread::Broken(error) => self.unreachable(url, &error),
+            Unread::TooLarge(limit) => Cause::TooLarge { address: self.shown(url), limit },
+        })
+    }
+
+    async fn first_alone<T, E>(&self, exchange: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         if self.opened.load(Ordering::Acquire) {
             return exchange.await;
         }
@@ -83,46 +110,9 @@ impl Connection {
         done
     }
 
-    /// vaultrs on the same connection.
-    pub(super) async fn vaultrs(
-        &self,
-        namespace: Option<&str>,
-        token: Option<&SecretText>,
-    ) -> Result<VaultClient, Cause> {
-        let Ready { http, base } = self.ready().await?;
-        if let Some(namespace) = namespace {
-            self.has_namespaces(namespace).await?;
-        }
-        // vaultrs panics on a token that is no header.
-        token.map(sendable).transpose()?;
-        let token = token.map(|token| token.expose().clone()).unwrap_or_default();
-        let namespace = namespace.map(ToOwned::to_owned);
-        Ok(VaultClient {
-            http: rustify::clients::reqwest::Client::new(base.as_str().trim_end_matches('/'), http.clone()),
-            middle: EndpointMiddleware {
-                token: token.clone(),
-                version: "v1".to_owned(),
-                wrap: None,
-                namespace: namespace.clone(),
-            },
-            settings: VaultClientSettings {
-                address: base.clone(),
-                ca_certs: Vec::new(),
-                identity: None,
-                timeout: None,
-                token,
-                verify: true,
-                version: 1,
-                wrapping: false,
-                namespace,
-                proxy: None,
-            },
-        })
-    }
-
     /// Why no answer came.
-    pub(super) fn unreachable(&self, error: &(dyn std::error::Error + 'static)) -> Cause {
-        let address = self.settings.address.clone();
+    fn unreachable(&self, url: &Url, error: &(dyn std::error::Error + 'static)) -> Cause {
+        let address = self.shown(url);
         match Unreachable::from_chain(error) {
             Unreachable::UnknownAuthority => {
                 let presented = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -132,6 +122,24 @@ impl Connection {
             reason => Cause::Unreachable { address, reason },
         }
     }
+
+    /// The server behind a URL, as the user knows it.
+    fn shown(&self, url: &Url) -> String {
+        let base = self.ready.get().map(|ready| &ready.base);
+        if base.is_some_and(|base| base.origin() == url.origin()) {
+            self.settings.address.origin()
+        } else {
+            origin(url)
+        }
+    }
+
+    pub(super) fn known_leader(&self) -> Option<String> {
+        self.leader.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn remember_leader(&self, leader: Option<&str>) {
+        *self.leader.lock().unwrap_or_else(PoisonError::into_inner) = leader.map(ToOwned::to_owned);
+    }
 }
 
 impl Ready {
@@ -140,6 +148,46 @@ impl Ready {
         let base = self.base.as_str().trim_end_matches('/');
         format!("{base}/v1/{path}").parse().map_err(|_| Cause::Request { problem: format!("{path} is no path") })
     }
+
+    /// What a request to this URL is made with.
+    pub(super) fn client(&self, url: &Url) -> &reqwest::Client {
+        let own = self.base.origin() == url.origin();
+        if is_loopback(url) || (own && self.is_local) { &self.direct } else { &self.usual }
+    }
+
+    /// Does this URL lead to the configured server? Then it is made one that can be dialled.
+    pub(super) fn is_own(&self, url: &mut Url) -> bool {
+        let own = url.origin() == self.base.origin() || origin(url) == self.address.origin();
+        if own {
+            // Taken from a URL with a host, they fit another one.
+            let _ = url.set_host(self.base.host_str());
+            let _ = url.set_username(self.base.username());
+            let _ = url.set_password(self.base.password());
+        }
+        own
+    }
+}
+
+/// Why an answer was not read.
+pub(super) enum Unread {
+    /// The connection broke.
+    Broken(reqwest::Error),
+    /// There is too much of it.
+    TooLarge(TooLarge),
+}
+
+/// Reads the body of an answer; of a refusal, which is repeated at most, the beginning.
+pub(super) async fn read(mut answer: reqwest::Response) -> Result<SecretBytes, Unread> {
+    let succeeded = answer.status().is_success();
+    let mut body = Bounded::new(if succeeded { LARGEST_ANSWER } else { LARGEST_REFUSAL });
+    while let Some(chunk) = answer.chunk().await.map_err(Unread::Broken)? {
+        match body.push(&chunk) {
+            Err(limit) if succeeded => return Err(Unread::TooLarge(limit)),
+            Err(_) => break,
+            Ok(()) => {}
+        }
+    }
+    Ok(SecretBytes::new(body.into_body()))
 }
 
 /// The token as a header, marked so that nothing prints it.
@@ -152,52 +200,52 @@ pub(super) fn sendable(token: &SecretText) -> Result<HeaderValue, Cause> {
     Ok(header)
 }
 
-/// A client that trusts and resolves as these settings want it.
+/// A client that trusts and resolves as these settings want it. Redirects are its caller's business, and so is whether a proxy
+/// of the environment may be used.
 pub(super) fn http(
-    settings: &Settings,
-    refused: &Refused,
+    tls: rustls::ClientConfig,
     alias: Option<(String, String)>,
     redirects: Policy,
+    is_local: bool,
 ) -> Result<reqwest::Client, Cause> {
-    reqwest::Client::builder()
-        .tls_backend_preconfigured(certificate::tls(settings, refused)?)
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
         .dns_resolver(Arc::new(Resolver { alias }))
         .redirect(redirects)
         .connect_timeout(CONNECT)
         .http2_keep_alive_interval(Duration::from_secs(20))
         .http2_keep_alive_timeout(Duration::from_secs(10))
-        .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|error| Cause::Request { problem: error.to_string() })
+        .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")));
+    let builder = if is_local { builder.no_proxy() } else { builder };
+    // The builder's own words may name a proxy with its password.
+    let failed = |_| Cause::Request { problem: "the HTTP client could not be set up".to_owned() };
+    builder.build().map_err(failed)
 }
 
 fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
     let bad = |setting, problem: &str| Cause::InvalidSetting { setting, problem: problem.to_owned() };
-    let mut base: Url = settings.address.parse().map_err(|_| bad("address", "it is no URL"))?;
+    let mut base: Url = settings.address.expose().parse().map_err(|_| bad("address", "it is not a URL"))?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(bad("address", "it must begin with https:// or http://"));
+    }
     let host = base.host_str().ok_or_else(|| bad("address", "it names no host"))?.to_owned();
     let mut alias = None;
-    if let Some(name) = &settings.tls_server_name {
+    if let Some(name) = settings.tls_server_name.as_ref().filter(|_| base.scheme() == "https") {
         // reqwest takes the name that it checks from the URL: the URL gets the name, and the name leads to the host.
         let named = base.set_host(Some(name)).is_ok() && base.domain().is_some();
         if !named {
-            return Err(bad("tls_server_name", "it is no DNS name"));
+            return Err(bad("tls_server_name", "it is not a DNS name"));
         }
         alias = Some((name.to_ascii_lowercase(), host.trim_matches(['[', ']']).to_owned()));
     }
-    let http = http(settings, refused, alias, Policy::custom(follow))?;
-    Ok(Ready { http, base })
-}
-
-/// A standby node sends the request on to the active one, with method and body (307). Other redirects are not followed:
-/// they make a read of a write. Never from TLS to none, since the token goes along.
-fn follow(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    let keeps_method = matches!(attempt.status().as_u16(), 307 | 308);
-    let was_safe = attempt.previous().first().is_some_and(|url| url.scheme() == "https");
-    let loses_tls = was_safe && attempt.url().scheme() != "https";
-    if !keeps_method || loses_tls || attempt.previous().len() > REDIRECTS {
-        return attempt.stop();
-    }
-    attempt.follow()
+    let tls = certificate::tls(settings, refused)?;
+    Ok(Ready {
+        direct: http(tls.clone(), alias.clone(), Policy::none(), true)?,
+        usual: http(tls, alias, Policy::none(), false)?,
+        base,
+        address: settings.address.clone(),
+        is_local: settings.address.is_loopback(),
+    })
 }
 
 /// The system's resolver, whose failures can be told from others, and which knows one more name.
@@ -211,8 +259,7 @@ impl Resolve for Resolver {
         let known = self.alias.as_ref().filter(|(alias, _)| *alias == asked).map(|(_, host)| host.clone());
         let host = known.unwrap_or(asked);
         Box::pin(async move {
-            let found = tokio::net::lookup_host((host, 0)).await.map_err(DnsFailure)?;
-            let found: Vec<_> = found.collect();
+            let found = resolve(host).await?;
             Ok(Box::new(found.into_iter()) as Addrs)
         })
     }

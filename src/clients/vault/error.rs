@@ -8,7 +8,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::certificate::Presented;
+use super::redirect::Distrust;
 use crate::clients::failed::Failed;
+use crate::clients::limit::TooLarge;
 use crate::clients::reach::Unreachable;
 
 /// What was being done.
@@ -60,7 +62,22 @@ impl Error {
                 | Cause::NotInitialized { .. }
                 | Cause::Standby { .. }
                 | Cause::Moved { .. }
+                | Cause::Redirected { .. }
+                | Cause::TooLarge { .. }
         )
+    }
+}
+
+impl Cause {
+    /// Whether a write that failed so may have been carried out all the same.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Unreachable { reason, .. } => reason.comes_after_sending(),
+            Self::Api { code, .. } => (500..=599).contains(code),
+            Self::TimedOut { .. } | Self::Stopped | Self::Answer { .. } => true,
+            _ => false,
+        }
     }
 }
 
@@ -161,8 +178,8 @@ pub enum Cause {
     },
     /// Something before Vault points elsewhere, and following it would make a read of a write.
     #[error(
-        "{address} does not answer itself but points elsewhere ({code}): set vault.address to {}",
-        to.as_deref().unwrap_or("the address that Vault itself has")
+        "{address} redirects to {} ({code}), which would turn a write into a read and is not followed: set vault.address to the address at which Vault itself answers",
+        to.as_deref().unwrap_or("nowhere")
     )]
     Moved {
         /// Its address.
@@ -171,6 +188,26 @@ pub enum Cause {
         code: u16,
         /// The server that it points to, `https://host:8200`.
         to: Option<String>,
+    },
+    /// A standby node, or whoever answers in its place, sends the request where the token must not go.
+    #[error(
+        "Vault at {address} redirects to {to}, and the request was not sent there: {why}; set vault.address to the address of the active node or of the load balancer"
+    )]
+    Redirected {
+        /// Its address.
+        address: String,
+        /// The server that it points to.
+        to: String,
+        /// Why it is not followed.
+        why: Distrust,
+    },
+    /// The answer is larger than any of Vault's.
+    #[error("the answer of {address} was not read: {limit}")]
+    TooLarge {
+        /// Who sent it.
+        address: String,
+        /// How much is read.
+        limit: TooLarge,
     },
     /// A namespace is set, and this Vault has none.
     #[error(

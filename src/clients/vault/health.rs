@@ -14,7 +14,7 @@ use crate::clients::reach::Unreachable;
 use crate::redacted::SecretText;
 
 /// How long the question after the cause of a refusal may take.
-const EXPLANATION: Duration = Duration::from_secs(2);
+pub(super) const EXPLANATION: Duration = Duration::from_secs(2);
 
 /// What a Vault says of itself to everybody.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Connection {
     /// Asks Vault how it is, where an answer may mean that it is not at work.
     pub(super) async fn state(&self, cause: Cause) -> Cause {
         let Cause::Overloaded { code: 503, .. } = cause else { return cause };
-        let address = || self.settings.address.clone();
+        let address = || self.settings.address.origin();
         match self.health().await {
             Some(Health { initialized: false, .. }) => Cause::NotInitialized { address: address() },
             Some(Health { sealed: true, .. }) => Cause::Sealed { address: address() },
@@ -75,11 +75,10 @@ impl Connection {
         let ask = async {
             let ready = self.ready().await?;
             let url = ready.url("sys/health")?;
-            let exchange = self.exchange(async { ready.http.get(url).send().await?.bytes().await });
-            let body = exchange.await.map_err(|error| self.unreachable(&error))?;
-            Ok(Health::read(&body))
+            let (_, _, body) = self.exchange(ready.client(&url).get(url.clone()), &url).await?;
+            Ok(Health::read(body.expose()))
         };
-        let silent = || Cause::Unreachable { address: self.settings.address.clone(), reason: Unreachable::TimedOut };
+        let silent = || Cause::Unreachable { address: self.settings.address.origin(), reason: Unreachable::TimedOut };
         tokio::time::timeout(EXPLANATION, ask).await.unwrap_or_else(|_| Err(silent()))
     }
 
@@ -93,7 +92,7 @@ impl Connection {
         if *known.await? {
             return Ok(());
         }
-        Err(Cause::NoNamespaces { address: self.settings.address.clone(), namespace: namespace.to_owned() })
+        Err(Cause::NoNamespaces { address: self.settings.address.origin(), namespace: namespace.to_owned() })
     }
 
     /// Is this token one that Vault knows? A token without the policy `default` may not look at itself; what `vault` itself

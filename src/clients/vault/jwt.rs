@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::error::{Cause, Error};
-use super::request::Verb;
+use super::request::{Verb, body};
 use super::{Client, null_is_default};
 use crate::clients::call::Call;
 
@@ -192,8 +192,8 @@ impl Client {
     /// [`Cause::Refused`] when Vault cannot fetch the keys or parse them, and the rest.
     pub async fn write_jwt_config(&self, call: &Call, mount: &str, config: &JwtConfig) -> Result<Vec<String>, Error> {
         let operation = Verb::Write.at(&format!("auth/{mount}/config"));
-        let body = config.body().to_string();
-        Ok(self.send(call, &operation, Verb::Write, Some(body.as_bytes())).await?.warnings())
+        let body = body(&config.body());
+        Ok(self.send(call, &operation, Verb::Write, Some(&body)).await?.warnings())
     }
 
     /// The names of a JWT auth method's roles.
@@ -230,8 +230,8 @@ impl Client {
         role: &JwtRole,
     ) -> Result<Vec<String>, Error> {
         let operation = Verb::Write.at(&format!("auth/{mount}/role/{name}"));
-        let body = json!(role).to_string();
-        Ok(self.send(call, &operation, Verb::Write, Some(body.as_bytes())).await?.warnings())
+        let body = body(role);
+        Ok(self.send(call, &operation, Verb::Write, Some(&body)).await?.warnings())
     }
 
     /// Deletes a role. Already gone is success.

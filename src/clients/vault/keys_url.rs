@@ -8,9 +8,11 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::Call;
-use super::certificate::{Presented, Refused};
-use super::connection::http;
+use super::certificate::{Presented, Refused, tls};
+use super::connection::{Unread, http, read};
 use super::settings::Settings;
+use crate::clients::address::{Address, without_credentials};
+use crate::clients::limit::TooLarge;
 use crate::clients::reach::Unreachable;
 use crate::jwk::{Jwks, JwksError};
 
@@ -59,6 +61,9 @@ pub enum UrlProblem {
         /// Why they are not.
         problem: Box<UrlProblem>,
     },
+    /// The answer is larger than keys can be.
+    #[error("the server answers, and {0}")]
+    TooLarge(TooLarge),
     /// The authority is no PEM, or the URL none.
     #[error("{0}")]
     Settings(String),
@@ -71,7 +76,7 @@ pub enum UrlProblem {
 
 /// Fetches keys from `url` as Vault would: without credentials, trusting `ca_pem` or else the system.
 pub async fn try_keys_url(call: &Call, url: &str, ca_pem: Option<&str>) -> UrlProblem {
-    let attempt = async { Fetcher::trusting(ca_pem)?.keys(url).await };
+    let attempt = async { Fetcher::trusting(ca_pem, url)?.keys(url).await };
     attempt_within(call, attempt).await
 }
 
@@ -83,14 +88,14 @@ pub async fn try_discovery_url(call: &Call, issuer: &str, ca_pem: Option<&str>) 
         jwks_uri: String,
     }
     let attempt = async {
-        let fetcher = Fetcher::trusting(ca_pem)?;
+        let fetcher = Fetcher::trusting(ca_pem, issuer)?;
         let text = fetcher.get(&discovery_url(issuer)).await?;
         let Document { issuer: named, jwks_uri } = serde_json::from_str(&text).map_err(|_| UrlProblem::NotDiscovery)?;
         if named != issuer {
             return Err(UrlProblem::OtherIssuer(named));
         }
         let keys = fetcher.keys(&jwks_uri).await;
-        keys.map_err(|problem| UrlProblem::Keys { url: jwks_uri, problem: Box::new(problem) })
+        keys.map_err(|problem| UrlProblem::Keys { url: without_credentials(&jwks_uri), problem: Box::new(problem) })
     };
     attempt_within(call, attempt).await
 }
@@ -116,10 +121,13 @@ struct Fetcher {
 }
 
 impl Fetcher {
-    fn trusting(ca_pem: Option<&str>) -> Result<Self, UrlProblem> {
+    /// One that fetches `url` first; no proxy is asked for what is on this machine.
+    fn trusting(ca_pem: Option<&str>, url: &str) -> Result<Self, UrlProblem> {
         let settings = Settings { ca_cert_pem: ca_pem.map(ToOwned::to_owned), ..Settings::default() };
         let refused = Refused::default();
-        let client = http(&settings, &refused, None, Policy::default())
+        let is_local = Address::from(url).is_loopback();
+        let client = tls(&settings, &refused)
+            .and_then(|tls| http(tls, None, Policy::default(), is_local))
             .map_err(|cause| UrlProblem::Settings(format!("the authority cannot be used: {cause}")))?;
         Ok(Self { client, refused })
     }
@@ -134,15 +142,17 @@ impl Fetcher {
 
     async fn get(&self, url: &str) -> Result<String, UrlProblem> {
         let fetch = async {
-            let answer = self.client.get(url).send().await?;
+            let answer = self.client.get(url).send().await.map_err(Unread::Broken)?;
             let status = answer.status().as_u16();
-            Ok::<_, reqwest::Error>((status, answer.text().await?))
+            let body = read(answer).await?;
+            Ok((status, String::from_utf8_lossy(body.expose()).into_owned()))
         };
         match fetch.await {
             Ok((200..=299, text)) => Ok(text),
             Ok((code @ (401 | 403), _)) => Err(UrlProblem::Anonymous(code)),
             Ok((code, _)) => Err(UrlProblem::Status(code)),
-            Err(error) => Err(match Unreachable::from_chain(&error) {
+            Err(Unread::TooLarge(limit)) => Err(UrlProblem::TooLarge(limit)),
+            Err(Unread::Broken(error)) => Err(match Unreachable::from_chain(&error) {
                 Unreachable::UnknownAuthority => {
                     UrlProblem::UnknownAuthority(self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone())
                 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Client;
-use super::answer::Answer;
+use super::answer::{Answer, secret};
 use super::error::{Cause, Error};
 use super::request::Verb;
 use crate::clients::call::Call;
@@ -37,8 +37,10 @@ impl KvSecret {
     /// [`Cause::Answer`] when it is none.
     pub fn read(answer: &Answer) -> Result<Option<Self>, Cause> {
         #[derive(Deserialize)]
-        struct Found {
-            data: Option<BTreeMap<String, Box<RawValue>>>,
+        struct Found<'a> {
+            // Borrowed from the answer, which is wiped.
+            #[serde(borrow)]
+            data: Option<BTreeMap<String, &'a RawValue>>,
             metadata: Metadata,
         }
         #[derive(Deserialize)]
@@ -46,7 +48,7 @@ impl KvSecret {
             version: i64,
         }
         let Some(Found { data: Some(data), metadata }) = answer.data()? else { return Ok(None) };
-        let fields = data.into_iter().map(|(name, raw)| (name, field(&raw))).collect();
+        let fields = data.into_iter().map(|(name, raw)| (name, field(raw))).collect();
         Ok(Some(Self { fields, version: metadata.version }))
     }
 }
@@ -76,8 +78,9 @@ impl Client {
 }
 
 fn field(raw: &RawValue) -> KvField {
-    match serde_json::from_str::<String>(raw.get()) {
-        Ok(text) => KvField::Text(text.into()),
+    let mut text = serde_json::Deserializer::from_str(raw.get());
+    match secret(&mut text) {
+        Ok(text) => KvField::Text(text),
         Err(_) => KvField::Json(raw.get().into()),
     }
 }

@@ -16,15 +16,18 @@ mod keys_url;
 mod kv;
 mod mounts;
 mod policies;
+mod redirect;
 mod request;
 mod send;
 mod session;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::sync::Arc;
 
+pub use super::address::{Address, without_credentials, without_user_info};
 pub use super::call::Call;
 pub use super::reach::Unreachable;
 pub use answer::{Answer, refusal};
@@ -36,7 +39,8 @@ pub use jwt::{JwtConfig, JwtRole};
 pub use keys_url::{UrlProblem, discovery_url, try_discovery_url, try_keys_url};
 pub use kv::{KvField, KvSecret};
 pub use mounts::{Mount, Remount, Tune};
-pub use settings::{Settings, Tokens};
+pub use redirect::Distrust;
+pub use settings::{Exposure, Settings, Tokens};
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 
@@ -102,10 +106,16 @@ impl Client {
         Self(Arc::new(inner))
     }
 
-    /// Its address.
+    /// Its address, as it may be printed.
     #[must_use]
-    pub fn address(&self) -> &str {
-        &self.connection().settings.address
+    pub fn address(&self) -> String {
+        self.connection().settings.address.origin()
+    }
+
+    /// How the settings give away what they should protect.
+    #[must_use]
+    pub fn exposures(&self) -> Vec<Exposure> {
+        self.connection().settings.exposures()
     }
 
     /// Revokes the login that gave the token, within a second; a token that was given stays. Called once, at the end of

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::error::{Cause, Error};
-use super::request::Verb;
+use super::request::{Verb, body};
 use super::send::why;
 use super::{Client, null_is_default};
 use crate::clients::call::Call;
@@ -111,6 +111,15 @@ impl Client {
         }
     }
 
+    /// The accessor of the auth method at a path, by the question that Vault answers to everybody who has a right below it;
+    /// `None` when there is none, or when this token is not told.
+    pub async fn auth_accessor(&self, call: &Call, path: &str) -> Option<String> {
+        let operation = Verb::Read.at(&format!("sys/internal/ui/mounts/auth/{path}"));
+        let answer = self.send(call, &operation, Verb::Read, None).await.ok()?;
+        let mount: Mount = answer.data().ok().flatten()?;
+        Some(mount.accessor).filter(|accessor| !accessor.is_empty())
+    }
+
     /// Mounts an auth method.
     ///
     /// # Errors
@@ -123,9 +132,9 @@ impl Client {
         description: &str,
         tune: &Tune,
     ) -> Result<(), Error> {
-        let body = json!({"type": kind, "description": description, "config": tune}).to_string();
+        let body = body(&json!({"type": kind, "description": description, "config": tune}));
         let operation = Verb::SudoWrite.at(&format!("sys/auth/{path}"));
-        self.send(call, &operation, Verb::SudoWrite, Some(body.as_bytes())).await.map(drop)
+        self.send(call, &operation, Verb::SudoWrite, Some(&body)).await.map(drop)
     }
 
     /// Changes description and tuning; what is `None` in `tune` stays.
@@ -134,8 +143,8 @@ impl Client {
     /// [`Error`].
     pub async fn tune_auth(&self, call: &Call, path: &str, tune: &Tune) -> Result<(), Error> {
         let operation = Verb::Write.at(&format!("sys/mounts/auth/{path}/tune"));
-        let body = json!(tune).to_string();
-        self.send(call, &operation, Verb::Write, Some(body.as_bytes())).await.map(drop)
+        let body = body(tune);
+        self.send(call, &operation, Verb::Write, Some(&body)).await.map(drop)
     }
 
     /// Unmounts an auth method, with all its roles, and revokes every token that it issued. Already gone is success.
@@ -175,8 +184,8 @@ impl Client {
         }
         let operation = Verb::SudoWrite.at("sys/remount");
         let none = || Cause::Answer { line: 1, column: 1 };
-        let body = json!({"from": format!("auth/{from}"), "to": format!("auth/{to}")}).to_string();
-        let answer = self.send(call, &operation, Verb::SudoWrite, Some(body.as_bytes())).await?;
+        let body = body(&json!({"from": format!("auth/{from}"), "to": format!("auth/{to}")}));
+        let answer = self.send(call, &operation, Verb::SudoWrite, Some(&body)).await?;
         let begun: Option<Begun> = answer.data().map_err(|cause| Error::new(&operation, cause))?;
         // Older ones are done when they answer.
         let Some(Begun { migration_id }) = begun else { return Ok(Remount::Done) };

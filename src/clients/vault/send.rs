@@ -4,75 +4,84 @@
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, LOCATION, RETRY_AFTER};
+use reqwest::{StatusCode, Url};
 use tokio::time::Instant;
 
 use super::answer::{Answer, refusal, refused};
-use super::connection::{Connection, sendable};
+use super::connection::{Connection, Ready, sendable};
 use super::error::{Cause, Error, Operation};
-use super::request::{Verb, What, encoded};
+use super::request::{Verb, What, encoded, shared};
+use super::words::Words;
 use super::{Client, session};
+use crate::clients::address::origin;
 use crate::clients::backoff::{TRIES, asked, backoff};
 use crate::clients::call::{Call, Ended};
 use crate::clients::reach::Unreachable;
-use crate::redacted::SecretText;
+use crate::redacted::{SecretBytes, SecretText};
 
 /// How long a single request may take where the caller's deadline is further away.
 pub(super) const REQUEST: Duration = Duration::from_secs(30);
 
 impl Connection {
-    /// Sends a request once.
+    /// Sends a request once; where a standby node sends it on, once more to the active one.
     pub(super) async fn once(&self, what: What<'_>, token: Option<&SecretText>) -> Result<Answer, Cause> {
-        let What { operation, verb, body, query, namespace } = what;
         let ready = self.ready().await?;
-        let mut url = ready.url(&encoded(&operation.path))?;
-        url.set_query(if verb == Verb::List { Some("list=true") } else { query });
-        let mut request = ready.http.request(verb.method(), url).header("X-Vault-Request", "true");
+        if let Some(namespace) = what.namespace {
+            self.has_namespaces(namespace).await?;
+        }
+        let mut url = ready.url(&encoded(&what.operation.path))?;
+        url.set_query(if what.verb == Verb::List { Some("list=true") } else { what.query });
+        let limited = tokio::time::timeout(REQUEST, async {
+            let answer = self.request(ready, &url, what, token).await?;
+            if !matches!(answer.0.as_u16(), 307 | 308) {
+                return Ok(answer);
+            }
+            // Other redirects make a read of a write, and are told.
+            let to = self.followed(ready, &url, &answer.1).await?;
+            self.request(ready, &to, what, token).await
+        });
+        let silent = |_| Cause::Unreachable { address: self.settings.address.origin(), reason: Unreachable::TimedOut };
+        let (status, headers, body) = limited.await.map_err(silent)??;
+        let words = Words::about(token.into_iter().chain(what.secrets.iter().copied()).chain(&self.secrets));
+        if status.is_success() {
+            return Ok(Answer::to(body, words));
+        }
+        let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let messages = words.repeated(&refusal(body.expose()));
+        let address = self.settings.address.origin();
+        Err(match refused(what.operation, status.as_u16(), messages, seconds.map(Duration::from_secs)) {
+            Cause::Moved { code, .. } => Cause::Moved { address, code, to: pointed_to(&headers) },
+            Cause::Standby { code, .. } => Cause::Standby { address, code },
+            other => other,
+        })
+    }
+
+    async fn request(
+        &self,
+        ready: &Ready,
+        url: &Url,
+        what: What<'_>,
+        token: Option<&SecretText>,
+    ) -> Result<(StatusCode, HeaderMap, SecretBytes), Cause> {
+        let client = ready.client(url);
+        let mut request = client.request(what.verb.method(), url.clone()).header("X-Vault-Request", "true");
         if let Some(token) = token {
             request = request.header("X-Vault-Token", sendable(token)?);
         }
-        if let Some(namespace) = namespace {
-            self.has_namespaces(namespace).await?;
+        if let Some(namespace) = what.namespace {
             request = request.header("X-Vault-Namespace", namespace);
         }
-        if let Some(body) = body {
-            request = request.header("Content-Type", "application/json").body(body.to_vec());
+        if let Some(body) = what.body {
+            request = request.header("Content-Type", "application/json").body(shared(body));
         }
-        let exchange = self.exchange(async {
-            let answer = request.send().await?;
-            let (status, headers) = (answer.status(), answer.headers().clone());
-            Ok::<_, reqwest::Error>((status, headers, answer.bytes().await?))
-        });
-        let limited = tokio::time::timeout(REQUEST, exchange).await;
-        let exchanged = limited.map_err(|_| Cause::Unreachable {
-            address: self.settings.address.clone(),
-            reason: Unreachable::TimedOut,
-        })?;
-        let (status, headers, body) = exchanged.map_err(|error| self.unreachable(&error))?;
-        if status.is_success() {
-            return Ok(Answer::new(body));
-        }
-        let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let cause = match refused(operation, status.as_u16(), refusal(&body), seconds.map(Duration::from_secs)) {
-            Cause::Moved { address, code, .. } => Cause::Moved { address, code, to: origin(&headers) },
-            other => other,
-        };
-        Err(self.addressed(cause))
-    }
-
-    pub(super) fn addressed(&self, cause: Cause) -> Cause {
-        let address = self.settings.address.clone();
-        match cause {
-            Cause::Standby { code, .. } => Cause::Standby { address, code },
-            Cause::Moved { code, to, .. } => Cause::Moved { address, code, to },
-            other => other,
-        }
+        self.exchange(request, url).await
     }
 }
 
 /// The server that an answer points to; the rest of the location is not repeated.
-fn origin(headers: &HeaderMap) -> Option<String> {
-    let location: reqwest::Url = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
-    Some(location.origin().ascii_serialization())
+fn pointed_to(headers: &HeaderMap) -> Option<String> {
+    let location: Url = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
+    Some(origin(&location))
 }
 
 /// How long to wait before try number `done + 1`; `None` when it would be wrong or useless.
@@ -109,7 +118,7 @@ impl Client {
         call: &Call,
         operation: &Operation,
         verb: Verb,
-        body: Option<&[u8]>,
+        body: Option<&SecretBytes>,
     ) -> Result<Answer, Error> {
         self.send_what(call, What::plain(operation, verb, body)).await
     }

@@ -3,13 +3,14 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::auth::Auth;
 use super::error::Cause;
-use super::request::{Verb, What};
+use super::request::{Verb, What, body};
 use super::send::REQUEST;
 use super::settings::Tokens;
 use super::{Client, Inner};
@@ -98,7 +99,7 @@ async fn log_in(client: Client, mut login: OwnedMutexGuard<Option<Login>>) -> Re
 }
 
 async fn limited(client: &Client, login: impl Future<Output = Result<Auth, Cause>>) -> Result<Auth, Cause> {
-    let address = || client.address().to_owned();
+    let address = || client.address();
     let silent = |_| Cause::Unreachable { address: address(), reason: Unreachable::TimedOut };
     tokio::time::timeout(REQUEST, login).await.map_err(silent)?
 }
@@ -159,7 +160,8 @@ pub(super) async fn end(client: &Client) {
 impl Client {
     async fn renew_once(&self, token: &SecretText) -> Result<Auth, Cause> {
         let operation = Verb::Write.at("auth/token/renew-self");
-        let what = What::plain(&operation, Verb::Write, Some(b"{}")).within(self.namespace());
+        let nothing = body(&json!({}));
+        let what = What::plain(&operation, Verb::Write, Some(&nothing)).within(self.namespace());
         let answer = self.connection().once(what, Some(token)).await?;
         Auth::read(&answer)
     }

@@ -1,12 +1,13 @@
 //! How to reach one Vault, as the caller gives it. Reading no environment and no file is the point of this module.
 
+use crate::clients::address::Address;
 use crate::redacted::SecretText;
 
 /// How to reach Vault.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// Its address, `https://host:8200`.
-    pub address: String,
+    /// Its address, `https://host:8200`. It may hold the user and password of a proxy before Vault.
+    pub address: Address,
     /// The namespace (Vault Enterprise, `OpenBao`).
     pub namespace: Option<String>,
     /// The only authorities that may sign Vault's certificate, PEM; without it those of the system.
@@ -17,6 +18,31 @@ pub struct Settings {
     pub skip_tls_verify: bool,
     /// Where tokens come from.
     pub tokens: Tokens,
+}
+
+/// A setting that weakens what protects the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// Vault's certificate is not checked: whoever is on the way is believed, and given the token.
+    NotVerified,
+    /// Nothing is encrypted: whoever is on the way reads the token.
+    InClear,
+}
+
+impl Settings {
+    /// What weakens them. What stays on this machine, or shows no credential, is no exposure.
+    #[must_use]
+    pub fn exposures(&self) -> Vec<Exposure> {
+        let is_plain = self.address.is_plain();
+        let mut found = Vec::new();
+        if self.skip_tls_verify && !is_plain {
+            found.push(Exposure::NotVerified);
+        }
+        if is_plain && !self.address.is_loopback() && self.tokens != Tokens::None {
+            found.push(Exposure::InClear);
+        }
+        found
+    }
 }
 
 /// Where the tokens of requests come from.

@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+
 use super::super::{Cluster, instance};
-use crate::clients::kubernetes::{Live, Untyped};
 use crate::framework::private::{Private, PrivateError};
 use crate::framework::value::Value;
 
@@ -17,9 +18,9 @@ use crate::framework::value::Value;
 pub(in super::super) struct Written(Mutex<BTreeSet<String>>);
 
 impl Written {
-    pub(super) fn note(&self, live: &Live<Untyped>) {
+    fn note(&self, metadata: &ObjectMeta) {
         let mut uids = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        uids.extend(live.object.metadata.uid.clone());
+        uids.extend(metadata.uid.clone());
     }
 
     fn has(&self, uid: &str) -> bool {
@@ -52,9 +53,8 @@ impl Claim {
     ///
     /// # Errors
     /// Never in practice: a text has a JSON form.
-    pub fn imported(live: &Live<Untyped>) -> Result<Private, PrivateError> {
+    pub fn imported(mark: Option<&str>) -> Result<Private, PrivateError> {
         let mut private = Private::default();
-        let mark = instance::on(&live.object.metadata);
         instance::keep(&mut private, mark)?;
         if mark.is_none() {
             private.set(IMPORTED, true)?;
@@ -63,36 +63,39 @@ impl Claim {
     }
 
     /// Is the live object this state's?
-    pub(super) fn holds(&self, live: &Live<Untyped>, written: &Written) -> bool {
-        let found = instance::on(&live.object.metadata);
+    fn holds(&self, live: &ObjectMeta, written: &Written) -> bool {
+        let found = instance::on(live);
         if let Some(mark) = &self.mark {
             return found == Some(mark.as_str());
         }
-        let same = |uid: &String| live.object.metadata.uid.as_ref() == Some(uid) && !written.has(uid);
+        let same = |uid: &String| live.uid.as_ref() == Some(uid) && !written.has(uid);
         self.forgotten && found.is_some() && self.uid.as_ref().is_some_and(same)
     }
 }
 
 impl Cluster {
-    pub(super) fn note_written(&self, live: &Live<Untyped>) {
+    /// Keeps in mind that this process has written the object.
+    pub fn note_written(&self, live: &ObjectMeta) {
         self.written.note(live);
     }
 
-    pub(super) fn is_claimed(&self, claim: &Claim, live: &Live<Untyped>) -> bool {
+    /// Is the live object the one of the state with this claim?
+    #[must_use]
+    pub fn is_claimed(&self, claim: &Claim, live: &ObjectMeta) -> bool {
         claim.holds(live, &self.written)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-
     use super::*;
 
-    fn live(mark: Option<&str>) -> Live<Untyped> {
+    const A: &str = "aaaaaaaaaaaaaaaa";
+    const B: &str = "bbbbbbbbbbbbbbbb";
+
+    fn live(mark: Option<&str>) -> ObjectMeta {
         let annotations = mark.map(|mark| [(instance::ANNOTATION.to_owned(), mark.to_owned())].into());
-        let metadata = ObjectMeta { uid: Some("u".to_owned()), annotations, ..ObjectMeta::default() };
-        Live { object: Untyped { metadata, value: serde_json::Value::Null }, managers: Vec::new() }
+        ObjectMeta { uid: Some("u".to_owned()), annotations, ..ObjectMeta::default() }
     }
 
     fn claim(private: &Private, uid: &str) -> Claim {
@@ -102,16 +105,16 @@ mod tests {
     #[test]
     fn the_mark_says_whose_it_is_and_the_uid_where_the_mark_was_forgotten() {
         let written = Written::default();
-        let marked = Claim::imported(&live(Some("a"))).unwrap();
-        assert!(claim(&marked, "u").holds(&live(Some("a")), &written));
-        assert!(!claim(&marked, "u").holds(&live(Some("b")), &written));
+        let marked = Claim::imported(Some(A)).unwrap();
+        assert!(claim(&marked, "u").holds(&live(Some(A)), &written));
+        assert!(!claim(&marked, "u").holds(&live(Some(B)), &written));
         let forgotten = claim(&Private::default(), "u");
-        assert!(forgotten.holds(&live(Some("a")), &written), "a tainted object that is replaced");
+        assert!(forgotten.holds(&live(Some(A)), &written), "a tainted object that is replaced");
         assert!(!forgotten.holds(&live(None), &written));
-        assert!(!claim(&Private::default(), "other").holds(&live(Some("a")), &written));
-        let imported = Claim::imported(&live(None)).unwrap();
-        assert!(!claim(&imported, "u").holds(&live(Some("b")), &written), "an import that was never applied");
-        written.note(&live(Some("b")));
-        assert!(!forgotten.holds(&live(Some("b")), &written), "taken over by a create of this process");
+        assert!(!claim(&Private::default(), "other").holds(&live(Some(A)), &written));
+        let imported = Claim::imported(None).unwrap();
+        assert!(!claim(&imported, "u").holds(&live(Some(B)), &written), "an import that was never applied");
+        written.note(&live(Some(B)));
+        assert!(!forgotten.holds(&live(Some(B)), &written), "taken over by a create of this process");
     }
 }

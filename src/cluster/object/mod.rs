@@ -8,6 +8,7 @@ mod field;
 mod remove;
 mod sight;
 mod wait;
+mod withdraw;
 mod write;
 
 use std::fmt;
@@ -22,9 +23,10 @@ pub(super) use claim::Written;
 pub use drift::differences;
 pub use error::ObjectError;
 pub use field::put;
-pub use remove::{Forced, is_forgotten, remove};
+pub use remove::{Forced, Removal, forget, remove};
 pub use sight::{Look, Review, Sight};
 pub use wait::{ObjectVigil, Stalled, Standing, Step};
+pub use withdraw::{Left, adopted, let_go, perhaps_changed, stays, withdraw};
 pub use write::Writer;
 
 /// Where an object is.

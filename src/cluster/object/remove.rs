@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use super::super::provenance::{self, Provenance};
 use super::super::vigil::{Vigil, named};
-use super::super::{Cluster, Failure, OnUnreachable, instance};
-use super::{Claim, ObjectError, Place};
+use super::super::{Cluster, Failure, instance};
+use super::{Claim, ObjectError, Place, stays, withdraw};
 use crate::clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Seen, Untyped};
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::Diagnostic;
+use crate::framework::private::{Private, PrivateError};
+use crate::framework::value::Value;
 
 /// How often a delete is begun again because somebody wrote at the same time.
 const TRIES: u32 = 5;
@@ -28,7 +31,7 @@ pub struct Forced {
 }
 
 /// Deletes the object and waits until it is gone, until the context's deadline. One that is not the state's stays, with a
-/// warning. `force` is the finalizer that is taken off at the end.
+/// warning, and so does one of others, but for our fields on it.
 ///
 /// # Errors
 /// [`ObjectError::Delete`], with the finalizers that hold the object where that is why.
@@ -36,22 +39,26 @@ pub async fn remove<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     place: &Place,
-    claim: &Claim,
-    force: Option<Forced>,
+    removal: &Removal<'_>,
 ) -> Result<(), ObjectError> {
     let failed = |failure| ObjectError::Delete { title: place.to_string(), failure };
     for attempt in 1.. {
         let live = match cluster.look_at(context, place).await {
             Ok(live) => live,
-            Err(failure) if is_forgotten(cluster, context, &place.to_string(), &failure) => return Ok(()),
-            Err(failure) => return Err(failed(failure)),
+            Err(failure) => {
+                let forgotten = forget(cluster, context, &place.to_string(), failure, removal.private).await;
+                return forgotten.map_err(failed);
+            }
         };
-        let Some(live) = live else { return Ok(()) };
-        if !cluster.is_claimed(claim, &live) {
+        let Some(live) = live else {
+            cluster.warn_if_elsewhere(context, &place.to_string(), removal.private).await;
+            return Ok(());
+        };
+        if !cluster.is_claimed(&removal.claim, &live.object.metadata) {
             context.warn(left(place, &live));
             return Ok(());
         }
-        match take_away(cluster, context, place, &live, force).await {
+        match removal.carry_out(cluster, context, place, &live).await {
             Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) && attempt < TRIES => {}
             other => return other.map_err(failed),
         }
@@ -59,16 +66,60 @@ pub async fn remove<D: Send + Sync>(
     Ok(())
 }
 
-/// Is the object dropped from the state because its cluster is gone? The user is told.
-pub fn is_forgotten<D>(cluster: &Cluster, context: &Context<D>, title: &str, failure: &Failure) -> bool {
-    let forgotten = failure.is_unreachable() && cluster.on_unreachable == OnUnreachable::Forget;
-    if forgotten {
-        let detail = format!(
-            "{title}: {failure}. It is dropped from the state (on_unreachable = \"forget\"); if the cluster comes back, it may still be in it."
-        );
-        context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
+/// What is known of an object that is to be removed.
+#[derive(Debug)]
+pub struct Removal<'a> {
+    /// Whose it is.
+    claim: Claim,
+    /// The private state.
+    private: &'a Private,
+    /// How it came to be managed.
+    provenance: Option<Provenance>,
+    /// The finalizer that is taken off at the end.
+    force: Option<Forced>,
+}
+
+impl<'a> Removal<'a> {
+    /// By private state and the attribute `uid`.
+    ///
+    /// # Errors
+    /// [`PrivateError`] when something else stands in the private state than what was put there.
+    pub fn of(private: &'a Private, uid: &Value<String>, force: Option<Forced>) -> Result<Self, PrivateError> {
+        Ok(Self { claim: Claim::of(private, uid)?, private, provenance: Provenance::kept(private)?, force })
     }
-    forgotten
+
+    /// Deletes what is ours alone; from what others made, or keep in step, only our fields are withdrawn.
+    async fn carry_out<D: Send + Sync>(
+        &self,
+        cluster: &Cluster,
+        context: &Context<D>,
+        place: &Place,
+        live: &Live<Untyped>,
+    ) -> Result<(), Failure> {
+        let others = provenance::declarers(&live.managers, "spec", self.provenance);
+        if others.is_empty() && self.provenance != Some(Provenance::Adopted) {
+            return take_away(cluster, context, place, live, self.force).await;
+        }
+        let left = withdraw(cluster, context, place, &live.object.metadata, &Json::Null).await?;
+        context.warn(stays(&place.to_string(), &place.kind.kind, &others, left));
+        Ok(())
+    }
+}
+
+/// Is the object dropped from the state because its cluster is gone? Then the user is told.
+///
+/// # Errors
+/// The failure, with what speaks against it.
+pub async fn forget<D>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    title: &str,
+    failure: Failure,
+    private: &Private,
+) -> Result<(), Failure> {
+    let failure = cluster.is_gone(failure, private).await?;
+    cluster.tell_forgotten(context, title, &failure);
+    Ok(())
 }
 
 /// Why the object stays where it is.

@@ -2,12 +2,13 @@
 
 use serde_json::Value as Json;
 
-use super::super::{Cluster, Failure, OnUnreachable, instance};
+use super::super::{Cluster, Failure, instance};
 use super::{ObjectError, differences};
 use crate::clients::kubernetes::{Live, Untyped};
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::private::Private;
 use crate::framework::resource::Plan;
 
 /// What a look came to.
@@ -25,22 +26,39 @@ pub enum Sight {
 }
 
 impl Sight {
-    /// What a look means for a refresh of the object called `title`. The user is told where that is not obvious.
+    /// What a look means for a refresh of the object called `title`; where it was seen is recorded in `private`. The user is
+    /// told where that is not obvious.
     ///
     /// # Errors
     /// [`ObjectError::Look`] where the refresh may not go on.
-    pub fn of<D>(cluster: &Cluster, context: &Context<D>, title: String, look: Look) -> Result<Self, ObjectError> {
-        match look {
-            Ok(Some(live)) => Ok(Self::Present(Box::new(live))),
-            Ok(None) => Ok(Self::Gone),
-            // The way to the cluster is not known (yet, or any more): what is stored is all there is.
-            Err(failure) if failure.is_gap() => Ok(Self::Unseen),
-            Err(failure) if failure.is_unreachable() && cluster.on_unreachable == OnUnreachable::Forget => {
-                let detail = format!("{title}: {failure}. What is stored is kept (on_unreachable = \"forget\").");
-                context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
+    pub async fn of<D>(
+        cluster: &Cluster,
+        context: &Context<D>,
+        title: String,
+        look: Look,
+        private: &mut Private,
+    ) -> Result<Self, Diagnostics> {
+        let failure = match look {
+            Ok(Some(live)) => {
+                cluster.record_origin(context, private).await.map_err(Diagnostic::from)?;
+                return Ok(Self::Present(Box::new(live)));
+            }
+            Ok(None) => {
+                cluster.warn_if_elsewhere(context, &title, private).await;
+                return Ok(Self::Gone);
+            }
+            Err(failure) => failure,
+        };
+        // The way to the cluster is not known (yet, or any more): what is stored is all there is.
+        if failure.is_gap() {
+            return Ok(Self::Unseen);
+        }
+        match cluster.is_gone(failure, private).await {
+            Ok(failure) => {
+                cluster.tell_kept(context, &title, &failure);
                 Ok(Self::Unseen)
             }
-            Err(failure) => Err(ObjectError::Look { title, failure }),
+            Err(failure) => Err(ObjectError::Look { title, failure }.diagnostics(|_| AttributePath::new("name"))),
         }
     }
 }
@@ -62,7 +80,7 @@ impl Review<'_> {
     ///
     /// # Errors
     /// What refuses the plan.
-    pub fn of<D, M>(
+    pub async fn of<D, M>(
         self,
         cluster: &Cluster,
         context: &Context<D>,
@@ -75,10 +93,10 @@ impl Review<'_> {
             Ok(live) => live,
             Err(failure) => {
                 let expected = failure.is_gap() || (self.announced && failure.is_unreachable());
-                let forgotten = failure.is_unreachable() && cluster.on_unreachable == OnUnreachable::Forget;
-                if !expected && !forgotten {
-                    return Err(ObjectError::Look { title: title.to_owned(), failure }.diagnostics(self.argument));
-                }
+                let gone = if expected { Ok(failure) } else { cluster.is_gone(failure, &plan.private).await };
+                let failure = gone.map_err(|failure| {
+                    ObjectError::Look { title: title.to_owned(), failure }.diagnostics(self.argument)
+                })?;
                 let detail = format!("{title}: {failure}. What the cluster holds is looked at during apply.");
                 context.warn(Diagnostic::warning("The cluster cannot be seen while planning", detail));
                 plan.needs_update |= expected;

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
+use super::super::provenance::{self, Provenance};
 use super::super::{Cluster, Failure, instance};
-use super::{ObjectError, Place, put};
+use super::{ObjectError, Place, adopted, perhaps_changed, put};
 use crate::clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::private::PrivateError;
+use crate::framework::private::{Private, PrivateError};
 use crate::framework::resource::{Change, Outcome, State};
 use crate::framework::value::Value;
 
@@ -32,9 +33,15 @@ pub struct Writer<'a, D> {
     id: String,
     /// The mark was known before.
     marked: bool,
+    /// The object was imported, and this is its first update.
+    imported: bool,
+    /// There is no state of it yet.
+    creates: bool,
     /// The object was there before, and is ours from now on.
     adopted: AtomicBool,
-    /// Something was written.
+    /// How the object comes to be managed; what is kept of it before.
+    provenance: Mutex<Option<Provenance>>,
+    /// Something was written, or may have been.
     wrote: AtomicBool,
     /// The uid of what was written.
     uid: Mutex<Option<String>>,
@@ -53,9 +60,12 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
     ) -> Result<Self, PrivateError> {
         let kept = instance::kept(&change.private)?.filter(|_| change.prior.is_some());
         let (adopted, wrote) = (AtomicBool::new(false), AtomicBool::new(false));
+        let provenance = Mutex::new(Provenance::kept(&change.private)?);
+        let creates = change.prior.is_none();
+        let imported = kept.is_none() && !creates;
         let marked = kept.is_some();
         let (id, uid) = (kept.unwrap_or_else(instance::fresh), Mutex::new(None));
-        Ok(Self { cluster, context, force, id, marked, adopted, wrote, uid })
+        Ok(Self { cluster, context, force, id, marked, imported, creates, adopted, provenance, wrote, uid })
     }
 
     /// Writes what `desired` makes of the live object; gives the object before and after.
@@ -72,22 +82,47 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         let mut tries = 1;
         loop {
             let live = self.settled(place).await?;
-            let mark = live.as_ref().map(|live| instance::on(&live.object.metadata));
-            if mark.is_some_and(|mark| mark != Some(self.id.as_str())) {
-                self.adopted.store(true, Ordering::Relaxed);
-            }
+            let provenance = self.found(live.as_ref());
             let object = self.marked(place, desired(live.as_ref().map(|live| &live.object)));
             let failure = match self.apply(place, &object, live.as_ref()).await {
-                Ok(written) => return Ok((live, written)),
+                Ok(written) => {
+                    self.settle(place, live.as_ref(), provenance);
+                    return Ok((live, written));
+                }
                 Err(failure) => failure,
             };
             // A controller may have written between the look and the write: what is wanted may be another thing now.
             let raced = matches!(failure.cause(), Some(Cause::Changed { .. } | Cause::FieldConflict { .. }));
             if !raced || tries >= TRIES || !self.has_moved(place, live.as_ref()).await? {
+                let of_others = self.creates && self.adopted.load(Ordering::Relaxed);
+                if of_others && failure.may_have_happened() {
+                    self.context.warn(perhaps_changed(&place.to_string()));
+                }
                 return Err(failed(failure));
             }
             tries += 1;
             self.context.progress(&format!("{place}: {failure}: trying again"));
+        }
+    }
+
+    /// How the object comes to be managed, by what was seen before the write; `None` where nothing changes about that.
+    fn found(&self, live: Option<&Live<Untyped>>) -> Option<Provenance> {
+        let Some(live) = live else { return Some(Provenance::Made) };
+        let mark = instance::on(&live.object.metadata);
+        if mark == Some(self.id.as_str()) {
+            return None;
+        }
+        self.adopted.store(true, Ordering::Relaxed);
+        (!self.imported).then(|| Provenance::found(live, mark))
+    }
+
+    /// Keeps how the object has come to be managed, and says where it was others'.
+    fn settle(&self, place: &Place, live: Option<&Live<Untyped>>, found: Option<Provenance>) {
+        let Some(found) = found else { return };
+        *self.provenance.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+        if let Some(live) = live.filter(|_| found == Provenance::Adopted) {
+            let others = provenance::declarers(&live.managers, "spec", Some(found));
+            self.context.warn(adopted(&place.to_string(), &others));
         }
     }
 
@@ -114,9 +149,8 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
     }
 
     fn marked(&self, place: &Place, mut object: Json) -> Json {
-        let Kinded { api_version, kind } = Kinded::of(place);
-        put(&mut object, &["apiVersion"], api_version);
-        put(&mut object, &["kind"], kind);
+        put(&mut object, &["apiVersion"], place.kind.api_version());
+        put(&mut object, &["kind"], place.kind.kind.clone());
         put(&mut object, &["metadata", "name"], place.name.clone());
         if let Some(namespace) = &place.namespace {
             put(&mut object, &["metadata", "namespace"], namespace.clone());
@@ -144,16 +178,15 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
 
     async fn send(&self, place: &Place, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
         let (kind, how) = (&place.kind, Apply { force, dry_run: false });
-        let begun = !self.context.stop().is_cancelled();
         let apply = |client: crate::clients::kubernetes::Client, call| async move {
             client.apply_untyped(&call, kind, object, how).await
         };
         let applied = self.cluster.change(self.context, apply).await;
-        if begun && applied.as_ref().map_or_else(may_have_written, |_| true) {
+        if applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
             self.wrote.store(true, Ordering::Relaxed);
         }
         let live = applied?.live;
-        self.cluster.note_written(&live);
+        self.cluster.note_written(&live.object.metadata);
         self.uid.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&live.object.metadata.uid);
         Ok(live)
     }
@@ -180,15 +213,15 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
     /// How the change ended: `model` is what was planned, completed by what was seen.
     ///
     /// A failed update keeps its state. A create that failed is tainted, and made anew by the next apply: that is for
-    /// what it made itself, and never for what was there before.
-    pub fn outcome<M>(&self, change: &Change<M>, model: M, ended: Result<(), Diagnostics>) -> Outcome<M>
+    /// what it made itself, or may have made, and never for what was there before.
+    pub async fn outcome<M>(&self, change: &Change<M>, model: M, ended: Result<(), Diagnostics>) -> Outcome<M>
     where
         M: Clone,
     {
-        let mut private = change.private.clone();
-        if let Err(error) = instance::keep(&mut private, Some(&self.id)) {
-            return Outcome::Unchanged(Diagnostic::from(error).into());
-        }
+        let private = match self.private(change.private.clone()).await {
+            Ok(private) => private,
+            Err(error) => return Outcome::Unchanged(Diagnostic::from(error).into()),
+        };
         let wrote = self.wrote.load(Ordering::Relaxed);
         match (ended, &change.prior) {
             (Ok(()), _) => Outcome::Done(State { model, private }),
@@ -202,26 +235,12 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
             (Err(diagnostics), _) => Outcome::Unchanged(diagnostics),
         }
     }
-}
 
-/// Did nobody say whether it was done?
-fn may_have_written(failure: &Failure) -> bool {
-    matches!(failure, Failure::Interrupted { .. })
-        || matches!(failure.cause(), Some(Cause::Stopped))
-        || failure.is_unreachable()
-}
-
-/// How an object names its kind.
-struct Kinded {
-    api_version: String,
-    kind: String,
-}
-
-impl Kinded {
-    fn of(place: &Place) -> Self {
-        let kind = &place.kind;
-        let api_version =
-            if kind.group.is_empty() { kind.version.clone() } else { format!("{}/{}", kind.group, kind.version) };
-        Self { api_version, kind: kind.kind.clone() }
+    async fn private(&self, mut private: Private) -> Result<Private, PrivateError> {
+        instance::keep(&mut private, Some(&self.id))?;
+        let provenance = *self.provenance.lock().unwrap_or_else(PoisonError::into_inner);
+        Provenance::keep(provenance, &mut private)?;
+        self.cluster.record_origin(self.context, &mut private).await?;
+        Ok(private)
     }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use super::super::object::{Claim, ObjectError, Place, Review, Sight, Standing, Writer, remove};
-use super::super::{Cluster, OnUnreachable, rebirth};
+use super::super::object::{Claim, ObjectError, Place, Removal, Review, Sight, Standing, Writer, remove};
+use super::super::{Cluster, OnUnreachable, instance, rebirth};
 use super::{FINALIZER, Shared, argument, names, standing};
 use crate::clients::kubernetes::Untyped;
 use crate::framework::AttributePath;
@@ -96,7 +96,7 @@ pub async fn plan<D, M: Exposed>(
     let (place, planned) = (prior.place(), plan.planned.clone());
     let review = Review { title: &place.to_string(), announced, argument };
     let seen = cluster.look_at(context, &place).await;
-    let live = review.of(cluster, context, plan, seen, |live| planned.desired(Some(live)))?;
+    let live = review.of(cluster, context, plan, seen, |live| planned.desired(Some(live))).await?;
     // What was never seen to work, or works no more, is waited for by the next apply.
     if let Some(live) = live
         && let Standing::Waiting(why) | Standing::Hopeless(why) = planned.standing(&live.object.value)
@@ -111,7 +111,7 @@ pub async fn plan<D, M: Exposed>(
 /// Looks at the Service.
 ///
 /// # Errors
-/// [`ObjectError::Look`] as diagnostics.
+/// [`ObjectError::Look`], as diagnostics.
 pub async fn read<D, M: Exposed>(
     cluster: &Cluster,
     context: &Context<D>,
@@ -119,7 +119,7 @@ pub async fn read<D, M: Exposed>(
 ) -> Result<Reading<M>, Diagnostics> {
     let place = state.model.place();
     let seen = cluster.look_at(context, &place).await;
-    let sight = Sight::of(cluster, context, place.to_string(), seen).map_err(|error| error.diagnostics(argument))?;
+    let sight = Sight::of(cluster, context, place.to_string(), seen, &mut state.private).await?;
     Ok(match sight {
         Sight::Gone => Reading::Gone,
         Sight::Unseen => Reading::Unseen,
@@ -152,7 +152,8 @@ pub async fn import<D, M: Exposed>(
         Diagnostic::error("There is nothing to import", detail)
     })?;
     model.observe(&live.object);
-    let private = Claim::imported(&live).map_err(Diagnostic::from)?;
+    let mut private = Claim::imported(instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    cluster.record_origin(context, &mut private).await.map_err(Diagnostic::from)?;
     Ok(State { model, private })
 }
 
@@ -167,8 +168,9 @@ pub async fn delete<D: Send + Sync, M: Exposed>(
 ) -> Result<(), Diagnostics> {
     let shared = state.model.shared();
     let context = &context.within(TIMEOUTS.overridden_by(&shared.timeouts).delete);
-    let claim = Claim::of(&state.private, &shared.uid).map_err(Diagnostic::from)?;
     let forced = shared.forces_finalizer() || cluster.on_unreachable == OnUnreachable::Forget;
-    let removed = remove(cluster, context, &state.model.place(), &claim, forced.then_some(FINALIZER)).await;
+    let forced = forced.then_some(FINALIZER);
+    let removal = Removal::of(&state.private, &shared.uid, forced).map_err(Diagnostic::from)?;
+    let removed = remove(cluster, context, &state.model.place(), &removal).await;
     removed.map_err(|error| error.diagnostics(argument))
 }

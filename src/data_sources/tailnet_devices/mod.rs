@@ -96,7 +96,8 @@ fn told(contest: &Contest<'_>, listing: &Listing) -> String {
             let since = match presence(holder) {
                 Presence::Connected => "connected".to_owned(),
                 Presence::Away(since) => format!("away for {:#}", rounded(listing.now.duration_since(since))),
-                Presence::Unknown => "away".to_owned(),
+                Presence::Disconnected => "away".to_owned(),
+                Presence::Unknown => "not reported whether connected".to_owned(),
             };
             let id = holder.key().unwrap_or("none");
             format!("{}: held by {id} ({since}), and {others} with a number", contest.name)

@@ -26,7 +26,8 @@ crate::model! {
         pub hostnames: Value<Set<String>> => optional().check(not_empty()).check(is_label().each()),
         /// Only devices whose whole canonical name matches this regular expression.
         pub hostname_regex: Value<String> => optional().check(not_empty()).check(is_regex()),
-        /// Only devices that are connected, or (`false`) that are not.
+        /// Only devices that are connected, or (`false`) that are not. Devices of which the control plane does not report it are
+        /// neither.
         pub connected: Value<bool> => optional(),
         /// Only devices that have been away for at least so long, by the server's clock.
         pub offline_for: Value<String> => optional().check(is_duration()),
@@ -66,13 +67,13 @@ crate::model! {
         pub addresses: Value<Vec<String>> => computed(),
         /// Its tags.
         pub tags: Value<Vec<String>> => computed(),
-        /// Is it connected?
+        /// Whether it is connected; null where the control plane does not report it.
         pub connected: Value<bool> => computed(),
-        /// May it take part?
+        /// Whether it is authorized; null where that is not reported.
         pub authorized: Value<bool> => computed(),
-        /// Does it go by itself when it is away?
+        /// Whether the tailnet removes it some time after it was seen last; null where that is not reported.
         pub ephemeral: Value<bool> => computed(),
-        /// Is it shared in from another tailnet?
+        /// Whether it is shared in from another tailnet; null where that is not reported.
         pub external: Value<bool> => computed(),
         /// When it joined (RFC 3339).
         pub created: Value<String> => computed(),
@@ -99,6 +100,15 @@ fn time(moment: Moment) -> Value<String> {
     moment.at().map(|time| time.to_string()).into()
 }
 
+/// Whether it is connected, where that is known.
+fn connected(device: &Device) -> Option<bool> {
+    match presence(device) {
+        Presence::Connected => Some(true),
+        Presence::Away(_) | Presence::Disconnected => Some(false),
+        Presence::Unknown => None,
+    }
+}
+
 impl From<&Device> for Found {
     fn from(device: &Device) -> Self {
         let text = |text: &String| Value::Value(text.clone());
@@ -113,10 +123,10 @@ impl From<&Device> for Found {
             client_version: text(&device.client_version),
             addresses: Value::Value(device.addresses.clone()),
             tags: Value::Value(device.tags.clone()),
-            connected: Value::Value(presence(device) == Presence::Connected),
-            authorized: Value::Value(device.authorized),
-            ephemeral: Value::Value(device.is_ephemeral),
-            external: Value::Value(device.is_external),
+            connected: connected(device).into(),
+            authorized: device.authorized.into(),
+            ephemeral: device.is_ephemeral.into(),
+            external: device.is_external.into(),
             created: time(device.created),
             last_seen: time(device.last_seen),
             expires: time(device.expires),
@@ -155,10 +165,10 @@ impl Filter {
         let presence = presence(device);
         let long_enough = |least: SignedDuration| match presence {
             Presence::Away(since) => now.duration_since(since) >= least,
-            Presence::Connected | Presence::Unknown => false,
+            Presence::Connected | Presence::Disconnected | Presence::Unknown => false,
         };
         self.selectors.match_all(device)
-            && self.connected.is_none_or(|wanted| (presence == Presence::Connected) == wanted)
+            && self.connected.is_none_or(|wanted| connected(device) == Some(wanted))
             && self.offline_for.is_none_or(long_enough)
     }
 }

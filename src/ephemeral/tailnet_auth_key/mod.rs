@@ -28,6 +28,8 @@ const REVOCATION: Duration = Duration::from_secs(30);
 struct Kept {
     id: String,
     revoke: bool,
+    /// Where it was minted: an id means nothing to another API or tailnet.
+    minted_at: String,
 }
 
 /// The ephemeral resource.
@@ -72,7 +74,7 @@ impl EphemeralResource for TailnetAuthKey {
             Err(error) => return Err(refused(error).into()),
         };
         let secret = promised(client, &key, &wanted).await?;
-        let kept = Kept { id: key.id.clone(), revoke: model.revokes() };
+        let kept = Kept { id: key.id.clone(), revoke: model.revokes(), minted_at: place(client) };
         model.opened(&key, secret);
         // Two plain fields always have a JSON form.
         Ok(Opened { model, private: serde_json::to_vec(&kept).unwrap_or_default(), renew_at: None::<SystemTime> })
@@ -90,18 +92,31 @@ impl EphemeralResource for TailnetAuthKey {
         }
         let context = &context.within(LIMIT);
         let revoked = match context.provider()?.tailscale.client().await {
-            Ok(client) => client.revoke_key(&call(context), &kept.id).await.map(drop).map_err(Failure::Api),
-            Err(failure) => Err(failure),
+            Ok(client) if place(client) != kept.minted_at => Err(format!(
+                "The key was minted by {}, and the provider is now configured for {}.",
+                kept.minted_at,
+                place(client)
+            )),
+            Ok(client) => client
+                .revoke_key(&call(context), &kept.id)
+                .await
+                .map(drop)
+                .map_err(|error| Failure::Api(error).explained()),
+            Err(failure) => Err(failure.explained()),
         };
-        revoked.map_err(|failure| {
+        revoked.map_err(|why| {
             let detail = format!(
-                "{} It stays valid until it expires, or until you revoke key {} on the Keys page of the admin console.",
-                failure.explained(),
+                "{why} It stays valid until it expires, or until you revoke key {} on the Keys page of the admin console.",
                 kept.id
             );
             Diagnostic::error("The auth key could not be revoked", detail).into()
         })
     }
+}
+
+/// The API and the tailnet of a client, as its settings name them.
+fn place(client: &Client) -> String {
+    format!("{} (tailnet {})", client.server(), client.tailnet())
 }
 
 fn call(context: &Context<Configured>) -> Call {
@@ -112,10 +127,10 @@ fn call(context: &Context<Configured>) -> Call {
 /// knows what it allows may be: it is revoked, also when the user has stopped meanwhile.
 async fn promised(client: &Client, key: &Key, wanted: &KeyRequest) -> Result<SecretText, Diagnostics> {
     let wrong = match (&key.secret, &key.capabilities) {
-        (Some(secret), Some(allowed)) if allowed.equal(&wanted.capabilities) => return Ok(secret.clone()),
-        (_, Some(allowed)) if !allowed.equal(&wanted.capabilities) => {
-            format!("Asked for {:?}, the API answered {allowed:?}", wanted.capabilities)
+        (_, Some(allowed)) if allowed.differs(&wanted.capabilities) => {
+            format!("The request was for {:?}, the API answered {allowed}", wanted.capabilities)
         }
+        (Some(secret), Some(allowed)) if allowed.is_complete() => return Ok(secret.clone()),
         (None, _) => "The API's answer does not hold the key".to_owned(),
         (Some(_), _) => "The API's answer does not say what the key allows".to_owned(),
     };

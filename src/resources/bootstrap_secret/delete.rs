@@ -1,15 +1,19 @@
-//! Delete: removes the Secret if it is still this instance's, and the namespace if it is ours and empty.
+//! Delete: removes the Secret if it is still this instance's, or our keys where it holds others' too; and the namespace if it is
+//! ours and empty.
 
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
+use serde_json::{Value as Json, json};
 
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{NAMESPACE_INSTANCE, TIMEOUTS, owner};
 use crate::clients::kubernetes::{Cause, Kind, Live, Preconditions};
-use crate::cluster::namespace::Departure;
-use crate::cluster::{Failure, OnUnreachable, instance};
+use crate::cluster::namespace::{Departure, Release};
+use crate::cluster::object::{Claim, Place, forget, stays, withdraw};
+use crate::cluster::provenance::{self, Provenance};
+use crate::cluster::{Failure, instance};
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
@@ -28,36 +32,48 @@ pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -
 
 async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostics> {
     let provider = context.provider()?;
-    let model = &state.model;
+    let (cluster, model) = (&provider.cluster, &state.model);
     let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
     let told = |error: BootstrapSecretError| error.diagnostics(model);
-    let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
-    let departure = provider.cluster.departs(model.namespace_name());
+    let failed = |failure| told(BootstrapSecretError::Delete { id: model.id(), failure });
+    let claim = Claim::of(&state.private, &model.uid).map_err(Diagnostic::from)?;
+    let provenance = Provenance::kept(&state.private).map_err(Diagnostic::from)?;
+    let departure = cluster.departs(model.namespace_name());
     for attempt in 1.. {
         let live = match look(context, provider, model).await {
             Ok(live) => live,
-            Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
-                let detail = format!(
-                    "Secret {}: {failure}. It is dropped from the state (on_unreachable = \"forget\"); if the cluster comes back, the Secret may still be in it.",
-                    model.id()
-                );
-                context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
-                return Ok(());
+            Err(failure) => {
+                return forget(cluster, context, &title(model), failure, &state.private).await.map_err(failed);
             }
-            Err(failure) => return Err(told(BootstrapSecretError::Delete { id: model.id(), failure })),
         };
-        let Some(live) = live else { break };
-        if let Some(why) = why_leave(&live, model, kept.as_deref()) {
+        let Some(live) = live else {
+            cluster.warn_if_elsewhere(context, &title(model), &state.private).await;
+            break;
+        };
+        if let Some(why) = why_leave(&live, model, cluster.is_claimed(&claim, &live.object.metadata)) {
             context.warn(why);
             return Ok(());
         }
-        match take_away(context, provider, model, &live).await {
+        let others = provenance::owners_below(&live.managers, "data", provenance);
+        let leaves = !others.is_empty() || provenance == Some(Provenance::Adopted);
+        let done = if leaves {
+            leave_to(context, provider, model, &live, &others).await
+        } else {
+            take_away(context, provider, model, &live).await
+        };
+        match done {
+            Ok(()) if leaves => return Ok(()),
             Ok(()) => break,
             Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) && attempt < TRIES => {}
-            Err(failure) => return Err(told(BootstrapSecretError::Delete { id: model.id(), failure })),
+            Err(failure) => return Err(failed(failure)),
         }
     }
     release_namespace(context, provider, state, departure).await.map_err(told)
+}
+
+/// Kind and name, for people.
+fn title(model: &Model) -> String {
+    format!("Secret {}", model.id())
 }
 
 async fn look(
@@ -70,22 +86,42 @@ async fn look(
 }
 
 /// The reason to leave the Secret where it is, if there is one.
-fn why_leave(live: &Live<Secret>, model: &Model, kept: Option<&str>) -> Option<Diagnostic> {
+fn why_leave(live: &Live<Secret>, model: &Model, is_ours: bool) -> Option<Diagnostic> {
     let at = AttributePath::new("name");
     if let Some(owner) = owner::of(live, model.takers()) {
         let detail = format!("Secret {} belongs to {owner} now (hand_over_to): it stays.", model.id());
         return Some(Diagnostic::warning("The Secret stays", detail).at(at));
     }
-    let found = instance::on(&live.object.metadata);
-    if kept.is_some() && found == kept {
+    if is_ours {
         return None;
     }
-    let whose = match found {
+    let whose = match instance::on(&live.object.metadata) {
         Some(_) => "Another resource (or another state) has written it since",
         None => "It was made anew by somebody else, or imported and never applied",
     };
     let detail = format!("Secret {} does not carry this resource's mark any more. {whose}: it stays.", model.id());
     Some(Diagnostic::warning("The Secret stays", detail).at(at))
+}
+
+/// Takes our keys, labels and annotations off a Secret that holds others' too, or that others made.
+async fn leave_to(
+    context: &Context<Configured>,
+    provider: &Configured,
+    model: &Model,
+    live: &Live<Secret>,
+    others: &[&str],
+) -> Result<(), Failure> {
+    let place = Place {
+        kind: Kind::of::<Secret>(),
+        namespace: Some(model.namespace_name().to_owned()),
+        name: model.secret_name().to_owned(),
+    };
+    // The type of a Secret cannot change, also not by being left out.
+    let kept =
+        live.object.type_.as_ref().filter(|kind| *kind != "Opaque").map_or(Json::Null, |kind| json!({"type": kind}));
+    let left = withdraw(&provider.cluster, context, &place, &live.object.metadata, &kept).await?;
+    context.warn(stays(&title(model), "Secret", others, left));
+    Ok(())
 }
 
 /// Asks for the deletion of exactly what was looked at, and waits until it is gone.
@@ -132,11 +168,13 @@ async fn release_namespace(
     }
     let namespace = state.model.namespace_name();
     let failed = |failure| BootstrapSecretError::Release { namespace: namespace.to_owned(), failure };
-    let held =
+    let released =
         provider.cluster.release_namespace(context, departure, &Kind::of::<Secret>(), &id).await.map_err(failed)?;
-    if let Some(other) = held.first() {
-        let detail = format!("Namespace {namespace} still holds {} {}: it stays.", other.kind, other.name);
-        context.warn(Diagnostic::warning("The namespace stays", detail).at(AttributePath::new("create_namespace")));
-    }
+    let detail = match released {
+        Release::Done => return Ok(()),
+        Release::Holds(other) => format!("Namespace {namespace} still holds {} {}: it stays.", other.kind, other.name),
+        Release::Declared(manager) => format!("\"{manager}\" declares namespace {namespace} by now: it stays."),
+    };
+    context.warn(Diagnostic::warning("The namespace stays", detail).at(AttributePath::new("create_namespace")));
     Ok(())
 }

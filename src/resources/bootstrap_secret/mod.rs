@@ -5,6 +5,8 @@
 mod compare;
 mod decision;
 mod delete;
+mod disclosure;
+mod ending;
 mod errors;
 mod list;
 mod model;

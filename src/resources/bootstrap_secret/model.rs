@@ -54,7 +54,10 @@ crate::model! {
     ///
     /// No secret, and nothing derived from one, is kept in state or plan. Each plan compares the sources with the live
     /// Secret in memory, and shows which keys would change, never their values. A Secret that exists already is
-    /// adopted. The controller that owns it later (External Secrets, Flux, …) can take it over: see `hand_over_to`.
+    /// adopted, with a warning; a destroy takes off it what this resource set, and does not delete it. The same holds
+    /// where others own keys of the Secret by then. The controller that owns it later (External Secrets, Flux, …) can
+    /// take it over: see `hand_over_to`. An import takes labels, unless they disclose what the Secret contains, and no
+    /// annotations: those of the configuration are recorded by the first apply.
     pub struct BootstrapSecret {
         /// The namespace. A change makes the Secret anew.
         pub namespace: Value<String> => required().requires_replace().check(is_label()),

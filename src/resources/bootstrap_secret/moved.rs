@@ -1,17 +1,22 @@
 //! Takes over the state of the Secrets of `hashicorp/kubernetes`, for a `moved` block. Its data, which that provider keeps in
-//! state, is not even read: the sources of the new block say what the Secret holds.
+//! state, is compared with the labels and goes nowhere: the sources of the new block say what the Secret holds.
 
 use std::collections::BTreeMap;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
+use super::disclosure::Contents;
 use super::model::BootstrapSecret as Model;
+use super::object::labels_taken_in;
 use super::read::named;
 use crate::framework::diagnostics::Diagnostic;
 use crate::framework::model::Set;
 use crate::framework::private::Private;
 use crate::framework::resource::{MoveSource, State};
 use crate::framework::value::Value;
+use crate::redacted::{SecretBytes, SecretText};
 
 /// What is taken of a `kubernetes_secret`, by the names of its schema.
 #[derive(Deserialize)]
@@ -20,6 +25,35 @@ struct KubernetesSecret {
     metadata: Vec<Metadata>,
     r#type: Option<String>,
     immutable: Option<bool>,
+    data: Option<BTreeMap<String, Option<Content>>>,
+    binary_data: Option<BTreeMap<String, Option<Content>>>,
+}
+
+/// A content, which is wiped when it is dropped.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+struct Content(SecretText);
+
+impl From<String> for Content {
+    fn from(content: String) -> Self {
+        Self(SecretText::new(content))
+    }
+}
+
+impl KubernetesSecret {
+    fn contents(&self) -> Contents {
+        let each = |map: &Option<BTreeMap<String, Option<Content>>>| -> Vec<SecretText> {
+            map.iter().flatten().filter_map(|(_, content)| Some(content.as_ref()?.0.clone())).collect()
+        };
+        let binary = each(&self.binary_data).into_iter().filter_map(|content| {
+            let decoded = BASE64_STANDARD.decode(content.expose()).ok()?;
+            Some(SecretBytes::new(decoded))
+        });
+        let binary: Vec<SecretBytes> = binary.collect();
+        let text = each(&self.data);
+        let text = text.iter().map(|content| content.expose().as_bytes());
+        Contents::from(text.chain(binary.iter().map(|content| content.expose().as_slice())))
+    }
 }
 
 #[derive(Deserialize)]
@@ -27,7 +61,6 @@ struct Metadata {
     name: String,
     namespace: Option<String>,
     labels: Option<BTreeMap<String, String>>,
-    annotations: Option<BTreeMap<String, String>>,
     uid: Option<String>,
 }
 
@@ -37,14 +70,15 @@ pub(super) fn move_state(source: &MoveSource<'_>) -> Result<Option<State<Model>>
         return Ok(None);
     }
     let secret: KubernetesSecret = source.read()?;
+    let contents = secret.contents();
     let Some(metadata) = secret.metadata.into_iter().next() else {
         let detail = format!("The stored state of {} names no Secret: it has no metadata.", source.type_name);
         return Err(Diagnostic::error("State that cannot be taken over", detail));
     };
     let mut model = named(metadata.namespace.as_deref().unwrap_or("default"), &metadata.name)?;
-    let texts = |texts: Option<BTreeMap<String, String>>| texts.filter(|texts| !texts.is_empty()).into();
-    model.labels = texts(metadata.labels);
-    model.annotations = texts(metadata.annotations);
+    // Annotations are others' as often as not, and may repeat the data: those of the configuration are recorded by the first
+    // apply.
+    model.labels = labels_taken_in(metadata.labels.as_ref(), &contents);
     if let Some(kind) = secret.r#type {
         model.r#type = Value::Value(kind);
     }
@@ -78,6 +112,17 @@ mod tests {
                 "{encoded}"
             );
         }
+    }
+
+    #[test]
+    fn labels_and_annotations_that_repeat_the_data_stay_behind() {
+        let state = r#"{"data": {"key": "s3cret-text"}, "binary_data": {"b": "czNjcmV0LWJ5dGVz"}, "type": "Opaque", "immutable": null,
+            "metadata": [{"name": "a", "namespace": "n", "uid": "u", "annotations": {"kapp.k14s.io/original": "s3cret-text"},
+            "labels": {"app": "x", "text": "s3cret-text", "bytes": "s3cret-bytes", "encoded": "czNjcmV0LXRleHQ"}}]}"#;
+        let moved = moved("registry.terraform.io/hashicorp/kubernetes", "kubernetes_secret", state).unwrap().unwrap();
+        assert_eq!(moved.model.labels, Value::Value([("app".to_owned(), "x".to_owned())].into()));
+        let encoded = format!("{:?}", moved.model.encode());
+        assert!(!encoded.contains("s3cret") && !encoded.contains("czNjcmV0"), "{encoded}");
     }
 
     #[test]

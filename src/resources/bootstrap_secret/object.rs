@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::decision::Decision;
+use super::disclosure::Contents;
 use super::model::BootstrapSecret;
 use super::owner;
 use crate::clients::kubernetes::Live;
@@ -43,12 +44,25 @@ pub(super) fn desired(
     }
 }
 
-/// Takes over into `model` what the live Secret says of itself. Contents stay where they are.
-pub(super) fn observe(model: &mut BootstrapSecret, live: &Live<Secret>) {
+/// Takes over into `model` what the live Secret says of itself. Contents stay where they are, also those that a label or an
+/// annotation repeats. `recorded` says that the labels and annotations of the model were applied: such a value is the user's
+/// own, and stays as it is.
+pub(super) fn observe(model: &mut BootstrapSecret, live: &Live<Secret>, recorded: bool) {
     let metadata = &live.object.metadata;
+    let contents = Contents::of(live.object.data.as_ref());
     model.uid = metadata.uid.clone().into();
-    model.labels = of_ours(&model.labels, metadata.labels.as_ref());
-    model.annotations = of_ours(&model.annotations, metadata.annotations.as_ref());
+    for (stored, live) in
+        [(&mut model.labels, metadata.labels.as_ref()), (&mut model.annotations, metadata.annotations.as_ref())]
+    {
+        if let Value::Value(stored) = stored {
+            stored.retain(|key, value| {
+                let Some(live) = live.and_then(|live| live.get(key)) else { return false };
+                let unchanged = recorded && live == value;
+                value.clone_from(live);
+                unchanged || !contents.are_disclosed_by(live)
+            });
+        }
+    }
     if let Some(kind) = &live.object.type_ {
         model.r#type = Value::Value(kind.clone());
     }
@@ -56,23 +70,26 @@ pub(super) fn observe(model: &mut BootstrapSecret, live: &Live<Secret>) {
     model.owner = owner::of(live, model.takers()).into();
 }
 
-/// The live values of the labels (or annotations) that the state has; those of others are theirs.
-fn of_ours(stored: &Value<Texts>, live: Option<&Texts>) -> Value<Texts> {
-    match stored {
-        Value::Value(stored) => {
-            Value::Value(stored.keys().filter_map(|key| Some((key.clone(), live?.get(key)?.clone()))).collect())
-        }
-        other => other.clone(),
-    }
-}
-
-/// All labels (or annotations) of a Secret that is imported, but for those that tools write for themselves.
-pub(super) fn imported(live: Option<&Texts>) -> Value<Texts> {
-    let ours: Texts = live
-        .into_iter()
-        .flatten()
-        .filter(|(key, _)| !key.starts_with("tazlab.io/") && !key.starts_with("kubectl.kubernetes.io/"))
+/// The labels of a Secret that is taken in, but for those that tools write for themselves and those that disclose what it
+/// contains.
+pub(super) fn labels_taken_in(live: Option<&Texts>, contents: &Contents) -> Value<Texts> {
+    let ours: Texts = of_others(live)
+        .filter(|label| !is_disclosure(label, contents))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     if ours.is_empty() { Value::Null } else { Value::Value(ours) }
+}
+
+/// How many labels a Secret has that disclose what it contains.
+pub(super) fn withheld_labels(live: Option<&Texts>, contents: &Contents) -> usize {
+    of_others(live).filter(|label| is_disclosure(label, contents)).count()
+}
+
+fn of_others(labels: Option<&Texts>) -> impl Iterator<Item = (&String, &String)> {
+    let is_tools = |key: &str| key.starts_with("tazlab.io/") || key.starts_with("kubectl.kubernetes.io/");
+    labels.into_iter().flatten().filter(move |(key, _)| !is_tools(key))
+}
+
+fn is_disclosure((key, value): &(&String, &String), contents: &Contents) -> bool {
+    contents.are_disclosed_by(key) || contents.are_disclosed_by(value)
 }

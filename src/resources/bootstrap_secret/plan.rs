@@ -8,7 +8,7 @@ use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{owner, vault};
 use crate::clients::kubernetes::Live;
-use crate::cluster::{Failure, OnUnreachable, instance, rebirth};
+use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
@@ -47,11 +47,12 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
             plan.needs_update = true;
             return Ok(());
         }
-        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
+        Err(failure) => {
+            let gone = provider.cluster.is_gone(failure, &plan.private).await;
+            let failure = gone.map_err(|failure| told(BootstrapSecretError::Look { id: prior.id(), failure }))?;
             context.warn(unseen(&prior, &failure).into_warning());
             return Ok(());
         }
-        Err(failure) => return Err(told(BootstrapSecretError::Look { id: prior.id(), failure })),
     };
     let Some(live) = live else {
         // Gone since the refresh: whatever is missing is made again.

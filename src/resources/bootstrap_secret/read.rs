@@ -2,46 +2,50 @@
 
 use k8s_openapi::api::core::v1::Secret;
 
+use super::disclosure::Contents;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{NAMESPACE_INSTANCE, identity_names, object};
 use crate::clients::kubernetes::{Kind, Live};
-use crate::cluster::{Failure, OnUnreachable, instance};
+use crate::cluster::object::Claim;
+use crate::cluster::{Cluster, Failure, instance};
 use crate::configured::Configured;
+use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::model::Set;
 use crate::framework::plan::unconfigured;
-use crate::framework::private::Private;
 use crate::framework::resource::{ImportId, Reading, State};
 use crate::framework::value::Value;
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
-    let provider = context.provider()?;
-    let seen = match see(context, provider, &state).await {
+    let cluster = &context.provider()?.cluster;
+    let title = format!("Secret {}", state.model.id());
+    let mut state = state;
+    let seen = match see(context, cluster, &state).await {
         Ok(seen) => seen,
         // The way to the cluster is not known (yet, or any more): what is stored is all there is.
         Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
-        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
-            let detail = format!(
-                "Secret {}: {failure}. What is stored is kept (on_unreachable = \"forget\").",
-                state.model.id()
-            );
-            context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
-            return Ok(Reading::Unseen);
-        }
         Err(failure) => {
-            return Err(BootstrapSecretError::Look { id: state.model.id(), failure }.diagnostics(&state.model));
+            let gone = cluster.is_gone(failure, &state.private).await;
+            let failed = |failure| BootstrapSecretError::Look { id: state.model.id(), failure };
+            let failure = gone.map_err(|failure| failed(failure).diagnostics(&state.model))?;
+            cluster.tell_kept(context, &title, &failure);
+            return Ok(Reading::Unseen);
         }
     };
     let live = match seen {
         Seen::Secret(live) => live,
         Seen::Namespace => return Ok(Reading::Present(state)),
-        Seen::Nothing => return Ok(Reading::Gone),
+        Seen::Nothing => {
+            cluster.warn_if_elsewhere(context, &title, &state.private).await;
+            return Ok(Reading::Gone);
+        }
     };
-    let mut state = state;
-    object::observe(&mut state.model, &live);
-    provider.cluster.keep_sighting(state.model.namespace_name(), state.model.secret_name(), *live);
+    let recorded = instance::kept(&state.private).map_err(Diagnostic::from)?.is_some();
+    object::observe(&mut state.model, &live, recorded);
+    cluster.record_origin(context, &mut state.private).await.map_err(Diagnostic::from)?;
+    cluster.keep_sighting(state.model.namespace_name(), state.model.secret_name(), *live);
     Ok(Reading::Present(state))
 }
 
@@ -53,15 +57,15 @@ enum Seen {
     Nothing,
 }
 
-async fn see(context: &Context<Configured>, provider: &Configured, state: &State<Model>) -> Result<Seen, Failure> {
+async fn see(context: &Context<Configured>, cluster: &Cluster, state: &State<Model>) -> Result<Seen, Failure> {
     let (namespace, name) = (state.model.namespace_name(), state.model.secret_name());
     let kind = state.model.r#type.as_deref_option().unwrap_or("Opaque");
-    if let Some(live) = provider.cluster.read_secret(context, namespace, name, kind).await? {
+    if let Some(live) = cluster.read_secret(context, namespace, name, kind).await? {
         return Ok(Seen::Secret(Box::new(live)));
     }
     let id = state.private.get::<String>(NAMESPACE_INSTANCE).ok().flatten();
     let Some(id) = id.filter(|_| state.model.creates_namespace()) else { return Ok(Seen::Nothing) };
-    let left = provider.cluster.namespace_is_left(context, namespace, &Kind::of::<Secret>(), &id).await?;
+    let left = cluster.namespace_is_left(context, namespace, &Kind::of::<Secret>(), &id).await?;
     Ok(if left { Seen::Namespace } else { Seen::Nothing })
 }
 
@@ -78,8 +82,18 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
             format!("Secret {namespace}/{name} does not exist in the cluster of this provider configuration."),
         )
     })?;
-    let mut private = Private::default();
-    instance::keep(&mut private, instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    let contents = Contents::of(live.object.data.as_ref());
+    let withheld = object::withheld_labels(live.object.metadata.labels.as_ref(), &contents);
+    if withheld > 0 {
+        let detail = format!(
+            "{withheld} labels of Secret {namespace}/{name} hold something of what it contains: they are not kept in the state. Labels of the configuration are recorded by the next apply."
+        );
+        context.warn(Diagnostic::warning("Some labels are not imported", detail).at(AttributePath::new("labels")));
+    }
+    // What others wrote where the mark stands may be anything.
+    let mark = instance::on(&live.object.metadata).filter(|mark| !contents.are_disclosed_by(mark));
+    let mut private = Claim::imported(mark).map_err(Diagnostic::from)?;
+    provider.cluster.record_origin(context, &mut private).await.map_err(Diagnostic::from)?;
     Ok(State { model: taken_in(model, &live), private })
 }
 
@@ -91,11 +105,12 @@ pub(super) fn named(namespace: &str, name: &str) -> Result<Model, Diagnostic> {
     Ok(model)
 }
 
-/// A Secret that exists, as an import stores it: labels and metadata, no data.
+/// A Secret that exists, as an import stores it: labels and metadata, no data. Annotations are others' as often as not, and
+/// may repeat the data: those of the configuration are recorded by the first apply.
 pub(super) fn taken_in(mut model: Model, live: &Live<Secret>) -> Model {
-    object::observe(&mut model, live);
-    model.labels = object::imported(live.object.metadata.labels.as_ref());
-    model.annotations = object::imported(live.object.metadata.annotations.as_ref());
+    object::observe(&mut model, live, false);
+    let contents = Contents::of(live.object.data.as_ref());
+    model.labels = object::labels_taken_in(live.object.metadata.labels.as_ref(), &contents);
     model.changed_keys = Value::Value(Set(Vec::new()));
     model
 }

@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::model::BootstrapSecret;
 use super::vault::{Field, VaultProblem};
 use crate::environment::Environment;
+use crate::file::{self, FileError};
 use crate::framework::AttributePath;
 use crate::framework::diagnostics::Diagnostic;
 use crate::redacted::{SecretBytes, SecretText};
@@ -110,7 +111,7 @@ pub(super) fn read(
         .into_iter()
         .filter_map(|(key, origin)| {
             let content = match &origin {
-                Origin::File(path) => file(path, keep_newline),
+                Origin::File(path) => of_file(path, keep_newline),
                 Origin::WriteOnly(text) if text.is_empty() => Err(Problem::EmptyValue),
                 Origin::WriteOnly(text) => Ok(SecretBytes::new(text.expose().as_bytes().to_vec())),
                 Origin::Plain(text) => Ok(SecretBytes::new(text.as_bytes().to_vec())),
@@ -124,23 +125,16 @@ pub(super) fn read(
     (sources, warnings)
 }
 
-fn file(path: &PathBuf, keep_newline: bool) -> Result<SecretBytes, Problem> {
-    let unreadable = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => Problem::Missing(path.clone()),
-        _ => Problem::Unreadable { path: path.clone(), source },
+fn of_file(path: &PathBuf, keep_newline: bool) -> Result<SecretBytes, Problem> {
+    let refused = |error: FileError| match error {
+        FileError::Unreadable(source) if source.kind() == io::ErrorKind::NotFound => Problem::Missing(path.clone()),
+        FileError::Unreadable(source) => Problem::Unreadable { path: path.clone(), source },
+        FileError::Directory => Problem::Directory(path.clone()),
+        FileError::Special => Problem::Special(path.clone()),
+        FileError::TooLarge { size, .. } => Problem::TooLarge { path: path.clone(), size },
     };
-    let metadata = std::fs::metadata(path).map_err(unreadable)?;
-    if metadata.is_dir() {
-        return Err(Problem::Directory(path.clone()));
-    }
-    // A pipe would be waited for, for ever.
-    if !metadata.is_file() {
-        return Err(Problem::Special(path.clone()));
-    }
-    if metadata.len() > LARGEST as u64 + 1 {
-        return Err(Problem::TooLarge { path: path.clone(), size: metadata.len() });
-    }
-    let mut content = std::fs::read(path).map_err(unreadable)?;
+    // A newline at its end is not counted.
+    let mut content = file::read(path, LARGEST as u64 + 1).map_err(refused)?.expose().clone();
     if !keep_newline && content.last() == Some(&b'\n') {
         content.pop();
         if content.last() == Some(&b'\r') {

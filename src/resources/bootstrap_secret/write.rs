@@ -1,41 +1,49 @@
 //! Create and update: one way of writing, which may be repeated until the cluster has taken it.
 
+use std::sync::Mutex;
+
 use k8s_openapi::api::core::v1::Secret;
 
 use super::compare::{compare, read_sources, warn_of_kept};
 use super::decision::Decision;
+use super::ending::Progress;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
-use super::plan::as_attribute;
-use super::{NAMESPACE_INSTANCE, TIMEOUTS, object, owner};
+use super::{TIMEOUTS, object, owner};
 use crate::clients::kubernetes::{Apply, Cause, Live};
+use crate::cluster::namespace::Birth;
+use crate::cluster::provenance::Provenance;
 use crate::cluster::{AsFailure, Failure, instance};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Change, Outcome, State};
+use crate::framework::resource::{Change, Outcome};
 
 /// How often a write is begun again because somebody else wrote at the same time.
 const TRIES: u32 = 5;
 
 /// What a write leaves behind.
-struct Written {
-    live: Live<Secret>,
-    changed_keys: Vec<String>,
+pub(super) struct Written {
+    pub(super) live: Live<Secret>,
+    pub(super) changed_keys: Vec<String>,
     /// The id on the Secret, where it is ours.
-    instance: Option<String>,
+    pub(super) instance: Option<String>,
     /// The id on its namespace, where it is ours.
-    namespace: Option<String>,
+    pub(super) namespace: Option<String>,
 }
 
-/// One attempt's surroundings.
-struct Work<'a> {
-    context: &'a Context<Configured>,
-    provider: &'a Configured,
-    change: &'a Change<Model>,
+/// One write's surroundings.
+pub(super) struct Work<'a> {
+    pub(super) context: &'a Context<Configured>,
+    pub(super) provider: &'a Configured,
+    pub(super) change: &'a Change<Model>,
     /// The id to write where the Secret has none of ours.
-    fresh: String,
-    kept: Option<String>,
+    pub(super) fresh: String,
+    pub(super) kept: Option<String>,
+    /// The namespace that is made for it.
+    pub(super) birth: Birth,
+    /// What is known of the Secret by now.
+    pub(super) progress: Mutex<Progress>,
 }
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
@@ -48,46 +56,39 @@ pub(super) async fn update(context: &Context<Configured>, change: Change<Model>)
     write(&context.within(limit), change).await
 }
 
-/// The last thing that a write does is the one request that makes the Secret. Whatever fails before has made nothing
-/// that the state must hold: a create that failed is begun again by the next apply, which adopts what is there.
 async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
-    match written(context, &change).await.and_then(|written| state(&change, &written)) {
-        Ok(state) => Outcome::Done(state),
-        Err(diagnostics) => Outcome::Unchanged(diagnostics),
+    let work = match begun(context, &change) {
+        Ok(work) => work,
+        Err(diagnostics) => return Outcome::Unchanged(diagnostics),
+    };
+    match work.done().await {
+        Ok(written) => match work.state(&written).await {
+            Ok(state) => Outcome::Done(state),
+            Err(error) => Outcome::Unchanged(Diagnostic::from(error).into()),
+        },
+        Err(diagnostics) => work.what_exists(diagnostics).await,
     }
 }
 
-async fn written(context: &Context<Configured>, change: &Change<Model>) -> Result<Written, Diagnostics> {
+fn begun<'a>(context: &'a Context<Configured>, change: &'a Change<Model>) -> Result<Work<'a>, Diagnostics> {
     let provider = context.provider()?;
-    let told = |error: BootstrapSecretError| error.diagnostics(&change.planned);
     let kept = instance::kept(&change.private).map_err(Diagnostic::from)?;
-    let work = Work { context, provider, change, fresh: instance::fresh(), kept };
-    if change.prior.is_none() {
-        // Without its sources nothing is begun, and no cluster is waited for.
-        work.sources().await.and_then(|sources| compare(sources, None, None, &change.planned)).map_err(told)?;
-    }
-    provider.cluster.work(context, || work.attempt()).await.map_err(told)
-}
-
-fn state(change: &Change<Model>, written: &Written) -> Result<State<Model>, Diagnostics> {
-    let mut state = State { model: change.planned.clone(), private: change.private.clone() };
-    // What the plan left open is told now; what it promised holds.
-    if change.planned.changed_keys.is_unknown() {
-        state.model.changed_keys = as_attribute(written.changed_keys.iter().map(String::as_str));
-    }
-    if change.planned.owner.is_unknown() {
-        state.model.owner = owner::of(&written.live, change.planned.takers()).into();
-    }
-    if change.planned.uid.is_unknown() {
-        state.model.uid = written.live.object.metadata.uid.clone().into();
-    }
-    let private = instance::keep(&mut state.private, written.instance.as_deref())
-        .and_then(|()| state.private.set_or_remove(NAMESPACE_INSTANCE, written.namespace.as_ref()));
-    private.map_err(|error| Diagnostics::from(Diagnostic::from(error)))?;
-    Ok(state)
+    let provenance = Provenance::kept(&change.private).map_err(Diagnostic::from)?;
+    let progress = Mutex::new(Progress { wrote: false, existed: false, provenance });
+    Ok(Work { context, provider, change, fresh: instance::fresh(), kept, birth: Birth::default(), progress })
 }
 
 impl Work<'_> {
+    async fn done(&self) -> Result<Written, Diagnostics> {
+        let planned = &self.change.planned;
+        let told = |error: BootstrapSecretError| error.diagnostics(planned);
+        if self.change.prior.is_none() {
+            // Without its sources nothing is begun, and no cluster is waited for.
+            self.sources().await.and_then(|sources| compare(sources, None, None, planned)).map_err(told)?;
+        }
+        self.provider.cluster.work(self.context, || self.attempt()).await.map_err(told)
+    }
+
     async fn sources(&self) -> Result<super::sources::Sources, BootstrapSecretError> {
         read_sources(self.context, &self.change.planned, &self.change.config, &self.provider.environment).await
     }
@@ -142,7 +143,9 @@ impl Work<'_> {
         let id = self.instance(live.as_ref());
         let desired = object::desired(planned, &decision, &id, guard);
         let changed_keys = changed_keys(&decision, live.as_ref());
+        let found = self.found(live.as_ref());
         let written = self.apply(desired, live.as_ref()).await?;
+        self.settle(live.as_ref(), found);
         Ok(Written { live: written, changed_keys, instance: Some(id), namespace })
     }
 
@@ -153,7 +156,7 @@ impl Work<'_> {
         }
         let name = planned.namespace_name();
         let labels = planned.namespace_labels.as_ref_option().cloned().unwrap_or_default();
-        let ensured = self.provider.cluster.ensure_namespace(self.context, name, &labels).await;
+        let ensured = self.provider.cluster.ensure_namespace(self.context, name, &labels, &self.birth).await;
         ensured.map_err(|failure| BootstrapSecretError::Namespace { namespace: name.to_owned(), failure })
     }
 
@@ -200,8 +203,13 @@ impl Work<'_> {
             .provider
             .cluster
             .change(self.context, |client, call| async move { client.apply(&call, &desired, how).await })
-            .await?;
-        Ok(applied.live)
+            .await;
+        if applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
+            self.note(|progress| progress.wrote = true);
+        }
+        let live = applied?.live;
+        self.provider.cluster.note_written(&live.object.metadata);
+        Ok(live)
     }
 
     /// Is every conflict a change that somebody made by hand, with kubectl, on a Secret that is ours? That is drift,

@@ -1,14 +1,17 @@
 //! What stands in the way of taking objects over, before anything is written: Talos, another selector, another address.
 //! Pure; what was seen comes in.
 
+use std::collections::BTreeSet;
+
 use super::errors::CorednsError;
 use super::model::Coredns;
 use super::objects::APP;
 use super::parts::{Holder, Part, Sight};
 use super::talos;
-use crate::clients::kubernetes::FieldConflict;
-use crate::clients::kubernetes::{Live, Untyped};
+use crate::clients::kubernetes::{FieldConflict, Live, Untyped};
 use crate::cluster::instance;
+use crate::cluster::provenance::Provenance;
+use crate::framework::private::{Private, PrivateError};
 
 /// Field managers that write once, at installation or upgrade, and keep nothing in step afterwards.
 const INSTALLERS: &[&str] = &["kubeadm"];
@@ -54,6 +57,33 @@ pub(super) fn check(model: &Coredns, sight: &Sight, id: Option<&str>) -> Result<
         });
     }
     Ok(())
+}
+
+/// The name in private state of the objects that were others' before.
+const PRIVATE: &str = "adopted";
+
+/// The objects that a create or an update found, made by others: a destroy leaves them. What was imported, or taken over from
+/// Talos by the user's word, is none of them.
+pub(super) fn kept(private: &Private) -> Result<BTreeSet<Part>, PrivateError> {
+    Ok(private.get(PRIVATE)?.unwrap_or_default())
+}
+
+/// Keeps them.
+pub(super) fn keep(adopted: &BTreeSet<Part>, private: &mut Private) -> Result<(), PrivateError> {
+    private.set_or_remove(PRIVATE, (!adopted.is_empty()).then_some(adopted))
+}
+
+/// The objects that are others' now and would be adopted by a write with the mark `id`.
+pub(super) fn of_others(model: &Coredns, sight: &Sight, id: &str) -> BTreeSet<Part> {
+    let is_others = |(part, live): (&Part, &Live<Untyped>)| {
+        let mark = instance::on(&live.object.metadata);
+        let given = model.takes_over_from_talos() && talos::held(sight).contains(part);
+        // Another block of ours wrote it before; what an installer made is not ours for that.
+        let written_before = Provenance::found(live, mark) == Provenance::Made
+            && !live.managers.iter().any(|manager| INSTALLERS.contains(&manager.name.as_str()));
+        (mark != Some(id) && !given && !written_before).then_some(*part)
+    };
+    sight.parts.iter().filter_map(is_others).collect()
 }
 
 /// May these fields be taken over without being asked? What an installer wrote is adopted, and what Talos wrote once the

@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
+use serde_json::Value as Json;
 
-use super::TIMEOUTS;
 use super::errors::CorednsError;
 use super::model::Coredns as Model;
 use super::objects::CHECKSUM;
 use super::parts::{Part, Sight, look, pods};
+use super::read::title;
+use super::{TIMEOUTS, adoption};
 use crate::clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Seen, Untyped};
-use crate::cluster::{AsFailure, Failure, OnUnreachable, instance};
+use crate::cluster::object::{Place, forget, let_go, withdraw};
+use crate::cluster::{AsFailure, Failure, instance};
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::{Context, Interrupted};
@@ -34,34 +37,34 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
     let model = &state.model;
     let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
     let kept = instance::kept(&state.private).map_err(Diagnostic::from)?;
-    let error = match remove_all(context, provider, model, kept.as_deref()).await {
+    let adopted = adoption::kept(&state.private).map_err(Diagnostic::from)?;
+    let error = match remove_all(context, provider, state, kept.as_deref(), &adopted).await {
         Ok(()) => return Ok(()),
         Err(error) => error,
     };
     // The cluster may go at any step.
-    match error.as_failure() {
-        Some(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
-            let detail = format!(
-                "CoreDNS {}: {failure}. It is dropped from the state (on_unreachable = \"forget\"); if the cluster comes back, its objects may still be in it.",
-                model.id()
-            );
-            context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
-            Ok(())
-        }
-        _ => Err(error.diagnostics(model)),
-    }
+    let Some(failure) = error.as_failure().cloned() else { return Err(error.diagnostics(model)) };
+    let forgotten = forget(&provider.cluster, context, &title(model), failure, &state.private).await;
+    forgotten.map_err(|failure| error.because(failure).diagnostics(model))
 }
 
 async fn remove_all(
     context: &Context<Configured>,
     provider: &Configured,
-    model: &Model,
+    state: &State<Model>,
     kept: Option<&str>,
+    adopted: &BTreeSet<Part>,
 ) -> Result<(), CorednsError> {
+    let model = &state.model;
     let sight = look(&provider.cluster, context, model).await;
     let sight = sight.map_err(|failure| CorednsError::Look { id: model.id(), failure })?;
+    if sight.parts.is_empty() {
+        provider.cluster.warn_if_elsewhere(context, &title(model), &state.private).await;
+    }
     warn_of_strangers(context, model, &sight, kept);
-    for part in Part::ALL.into_iter().rev().filter(|part| sight.parts.contains_key(part)) {
+    let staying = staying(&sight, kept, adopted);
+    leave(context, provider, model, kept, &staying).await?;
+    for part in Part::ALL.into_iter().rev().filter(|part| sight.parts.contains_key(part) && !staying.contains(part)) {
         let pods = match part {
             Part::Deployment => pods_of(context, provider, model).await.map_err(CorednsError::Ending)?,
             _ => BTreeSet::new(),
@@ -80,6 +83,69 @@ async fn remove_all(
                 context.warn(Diagnostic::warning("The pods did not end", detail).at(AttributePath::new("name")));
             }
             Err(failure) => return Err(CorednsError::Ending(failure)),
+        }
+    }
+    Ok(())
+}
+
+/// The objects of ours that stay: those that others made, and what a Deployment of theirs runs on.
+fn staying(sight: &Sight, kept: Option<&str>, adopted: &BTreeSet<Part>) -> BTreeSet<Part> {
+    let is_ours = |part: &&Part| {
+        let mark = sight.parts.get(part).and_then(|live| instance::on(&live.object.metadata));
+        mark.is_some() && mark == kept
+    };
+    let serves_on = adopted.contains(&Part::Deployment) && sight.parts.contains_key(&Part::Deployment);
+    let stays = |part: &&Part| adopted.contains(part) || (serves_on && **part != Part::DisruptionBudget);
+    Part::ALL.iter().filter(is_ours).filter(stays).copied().collect()
+}
+
+/// Takes our fields off what others made. A Deployment of theirs goes on with what was applied last: its objects only lose
+/// the mark.
+async fn leave(
+    context: &Context<Configured>,
+    provider: &Configured,
+    model: &Model,
+    kept: Option<&str>,
+    staying: &BTreeSet<Part>,
+) -> Result<(), CorednsError> {
+    let serves_on = staying.contains(&Part::Deployment);
+    for part in staying {
+        let left = leave_one(context, provider, &part.place(model), kept, serves_on).await;
+        left.map_err(|failure| CorednsError::Delete { title: part.title(model), failure })?;
+    }
+    if !staying.is_empty() {
+        let titles: Vec<String> = staying.iter().map(|part| part.title(model)).collect();
+        let rest = if serves_on {
+            "CoreDNS goes on with the configuration that was applied last. Delete it by hand if nobody needs it"
+        } else {
+            "Only the fields that this resource set were taken off them"
+        };
+        let detail = format!("{} were not deleted: others made them. {rest}.", titles.join(", "));
+        context.warn(Diagnostic::warning("Some objects stay", detail).at(AttributePath::new("name")));
+    }
+    Ok(())
+}
+
+/// Again where somebody wrote meanwhile.
+async fn leave_one(
+    context: &Context<Configured>,
+    provider: &Configured,
+    place: &Place,
+    kept: Option<&str>,
+    serves_on: bool,
+) -> Result<(), Failure> {
+    let cluster = &provider.cluster;
+    for attempt in 1.. {
+        let live = cluster.look_at(context, place).await?.map(|live| live.object.metadata);
+        let Some(live) = live.filter(|live| kept.is_some() && instance::on(live) == kept) else { return Ok(()) };
+        let left = if serves_on {
+            let_go(cluster, context, place, &live).await
+        } else {
+            withdraw(cluster, context, place, &live, &Json::Null).await.map(drop)
+        };
+        match left {
+            Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) && attempt < TRIES => {}
+            other => return other,
         }
     }
     Ok(())

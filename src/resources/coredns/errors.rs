@@ -95,6 +95,20 @@ impl AsFailure for CorednsError {
 }
 
 impl CorednsError {
+    /// The same error with what more is known of its failure.
+    pub(super) fn because(self, failure: Failure) -> Self {
+        match self {
+            Self::Look { id, .. } => Self::Look { id, failure },
+            Self::TakeOver(_) => Self::TakeOver(failure),
+            Self::Write { title, .. } => Self::Write { title, failure },
+            Self::Delete { title, .. } => Self::Delete { title, failure },
+            Self::Ending(_) => Self::Ending(failure),
+            Self::Rollout { seen, .. } => Self::Rollout { seen, failure },
+            Self::Ready(_) => Self::Ready(failure),
+            other => other,
+        }
+    }
+
     /// What Terraform shows, pointing at the arguments of `model`.
     pub(super) fn diagnostics(&self, model: &Coredns) -> Diagnostics {
         let at = AttributePath::new;

@@ -8,14 +8,17 @@ use k8s_openapi::api::core::v1::{ConfigMap, Service, ServiceAccount};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
 
+use serde::{Deserialize, Serialize};
+
 use super::model::Coredns;
 use super::objects::APP;
 use crate::clients::kubernetes::{Call, Client, Error, Kind, Live, Selector, Untyped};
+use crate::cluster::object::Place;
 use crate::cluster::{Cluster, Failure, instance};
 use crate::framework::context::Context;
 
 /// One of the objects, in the order in which they are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 pub(super) enum Part {
     ServiceAccount,
     ClusterRole,
@@ -71,6 +74,12 @@ impl Part {
             Self::Service => model.service().to_owned(),
             _ => name.to_owned(),
         }
+    }
+
+    /// Where it is.
+    pub(super) fn place(self, model: &Coredns) -> Place {
+        let namespace = self.namespace(model).map(ToOwned::to_owned);
+        Place { kind: self.kind(), namespace, name: self.name(model) }
     }
 
     /// Kind and name, for people.

@@ -10,7 +10,7 @@ use super::objects::{COREFILE, Wanted};
 use super::parts::{Sight, look};
 use super::{adoption, talos};
 use crate::clients::kubernetes::{Call, Client, Selector};
-use crate::cluster::{Failure, OnUnreachable, instance, rebirth};
+use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
 use crate::corefile::COREDNS_VERSION;
 use crate::framework::AttributePath;
@@ -37,11 +37,12 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
             plan.needs_update = true;
             return Ok(());
         }
-        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
+        Err(failure) => {
+            let gone = provider.cluster.is_gone(failure, &plan.private).await;
+            let failure = gone.map_err(|failure| told(CorednsError::Look { id: planned.id(), failure }))?;
             context.warn(unseen(&planned, &failure));
             return Ok(());
         }
-        Err(failure) => return Err(told(CorednsError::Look { id: planned.id(), failure })),
     };
     let kept = instance::kept(&plan.private).map_err(Diagnostic::from)?;
     adoption::check(&planned, &sight, kept.as_deref()).map_err(told)?;

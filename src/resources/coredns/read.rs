@@ -7,7 +7,7 @@ use super::identity_names;
 use super::model::Coredns as Model;
 use super::objects::{APP, COREFILE};
 use super::parts::{Part, Sight, look};
-use crate::cluster::{OnUnreachable, instance};
+use crate::cluster::instance;
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -25,21 +25,26 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
         Ok(sight) => sight,
         // The way to the cluster is not known (yet, or any more): what is stored is all there is.
         Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
-        Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
-            let detail = format!(
-                "CoreDNS {}: {failure}. What is stored is kept (on_unreachable = \"forget\").",
-                state.model.id()
-            );
-            context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
+        Err(failure) => {
+            let gone = provider.cluster.is_gone(failure, &state.private).await;
+            let failed = |failure| CorednsError::Look { id: state.model.id(), failure }.diagnostics(&state.model);
+            let failure = gone.map_err(failed)?;
+            provider.cluster.tell_kept(context, &title(&state.model), &failure);
             return Ok(Reading::Unseen);
         }
-        Err(failure) => return Err(CorednsError::Look { id: state.model.id(), failure }.diagnostics(&state.model)),
     };
     if sight.parts.is_empty() {
+        provider.cluster.warn_if_elsewhere(context, &title(&state.model), &state.private).await;
         return Ok(Reading::Gone);
     }
     observe(&mut state.model, &sight);
+    provider.cluster.record_origin(context, &mut state.private).await.map_err(Diagnostic::from)?;
     Ok(Reading::Present(state))
+}
+
+/// What it is called, for people.
+pub(super) fn title(model: &Model) -> String {
+    format!("CoreDNS {}", model.id())
 }
 
 /// Takes over into `model` what the live objects say of themselves. What is missing keeps its stored value: the plan
@@ -90,6 +95,7 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
     }
     observe(&mut model, &sight);
     model.cluster_ip = sight.address().map(ToOwned::to_owned).into();
+    provider.cluster.record_origin(context, &mut private).await.map_err(Diagnostic::from)?;
     Ok(State { model, private })
 }
 

@@ -1,6 +1,8 @@
 //! Create and update: one way of writing, which may be repeated until the cluster has taken it.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use futures::future::join_all;
 use serde_json::Value as Json;
@@ -11,13 +13,17 @@ use super::errors::CorednsError;
 use super::model::Coredns as Model;
 use super::objects::Wanted;
 use super::parts::{Part, Sight, look_closely};
+use super::read::title;
 use super::rollout::{Ends, Rollout};
 use super::{TIMEOUTS, adoption, talos, verify, wait};
 use crate::clients::kubernetes::{Apply, Cause, Live, Preconditions, Untyped};
+use crate::cluster::object::perhaps_changed;
 use crate::cluster::{Failure, instance};
 use crate::configured::Configured;
+use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::private::{Private, PrivateError};
 use crate::framework::resource::{Change, Outcome, State};
 use crate::framework::value::Value;
 
@@ -31,6 +37,10 @@ struct Work<'a> {
     id: String,
     /// Something was there before and is ours from now on.
     adopted: AtomicBool,
+    /// It was imported, and this is its first update.
+    imported: bool,
+    /// The objects that were others' before.
+    of_others: Mutex<BTreeSet<Part>>,
     /// Something was written.
     wrote: AtomicBool,
     /// How often containers had ended before anything was written, also where the write is repeated.
@@ -61,7 +71,7 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
     };
     let written = provider.cluster.work(context, || work.attempt()).await;
     let mut private = change.private.clone();
-    let kept = instance::keep(&mut private, Some(&work.id)).map_err(Diagnostic::from);
+    let kept = work.keep(&mut private).await.map_err(Diagnostic::from);
     let mut state = State { model: planned.clone(), private };
     // What was promised holds; what the plan left open is told now.
     if state.model.corefile.is_unknown() {
@@ -86,6 +96,10 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
             let had_id = matches!(instance::kept(&change.private), Ok(Some(_)));
             match &change.prior {
                 None if wrote && !work.adopted.load(Ordering::Relaxed) => Outcome::Partial(state, diagnostics),
+                None if wrote => {
+                    context.warn(perhaps_changed(&title(planned)));
+                    Outcome::Unchanged(diagnostics)
+                }
                 // The first update after an import has marked objects: the next one must know its own mark.
                 Some(prior) if wrote && !had_id => {
                     Outcome::Partial(State { model: prior.clone(), ..state }, diagnostics)
@@ -111,19 +125,31 @@ fn begun<'a>(
         return Err(CorednsError::Corefile(errors).diagnostics(planned));
     }
     let kept = instance::kept(&change.private).map_err(Diagnostic::from)?;
+    let imported = kept.is_none() && change.prior.is_some();
     let id = kept.filter(|_| change.prior.is_some()).unwrap_or_else(instance::fresh);
     let (adopted, wrote, ends) = (AtomicBool::new(false), AtomicBool::new(false), OnceCell::new());
-    Ok((provider, Work { context, provider, planned, corefile, id, adopted, wrote, ends }))
-}
-
-/// Did nobody say whether it was done?
-fn may_have_written(failure: &Failure) -> bool {
-    matches!(failure, Failure::Interrupted { .. })
-        || matches!(failure.cause(), Some(Cause::Stopped))
-        || failure.is_unreachable()
+    let of_others = Mutex::new(adoption::kept(&change.private).map_err(Diagnostic::from)?);
+    Ok((provider, Work { context, provider, planned, corefile, id, adopted, imported, of_others, wrote, ends }))
 }
 
 impl Work<'_> {
+    /// Which objects are others' before the write: kept for the destroy. Gives those that were not known.
+    fn found(&self, sight: &Sight) -> BTreeSet<Part> {
+        let found = if self.imported { BTreeSet::new() } else { adoption::of_others(self.planned, sight, &self.id) };
+        let mut known = self.of_others.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|part| sight.parts.contains_key(part));
+        let fresh = found.difference(&known).copied().collect();
+        known.extend(found);
+        fresh
+    }
+
+    async fn keep(&self, private: &mut Private) -> Result<(), PrivateError> {
+        instance::keep(private, Some(&self.id))?;
+        let of_others = self.of_others.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        adoption::keep(&of_others, private)?;
+        self.provider.cluster.record_origin(self.context, private).await
+    }
+
     async fn attempt(&self) -> Result<Written, CorednsError> {
         let planned = self.planned;
         let sight = look_closely(&self.provider.cluster, self.context, planned).await;
@@ -136,6 +162,7 @@ impl Work<'_> {
         Box::pin(self.rehearse(&wanted, &sight)).await?;
         let (cluster, context) = (&self.provider.cluster, self.context);
         let ends = self.ends.get_or_try_init(|| wait::ends(cluster, context, planned)).await?;
+        let found = self.found(&sight);
         self.take_over(&sight).await?;
 
         let mut uid = None;
@@ -152,6 +179,9 @@ impl Work<'_> {
         let rollout = Rollout::new(checksum.clone(), ends.clone());
         let ready = Box::pin(wait::until_rolled_out(cluster, context, planned, &self.corefile, rollout)).await?;
         Box::pin(verify::verify(cluster, context, planned, &checksum)).await?;
+        if !found.is_empty() {
+            self.context.warn(adopted(planned, &found));
+        }
         // It is in force: what nobody mounts any more goes.
         self.apply(Part::ConfigMap, wanted.config_map_in_force(), sight.parts.get(&Part::ConfigMap)).await?;
         Ok(Written { uid, ready })
@@ -222,23 +252,22 @@ impl Work<'_> {
 
     async fn send(&self, part: Part, object: &Json, how: Apply) -> Result<Live<Untyped>, Failure> {
         let kind = part.kind();
-        let begun = !how.dry_run && !self.context.stop().is_cancelled();
         let applied = self
             .provider
             .cluster
             .change(self.context, |client, call| async move { client.apply_untyped(&call, &kind, object, how).await });
         let applied = applied.await;
-        if begun && applied.as_ref().map_or_else(may_have_written, |_| true) {
+        if !how.dry_run && applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
             self.wrote.store(true, Ordering::Relaxed);
         }
         Ok(applied?.live)
     }
 
-    /// Removes an object that is not wanted any more, if it is ours.
+    /// Removes an object that is not wanted any more, if it is ours and we made it.
     async fn remove(&self, part: Part, live: Option<&Live<Untyped>>) -> Result<(), CorednsError> {
-        let Some(live) = live.filter(|live| instance::on(&live.object.metadata) == Some(self.id.as_str())) else {
-            return Ok(());
-        };
+        let of_others = self.of_others.lock().unwrap_or_else(PoisonError::into_inner).contains(&part);
+        let is_ours = |live: &&Live<Untyped>| instance::on(&live.object.metadata) == Some(self.id.as_str());
+        let Some(live) = live.filter(is_ours).filter(|_| !of_others) else { return Ok(()) };
         let (planned, kind) = (self.planned, part.kind());
         let conditions = Preconditions { uid: live.object.metadata.uid.clone(), resource_version: None };
         let removed = self.provider.cluster.change(self.context, |client, call| async move {
@@ -246,4 +275,14 @@ impl Work<'_> {
         });
         removed.await.map(drop).map_err(|failure| CorednsError::Delete { title: part.title(planned), failure })
     }
+}
+
+/// The warning that a DNS that exists is managed from now on.
+fn adopted(model: &Model, parts: &BTreeSet<Part>) -> Diagnostic {
+    let titles: Vec<String> = parts.iter().map(|part| part.title(model)).collect();
+    let detail = format!(
+        "{} existed before, made by others. They are managed from now on; a destroy does not delete them.",
+        titles.join(", ")
+    );
+    Diagnostic::warning(format!("CoreDNS {} is adopted", model.id()), detail).at(AttributePath::new("name"))
 }

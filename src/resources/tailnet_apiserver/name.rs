@@ -66,7 +66,7 @@ pub(super) async fn refusal(
         Some(given) => {
             let holder = match list(context).await {
                 Ok(devices) => {
-                    let holds = |device: &&Device| !device.is_external && label(&device.name) == wanted;
+                    let holds = |device: &&Device| device.is_external != Some(true) && label(&device.name) == wanted;
                     devices.iter().find(holds).map_or(Holder::Nobody, told)
                 }
                 Err(failure) => Holder::Unseen(failure.explained()),

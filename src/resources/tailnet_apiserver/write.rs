@@ -36,7 +36,7 @@ pub(super) async fn write(context: &Context<Configured>, change: Change<Model>) 
             model.own.addresses = Value::Value(given.addresses);
         }
     });
-    writer.outcome(&change, model, ended.map_err(|error| error.diagnostics(&change.planned.place().to_string())))
+    writer.outcome(&change, model, ended.map_err(|error| error.diagnostics(&change.planned.place().to_string()))).await
 }
 
 /// Writes the Service and waits until its device has the name that was asked for.

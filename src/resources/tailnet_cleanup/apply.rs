@@ -1,12 +1,14 @@
 //! Create and update: one sweep, recorded. A create that failed stores nothing, since the next one lists what is left.
 
 use super::limits;
-use super::model::TailnetCleanup as Model;
+use super::model::{Own, TailnetCleanup as Model};
 use crate::clients::tailscale::Patience;
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::private::{Private, PrivateError};
 use crate::framework::resource::{Change, Outcome, State};
+use crate::tailnet::identity::{Meant, Record};
 use crate::tailnet::record::records;
 use crate::tailnet::report::{Then, outcome};
 use crate::tailnet::sweep::{Occasion, Sweep, Swept, Voice};
@@ -26,25 +28,54 @@ fn finish(applied: Result<State<Model>, Diagnostics>) -> Outcome<Model> {
 }
 
 async fn apply(context: &Context<Configured>, change: Change<Model>) -> Result<State<Model>, Diagnostics> {
-    let mut model = change.planned;
-    let occasion = model.own.occasion(change.prior.as_ref().map(|prior| &prior.own));
-    let swept = sweep(context, &model, occasion).await?;
+    let (mut model, mut private) = (change.planned, change.private);
+    let prior = change.prior.as_ref().map(|prior| &prior.own);
+    let occasion = model.own.occasion(prior);
+    let meant = meant(&model.own, prior, occasion, &private).map_err(Diagnostic::from)?;
+    let swept = sweep(context, &model, occasion, meant).await?;
     outcome(context, &swept, &model.shared, Then::Apply)?;
-    // What the plan left open is told now; what it promised holds.
+    if let Some((tailnet, now)) = &swept.tailnet {
+        Record::write(&mut private, tailnet, *now).map_err(Diagnostic::from)?;
+        if model.own.tailnet.is_unknown() {
+            model.own.tailnet = tailnet.suffix.clone().into();
+        }
+    }
+    // What the plan left open is known now; what it promised holds. What deletes nothing leaves what the last cleanup did.
+    let (stale, removed) = match prior.filter(|_| !occasion.deletes) {
+        Some(prior) => (prior.stale_devices.clone(), prior.removed_devices.clone()),
+        None => (records(&swept.stale), records(&swept.removed)),
+    };
     if model.own.stale_devices.is_unknown() {
-        model.own.stale_devices = records(&swept.stale);
+        model.own.stale_devices = stale;
     }
     if model.own.removed_devices.is_unknown() {
-        model.own.removed_devices = records(&swept.removed);
+        model.own.removed_devices = removed;
     }
-    Ok(State { model, private: change.private })
+    Ok(State { model, private })
 }
 
-async fn sweep(context: &Context<Configured>, model: &Model, occasion: Occasion) -> Result<Swept, Diagnostics> {
-    let orders = model.shared.orders().map_err(|unknown| {
+/// The tailnet that is meant. What deletes nothing may record the one that is there; deletions need one that was recorded.
+fn meant(own: &Own, prior: Option<&Own>, occasion: Occasion, private: &Private) -> Result<Meant, PrivateError> {
+    if prior.is_none() {
+        return Ok(own.meant_at_create());
+    }
+    Ok(match own.meant_at_update(private)? {
+        Meant::Unrecorded if !occasion.deletes => Meant::Credentials,
+        meant => meant,
+    })
+}
+
+async fn sweep(
+    context: &Context<Configured>,
+    model: &Model,
+    occasion: Occasion,
+    meant: Meant,
+) -> Result<Swept, Diagnostics> {
+    let recorded = matches!(meant, Meant::Recorded(..)) && !model.own.tailnet.is_unknown();
+    let orders = model.shared.orders(meant).map_err(|unknown| {
         Diagnostic::error("Unknown arguments", format!("{} is not known at apply.", unknown.join(", ")))
     })?;
-    if !occasion.deletes && orders.required_free.is_empty() {
+    if !occasion.deletes && orders.required_free.is_empty() && recorded {
         return Ok(Swept::default());
     }
     let client = context.provider()?.tailscale.client().await;

@@ -6,16 +6,17 @@ use crate::clients::tailscale::Patience;
 use crate::configured::Configured;
 use crate::framework::context::{Context, Interrupted};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::Deletion;
+use crate::framework::resource::{Deletion, State};
 use crate::tailnet::report::{Then, outcome, survived};
 use crate::tailnet::sweep::{Occasion, Sweep, SweepError, Swept, Voice};
 use crate::tailnet::{Failure, sweep};
 
-pub(super) async fn delete(context: &Context<Configured>, model: &Model) -> Deletion {
+pub(super) async fn delete(context: &Context<Configured>, state: &State<Model>) -> Deletion {
+    let model = &state.model;
     if !model.own.runs_on("destroy") {
         return Deletion::Done;
     }
-    let swept = match last_sweep(&context.within(limits(model).delete), model).await {
+    let swept = match last_sweep(&context.within(limits(model).delete), state).await {
         Ok(swept) => swept,
         Err(diagnostics) => return Deletion::Kept(diagnostics),
     };
@@ -33,8 +34,9 @@ pub(super) async fn delete(context: &Context<Configured>, model: &Model) -> Dele
     }
 }
 
-async fn last_sweep(context: &Context<Configured>, model: &Model) -> Result<Swept, Diagnostics> {
-    let orders: sweep::Orders = model.shared.orders().map_err(|unknown| {
+async fn last_sweep(context: &Context<Configured>, state: &State<Model>) -> Result<Swept, Diagnostics> {
+    let meant = state.model.own.meant_at_destroy(&state.private).map_err(Diagnostic::from)?;
+    let orders: sweep::Orders = state.model.shared.orders(meant).map_err(|unknown| {
         Diagnostic::error("Unknown arguments", format!("{} is not known in the state.", unknown.join(", ")))
     })?;
     let occasion = Occasion { deletes: true, names: None };

@@ -42,8 +42,7 @@ impl Resource for TailnetCleanup {
     }
 
     async fn plan_destroy(&self, context: &Context<Configured>, prior: &State<Self::Model>) -> Result<(), Diagnostics> {
-        plan::plan_destroy(context, &prior.model).await;
-        Ok(())
+        plan::plan_destroy(context, prior).await
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
@@ -64,7 +63,7 @@ impl Resource for TailnetCleanup {
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {
-        delete::delete(context, &state.model).await
+        delete::delete(context, &state).await
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::cluster::rebirth;
 use crate::framework::model::{Joined, Set};
+use crate::framework::private::{Private, PrivateError};
 use crate::framework::timeouts::Timeouts;
 use crate::framework::validation::{not_empty, one_of};
 use crate::framework::value::{Datum, Value};
 use crate::tailnet::arguments::Arguments;
 use crate::tailnet::holders::Allowed;
+use crate::tailnet::identity::{Meant, Record as TailnetRecord, is_suffix};
 use crate::tailnet::record::Record;
 use crate::tailnet::sweep::Occasion;
 
@@ -39,6 +41,11 @@ crate::model! {
         /// Fail the destroy when the cleanup cannot be done (default `false`: it ends with a warning, so that nothing
         /// else is kept from being destroyed).
         pub fail_on_destroy_error: Value<bool> => optional().default(false),
+        /// The MagicDNS suffix of the tailnet, such as `tail1234.ts.net`: what its devices' names end with. Recorded at create,
+        /// together with the `base_url`, where it is not set. Of any other tailnet nothing is deleted: where the provider is
+        /// configured for another one, a destroy ends with a warning that names both, and everything else is an error.
+        /// Changing this forces replacement.
+        pub tailnet: Value<String> => optional_computed().use_state_for_unknown().check(is_suffix()),
         /// How long operations may take; all default to `wait_timeout` and 10 minutes more.
         pub timeouts: Value<Timeouts> => optional(),
         /// The devices that the rules let go when the last cleanup began; with `dry_run` what would have gone.
@@ -49,6 +56,27 @@ crate::model! {
 }
 
 impl Own {
+    /// The tailnet that a create is for.
+    pub(super) fn meant_at_create(&self) -> Meant {
+        self.tailnet.as_deref_option().map_or(Meant::Credentials, |suffix| Meant::Named(suffix.to_owned()))
+    }
+
+    /// The tailnet that an update of this model is for: what is recorded, else what the configuration names.
+    pub(super) fn meant_at_update(&self, private: &Private) -> Result<Meant, PrivateError> {
+        let suffix = self.tailnet.as_deref_option().map(ToOwned::to_owned);
+        Ok(match (TailnetRecord::read(private)?, suffix) {
+            (Some(record), suffix) => Meant::Recorded(record, suffix),
+            (None, Some(suffix)) => Meant::Named(suffix),
+            (None, None) => Meant::Unrecorded,
+        })
+    }
+
+    /// The tailnet that a destroy of this model is for: what is recorded.
+    pub(super) fn meant_at_destroy(&self, private: &Private) -> Result<Meant, PrivateError> {
+        let suffix = self.tailnet.as_deref_option().map(ToOwned::to_owned);
+        Ok(TailnetRecord::read(private)?.map_or(Meant::Unrecorded, |record| Meant::Recorded(record, suffix)))
+    }
+
     /// Are devices deleted at this moment? They may be while nobody knows yet.
     pub(super) fn runs_on(&self, moment: &str) -> bool {
         self.run_on.is_unknown() || self.run_on.as_ref_option().is_some_and(|set| set.0.iter().any(|one| one == moment))

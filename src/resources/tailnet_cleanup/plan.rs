@@ -1,38 +1,53 @@
 //! Plan: tells what would go, as a warning. What apply finds may differ, so the attributes that record it stay unknown.
 
 use super::model::TailnetCleanup as Model;
-use crate::clients::tailscale::{Call, Patience};
+use crate::clients::tailscale::{Call, Listing, Patience};
 use crate::configured::Configured;
+use crate::framework::AttributePath;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::Plan;
-use crate::tailnet::report::warn_of_forecast;
-use crate::tailnet::sweep::{Forecast, Occasion, Orders};
+use crate::framework::resource::{Plan, State};
+use crate::tailnet::identity::{Meant, Record as TailnetRecord};
+use crate::tailnet::report::{warn_of_forecast, warn_of_mismatch};
+use crate::tailnet::sweep::{Occasion, Orders};
 use crate::tailnet::{Failure, LOOK};
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
-    let occasion = plan.planned.own.occasion(plan.prior.as_ref().map(|prior| &prior.own));
-    if let Some(prior) = &plan.prior
-        && !occasion.deletes
-    {
-        // Nothing will be deleted: what the last cleanup did stays told.
-        plan.planned.own.stale_devices = prior.own.stale_devices.clone();
-        plan.planned.own.removed_devices = prior.own.removed_devices.clone();
-        if !plan.changed {
+    let prior = plan.prior.as_ref().map(|prior| &prior.own);
+    let occasion = plan.planned.own.occasion(prior);
+    let meant = match prior {
+        None => plan.planned.own.meant_at_create(),
+        Some(_) => plan.planned.own.meant_at_update(&plan.private).map_err(Diagnostic::from)?,
+    };
+    if let Some(prior) = prior {
+        if let (Some(before), Some(now)) = (prior.tailnet.as_deref_option(), plan.planned.own.tailnet.as_deref_option())
+            && before != now
+        {
+            plan.requires_replace.push(AttributePath::new("tailnet"));
             return Ok(());
         }
+        // A state of an earlier version: an update records the tailnet.
+        plan.needs_update = TailnetRecord::read(&plan.private).map_err(Diagnostic::from)?.is_none();
+        if !occasion.deletes {
+            // Nothing will be deleted: what the last cleanup did stays reported.
+            plan.planned.own.stale_devices = prior.stale_devices.clone();
+            plan.planned.own.removed_devices = prior.removed_devices.clone();
+            if !plan.changed {
+                return Ok(());
+            }
+        }
     }
-    tell(context, &plan.planned, occasion).await;
+    tell(context, &plan.planned, occasion, meant).await;
     Ok(())
 }
 
 /// A plan is never refused for what is found here: a destroy begins with one, too.
-async fn tell(context: &Context<Configured>, planned: &Model, occasion: Occasion) {
+async fn tell(context: &Context<Configured>, planned: &Model, occasion: Occasion, meant: Meant) {
     let unforeseen = |unknown: &str| {
-        let detail = format!("{unknown} is not known yet: apply looks at the tailnet.");
+        let detail = format!("{unknown} is not known yet: apply reads the tailnet.");
         context.warn(Diagnostic::warning("The cleanup cannot be foreseen", detail));
     };
-    let orders = match planned.shared.orders() {
+    let orders = match planned.shared.orders(meant) {
         Ok(orders) => orders,
         Err(unknown) => return unforeseen(&unknown.join(", ")),
     };
@@ -42,20 +57,25 @@ async fn tell(context: &Context<Configured>, planned: &Model, occasion: Occasion
     if !occasion.deletes && orders.required_free.is_empty() {
         return;
     }
-    match look(&context.within(LOOK), &orders, occasion).await {
-        Ok(forecast) => warn_of_forecast(context, &forecast, &orders),
-        Err(failure) => context.warn(unseen(&failure)),
-    }
+    forecast(context, &orders, occasion).await;
 }
 
 /// A destroy is never refused for what is found here.
-pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &Model) {
-    let Ok(orders) = prior.shared.orders() else { return };
-    if !prior.own.runs_on("destroy") {
-        return;
+pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Model>) -> Result<(), Diagnostics> {
+    let meant = prior.model.own.meant_at_destroy(&prior.private).map_err(Diagnostic::from)?;
+    let Ok(orders) = prior.model.shared.orders(meant) else { return Ok(()) };
+    if prior.model.own.runs_on("destroy") {
+        forecast(context, &orders, Occasion { deletes: true, names: None }).await;
     }
-    match look(&context.within(LOOK), &orders, Occasion { deletes: true, names: None }).await {
-        Ok(forecast) => warn_of_forecast(context, &forecast, &orders),
+    Ok(())
+}
+
+async fn forecast(context: &Context<Configured>, orders: &Orders, occasion: Occasion) {
+    match look(&context.within(LOOK)).await {
+        Ok((server, listing)) => match orders.forecast(&server, &listing, occasion) {
+            Ok(forecast) => warn_of_forecast(context, &forecast, orders),
+            Err(mismatch) => warn_of_mismatch(context, mismatch),
+        },
         Err(failure) => context.warn(unseen(&failure)),
     }
 }
@@ -68,9 +88,8 @@ fn unseen(failure: &Failure) -> Diagnostic {
     Diagnostic::warning("The tailnet cannot be seen while planning", detail)
 }
 
-async fn look(context: &Context<Configured>, orders: &Orders, occasion: Occasion) -> Result<Forecast, Failure> {
+async fn look(context: &Context<Configured>) -> Result<(String, Listing), Failure> {
     let client = context.provider().map_err(|_| Failure::NoCredential)?.tailscale.client().await?;
     let call = Call::new(context.stop().clone(), context.deadline());
-    let listing = client.with(Patience::GLANCE).devices(&call).await?;
-    Ok(orders.forecast(&listing, occasion))
+    Ok((client.server(), client.with(Patience::GLANCE).devices(&call).await?))
 }

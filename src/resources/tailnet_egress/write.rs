@@ -26,7 +26,7 @@ pub(super) async fn write(context: &Context<Configured>, change: Change<Model>) 
     let mut model = change.planned.clone();
     writer.settle_uid(&mut model.shared.uid);
     let title = change.planned.place().to_string();
-    writer.outcome(&change, model, written.map_err(|error| error.diagnostics(&title)))
+    writer.outcome(&change, model, written.map_err(|error| error.diagnostics(&title))).await
 }
 
 /// Writes the Service, waits for the operator and then for the proxy.

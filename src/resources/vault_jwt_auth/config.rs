@@ -4,7 +4,7 @@
 use super::errors::VaultJwtAuthError as Error;
 use super::keys;
 use super::model::{Tune as TuneModel, VaultJwtAuth as Model};
-use crate::clients::vault::{JwtConfig, Mount, Tune};
+use crate::clients::vault::{JwtConfig, Mount, Tune, without_credentials, without_user_info};
 use crate::framework::model::Set;
 use crate::framework::value::Value;
 use crate::jwk::{PublicKey, differ};
@@ -73,22 +73,17 @@ pub(super) fn described(config: &JwtConfig) -> String {
     };
     let keys = match source(config, "") {
         Some("url") => {
-            format!("keys of {}", if config.jwks_url.is_empty() { "several URLs" } else { &config.jwks_url })
+            let one = Some(&config.jwks_url).filter(|url| !url.is_empty()).map(|url| without_credentials(url));
+            format!("keys of {}", one.as_deref().unwrap_or("several URLs"))
         }
-        Some("discovery") => format!("keys of {}", config.oidc_discovery_url),
-        Some(_) => format!("{} public keys", config.jwt_validation_pubkeys.len()),
+        Some("discovery") => format!("keys of {}", without_credentials(&config.oidc_discovery_url)),
+        Some(_) => {
+            let ids: Vec<String> = keys::held(config).iter().map(PublicKey::kubernetes_id).collect();
+            format!("the public keys {}", ids.join(", "))
+        }
         None => "no keys".to_owned(),
     };
     format!("{issuer} and {keys}")
-}
-
-/// Is a mount that exists ours: never configured, or of our issuer with our kind of keys? Without an issuer the keys
-/// themselves must be the same.
-pub(super) fn is_ours(live: Option<&JwtConfig>, desired: &JwtConfig) -> bool {
-    let Some(live) = live.filter(|live| live.is_configured()) else { return true };
-    let kind = |config: &JwtConfig| source(config, "");
-    let same_issuer = live.bound_issuer == desired.bound_issuer && kind(live) == kind(desired);
-    same_issuer && (!desired.bound_issuer.is_empty() || is_met(desired, live))
 }
 
 /// A configuration that lets people log in is not written over, unless the block says so.
@@ -115,9 +110,10 @@ pub(super) fn observe(model: &mut Model, mount: &Mount, config: Option<&JwtConfi
     (model.key_ids, model.key_fingerprints) = keys::attributes(&held);
     text(&mut model.bound_issuer, &config.bound_issuer, |a, b| a == b);
     text(&mut model.default_role, &config.default_role, |a, b| a.to_lowercase() == b);
-    text(&mut model.jwks_url, &config.jwks_url, |a, b| a == b);
+    // A login that somebody else wrote into a URL does not belong in state.
+    text(&mut model.jwks_url, &without_user_info(&config.jwks_url), |a, b| a == b);
     text(&mut model.jwks_ca_pem, &config.jwks_ca_pem, |a, b| a.trim() == b.trim());
-    text(&mut model.oidc_discovery_url, &config.oidc_discovery_url, |a, b| a == b);
+    text(&mut model.oidc_discovery_url, &without_user_info(&config.oidc_discovery_url), |a, b| a == b);
     text(&mut model.oidc_discovery_ca_pem, &config.oidc_discovery_ca_pem, |a, b| a.trim() == b.trim());
     list(&mut model.jwt_supported_algs, &config.jwt_supported_algs);
     if stored != "cluster" {

@@ -4,6 +4,7 @@ use super::TIMEOUTS;
 use super::errors::VaultJwtAuthError as Error;
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
+use super::ownership;
 use crate::configured::Configured;
 use crate::framework::AttributePath;
 use crate::framework::context::Context;
@@ -30,9 +31,16 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     }
     let live = provider.vault.look(context, |client, call| look(client, call, model)).await.map_err(look_failed)?;
     let Some(live) = live else { return Ok(()) };
-    let accessor = model.accessor.as_deref_option();
-    if accessor.is_some_and(|accessor| accessor != live.mount.accessor) {
-        stays("Another auth method is mounted there now");
+    if !ownership::is_recorded(model, &live.mount) {
+        let (kind, accessor) = (&live.mount.kind, &live.mount.accessor);
+        stays(&match model.accessor.as_deref_option() {
+            Some(ours) => format!(
+                "An auth method of type {kind} with accessor {accessor} is mounted there, and this resource mounted the one with accessor {ours}"
+            ),
+            None => format!(
+                "An auth method of type {kind} with accessor {accessor} is mounted there, and the state does not say which one this resource mounted"
+            ),
+        });
         return Ok(());
     }
     if model.prevent_unmount_with_roles.as_ref_option() != Some(&false) {

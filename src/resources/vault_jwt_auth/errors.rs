@@ -27,6 +27,9 @@ pub(super) enum VaultJwtAuthError {
     /// It trusts somebody else.
     #[error("{id} trusts another issuer or has other keys")]
     Foreign { id: String, theirs: String, ours: String, roles: Vec<String> },
+    /// It trusts the same issuer by other keys, and somebody logs in there.
+    #[error("{id} may be another cluster's")]
+    Unproven { id: String, theirs: String, ours: String, roles: Vec<String> },
     /// It also lets people log in, by what Vault does not give back.
     #[error("{id} also serves interactive logins")]
     Interactive { id: String, client: String },
@@ -106,6 +109,13 @@ impl From<VaultJwtAuthError> for Diagnostic {
                     "It has {theirs}; this block says {ours}. {roles}. Another cluster seems to use this mount: choose another path, import it, or set force_conflicts = true to take it over."
                 );
                 Self::error(summary, detail).at(at("bound_issuer"))
+            }
+            E::Unproven { theirs, ours, roles, .. } => {
+                let detail = format!(
+                    "It has {theirs}; this configuration has {ours}. They have no key in common, and an issuer alone does not tell a recreated cluster from another one. Writing these keys would lock out whoever logs in with the present ones, and let the ServiceAccounts of this cluster in at its roles: {}. If another cluster uses this mount, choose another path and a bound_issuer that no other cluster has. If this is the mount of this cluster, and the cluster was recreated, change triggers of the resource that made it, or set force_conflicts = true for one apply.",
+                    roles.join(", ")
+                );
+                Self::error(summary, detail).at(at("keys"))
             }
             E::Interactive { client, .. } => {
                 let detail = format!(

@@ -12,6 +12,7 @@ mod list;
 mod live;
 mod model;
 mod moved;
+mod ownership;
 mod plan;
 mod read;
 mod refusal;

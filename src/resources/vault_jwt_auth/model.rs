@@ -3,13 +3,13 @@
 use crate::cluster::rebirth::Triggers;
 use crate::framework::model::Set;
 use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, matches, not_empty, one_of};
+use crate::framework::validation::{Check, is_url, names_no_user, not_empty, one_of};
 use crate::framework::value::Value;
 use crate::vault::duration::is_span;
 use crate::vault::{JWT_TYPES, is_item, is_mount};
 
-fn is_url() -> Check {
-    matches("^https?://[^/?#]+", "a URL such as \"https://host:6443/openid/v1/jwks\"")
+fn is_source() -> Check {
+    is_url("^https?://[^/?#]+", "a URL such as \"https://host:6443/openid/v1/jwks\"")
 }
 
 crate::model! {
@@ -20,8 +20,9 @@ crate::model! {
     /// compared as sets of keys at every plan: a rotated signing key is a planned update. Vault needs no way to the cluster
     /// and no public endpoint.
     ///
-    /// A mount that exists and is not configured is adopted, and so is one with the same `bound_issuer` and kind of key
-    /// source (the cluster was born anew). One that trusts another issuer is an error: see `force_conflicts`.
+    /// A mount that exists and is not configured is adopted, and so is one with the same `bound_issuer` that has a key in
+    /// common with this configuration, or no roles. Any other mount may be another cluster's and is an error that lists
+    /// its roles: see `force_conflicts` and `triggers`.
     pub struct VaultJwtAuth {
         /// Where it is mounted (default `"jwt"`), without `auth/` before it. A change moves the mount, which revokes every token
         /// that it issued: see `allow_remount`.
@@ -32,7 +33,8 @@ crate::model! {
         pub description: Value<String> => optional().default(""),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao). A change makes the mount anew.
         pub namespace: Value<String> => optional().requires_replace().check(not_empty()),
-        /// The issuer (`iss`) that tokens must have, letter by letter: the cluster's `--service-account-issuer`.
+        /// The issuer (`iss`) that tokens must have, letter by letter: the cluster's `--service-account-issuer`. Use one that no
+        /// other cluster has: the default, `https://kubernetes.default.svc.cluster.local`, is the same in most clusters.
         pub bound_issuer: Value<String> => optional().check(not_empty()),
         /// The role of a login that names none.
         pub default_role: Value<String> => optional().check(not_empty()),
@@ -43,12 +45,12 @@ crate::model! {
         /// (`validation_pubkeys`).
         pub keys: Value<String> => required().check(one_of(&["cluster", "url", "discovery", "pem"])),
         /// For `keys = "url"`: where Vault fetches the keys.
-        pub jwks_url: Value<String> => optional().check(is_url()),
+        pub jwks_url: Value<String> => optional().check(is_source()).check(names_no_user()),
         /// For `keys = "url"`: the authorities that may sign the certificate of the server of `jwks_url`, PEM. Without it, those that
         /// Vault's own system trusts.
         pub jwks_ca_pem: Value<String> => optional().requires(&["jwks_url"]).check(not_empty()),
         /// For `keys = "discovery"`: the issuer's URL, without `/.well-known/openid-configuration`.
-        pub oidc_discovery_url: Value<String> => optional().check(is_url()),
+        pub oidc_discovery_url: Value<String> => optional().check(is_source()).check(names_no_user()),
         /// For `keys = "discovery"`: the authorities that may sign the certificate of the server of `oidc_discovery_url`, PEM. Without
         /// it, those that Vault's own system trusts.
         pub oidc_discovery_ca_pem: Value<String> => optional().requires(&["oidc_discovery_url"]).check(not_empty()),
@@ -66,10 +68,12 @@ crate::model! {
         /// Allow a changed `path` (default `false`): Vault revokes every token that the mount issued, and clients must log
         /// in at the new path.
         pub allow_remount: Value<bool> => optional().default(false),
-        /// Take over a mount that trusts another issuer or has another kind of key source, and write over one that also serves
-        /// interactive logins (`oidc_client_id`), which then end (default `false`).
+        /// Adopt a mount that trusts another issuer, has another kind of key source, or has roles and no key in common with
+        /// this configuration; and write over one that also serves interactive logins (`oidc_client_id`), which then end
+        /// (default `false`). Whoever logs in there by other keys is locked out.
         pub force_conflicts: Value<bool> => optional().default(false),
-        /// Any values. A change is an update: name here what changes when the cluster is born anew, with new keys.
+        /// Arbitrary values that, when changed, update the resource in place. Set something that changes whenever the cluster is
+        /// recreated: a change is what tells its new keys from those of another cluster.
         pub triggers: Triggers => optional(),
         /// How long operations may take; create and update default to `"10m"` (with `keys = "cluster"` they wait for the API
         /// server), delete to `"2m"`.

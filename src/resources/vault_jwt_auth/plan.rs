@@ -4,7 +4,7 @@ use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
-use super::{config, issuer, validate};
+use super::{config, issuer, ownership, validate};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
 use crate::framework::AttributePath;
@@ -64,6 +64,12 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let wanted = if from_cluster {
         issuer::compare(context, &plan.planned).await.map_err(Diagnostic::from)?;
         let remembered = plan.private.get::<Remembered>(keys::REMEMBERED).map_err(Diagnostic::from)?;
+        let config = live.config.as_ref();
+        if !ownership::is_claimed(&plan.planned, Some(&prior))
+            && ownership::is_another_cluster(&plan.planned, &prior, &cluster, config, remembered.as_ref())
+        {
+            context.warn(another_cluster(&plan.planned));
+        }
         let keep = plan.planned.keep_previous_keys.as_ref_option() == Some(&true);
         keys::kept(cluster, &held, remembered.as_ref(), keep).0
     } else {
@@ -85,6 +91,15 @@ fn unseen(error: Error) -> Diagnostic {
         Diagnostic::from(error).detail
     );
     Diagnostic::warning("The cluster's keys cannot be seen while planning", detail).at(AttributePath::new("keys"))
+}
+
+/// The plan that precedes a destroy looks like any other, so this is no error here: the apply of an update is where it is.
+fn another_cluster(planned: &Model) -> Diagnostic {
+    let id = planned.id();
+    let detail = format!(
+        "Neither Vault nor the last apply has a key in common with the cluster that the provider reaches now: it may be another one than {id} was configured for. Where {id} has roles, the apply of this update is refused. Check the kubernetes block of the provider. If the cluster was recreated, change triggers, or set force_conflicts = true for one apply."
+    );
+    Diagnostic::warning("The provider may reach another cluster", detail).at(AttributePath::new("keys"))
 }
 
 /// Says which keys come and go. The attributes themselves are unknown until apply: the keys may change meanwhile.
@@ -126,16 +141,18 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
         Err(failure) if failure.is_gap() || failure.is_unreachable() => return Ok(()),
         Err(failure) => return Err(Diagnostic::from(Error::Look { id: model.id(), failure }).into()),
     };
+    if roles.is_empty() || !is_ours(context, model).await? {
+        // What is not ours stays.
+        return Ok(());
+    }
     if model.managed_roles.is_null() {
-        if !roles.is_empty() {
-            let detail = format!(
-                "{}: {}. Roles of this configuration that refer to `path` go first; any other makes the destroy fail. managed_roles makes that an error of the plan.",
-                model.id(),
-                roles.join(", ")
-            );
-            let warning = Diagnostic::warning("Roles of the mount that is to be destroyed", detail);
-            context.warn(warning.at(AttributePath::new("managed_roles")));
-        }
+        let detail = format!(
+            "{}: {}. Roles of this configuration that refer to `path` go first; any other makes the destroy fail. managed_roles makes that an error of the plan.",
+            model.id(),
+            roles.join(", ")
+        );
+        let warning = Diagnostic::warning("Roles of the mount that is to be destroyed", detail);
+        context.warn(warning.at(AttributePath::new("managed_roles")));
         return Ok(());
     }
     let foreign = model.strangers(roles);
@@ -143,4 +160,10 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
         return Ok(());
     }
     Err(Diagnostic::from(Error::Roles { id: model.id(), roles: foreign, planned: true }).into())
+}
+
+async fn is_ours(context: &Context<Configured>, model: &Model) -> Result<bool, Diagnostic> {
+    let seen = context.provider()?.vault.look(context, |client, call| look(client, call, model)).await;
+    let live = seen.map_err(|failure| Error::Look { id: model.id(), failure })?;
+    Ok(live.is_some_and(|live| ownership::is_recorded(model, &live.mount)))
 }

@@ -22,9 +22,10 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
         Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
         Err(failure) => return Err(Diagnostic::from(Error::Look { id: state.model.id(), failure }).into()),
     };
-    // Another mount at the same path is another object: the create that follows says whose it is.
+    // Another mount at the same path is another object, and where no accessor is stored nobody knows which one this is: the
+    // create that follows says whose it is.
     let accessor = state.model.accessor.as_deref_option();
-    let same = |mount: &crate::clients::vault::Mount| accessor.is_none_or(|accessor| accessor == mount.accessor);
+    let same = |mount: &crate::clients::vault::Mount| accessor == Some(&mount.accessor);
     let Some(live) = seen.filter(|live| live.is_jwt() && same(&live.mount)) else { return Ok(Reading::Gone) };
     config::observe(&mut state.model, &live.mount, live.config.as_ref());
     Ok(Reading::Present(state))

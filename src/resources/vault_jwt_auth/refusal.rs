@@ -4,14 +4,16 @@
 use super::errors::VaultJwtAuthError as Error;
 use super::model::VaultJwtAuth as Model;
 use crate::clients::tailscale::{self, Patience};
-use crate::clients::vault::{self, Cause, UrlProblem, discovery_url, try_discovery_url, try_keys_url};
+use crate::clients::vault::{
+    self, Cause, UrlProblem, discovery_url, try_discovery_url, try_keys_url, without_credentials,
+};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::tailnet::LOOK;
 use crate::tailnet::holders::contests;
 use crate::tailnet::name::label;
 use crate::tailnet::record::Told;
-use crate::tailnet::rules::{Presence, presence};
+use crate::tailnet::rules::presence;
 use crate::vault::Failure;
 
 /// The error that says why.
@@ -35,6 +37,7 @@ pub(super) async fn explained(context: &Context<Configured>, planned: &Model, fa
         _ => return configure(failure),
     };
     let ghost = if matches!(problem, UrlProblem::NoneHere) { None } else { ghost(context, host(&url)).await };
+    let url = without_credentials(&url);
     Error::Url { attribute, url, failure, problem: Box::new(problem), ghost }
 }
 
@@ -68,7 +71,7 @@ fn told(host: &str, devices: &[tailscale::Device]) -> Option<String> {
     let meant =
         if late.is_empty() { String::new() } else { format!("; the name was asked for by {}", late.join(", ")) };
     match holder {
-        Some(holder) if presence(holder) != Presence::Connected => Some(format!(
+        Some(holder) if presence(holder).is_away() => Some(format!(
             "On the tailnet a ghost holds {host}: {}{meant}. tazlab_tailnet_cleanup frees the name",
             Told(holder)
         )),

@@ -6,6 +6,7 @@ use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::{Live, look};
 use super::model::VaultJwtAuth as Model;
+use super::ownership::{self, Trust};
 use super::{TIMEOUTS, config, issuer, refusal, validate};
 use crate::clients::vault::{Call, Client, JwtConfig, Remount, Tune};
 use crate::configured::Configured;
@@ -13,25 +14,31 @@ use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::private::Private;
 use crate::framework::resource::{Change, Outcome, State};
+use crate::framework::value::Value;
 use crate::jwk::PublicKey;
 use crate::vault::Failure;
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
-    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: false };
+    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: None };
     match work.create().await {
         Ok(model) => Outcome::Done(State { model, private: work.private }),
-        // What we mounted is ours to take away again; what was there before is adopted again by the next try.
-        Err(error) if work.mounted => {
-            Outcome::Partial(State { model: change.planned.clone(), private: work.private }, told(error))
-        }
-        Err(error) => Outcome::Unchanged(told(error)),
+        Err(error) => match work.mounted {
+            // What we mounted is ours to take away again, and is known by its accessor.
+            Some(accessor) => {
+                let mut model = change.planned.clone();
+                model.accessor = Value::Value(accessor);
+                Outcome::Partial(State { model, private: work.private }, told(error))
+            }
+            // What was there before is adopted again by the next try, and so is a mount whose accessor nobody knows.
+            None => Outcome::Unchanged(told(error)),
+        },
     }
 }
 
 pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).update);
-    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: false };
+    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: None };
     let prior = change.prior.as_ref().unwrap_or(&change.planned);
     match work.update(prior).await {
         Ok(model) => Outcome::Done(State { model, private: work.private }),
@@ -55,8 +62,8 @@ struct Work<'a> {
     context: &'a Context<Configured>,
     planned: &'a Model,
     private: Private,
-    /// Did we mount it?
-    mounted: bool,
+    /// The accessor of what we mounted.
+    mounted: Option<String>,
 }
 
 impl Work<'_> {
@@ -82,8 +89,12 @@ impl Work<'_> {
             self.remount(prior).await?;
         }
         let live = self.look(self.planned).await?;
-        if let Some(live) = live.as_ref().filter(|live| !live.is_jwt()) {
-            return Err(Error::Taken { id: self.planned.id(), kind: live.mount.kind.clone() });
+        if let Some(live) = &live {
+            if ownership::is_recorded(prior, &live.mount) {
+                self.must_be_our_cluster(prior, live, &cluster).await?;
+            } else {
+                self.must_be_ours(live, &cluster).await?;
+            }
         }
         self.settle(live, cluster).await
     }
@@ -131,17 +142,45 @@ impl Work<'_> {
             return Err(Error::Taken { id, kind: live.mount.kind.clone() });
         }
         let desired = config::desired(self.planned, cluster);
-        if self.planned.takes_over() || config::is_ours(live.config.as_ref(), &desired) {
+        let trust = ownership::compare(live.config.as_ref(), &desired);
+        if matches!(trust, Trust::Nobody | Trust::Same) || ownership::is_claimed(self.planned, None) {
             return Ok(());
         }
-        let (namespace, path) = (self.planned.namespace_name(), self.planned.mount());
-        let roles = self
-            .provider()?
-            .vault
-            .ask(self.context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await });
-        let roles = roles.await.map_err(|failure| Error::Look { id: id.clone(), failure })?;
+        let roles = self.roles().await?;
         let theirs = live.config.as_ref().map(config::described).unwrap_or_default();
-        Err(Error::Foreign { id, theirs, ours: config::described(&desired), roles })
+        let ours = config::described(&desired);
+        match trust {
+            // Nobody can log in where there are no roles.
+            Trust::Unclear if roles.is_empty() => Ok(()),
+            Trust::Unclear => Err(Error::Unproven { id, theirs, ours, roles }),
+            _ => Err(Error::Foreign { id, theirs, ours, roles }),
+        }
+    }
+
+    /// The mount is the one that this resource wrote; the cluster may be another one than then.
+    async fn must_be_our_cluster(&self, prior: &Model, live: &Live, cluster: &[PublicKey]) -> Result<(), Error> {
+        let remembered = self.private.get::<Remembered>(keys::REMEMBERED).ok().flatten();
+        let config = live.config.as_ref();
+        if ownership::is_claimed(self.planned, Some(prior))
+            || !ownership::is_another_cluster(self.planned, prior, cluster, config, remembered.as_ref())
+        {
+            return Ok(());
+        }
+        let roles = self.roles().await?;
+        if roles.is_empty() {
+            return Ok(());
+        }
+        let ours = config::described(&config::desired(self.planned, cluster));
+        let theirs = config.map(config::described).unwrap_or_default();
+        Err(Error::Unproven { id: self.planned.id(), theirs, ours, roles })
+    }
+
+    async fn roles(&self) -> Result<Vec<String>, Error> {
+        let (namespace, path) = (self.planned.namespace_name(), self.planned.mount());
+        let vault = &self.provider()?.vault;
+        let roles = vault
+            .ask(self.context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await });
+        roles.await.map_err(|failure| Error::Look { id: self.planned.id(), failure })
     }
 
     /// Makes whatever is missing, and gives what there is then.
@@ -202,10 +241,13 @@ impl Work<'_> {
         let (path, kind) = (planned.mount(), planned.r#type.as_deref_option().unwrap_or("jwt"));
         let description = planned.description.as_deref_option().unwrap_or_default();
         let tune = config::tuning(planned);
-        let mounted =
-            self.change(|client, call| async move { client.enable_auth(&call, path, kind, description, &tune).await });
-        mounted.await?.map_err(|failure| Error::Mount { id: planned.id(), failure })?;
-        self.mounted = true;
+        let mounted = self.change(|client, call| async move {
+            client.enable_auth(&call, path, kind, description, &tune).await?;
+            // At once, and as one with the mount: whatever comes between would leave a mount that nobody may take away.
+            Ok(client.auth_method(&call, path).await.ok().flatten())
+        });
+        let mount = mounted.await?.map_err(|failure| Error::Mount { id: planned.id(), failure })?;
+        self.mounted = mount.filter(|mount| mount.kind == kind).map(|mount| mount.accessor);
         Ok(())
     }
 
@@ -235,8 +277,8 @@ impl Work<'_> {
         if self.planned.allow_remount.as_ref_option() != Some(&true) {
             return Err(Error::Remount { from, to });
         }
-        if self.look(prior).await?.is_none() {
-            // Nothing is there to be moved: it is mounted anew.
+        if !self.look(prior).await?.is_some_and(|live| ownership::is_recorded(prior, &live.mount)) {
+            // Nothing of ours is there to be moved: it is mounted anew.
             return Ok(());
         }
         if let Some(live) = self.look(self.planned).await? {

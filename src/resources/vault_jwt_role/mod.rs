@@ -76,7 +76,15 @@ impl Resource for VaultJwtRole {
 
     async fn create(&self, context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
         let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
-        finish(change.planned.clone(), create(context, &change.planned).await)
+        match create(context, &change.planned).await {
+            Ok(private) => Outcome::Done(State { model: change.planned, private }),
+            // The state holds what may exist: the next apply makes it anew, and a destroy removes it.
+            Err(Unwritten { diagnostic, leaves: true }) => {
+                let state = State { model: change.planned, private: Private::default() };
+                Outcome::Partial(state, diagnostic.into())
+            }
+            Err(unwritten) => Outcome::Unchanged(unwritten.diagnostic.into()),
+        }
     }
 
     async fn read(&self, context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
@@ -97,12 +105,12 @@ impl Resource for VaultJwtRole {
 
     async fn update(&self, context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
         let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).update);
-        finish(change.planned.clone(), update(context, &change.planned).await)
+        finish(&change.planned, update(context, &change).await)
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Model>) -> Deletion {
         let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
-        delete(context, &state.model).await.into()
+        delete(context, &state).await.into()
     }
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
@@ -114,10 +122,35 @@ impl Resource for VaultJwtRole {
     }
 }
 
-/// A write is one request: where it failed nothing of it is there.
-fn finish(model: Model, written: Result<(), Diagnostic>) -> Outcome<Model> {
+/// A role that was not written.
+struct Unwritten {
+    diagnostic: Diagnostic,
+    /// Nobody said whether it was, and there was none before.
+    leaves: bool,
+}
+
+impl From<Diagnostic> for Unwritten {
+    fn from(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, leaves: false }
+    }
+}
+
+impl From<Error> for Unwritten {
+    fn from(error: Error) -> Self {
+        Diagnostic::from(error).into()
+    }
+}
+
+impl From<Unwritten> for Diagnostic {
+    fn from(unwritten: Unwritten) -> Self {
+        unwritten.diagnostic
+    }
+}
+
+/// An update is one request: where it was refused nothing of it is there.
+fn finish(model: &Model, written: Result<Private, Diagnostic>) -> Outcome<Model> {
     match written {
-        Ok(()) => Outcome::Done(State { model, private: Private::default() }),
+        Ok(private) => Outcome::Done(State { model: model.clone(), private }),
         Err(diagnostic) => Outcome::Unchanged(diagnostic.into()),
     }
 }
@@ -132,42 +165,89 @@ async fn alone(context: &Context<Configured>, model: &Model) -> Result<OwnedMute
     alone.map_err(|failure| Error::Look { id: model.id(), failure }.into())
 }
 
-async fn create(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
-    let provider = context.provider()?;
+/// The accessor of the mount that a role is in, in private state: a path is given away again, an accessor never.
+const MOUNT: &str = "mount";
+
+/// The mount at the path now, as far as Vault tells.
+async fn mount_now(context: &Context<Configured>, model: &Model) -> Result<Option<String>, Diagnostic> {
+    let (namespace, mount) = (model.namespace_name(), model.mount());
+    let ask =
+        |client: Client, call: Call| async move { Ok(client.within(namespace).auth_accessor(&call, mount).await) };
+    // Whether Vault answers at all is found out by what is done there.
+    Ok(context.provider()?.vault.look(context, ask).await.ok().flatten())
+}
+
+/// Is the mount at the path surely another one than that in which the role was written?
+fn is_another(private: &Private, now: Option<&String>) -> bool {
+    let written = private.get::<String>(MOUNT).ok().flatten();
+    written.is_some_and(|written| now.is_some_and(|now| *now != written))
+}
+
+fn noted(now: Option<String>) -> Private {
+    let mut private = Private::default();
+    // A text has a JSON form.
+    let _ = private.set_or_remove(MOUNT, now);
+    private
+}
+
+async fn create(context: &Context<Configured>, planned: &Model) -> Result<Private, Unwritten> {
     let _alone = alone(context, planned).await?;
+    adopt_or_write(context, planned).await
+}
+
+async fn adopt_or_write(context: &Context<Configured>, planned: &Model) -> Result<Private, Unwritten> {
+    let provider = context.provider()?;
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
     let desired = role::desired(planned);
     let force = planned.force_conflicts.as_ref_option() == Some(&true);
+    let existed = live.is_some();
     if let Some(live) = live.filter(|live| !force && role::bounds(live) != role::bounds(&desired)) {
         let (theirs, ours) = (role::described(&live), role::described(&desired));
         return Err(Error::Foreign { id: planned.id(), theirs, ours }.into());
     }
-    write(context, planned, &desired).await
+    let written = write(context, planned, &desired).await;
+    written.map_err(|unwritten| Unwritten { leaves: unwritten.leaves && !existed, ..unwritten })?;
+    Ok(noted(mount_now(context, planned).await?))
 }
 
-async fn update(context: &Context<Configured>, planned: &Model) -> Result<(), Diagnostic> {
-    let provider = context.provider()?;
+async fn update(context: &Context<Configured>, change: &Change<Model>) -> Result<Private, Diagnostic> {
+    let (provider, planned) = (context.provider()?, &change.planned);
     let _alone = alone(context, planned).await?;
+    let now = mount_now(context, planned).await?;
+    if is_another(&change.private, now.as_ref()) {
+        return Ok(adopt_or_write(context, planned).await?);
+    }
     let desired = role::desired(planned);
     let seen = provider.vault.ask(context, |client, call| look(client, call, planned)).await;
     let live = seen.map_err(|failure| Error::Look { id: planned.id(), failure })?;
     // After an import there may be nothing to write but the state.
     if live.is_some_and(|live| role::canonical(&live) == desired) {
         provider.vault.wrote(planned.namespace_name(), &planned.id());
-        return Ok(());
+        return Ok(noted(now));
     }
-    write(context, planned, &desired).await
+    write(context, planned, &desired).await?;
+    Ok(noted(now))
 }
 
-async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole) -> Result<(), Diagnostic> {
+async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole) -> Result<(), Unwritten> {
     let provider = context.provider()?;
     let (mount, name, namespace) = (planned.mount(), planned.role_name(), planned.namespace_name());
     let written = provider.vault.change(context, |client, call| async move {
         client.within(namespace).write_jwt_role(&call, mount, name, desired).await
     });
-    let warnings =
-        written.await.map_err(|failure| Error::Write { id: planned.id(), mount: mount.to_owned(), failure })?;
+    let warnings = written.await.map_err(|failure| {
+        let leaves = failure.may_have_happened();
+        if leaves {
+            let detail = format!(
+                "The answer to the request that writes role {} did not come: it may have been carried out. The next apply goes on from there.",
+                planned.id()
+            );
+            context.warn(Diagnostic::warning("The role may have been written", detail).at(AttributePath::new("name")));
+        }
+        let error = Error::Write { id: planned.id(), mount: mount.to_owned(), failure };
+        Unwritten { diagnostic: error.into(), leaves }
+    })?;
     provider.vault.wrote(namespace, &planned.id());
     for warning in warnings {
         context.warn(Diagnostic::warning(format!("Vault about role {}", planned.id()), warning));
@@ -175,8 +255,8 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
     Ok(())
 }
 
-async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {
-    let provider = context.provider()?;
+async fn delete(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostic> {
+    let (provider, model) = (context.provider()?, &state.model);
     let (mount, name, namespace) = (model.mount(), model.role_name(), model.namespace_name());
     let _alone = alone(context, model).await?;
     if provider.vault.has_written(namespace, &model.id()) {
@@ -190,6 +270,14 @@ async fn delete(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     // Within connect_timeout: a Vault that is gone ends no destroy late, however many roles it had.
     let seen = provider.vault.look(context, |client, call| look(client, call, model)).await;
     if seen.map_err(|failure| Error::Look { id: model.id(), failure })?.is_none() {
+        return Ok(());
+    }
+    if is_another(&state.private, mount_now(context, model).await?.as_ref()) {
+        let detail = format!(
+            "Another auth method is mounted at auth/{mount} than the one in which this resource wrote role {}: that role is its owner's, and stays.",
+            model.id()
+        );
+        context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
         return Ok(());
     }
     let deleted = provider.vault.change(context, |client, call| async move {

@@ -3,7 +3,7 @@
 use super::TIMEOUTS;
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, place};
-use crate::cluster::object::{Claim, ObjectError, is_forgotten, remove};
+use crate::cluster::object::{ObjectError, Removal, forget, remove};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -17,14 +17,17 @@ async fn taken_away(context: &Context<Configured>, state: &State<Model>) -> Resu
     let cluster = &context.provider()?.cluster;
     let model = &state.model;
     let context = &context.within(TIMEOUTS.overridden_by(&model.timeouts).delete);
-    let claim = Claim::of(&state.private, &model.uid).map_err(Diagnostic::from)?;
+    let removal = Removal::of(&state.private, &model.uid, None).map_err(Diagnostic::from)?;
     let kind = match cluster.served(context, &model.custom_kind()).await {
         // The definition went, and took every store along.
         Ok(None) => return Ok(()),
         Ok(Some(kind)) => kind,
-        Err(failure) if is_forgotten(cluster, context, &model.title(), &failure) => return Ok(()),
-        Err(failure) => return Err(ObjectError::Delete { title: model.title(), failure }.diagnostics(argument)),
+        Err(failure) => {
+            let forgotten = forget(cluster, context, &model.title(), failure, &state.private).await;
+            return forgotten
+                .map_err(|failure| ObjectError::Delete { title: model.title(), failure }.diagnostics(argument));
+        }
     };
-    let removed = remove(cluster, context, &place(model, kind), &claim, None).await;
+    let removed = remove(cluster, context, &place(model, kind), &removal).await;
     removed.map_err(|error| error.diagnostics(argument))
 }

@@ -5,7 +5,7 @@ use crate::cluster::crd::CustomKind;
 use crate::cluster::name::{is_label, is_subdomain};
 use crate::cluster::rebirth::Triggers;
 use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, integer_between, matches, not_empty, one_of};
+use crate::framework::validation::{Check, integer_between, is_url, names_no_user, not_empty, one_of};
 use crate::framework::value::Value;
 
 /// The group of External Secrets, and the versions whose Vault provider has the fields that are written here.
@@ -14,7 +14,7 @@ const VERSIONS: &[&str] = &["v1", "v1beta1"];
 
 /// An address of Vault.
 fn is_server() -> Check {
-    matches(r"^https?://[^\s/?#]+/?$", "Vault's address, such as \"https://vault.example:8200\", without a path")
+    is_url(r"^https?://[^\s/?#]+/?$", "Vault's address, such as \"https://vault.example:8200\", without a path")
 }
 
 /// A path below which something is mounted.
@@ -44,7 +44,7 @@ crate::model! {
         /// The name. A change makes the store anew.
         pub name: Value<String> => required().requires_replace().check(is_subdomain()),
         /// Vault's address as the controller reaches it, such as `"https://vault.example.net:8200"`.
-        pub server: Value<String> => required().check(is_server()),
+        pub server: Value<String> => required().check(is_server()).check(names_no_user()),
         /// Where the KV engine is mounted. Without it, each `ExternalSecret` names the mount in its keys.
         pub path: Value<String> => optional().check(is_mount()),
         /// The version of the KV engine: `"v2"` (default) or `"v1"`.

@@ -20,7 +20,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let announced = rebirth::is_announced(&prior.triggers, &plan.planned.triggers);
     let (seen, planned) = (look(cluster, context, &prior).await, plan.planned.clone());
     let review = Review { title: &title, announced, argument };
-    let live = review.of(cluster, context, plan, seen, |_| desired(&planned))?;
+    let live = review.of(cluster, context, plan, seen, |_| desired(&planned)).await?;
     // What was never seen to work, or works no more, is waited for by the next apply.
     if let Some(live) = live
         && let Standing::Waiting(why) | Standing::Hopeless(why) = standing(&title, &live.object.value, None)

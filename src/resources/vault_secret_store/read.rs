@@ -3,8 +3,8 @@
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, observe, place};
 use super::{CLUSTER_WIDE, NAMESPACED, identity_names};
-use crate::cluster::Cluster;
 use crate::cluster::object::{Claim, Look, ObjectError, Sight};
+use crate::cluster::{Cluster, instance};
 use crate::configured::Configured;
 use crate::framework::context::Context;
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -18,7 +18,7 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
     let cluster = &context.provider()?.cluster;
     let mut state = state;
     let seen = look(cluster, context, &state.model).await;
-    let sight = Sight::of(cluster, context, state.model.title(), seen).map_err(|error| error.diagnostics(argument))?;
+    let sight = Sight::of(cluster, context, state.model.title(), seen, &mut state.private).await?;
     Ok(match sight {
         Sight::Gone => Reading::Gone,
         Sight::Unseen => Reading::Unseen,
@@ -51,6 +51,7 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
         Diagnostic::error("There is nothing to import", detail)
     })?;
     observe(&mut model, &live.object);
-    let private = Claim::imported(&live).map_err(Diagnostic::from)?;
+    let mut private = Claim::imported(instance::on(&live.object.metadata)).map_err(Diagnostic::from)?;
+    provider.cluster.record_origin(context, &mut private).await.map_err(Diagnostic::from)?;
     Ok(State { model, private })
 }

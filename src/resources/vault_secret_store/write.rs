@@ -38,7 +38,7 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
     let written = provider.cluster.work(context, attempt).await;
     let mut model = change.planned.clone();
     writer.settle_uid(&mut model.uid);
-    writer.outcome(&change, model, written.map_err(|error| error.diagnostics(&change.planned)))
+    writer.outcome(&change, model, written.map_err(|error| error.diagnostics(&change.planned))).await
 }
 
 /// Waits for the kind, writes the store, waits for its controller.

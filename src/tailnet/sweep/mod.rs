@@ -3,6 +3,7 @@
 //!
 //! It never fails without saying what it did: a [`Swept`] holds what was removed, what is left, and the problem.
 
+mod orders;
 mod removal;
 mod wait;
 
@@ -14,38 +15,17 @@ use thiserror::Error;
 use tokio::sync::mpsc::Sender;
 
 use super::Failure;
-use super::holders::{self, Allowed};
+use super::holders;
+use super::identity::{Mismatch, Tailnet, identify};
 use super::record::{lines, listed};
-use super::rules::{Keep, Rules, Verdict};
+use super::rules::Keep;
 use crate::clients::tailscale::{Call, Client, Device, Listing, Patience};
 use crate::framework::context::{Context, Interrupted};
 
+pub use orders::{Forecast, Occasion, Orders};
+
 /// How long deleted devices may stay in the list before that is a problem.
 const DISAPPEARANCE: Duration = Duration::from_secs(30);
-
-/// What is asked for.
-#[derive(Clone, Debug)]
-pub struct Orders {
-    /// Who may go.
-    pub rules: Rules,
-    /// More than so many are not deleted, not even some of them.
-    pub max_deletions: usize,
-    /// How long connected devices are waited for.
-    pub wait_timeout: Duration,
-    /// Delete nothing.
-    pub dry_run: bool,
-    /// Canonical names that must be free at the end.
-    pub required_free: Vec<String>,
-}
-
-/// Why the sweep runs, as far as it matters here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Occasion {
-    /// Are devices deleted, or only names looked at?
-    pub deletes: bool,
-    /// Are names required to be free?
-    pub names: Option<Allowed>,
-}
 
 /// What a sweep did.
 #[derive(Debug, Default)]
@@ -64,6 +44,10 @@ pub struct Swept {
     pub left: Vec<Device>,
     /// Was a list got at all?
     pub listed: bool,
+    /// The tailnet, and the server's time at which the last list showed it.
+    pub tailnet: Option<(Tailnet, Timestamp)>,
+    /// Entries of `protect` that no device matches.
+    pub unmatched: Vec<String>,
     /// Why it is not done.
     pub problem: Option<SweepError>,
 }
@@ -74,6 +58,9 @@ pub enum SweepError {
     /// The devices cannot be listed.
     #[error("the devices cannot be listed: {0}")]
     List(Failure),
+    /// It is not the tailnet that is meant.
+    #[error("{0}")]
+    Tailnet(#[from] Mismatch),
     /// There are more to delete than allowed.
     #[error("{count} devices match and max_deletions is {most}")]
     TooMany {
@@ -123,54 +110,6 @@ impl Voice {
     }
 }
 
-/// What a sweep would do, as a plan tells it.
-#[derive(Debug)]
-pub struct Forecast {
-    /// What may go now.
-    pub stale: Vec<Device>,
-    /// What is waited for.
-    pub awaited: Vec<Device>,
-    /// What holds a required name and would still hold it.
-    pub held: Vec<Device>,
-}
-
-impl Orders {
-    /// What a sweep of `listing` would do.
-    #[must_use]
-    pub fn forecast(&self, listing: &Listing, occasion: Occasion) -> Forecast {
-        let (stale, awaited) =
-            if occasion.deletes { (self.stale(listing), wait::awaited(self, listing)) } else { Default::default() };
-        let goes = |device: &Device| {
-            let is = |other: &Device| other.key() == device.key();
-            stale.iter().any(is) || awaited.iter().any(is)
-        };
-        let held = occasion.names.map_or_else(Vec::new, |allowed| {
-            holders::in_the_way(&self.required_free, &listing.devices, &self.rules, allowed)
-        });
-        let held = held.into_iter().filter(|device| !goes(device)).cloned().collect();
-        Forecast { stale, awaited, held }
-    }
-
-    /// Every device that may go, once each.
-    fn stale(&self, listing: &Listing) -> Vec<Device> {
-        let mut seen = BTreeSet::new();
-        let goes = |device: &&Device| {
-            self.rules.judge(device, listing.now) == Verdict::Stale
-                && device.key().is_some_and(|key| seen.insert(key.to_owned()))
-        };
-        listing.devices.iter().filter(goes).cloned().collect()
-    }
-
-    /// Every selected device that stays, and why.
-    fn kept(&self, listing: &Listing) -> Vec<(Device, Keep)> {
-        let kept = |device: &Device| match self.rules.judge(device, listing.now) {
-            Verdict::Kept(why) => Some((device.clone(), why)),
-            Verdict::Other | Verdict::Stale => None,
-        };
-        listing.devices.iter().filter_map(kept).collect()
-    }
-}
-
 /// A sweep.
 #[derive(Debug)]
 pub struct Sweep<'a, D> {
@@ -197,9 +136,18 @@ impl<D: Send + Sync> Sweep<'_, D> {
     }
 
     async fn sweep(&self, swept: &mut Swept) -> Result<(), SweepError> {
-        let mut listing = self.list(&self.client.with(self.opening)).await?;
+        let listing = self.list(&self.client.with(self.opening)).await?;
         swept.listed = true;
+        let tailnet = identify(&self.orders.meant, &self.client.server(), &listing)?;
+        self.context.progress(&format!("the tailnet is {tailnet}"));
+        let orders = self.orders.of(&tailnet);
+        swept.tailnet = Some((tailnet, listing.now));
+        Sweep { orders: &orders, voice: self.voice.clone(), ..*self }.sweep_listed(listing, swept).await
+    }
+
+    async fn sweep_listed(&self, mut listing: Listing, swept: &mut Swept) -> Result<(), SweepError> {
         if self.occasion.deletes {
+            swept.unmatched = self.orders.unmatched(&listing);
             let still;
             (listing, still) = wait::until_away(self, listing, swept).await?;
             swept.kept = self.orders.kept(&listing);
@@ -296,8 +244,17 @@ impl Swept {
     /// One line for the end.
     #[must_use]
     pub fn summary(&self) -> String {
-        let kept = self.kept.iter().filter(|(_, why)| !matches!(why, Keep::External | Keep::Protected)).count();
-        format!("{} of {} stale devices deleted, {kept} selected ones kept", self.removed.len(), self.stale.len())
+        let kept = self
+            .kept
+            .iter()
+            .filter(|(_, why)| !matches!(why, Keep::External | Keep::Unassigned | Keep::Protected))
+            .count();
+        let tailnet = self.tailnet.as_ref().map(|(tailnet, _)| format!("; tailnet {tailnet}")).unwrap_or_default();
+        format!(
+            "{} of {} stale devices deleted, {kept} selected ones kept{tailnet}",
+            self.removed.len(),
+            self.stale.len()
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! The client against a server that follows a script: the exact calls, and what each answer means.
 
 mod connecting;
+mod hostile;
 mod issuing;
 mod server;
 mod watching;

@@ -22,7 +22,7 @@ async fn server(script: Vec<Reply>) -> Server {
 
 fn settings(server: &Server) -> Settings {
     Settings {
-        address: server.url(),
+        address: server.url().into(),
         ca_cert_pem: server.certificate.clone(),
         tokens: Tokens::Given("tok-canary".into()),
         ..Settings::default()

@@ -1,6 +1,7 @@
 //! Refusals: what is waited out, what a status hides, and who is to blame.
 
 use super::*;
+use crate::clients::limit::LARGEST_ANSWER;
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_in_step_or_overloaded_is_waited_out_by_writes_too() {
@@ -116,6 +117,72 @@ async fn an_answer_that_cannot_be_read_is_not_quoted() {
     let error = Client::new(settings(&vault)).jwt_role(&call(), "jwt", "a").await.unwrap_err();
     assert!(matches!(*error.cause, Cause::Answer { .. }), "{error}");
     is_discreet(&error);
+}
+
+#[tokio::test]
+async fn what_the_request_held_is_not_repeated() {
+    let echo = |said: &str| Reply::With(400, json!({"errors": [said, said.repeat(5000)]}).to_string());
+    let vault = server(vec![echo("tok-canary is not a role")]).await;
+    let error = Client::new(settings(&vault)).jwt_role(&call(), "jwt", "a").await.unwrap_err();
+    assert!(error.to_string().contains("(redacted) is not a role"), "{error}");
+    assert!(error.to_string().len() < 3000, "{}", error.to_string().len());
+    is_discreet(&error);
+    let vault = server(vec![ok(&json!({"warnings": ["tok-canary is old"]}))]).await;
+    let warnings =
+        Client::new(settings(&vault)).write_jwt_role(&call(), "jwt", "a", &JwtRole::default()).await.unwrap();
+    assert_eq!(warnings, ["(redacted) is old"]);
+    let vault = server(vec![echo("secret-canary for role")]).await;
+    let error = approle(&vault).jwt_role(&call(), "jwt", "a").await.unwrap_err();
+    is_discreet(&error);
+    let vault = server(vec![echo("jwt-canary")]).await;
+    let error = Client::new(settings(&vault)).login_jwt(&call(), "jwt", "a", &"jwt-canary".into()).await.unwrap_err();
+    is_discreet(&error);
+    // What a login gives may be in its own warnings.
+    let granted = json!({"auth": {"client_token": "new-canary", "accessor": "accessor-canary"},
+        "warnings": ["new-canary and accessor-canary"]});
+    let vault = server(vec![ok(&granted)]).await;
+    let auth = Client::new(settings(&vault)).login_jwt(&call(), "jwt", "a", &"j".into()).await.unwrap();
+    assert_eq!(auth.warnings, ["(redacted) and (redacted)"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_too_large_is_not_read() {
+    let large = || Reply::With(200, "x".repeat(LARGEST_ANSWER + 1));
+    let vault = server(vec![large(), large()]).await;
+    let error = Client::new(settings(&vault)).jwt_role(&call(), "jwt", "a").await.unwrap_err();
+    assert!(matches!(*error.cause, Cause::TooLarge { .. }), "{error}");
+    assert!(error.to_string().contains(" MiB") && error.to_string().contains(&vault.url()), "{error}");
+    // A login, too.
+    let error = approle(&vault).jwt_role(&call(), "jwt", "a").await.unwrap_err();
+    assert!(matches!(*error.cause, Cause::TooLarge { .. }), "{error}");
+    // Of a refusal the beginning is read, which is no JSON then.
+    let vault = server(vec![Reply::With(400, json!({"errors": ["x".repeat(LARGEST_ANSWER)]}).to_string())]).await;
+    let error = Client::new(settings(&vault)).jwt_role(&call(), "jwt", "a").await.unwrap_err();
+    assert!(matches!(&*error.cause, Cause::Refused { messages } if messages.is_empty()), "{error}");
+}
+
+#[tokio::test]
+async fn user_and_password_of_an_address_are_sent_and_not_printed() {
+    // `user-canary:pass-canary`, as it is sent.
+    let echo = "Basic dXNlci1jYW5hcnk6cGFzcy1jYW5hcnk= of user-canary";
+    let vault = server(vec![Reply::With(400, json!({"errors": [echo]}).to_string())]).await;
+    let with = |url: String| url.replace("https://", "https://user-canary:pass-canary@");
+    let client = Client::new(Settings { address: with(vault.url()).into(), ..settings(&vault) });
+    let error = client.jwt_role(&call(), "jwt", "a").await.unwrap_err();
+    is_discreet(&error);
+    assert!(!error.to_string().contains("dXNlci1j"), "{error}");
+    assert!(vault.asked()[0].authorization.starts_with("Basic "), "whoever stands before Vault wants it");
+    assert!(!format!("{client:?} {}", client.address()).contains("canary"));
+    let address = with("https://127.0.0.1:9".to_owned()).into();
+    let error = Client::new(Settings { address, ..settings(&vault) }).jwt_role(&once(), "jwt", "a").await.unwrap_err();
+    assert!(error.to_string().contains("https://127.0.0.1:9"), "{error}");
+    is_discreet(&error);
+    for address in ["user-canary:pass-canary@vault.test", "ftp://user-canary@vault.test", "https://"] {
+        let client = Client::new(Settings { address: address.into(), ..settings(&vault) });
+        let error = client.jwt_role(&once(), "jwt", "a").await.unwrap_err();
+        assert!(matches!(*error.cause, Cause::InvalidSetting { setting: "address", .. }), "{error}");
+        is_discreet(&error);
+    }
 }
 
 #[tokio::test]

@@ -4,13 +4,17 @@ use serde_json::{Value as Json, json};
 
 use crate::clients::kubernetes::{FieldConflict, Live, Manager, Untyped};
 use crate::framework::value::Value;
-use crate::resources::coredns::adoption::{check, may_take};
+use crate::resources::coredns::adoption::{check, may_take, of_others};
 use crate::resources::coredns::drift::differences;
 use crate::resources::coredns::errors::CorednsError;
 use crate::resources::coredns::objects::{CHECKSUM, COREFILE, Wanted};
 use crate::resources::coredns::parts::{Holder, Part, Parts, Sight};
 
 use super::model;
+
+/// Two marks.
+const ID: &str = "00000000000000aa";
+const OTHER: &str = "00000000000000bb";
 
 fn live(value: Json, managers: Vec<Manager>) -> Live<Untyped> {
     let metadata = serde_json::from_value(value["metadata"].clone()).unwrap();
@@ -30,10 +34,10 @@ fn all_there(wanted: &Wanted<'_>) -> Sight {
 #[test]
 fn what_was_applied_does_not_differ_and_what_somebody_changed_does() {
     let model = model();
-    let wanted = Wanted::new(&model, ".:53 {\n}\n", Some("id"));
+    let wanted = Wanted::new(&model, ".:53 {\n}\n", Some(ID));
     let mut sight = all_there(&wanted);
     assert_eq!(differences(&wanted, &model, &sight), [""; 0]);
-    assert!(sight.is_all_marked("id") && !sight.is_all_marked("other"));
+    assert!(sight.is_all_marked(ID) && !sight.is_all_marked(OTHER));
     sight.parts.remove(&Part::ServiceAccount);
     let deployment = sight.parts.get_mut(&Part::Deployment).unwrap();
     deployment.object.value["spec"]["replicas"] = 5.into();
@@ -67,33 +71,33 @@ fn another_corefile_or_image_is_another_rollout_and_the_same_is_the_same() {
 #[test]
 fn while_rolling_the_corefile_in_force_stays_where_running_pods_read_it() {
     let model = model();
-    let before = Wanted::new(&model, "old", Some("id"));
+    let before = Wanted::new(&model, "old", Some(ID));
     let sight = all_there(&before);
-    let rolling = Wanted::new(&model, "new", Some("id")).config_map_while_rolling(&sight);
+    let rolling = Wanted::new(&model, "new", Some(ID)).config_map_while_rolling(&sight);
     let data: BTreeMap<String, String> = serde_json::from_value(rolling["data"].clone()).unwrap();
     assert_eq!(data[COREFILE], "old");
     let mut versions: Vec<&str> = data.values().map(String::as_str).collect();
     versions.sort_unstable();
     assert_eq!(versions, ["new", "old", "old"]);
     // "new" crashed: the template names it, and the pods that work still mount "old".
-    let mut sight = all_there(&Wanted::new(&model, "new", Some("id")));
+    let mut sight = all_there(&Wanted::new(&model, "new", Some(ID)));
     let config_map = Json::from_iter([("metadata", json!({})), ("data", rolling["data"].clone())]);
     sight.parts.insert(Part::ConfigMap, live(config_map, Vec::new()));
-    let third = Wanted::new(&model, "third", Some("id")).config_map_while_rolling(&sight);
+    let third = Wanted::new(&model, "third", Some(ID)).config_map_while_rolling(&sight);
     for (key, content) in &data {
         assert_eq!(third["data"][key], *content, "{key}");
     }
     assert_eq!(third["data"].as_object().unwrap().len(), 4);
     // kubeadm's pods mount the key itself.
     let fresh = Sight { parts: Parts::new(), holders: Vec::new() };
-    let first = Wanted::new(&model, "new", Some("id")).config_map_while_rolling(&fresh);
+    let first = Wanted::new(&model, "new", Some(ID)).config_map_while_rolling(&fresh);
     assert_eq!(first["data"][COREFILE], "new");
 }
 
 #[test]
 fn only_the_end_of_a_rollout_proves_its_template() {
     let model = model();
-    let (old, new) = (Wanted::new(&model, "old", Some("id")), Wanted::new(&model, "new", Some("id")));
+    let (old, new) = (Wanted::new(&model, "old", Some(ID)), Wanted::new(&model, "new", Some(ID)));
     let mut sight = all_there(&old);
     assert!(!old.is_proven(&sight));
     sight.parts.insert(Part::ConfigMap, live(old.config_map_in_force(), Vec::new()));
@@ -129,7 +133,7 @@ fn what_stands_in_the_way_is_told_by_name() {
     assert!(check(&model, &sight(vec![manager("kubeadm", false)], "10.96.0.10", &[]), None).is_ok());
     let other = check(&model, &sight(vec![], "10.96.0.11", &[]), None).unwrap_err();
     assert!(matches!(other, CorednsError::OtherAddress { .. }), "{other}");
-    let taken = check(&model, &sight(vec![], "10.96.0.10", &["default/mine"]), Some("id")).unwrap_err();
+    let taken = check(&model, &sight(vec![], "10.96.0.10", &["default/mine"]), Some(ID)).unwrap_err();
     assert!(check(&model, &sight(vec![], "10.96.0.10", &["default/mine"]), Some("their")).is_ok(), "it goes first");
     assert!(taken.to_string().contains("default/mine"), "{taken}");
     let talos = sight(vec![manager("talos", true)], "10.96.0.10", &[]);
@@ -149,15 +153,37 @@ fn what_stands_in_the_way_is_told_by_name() {
 fn installers_and_hands_are_overruled_and_controllers_are_not() {
     let object = |id: &str| json!({"metadata": {"annotations": {"tazlab.io/instance": id}}});
     let by = |name: &str| [FieldConflict { field: ".spec.replicas".to_owned(), manager: name.to_owned() }];
-    let ours = live(object("id"), vec![manager("kubectl-scale", false), manager("kubectl", true)]);
+    let ours = live(object(ID), vec![manager("kubectl-scale", false), manager("kubectl", true)]);
     let mut model = model();
-    assert!(may_take(&by("kubeadm"), None, "id", &model));
-    assert!(may_take(&by("kubectl-scale"), Some(&ours), "id", &model));
-    assert!(!may_take(&by("kubectl"), Some(&ours), "id", &model), "what was applied was meant");
-    let theirs = live(object("other"), ours.managers.clone());
-    assert!(!may_take(&by("kubectl-scale"), Some(&theirs), "id", &model));
-    assert!(!may_take(&by("horizontal-autoscaler"), Some(&ours), "id", &model));
-    assert!(!may_take(&by("talos"), None, "id", &model));
+    assert!(may_take(&by("kubeadm"), None, ID, &model));
+    assert!(may_take(&by("kubectl-scale"), Some(&ours), ID, &model));
+    assert!(!may_take(&by("kubectl"), Some(&ours), ID, &model), "what was applied was meant");
+    let theirs = live(object(OTHER), ours.managers.clone());
+    assert!(!may_take(&by("kubectl-scale"), Some(&theirs), ID, &model));
+    assert!(!may_take(&by("horizontal-autoscaler"), Some(&ours), ID, &model));
+    assert!(!may_take(&by("talos"), None, ID, &model));
     model.take_over_from_talos = Value::Value(true);
-    assert!(may_take(&by("talos"), None, "id", &model), "the user says that it has let go");
+    assert!(may_take(&by("talos"), None, ID, &model), "the user says that it has let go");
+}
+
+#[test]
+fn what_others_made_is_adopted_and_what_was_given_is_not() {
+    let mut model = model();
+    let anew = |mark: Option<&str>, managers: &[Manager]| {
+        let annotations = mark.map(|mark| json!({"tazlab.io/instance": mark})).unwrap_or_default();
+        let map = live(json!({"metadata": {"annotations": annotations}}), managers.to_vec());
+        Sight { parts: [(Part::ConfigMap, map)].into(), holders: Vec::new() }
+    };
+    let ours = manager("terraform-provider-tazlab", true);
+    let (kubeadm, talos) = (manager("kubeadm", false), manager("talos", true));
+    let adopted = |model: &_, sight: &Sight| !of_others(model, sight, ID).is_empty();
+    assert!(adopted(&model, &anew(None, std::slice::from_ref(&kubeadm))));
+    assert!(!adopted(&model, &anew(Some(ID), &[kubeadm.clone(), ours.clone()])), "it is known already");
+    assert!(!adopted(&model, &anew(Some(OTHER), std::slice::from_ref(&ours))), "another block of ours made it");
+    assert!(adopted(&model, &anew(Some(OTHER), &[ours, kubeadm])), "another block of ours had adopted it");
+    assert!(adopted(&model, &anew(None, std::slice::from_ref(&talos))));
+    model.take_over_from_talos = Value::Value(true);
+    assert!(!adopted(&model, &anew(None, std::slice::from_ref(&talos))), "the user takes it over");
+    let none = Sight { parts: Parts::new(), holders: Vec::new() };
+    assert!(!adopted(&model, &none));
 }

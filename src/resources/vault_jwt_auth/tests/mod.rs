@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::keys::{Remembered, kept};
+use super::ownership::{Trust, compare};
 use super::*;
 use crate::clients::vault::JwtConfig;
 use crate::framework::diagnostics::Diagnostic;
@@ -69,21 +70,101 @@ fn keys_are_compared_as_keys() {
 }
 
 #[test]
-fn a_mount_is_ours_when_it_is_unconfigured_or_trusts_our_issuer() {
+fn a_mount_is_ours_by_a_key_in_common_and_not_by_its_issuer() {
     let (a, b) = (key(1), key(2));
     let cluster = model(&[("keys", "cluster".into()), ("bound_issuer", "https://i".into())]);
     let desired = config::desired(&cluster, std::slice::from_ref(&a));
-    assert!(config::is_ours(None, &desired) && config::is_ours(Some(&JwtConfig::default()), &desired));
-    let reborn = config::desired(&cluster, std::slice::from_ref(&b));
-    assert!(config::is_ours(Some(&reborn), &desired), "the same issuer with new keys is a rebirth");
-    let other = JwtConfig { bound_issuer: "https://other".to_owned(), ..reborn.clone() };
-    assert!(!config::is_ours(Some(&other), &desired));
-    let url = JwtConfig { jwks_url: "https://x".to_owned(), jwt_validation_pubkeys: Vec::new(), ..reborn };
-    assert!(!config::is_ours(Some(&url), &desired), "another kind of key source");
+    assert_eq!(compare(None, &desired), Trust::Nobody);
+    assert_eq!(compare(Some(&JwtConfig::default()), &desired), Trust::Nobody);
+    assert_eq!(compare(Some(&desired), &desired), Trust::Same);
+    let rotating = config::desired(&cluster, &[b.clone(), a.clone()]);
+    assert_eq!(compare(Some(&rotating), &desired), Trust::Same);
+    let foreign = config::desired(&cluster, std::slice::from_ref(&b));
+    assert_eq!(compare(Some(&foreign), &desired), Trust::Unclear, "the same issuer by other keys");
+    let other = JwtConfig { bound_issuer: "https://other".to_owned(), ..desired.clone() };
+    assert_eq!(compare(Some(&other), &desired), Trust::Other);
+    let url = |url: &str| {
+        let issuer = "https://i".to_owned();
+        JwtConfig { jwks_url: url.to_owned(), bound_issuer: issuer, ..JwtConfig::default() }
+    };
+    assert_eq!(compare(Some(&url("https://x")), &desired), Trust::Other, "another kind of key source");
+    assert_eq!(compare(Some(&url("https://x")), &url("https://y")), Trust::Unclear);
+    let named = JwtConfig { default_role: "r".to_owned(), ..url("https://x") };
+    assert_eq!(compare(Some(&named), &url("https://x")), Trust::Same);
     let anonymous = model(&[("keys", "cluster".into())]);
     let (ours, theirs) = (config::desired(&anonymous, &[a]), config::desired(&anonymous, &[b]));
-    assert!(!config::is_ours(Some(&theirs), &ours), "without an issuer the keys must be the same");
-    assert!(config::is_ours(Some(&ours), &ours));
+    assert_eq!(compare(Some(&theirs), &ours), Trust::Other, "without an issuer the keys must be the same");
+    assert_eq!(compare(Some(&ours), &ours), Trust::Same);
+}
+
+#[test]
+fn another_cluster_is_one_that_neither_the_mount_nor_the_last_apply_knows() {
+    let (a, b, c) = (key(1), key(2), key(3));
+    let cluster = model(&[("keys", "cluster".into()), ("bound_issuer", "https://i".into())]);
+    let holds = |keys: &[PublicKey]| config::desired(&cluster, keys);
+    let wrote = |keys: &[PublicKey]| Remembered { current: fingerprints(keys), ..Remembered::default() };
+    let other = |now: &PublicKey, live: &JwtConfig, wrote: &Remembered| {
+        ownership::is_another_cluster(&cluster, &cluster, std::slice::from_ref(now), Some(live), Some(wrote))
+    };
+    let (one, two) = (std::slice::from_ref(&a), std::slice::from_ref(&b));
+    assert!(other(&c, &holds(one), &wrote(one)));
+    assert!(!other(&a, &holds(one), &wrote(one)));
+    assert!(!other(&b, &holds(&[a.clone(), b.clone()]), &wrote(one)), "a rotation that Vault has seen");
+    assert!(!other(&a, &holds(two), &wrote(one)), "somebody else wrote over our own: that is drift");
+    let before = Remembered { previous: fingerprints(two), ..wrote(one) };
+    assert!(!other(&b, &holds(one), &before));
+    assert!(!other(&c, &JwtConfig::default(), &wrote(one)), "nobody is locked out of what trusts nobody");
+    // What the user names is the user's word.
+    let pem = model(&[("keys", "pem".into()), ("bound_issuer", "https://i".into())]);
+    let now = std::slice::from_ref(&c);
+    assert!(!ownership::is_another_cluster(&pem, &pem, now, Some(&holds(one)), None));
+    assert!(!ownership::is_another_cluster(&cluster, &pem, now, Some(&holds(one)), None), "imported");
+}
+
+#[test]
+fn force_or_changed_triggers_claim_a_mount() {
+    let triggers = |text: &str| ("triggers", Datum::Map([("cluster".to_owned(), text.into())].into()));
+    let block = |text: &str| model(&[triggers(text)]);
+    assert!(!ownership::is_claimed(&block("1"), None), "a create has no triggers that changed");
+    assert!(!ownership::is_claimed(&block("1"), Some(&block("1"))));
+    assert!(ownership::is_claimed(&block("2"), Some(&block("1"))));
+    assert!(ownership::is_claimed(&model(&[("force_conflicts", true.into())]), None));
+}
+
+#[test]
+fn only_the_mount_that_the_state_names_is_the_resources() {
+    let mount = |accessor: &str, kind: &str| {
+        let json = serde_json::json!({"type": kind, "accessor": accessor});
+        serde_json::from_value::<crate::clients::vault::Mount>(json).unwrap()
+    };
+    let stored = |accessor: Datum| model(&[("accessor", accessor), ("type", "jwt".into())]);
+    assert!(ownership::is_recorded(&stored("a".into()), &mount("a", "jwt")));
+    for (accessor, live) in [
+        ("a".into(), mount("b", "jwt")),
+        ("a".into(), mount("a", "userpass")),
+        (Datum::Null, mount("a", "jwt")),
+        (Datum::unknown(), mount("a", "jwt")),
+        ("".into(), mount("", "jwt")),
+    ] {
+        assert!(!ownership::is_recorded(&stored(accessor), &live), "{live:?}");
+    }
+}
+
+#[test]
+fn a_login_in_a_url_is_neither_taken_nor_told() {
+    use crate::framework::validation;
+    for name in ["jwks_url", "oidc_discovery_url"] {
+        let attributes = model::VaultJwtAuth::attributes();
+        let nothing = all_null(&attributes);
+        let Datum::Object(mut entries) = settle(&attributes, &nothing, nothing.clone()) else { panic!("no object") };
+        entries.insert(name.to_owned(), "https://user:hunter2@k8s.test/keys".into());
+        entries.insert("keys".to_owned(), "url".into());
+        let found: Vec<Diagnostic> = validation::validate(&attributes, &Datum::Object(entries)).into_iter().collect();
+        assert!(found.iter().any(|error| error.detail.contains("user name or password")), "{found:?}");
+        assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+    }
+    let live = JwtConfig { jwks_url: "https://user:hunter2@k8s.test/keys?hunter2".to_owned(), ..JwtConfig::default() };
+    assert_eq!(config::described(&live), "no bound_issuer and keys of https://k8s.test/keys");
 }
 
 #[test]

@@ -1,0 +1,120 @@
+//! A Secret that others made, or that others have keys in: a destroy takes our keys off it, and nothing else.
+
+use acceptance_tests::{FakeCluster, Workspace};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::{Value, json};
+
+pub(crate) const ONE: &str = "tazlab_bootstrap_secret.one";
+
+/// One Secret `a/one` from a file, with more arguments.
+pub(crate) fn one_file(file: &str, arguments: &str) -> String {
+    format!(
+        "resource \"tazlab_bootstrap_secret\" \"one\" {{\n  namespace = \"a\"\n  name = \"one\"\n  files = {{ key = \"{file}\" }}\n{arguments}\n}}\n"
+    )
+}
+
+/// A Secret `a/one` as a manifest.
+pub(crate) fn manifest(data: &[(&str, &str)]) -> Value {
+    let data: serde_json::Map<String, Value> =
+        data.iter().map(|(key, text)| ((*key).to_owned(), json!(BASE64_STANDARD.encode(text)))).collect();
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "a", "name": "one"}, "data": data})
+}
+
+/// A server with the namespace `a`, and a workspace that leads there.
+pub(crate) fn scene() -> (FakeCluster, Workspace) {
+    let server = FakeCluster::start();
+    server.make_namespace("a");
+    let workspace = Workspace::without_cluster(&server.block());
+    (server, workspace)
+}
+
+fn keys(server: &FakeCluster) -> Vec<String> {
+    let secret = server.secret("a", "one").expect("the Secret is there");
+    secret["data"].as_object().map(|data| data.keys().cloned().collect()).unwrap_or_default()
+}
+
+#[test]
+fn a_destroy_leaves_the_keys_of_others() {
+    let (server, workspace) = scene();
+    server.apply_as("their-controller", &manifest(&[("theirs", "stays"), ("more", "stays")]));
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, "  labels = { ours = \"x\" }"));
+    workspace.apply().succeeds().warning(&["Secret a/one is adopted", "their-controller"]);
+    workspace.plan().succeeds().changes_nothing();
+    assert_eq!(keys(&server), ["key", "more", "theirs"]);
+    let uid = server.secret("a", "one").unwrap()["metadata"]["uid"].clone();
+    workspace.destroy().succeeds().warning(&["The Secret stays", "their-controller"]);
+    assert_eq!(workspace.addresses(), [""; 0]);
+    assert_eq!(keys(&server), ["more", "theirs"]);
+    let left = server.secret("a", "one").unwrap();
+    assert_eq!(left["metadata"]["uid"], uid);
+    assert!(!left.to_string().contains("tazlab.io") && !left.to_string().contains("ours"), "{left}");
+}
+
+#[test]
+fn what_was_adopted_is_not_deleted_also_where_all_of_it_was_taken_over() {
+    let (server, workspace) = scene();
+    let (file, secret) = workspace.secret_file("key");
+    // By hand and with the same content: both own the key.
+    server.update_as("kubectl-create", &manifest(&[("key", &secret)]));
+    workspace.hcl(&one_file(&file, ""));
+    workspace.apply().succeeds().warning(&["Secret a/one is adopted", "kubectl-create"]);
+    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    assert_eq!(keys(&server), ["key"]);
+
+    // By force nothing of theirs is left, and the Secret is theirs all the same.
+    server.apply_as("somebody", &manifest(&[("key", "theirs")]));
+    workspace.hcl(&one_file(&file, "  force_conflicts = true"));
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    assert!(server.secret("a", "one").is_some());
+}
+
+#[test]
+fn keys_that_others_add_later_stay_too() {
+    let (server, workspace) = scene();
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, ""));
+    let created = workspace.apply().succeeds();
+    assert!(created.warnings().iter().all(|warning| !warning.contains("adopted")), "{created}");
+    server.update_as("kubectl-edit", &manifest(&[("theirs", "stays")]));
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds().warning(&["The Secret stays", "kubectl-edit"]);
+    assert_eq!(keys(&server), ["theirs"]);
+}
+
+#[test]
+fn control_what_we_made_alone_is_deleted_and_so_is_what_was_imported() {
+    let (server, workspace) = scene();
+    let (file, secret) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, ""));
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds();
+    assert_eq!(server.secret("a", "one"), None);
+
+    server.update_as("kubectl-create", &manifest(&[("key", &secret)]));
+    workspace.terraform(&["import", ONE, "a/one"]).succeeds();
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds();
+    assert_eq!(server.secret("a", "one"), None, "the user said that it is to be managed here");
+}
+
+#[test]
+fn a_namespace_that_somebody_declares_by_now_stays() {
+    let (server, workspace) = (FakeCluster::start(), Workspace::without_cluster(""));
+    workspace.provider_block(&server.block());
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, "  create_namespace = true"));
+    workspace.apply().succeeds();
+    let theirs = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a", "labels": {"team": "b"}}});
+    server.apply_as("kustomize-controller", &theirs);
+    workspace.destroy().succeeds().warning(&["The namespace stays", "kustomize-controller"]);
+    assert!(server.namespace("a").is_some());
+    // The control: nobody does.
+    let other = FakeCluster::start();
+    workspace.provider_block(&other.block());
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds();
+    assert_eq!(other.namespace("a"), None);
+}

@@ -1,0 +1,102 @@
+//! A create that fails after something was made, or may have been: it is in the state, or it is said.
+
+use std::time::Duration;
+
+use acceptance_tests::fake_cluster::Fault;
+use acceptance_tests::{FakeCluster, Workspace, poll};
+use serde_json::Value;
+
+use super::adoption::{ONE, manifest, one_file, scene};
+
+fn is_tainted(workspace: &Workspace) -> bool {
+    let state: Value = serde_json::from_slice(&std::fs::read(workspace.state_file()).unwrap()).unwrap();
+    state["resources"][0]["instances"][0]["status"] == "tainted"
+}
+
+/// Applies with a write that is answered late, and stops in the middle of it.
+fn stopped_in_the_write(server: &FakeCluster, workspace: &Workspace) -> acceptance_tests::Run {
+    server.fault(Some(Fault::Slow(Duration::from_secs(20))));
+    let started = workspace.start(&["apply", "-json", "-auto-approve"]);
+    poll::until(Duration::from_secs(60), "the write", || {
+        server.lines().iter().any(|line| line.starts_with("PATCH") && line.contains("/secrets/")).then_some(())
+    });
+    started.signal("INT");
+    let stopped = started.end().fails();
+    server.fault(None);
+    stopped
+}
+
+#[test]
+fn a_secret_that_was_written_when_the_user_stopped_is_in_the_state() {
+    let (server, workspace) = scene();
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, ""));
+    let stopped = stopped_in_the_write(&server, &workspace);
+    stopped.warning(&["has left something", "Secret a/one"]);
+    assert!(server.secret("a", "one").is_some());
+    assert_eq!(workspace.addresses(), [ONE]);
+    assert!(is_tainted(&workspace));
+    workspace.destroy().succeeds();
+    assert_eq!(server.secret("a", "one"), None, "nothing is left behind");
+}
+
+#[test]
+fn the_next_apply_goes_on_from_there() {
+    let (server, workspace) = scene();
+    let (file, secret) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, ""));
+    let _ = stopped_in_the_write(&server, &workspace);
+    workspace.apply().succeeds();
+    assert!(!is_tainted(&workspace));
+    workspace.plan().succeeds().changes_nothing();
+    let data = server.secret("a", "one").unwrap()["data"]["key"].as_str().unwrap().to_owned();
+    assert_eq!(base64::Engine::decode(&base64::prelude::BASE64_STANDARD, data).unwrap(), secret.as_bytes());
+    workspace.destroy().succeeds();
+    assert_eq!(server.secret("a", "one"), None, "it is ours");
+}
+
+#[test]
+fn what_others_had_before_is_not_tainted_and_the_doubt_is_said() {
+    let (server, workspace) = scene();
+    server.apply_as("their-controller", &manifest(&[("theirs", "stays")]));
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, ""));
+    let stopped = stopped_in_the_write(&server, &workspace);
+    stopped.warning(&["Secret a/one may have been changed"]);
+    assert_eq!(workspace.addresses(), [""; 0]);
+}
+
+#[test]
+fn a_namespace_that_was_made_for_a_secret_that_is_then_refused_is_not_lost() {
+    let (server, workspace) = (FakeCluster::start(), Workspace::without_cluster(""));
+    workspace.provider_block(&server.block());
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, "  create_namespace = true"));
+    server.fault(Some(Fault::Refuse(403, "secrets is forbidden".to_owned())));
+    let refused = workspace.apply().fails();
+    refused.error(&["forbidden"]);
+    refused.warning(&["Namespace a was made"]);
+    assert_eq!(workspace.addresses(), [ONE]);
+    assert!(server.namespace("a").is_some());
+    // As it is, a destroy takes it away.
+    workspace.destroy().succeeds();
+    assert_eq!(server.namespace("a"), None);
+    // And an apply goes on.
+    workspace.apply().fails();
+    server.fault(None);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert_eq!((server.namespace("a"), server.secret("a", "one")), (None, None));
+}
+
+#[test]
+fn control_a_create_that_made_nothing_leaves_nothing_in_the_state() {
+    let (server, workspace) = scene();
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, "  create_namespace = true"));
+    server.fault(Some(Fault::Refuse(403, "secrets is forbidden".to_owned())));
+    let refused = workspace.apply().fails();
+    assert!(refused.warnings().iter().all(|warning| !warning.contains("has left something")), "{refused}");
+    assert_eq!(workspace.addresses(), [""; 0]);
+}

@@ -1,0 +1,124 @@
+//! Leaving an object to others: our fields are taken off it, and nothing else.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::{Value as Json, json};
+
+use super::super::{Cluster, Failure, instance};
+use super::{Place, put};
+use crate::clients::kubernetes::{Apply, Call, Cause, Client};
+use crate::framework::AttributePath;
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostic;
+
+/// What is left of our fields on an object that is left to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing.
+    Nothing,
+    /// All but the mark: the API server does not take the object without them.
+    Fields,
+}
+
+/// Withdraws from exactly the object that was looked at: a server-side apply of the empty set removes the fields that nobody
+/// else owns. Where the object is not valid without them, only the mark goes. `kept` is what must be repeated whatever
+/// happens, such as a field that cannot change.
+///
+/// # Errors
+/// [`Failure`]; [`Cause::Changed`] where somebody wrote meanwhile, or the object is gone.
+pub async fn withdraw<D>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    place: &Place,
+    live: &ObjectMeta,
+    kept: &Json,
+) -> Result<Left, Failure> {
+    let mut nothing = kept.clone();
+    for (path, text) in [
+        (&["apiVersion"][..], Some(place.kind.api_version())),
+        (&["kind"][..], Some(place.kind.kind.clone())),
+        (&["metadata", "name"][..], Some(place.name.clone())),
+        (&["metadata", "namespace"][..], place.namespace.clone()),
+        // Both are preconditions: without the first, an object that has gone meanwhile would be made.
+        (&["metadata", "uid"][..], live.uid.clone()),
+        (&["metadata", "resourceVersion"][..], live.resource_version.clone()),
+    ] {
+        if let Some(text) = text {
+            put(&mut nothing, path, text);
+        }
+    }
+    let (kind, object) = (&place.kind, &nothing);
+    let apply = |client: Client, call: Call| async move {
+        client.apply_untyped(&call, kind, object, Apply::default()).await.map(drop)
+    };
+    match cluster.change(context, apply).await {
+        Err(failure) if matches!(failure.cause(), Some(Cause::Invalid { .. })) => {
+            let_go(cluster, context, place, live).await?;
+            Ok(Left::Fields)
+        }
+        other => other.map(|()| Left::Nothing),
+    }
+}
+
+/// Takes the mark off, and leaves the object as it is.
+///
+/// # Errors
+/// As [`withdraw`].
+pub async fn let_go<D>(
+    cluster: &Cluster,
+    context: &Context<D>,
+    place: &Place,
+    live: &ObjectMeta,
+) -> Result<(), Failure> {
+    let version = &live.resource_version;
+    let changes = &json!({"metadata": {"annotations": {instance::ANNOTATION: null}, "resourceVersion": version}});
+    let patch = |client: Client, call: Call| async move {
+        client.merge_untyped(&call, &place.kind, place.namespace.as_deref(), &place.name, changes).await.map(drop)
+    };
+    cluster.change(context, patch).await
+}
+
+/// The warning that an object stays: `others` are the managers that own parts of it.
+#[must_use]
+pub fn stays(title: &str, kind: &str, others: &[&str], left: Left) -> Diagnostic {
+    let whose = match others {
+        [] => "it existed before this resource managed it".to_owned(),
+        others => format!("{} own fields of it", quoted(others)),
+    };
+    let rest = match left {
+        Left::Nothing => "Only the fields that this resource set were taken off it",
+        Left::Fields => {
+            "The API server does not accept it without the fields that this resource set, so they stay, too; delete it by hand if nobody needs it"
+        }
+    };
+    let at = AttributePath::new("name");
+    Diagnostic::warning(format!("The {kind} stays"), format!("{title} was not deleted: {whose}. {rest}.")).at(at)
+}
+
+/// The warning that an object that others made is managed from now on: `others` are the managers that own parts of it.
+#[must_use]
+pub fn adopted(title: &str, others: &[&str]) -> Diagnostic {
+    let owners = match others {
+        [] => String::new(),
+        others => format!(" {} own fields of it.", quoted(others)),
+    };
+    let detail = format!(
+        "{title} existed before.{owners} It is managed from now on; a destroy does not delete it, but takes off the fields that this resource set."
+    );
+    Diagnostic::warning(format!("{title} is adopted"), detail).at(AttributePath::new("name"))
+}
+
+/// The warning that nobody knows whether an object that existed was written: a failed create of one is not in the state.
+#[must_use]
+pub fn perhaps_changed(title: &str) -> Diagnostic {
+    let detail = format!(
+        "{title} existed before this create, which failed: it may hold all or a part of what was to be written. It is not in the state; the next apply looks at it and goes on from there."
+    );
+    Diagnostic::warning(format!("{title} may have been changed"), detail).at(AttributePath::new("name"))
+}
+
+fn quoted(names: &[&str]) -> String {
+    let mut names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(" and ")
+}

@@ -1,0 +1,77 @@
+//! The processes that the plugin started (credential plugins, what they started in turn): they are in the process group that
+//! the plugin made for itself, and end with it.
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::{Pid, getpgrp, getpid, setpgid};
+
+/// How often the group is gone over: a process may start another one before it ends.
+#[cfg(target_os = "linux")]
+const ROUNDS: usize = 5;
+
+/// Makes a process group of its own, which whatever is started later belongs to. The group that Terraform is in stays out of
+/// it: what is ended with [`end`] must be ours alone.
+pub(super) fn gather() {
+    // A leader of a session is a leader of its group already, and cannot be anything else.
+    if let Err(error) = setpgid(Pid::from_raw(0), Pid::from_raw(0)) {
+        tracing::debug!(%error, "no process group of its own");
+    }
+}
+
+/// Ends every other process of the group, where the group is ours.
+#[cfg(target_os = "linux")]
+pub(super) fn end() {
+    if getpgrp() != getpid() {
+        return;
+    }
+    for _ in 0..ROUNDS {
+        let others = others();
+        if others.is_empty() {
+            return;
+        }
+        for process in others {
+            // Gone already is as good.
+            let _ = kill(process, Signal::SIGKILL);
+        }
+    }
+}
+
+/// The other processes of our group, as far as they run.
+#[cfg(target_os = "linux")]
+fn others() -> Vec<Pid> {
+    let (own, group) = (getpid(), getpgrp());
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).map(Pid::from_raw);
+    pids.filter(|process| *process != own && runs_in(*process, group)).collect()
+}
+
+#[cfg(target_os = "linux")]
+fn runs_in(process: Pid, group: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    // The name is in parentheses and may hold anything. After it: state, parent, group (proc_pid_stat(5)).
+    let rest = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
+    let mut fields = rest.split_whitespace();
+    let state = fields.next();
+    let of_group = fields.nth(1).and_then(|number| number.parse().ok()).map(Pid::from_raw) == Some(group);
+    of_group && !matches!(state, Some("Z" | "X"))
+}
+
+/// Ends every process of the group, where the group is ours: this one too, since nothing tells which others there are.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn end() {
+    if getpgrp() == getpid() {
+        let _ = kill(Pid::from_raw(0), Signal::SIGTERM);
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_known_by_its_group() {
+        let group = getpgrp();
+        assert!(runs_in(getpid(), group) && !runs_in(getpid(), Pid::from_raw(1)));
+        assert!(!runs_in(Pid::from_raw(i32::MAX), group));
+        assert!(!others().contains(&getpid()));
+    }
+}

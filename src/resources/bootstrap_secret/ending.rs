@@ -1,0 +1,138 @@
+//! How a write ends: what is stored of it, what a create that failed leaves behind, and whose the Secret was before.
+
+use std::sync::PoisonError;
+
+use k8s_openapi::api::core::v1::Secret;
+
+use super::model::BootstrapSecret as Model;
+use super::plan::as_attribute;
+use super::write::{Work, Written};
+use super::{NAMESPACE_INSTANCE, owner};
+use crate::clients::kubernetes::{Client, Live};
+use crate::cluster::instance;
+use crate::cluster::object::{adopted, perhaps_changed};
+use crate::cluster::provenance::{self, Provenance};
+use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::private::{Private, PrivateError};
+use crate::framework::resource::{Outcome, State};
+
+/// How far a write has come, whatever becomes of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Progress {
+    /// The Secret was written, or may have been.
+    pub(super) wrote: bool,
+    /// It was there before, under another mark or none.
+    pub(super) existed: bool,
+    pub(super) provenance: Option<Provenance>,
+}
+
+impl Work<'_> {
+    pub(super) async fn state(&self, written: &Written) -> Result<State<Model>, PrivateError> {
+        let planned = &self.change.planned;
+        let mut state = State { model: planned.clone(), private: self.change.private.clone() };
+        // What the plan left open is told now; what it promised holds.
+        if planned.changed_keys.is_unknown() {
+            state.model.changed_keys = as_attribute(written.changed_keys.iter().map(String::as_str));
+        }
+        if planned.owner.is_unknown() {
+            state.model.owner = owner::of(&written.live, planned.takers()).into();
+        }
+        if planned.uid.is_unknown() {
+            state.model.uid = written.live.object.metadata.uid.clone().into();
+        }
+        self.keep(&mut state.private, written.instance.as_deref(), written.namespace.as_deref()).await?;
+        Ok(state)
+    }
+
+    async fn keep(
+        &self,
+        private: &mut Private,
+        instance: Option<&str>,
+        namespace: Option<&str>,
+    ) -> Result<(), PrivateError> {
+        instance::keep(private, instance)?;
+        private.set_or_remove(NAMESPACE_INSTANCE, namespace)?;
+        Provenance::keep(self.progress().provenance, private)?;
+        self.provider.cluster.record_origin(self.context, private).await
+    }
+
+    /// How a write that failed ends. A create that has made something, or may have, is in the state, tainted: the next apply
+    /// makes it anew, and a destroy takes it away. What was there before is never tainted; the next create adopts it.
+    pub(super) async fn what_exists(&self, diagnostics: Diagnostics) -> Outcome<Model> {
+        let (planned, progress) = (&self.change.planned, self.progress());
+        let title = format!("Secret {}", planned.id());
+        if self.change.prior.is_some() {
+            return Outcome::Unchanged(diagnostics);
+        }
+        if progress.wrote && progress.existed {
+            self.context.warn(perhaps_changed(&title));
+            return Outcome::Unchanged(diagnostics);
+        }
+        if !progress.wrote && self.birth.id().is_none() {
+            return Outcome::Unchanged(diagnostics);
+        }
+        let mut state = State { model: planned.clone(), private: self.change.private.clone() };
+        let live = self.look_afterwards().await;
+        let detail = match (&live, self.birth.id()) {
+            (Some(_), _) => format!("{title} was written before this create failed."),
+            (None, _) if progress.wrote => {
+                format!("The answer to the request that makes {title} did not come: it may exist.")
+            }
+            (None, _) => format!("Namespace {} was made for {title}, which does not exist.", planned.namespace_name()),
+        };
+        let detail = format!("{detail} It is in the state: the next apply makes it anew, and a destroy removes it.");
+        self.context.warn(Diagnostic::warning("A create that failed has left something", detail));
+        state.model.uid = live.and_then(|live| live.object.metadata.uid).into();
+        match self.keep(&mut state.private, Some(&self.fresh), self.birth.id()).await {
+            Ok(()) => Outcome::Partial(state, diagnostics),
+            Err(error) => {
+                let mut all = diagnostics;
+                all.push(Diagnostic::from(error));
+                Outcome::Partial(state, all)
+            }
+        }
+    }
+
+    /// The Secret, if it carries our mark. The user may have stopped, so that nothing else is asked any more.
+    async fn look_afterwards(&self) -> Option<Live<Secret>> {
+        let (namespace, name) = (self.change.planned.namespace_name(), self.change.planned.secret_name());
+        let get = |client: Client, call| async move { client.get_secret(&call, namespace, name).await };
+        let live = self.provider.cluster.look_after_all(get).await.ok().flatten()?;
+        (instance::on(&live.object.metadata) == Some(self.fresh.as_str())).then_some(live)
+    }
+
+    fn progress(&self) -> Progress {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn note(&self, note: impl FnOnce(&mut Progress)) {
+        note(&mut self.progress.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// How the Secret comes to be managed, by what is seen before the write; `None` where nothing changes about that.
+    pub(super) fn found(&self, live: Option<&Live<Secret>>) -> Option<Provenance> {
+        let Some(live) = live else { return Some(Provenance::Made) };
+        let mark = instance::on(&live.object.metadata);
+        let known = [Some(self.fresh.as_str()), self.kept.as_deref().filter(|_| self.change.prior.is_some())];
+        if mark.is_some() && known.contains(&mark) {
+            return None;
+        }
+        self.note(|progress| progress.existed = true);
+        // The first update after an import takes over what the user said is to be managed here.
+        let taken_in = self.change.prior.is_some() && self.kept.is_none();
+        (!taken_in).then(|| match provenance::owners_below(&live.managers, "data", Some(Provenance::Made)).as_slice() {
+            [] => Provenance::found(live, mark),
+            _ => Provenance::Adopted,
+        })
+    }
+
+    /// Keeps how the Secret has come to be managed, and says where it was others'.
+    pub(super) fn settle(&self, live: Option<&Live<Secret>>, found: Option<Provenance>) {
+        let Some(found) = found else { return };
+        self.note(|progress| progress.provenance = Some(found));
+        if let Some(live) = live.filter(|_| found == Provenance::Adopted) {
+            let others = provenance::owners_below(&live.managers, "data", Some(found));
+            self.context.warn(adopted(&format!("Secret {}", self.change.planned.id()), &others));
+        }
+    }
+}

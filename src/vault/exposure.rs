@@ -1,0 +1,92 @@
+//! What the settings expose, told once in each run, when Vault is first asked for something: an environment that is set up for
+//! other tools is nobody's mistake while nothing uses it.
+
+use std::sync::atomic::Ordering;
+
+use super::{Unverified, Vault};
+use crate::clients::vault::{Client, Exposure};
+use crate::framework::context::Context;
+use crate::framework::diagnostics::Diagnostic;
+
+impl Vault {
+    /// Warns of what the settings of `client` expose, the first time.
+    pub(super) fn warn_once<D>(&self, context: &Context<D>, client: &Client) {
+        if self.warned.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        for exposure in client.exposures() {
+            context.warn(told(exposure, &client.address(), self.access.skip_tls_verify));
+        }
+    }
+}
+
+fn told(exposure: Exposure, address: &str, by: Option<Unverified>) -> Diagnostic {
+    match exposure {
+        Exposure::NotVerified => {
+            let setting = match by {
+                Some(Unverified::Environment) => "The environment variable VAULT_SKIP_VERIFY",
+                _ => "vault.skip_tls_verify",
+            };
+            let detail = format!(
+                "{setting} turns the verification off: any server between this machine and {address} can read the token and answer in Vault's place. Set vault.ca_cert_file to the certificate of the authority that signed Vault's certificate, and remove this setting."
+            );
+            Diagnostic::warning("Vault's certificate is not verified", detail)
+        }
+        Exposure::InClear => {
+            let detail = format!(
+                "Vault's address is {address}, which is not on this machine: the token goes over the network in clear, and whoever reads it there can use it. Set vault.address (or VAULT_ADDR) to an https:// address of Vault."
+            );
+            Diagnostic::warning("The connection to Vault is not encrypted", detail)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::clients::vault::Call;
+    use crate::credential::Credential;
+    use crate::framework::context::ClientCapabilities;
+    use crate::vault::Access;
+
+    /// The warnings of two questions to the Vault of this access.
+    async fn warnings(access: Access) -> Vec<String> {
+        let vault = Vault::new(access, Duration::from_millis(1));
+        let context: Context<()> = Context::new(None, CancellationToken::new(), ClientCapabilities::default());
+        for _ in 0..2 {
+            let ask = |_: Client, _: Call| async { Ok(()) };
+            vault.look(&context, ask).await.unwrap();
+        }
+        context.take_warnings().into_iter().map(|warning| format!("{}: {}", warning.summary, warning.detail)).collect()
+    }
+
+    fn access(address: &str) -> Access {
+        Access { address: Some(address.into()), token: Some(Credential::Text("t".into())), ..Access::default() }
+    }
+
+    #[tokio::test]
+    async fn a_verification_that_is_off_is_told_once_with_who_turned_it_off() {
+        for (by, name) in [(Unverified::Block, "vault.skip_tls_verify"), (Unverified::Environment, "VAULT_SKIP_VERIFY")]
+        {
+            let told = warnings(Access { skip_tls_verify: Some(by), ..access("https://u:hunter2@v.test:8200") }).await;
+            assert!(told.len() == 1 && told[0].contains(name) && told[0].contains("https://v.test:8200"), "{told:?}");
+            assert!(!told[0].contains("hunter2"), "{told:?}");
+        }
+        assert!(warnings(access("https://v.test:8200")).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_token_in_clear_is_told_unless_it_stays_on_this_machine() {
+        let told = warnings(access("http://v.test:8200")).await;
+        assert!(told.len() == 1 && told[0].contains("in clear") && told[0].contains("http://v.test:8200"), "{told:?}");
+        for harmless in [access("http://127.0.0.1:8200"), access("http://localhost:8200"), access("https://v.test")] {
+            assert!(warnings(harmless).await.is_empty());
+        }
+        let nothing = Access { token: None, ..access("http://v.test:8200") };
+        assert!(warnings(nothing).await.is_empty(), "without a token there is nothing to read");
+    }
+}
