@@ -121,13 +121,13 @@ fn artifacts_are_followed_into_this_repository() {
 #[test]
 fn each_entry_is_a_cluster_of_its_own() {
     let (north, south) = (flux("apps", "./apps/north", ""), flux("apps", "./apps/south", ""));
+    let applied = map("a");
     let files = [
         ("clusters/north/apps.yaml", north.as_str()),
         ("clusters/south/apps.yaml", &south),
-        ("apps/north/a.yaml", &map("a")),
-        ("apps/south/a.yaml", &map("a")),
-    ]
-    .map(|(path, text)| (path, text));
+        ("apps/north/a.yaml", &applied),
+        ("apps/south/a.yaml", &applied),
+    ];
     let report = of(&["clusters/north", "clusters/south"], &files);
     clean(&report);
     assert_eq!((report.flux_kustomizations, report.objects), (2, 4));
