@@ -145,9 +145,9 @@ fn what_the_build_above_does_decides() {
     );
     let settings = object("v1", "ConfigMap", "settings", "data:\n  ZONE: blue\n");
     let files = |more: &str| {
-        let fleet =
-            [flux("apps", "./apps/${CLUSTER}", ""), flux("edge", "./edge/${ZONE:=red}", ""), flux("far", more, "")]
-                .join("---\n");
+        // In a namespace of its own, since it may lead to the folder of another.
+        let far = flux("far", more, "  targetNamespace: far\n");
+        let fleet = [flux("apps", "./apps/${CLUSTER}", ""), flux("edge", "./edge/${ZONE:=red}", ""), far].join("---\n");
         of(
             &["clusters/a"],
             &[
