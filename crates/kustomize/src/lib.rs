@@ -40,6 +40,8 @@ pub struct Settings {
     pub ignore: Vec<String>,
     /// URLs of sources that are this repository.
     pub source_urls: Vec<String>,
+    /// The folder of the repository that its source holds, where that is not all of it.
+    pub source_path: Option<String>,
     /// Sources that are this repository, as `namespace/name`.
     pub sources: Vec<String>,
     /// Folders, or patterns of files, that other tools apply.

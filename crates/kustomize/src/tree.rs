@@ -138,6 +138,8 @@ pub struct Tree {
     irregular: BTreeSet<String>,
     /// URLs of the repository's remotes, where it is a clone.
     remotes: Vec<String>,
+    /// The folder of the repository that this one begins at.
+    root: String,
     read: Arc<Read>,
 }
 
@@ -207,8 +209,8 @@ impl Tree {
 
     /// The files that are kept, each at the paths that it gets. They are read once for all views.
     pub(crate) fn view<'t, I: IntoIterator<Item = String>>(&'t self, place: impl Fn(&'t str) -> I) -> Self {
-        let (irregular, remotes) = (self.irregular.clone(), self.remotes.clone());
-        let mut view = Self { irregular, remotes, read: Arc::clone(&self.read), ..Self::default() };
+        let (irregular, remotes, root) = (self.irregular.clone(), self.remotes.clone(), self.root.clone());
+        let mut view = Self { irregular, remotes, root, read: Arc::clone(&self.read), ..Self::default() };
         view.folders.insert(String::new());
         for (path, file) in &self.files {
             for to in place(path) {
@@ -217,6 +219,31 @@ impl Tree {
             }
         }
         view
+    }
+
+    /// What an artifact holds that is made of one folder: paths begin there.
+    pub(crate) fn rooted(&self, root: &str) -> Self {
+        let inside = |path: &str| path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).map(str::to_owned);
+        let names = |all: &BTreeSet<String>| all.iter().filter_map(|path| inside(path)).collect::<BTreeSet<_>>();
+        let mut folders = names(&self.folders);
+        folders.insert(String::new());
+        Self {
+            files: self.files.iter().filter_map(|(path, file)| Some((inside(path)?, Arc::clone(file)))).collect(),
+            folders,
+            irregular: names(&self.irregular),
+            remotes: self.remotes.clone(),
+            root: root.to_owned(),
+            read: Arc::clone(&self.read),
+        }
+    }
+
+    /// Where a path lies in the repository.
+    pub(crate) fn placed(&self, path: &str) -> String {
+        match (self.root.is_empty(), path.is_empty()) {
+            (true, _) => path.to_owned(),
+            (_, true) => self.root.clone(),
+            _ => format!("{}/{path}", self.root),
+        }
     }
 
     /// With the folders of another tree that are kept: an artifact holds empty ones too.

@@ -164,6 +164,10 @@ impl<'t> Builder<'t> {
     }
 
     fn is_ignored(&self, path: &str) -> bool {
+        if self.ignore.is_empty() {
+            return false;
+        }
+        let path = &self.tree.placed(path);
         self.ignore.iter().any(|pattern| glob::matches(pattern, path))
     }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::applied::Applied;
 use super::artifact::{self, Artifact};
-use super::source::{self, Evidence, Name, Own, Place, Reference, Source, Sync, inside};
+use super::source::{self, Evidence, Name, Own, Place, Reference, Source, inside};
+use super::sync::Sync;
 use super::variables::{self, Store, Variables};
 use crate::Settings;
 use crate::build::Builder;
@@ -80,7 +81,7 @@ pub(super) fn follow(tree: &Tree, settings: &Settings, entry: &str, budget: &Bud
     let mut round = 0;
     loop {
         round += 1;
-        let view = super::artifact(tree, &knowledge.own.ignore);
+        let view = super::artifact(tree, &knowledge.own.root, &knowledge.own.ignore);
         let mut walk = Walk::new(&view, settings, entry, budget, &knowledge);
         walk.all();
         let next = walk.learned(tree);
@@ -112,6 +113,8 @@ impl<'e> Evidence<'e> {
 
 struct Walk<'w> {
     view: &'w Tree,
+    /// The folder of the entry in the view.
+    entry: String,
     settings: &'w Settings,
     budget: &'w Budget,
     knowledge: &'w Knowledge,
@@ -133,6 +136,7 @@ impl<'w> Walk<'w> {
         let cluster = Cluster { entry: entry.to_owned(), store: knowledge.store.clone(), ..Cluster::default() };
         Self {
             view,
+            entry: knowledge.own.inside(entry),
             settings,
             budget,
             knowledge,
@@ -147,10 +151,10 @@ impl<'w> Walk<'w> {
     }
 
     fn all(&mut self) {
-        let entry = self.cluster.entry.clone();
+        let entry = self.entry.clone();
         let mut first = match &self.knowledge.owner {
             Some(owner) => Applied::of(owner),
-            None => Applied { name: entry.clone(), ..Applied::default() },
+            None => Applied { name: self.cluster.entry.clone(), ..Applied::default() },
         };
         if self.knowledge.owner.is_none() {
             first.post_build.is_unknown = true;
@@ -179,7 +183,7 @@ impl<'w> Walk<'w> {
 
     /// Builds what a Kustomization applies.
     fn apply(&mut self, one: &mut Applied, folder: &str, artifact: Option<&Tree>) {
-        self.cluster.folders.extend(artifact.is_none().then(|| folder.to_owned()));
+        self.cluster.folders.extend(artifact.is_none().then(|| self.view.placed(folder)));
         let additions = Some(&one.additions);
         let layer = match artifact {
             None => self.builder.top(folder, additions),
@@ -218,7 +222,7 @@ impl<'w> Walk<'w> {
             let mut numbers = rest.split(|one: char| !one.is_ascii_digit()).filter_map(|part| part.parse::<u64>().ok());
             Some((numbers.next()?, numbers.next()?))
         };
-        let is_under = |path: &str| is_below(path, &self.cluster.entry);
+        let is_under = |path: &str| is_below(path, &self.entry);
         let found: Vec<_> =
             lines.filter(|(path, _)| is_under(path)).filter_map(|(_, file)| version(file.text().ok()?)).collect();
         found.first().is_some_and(|version| *version >= (1, 9))
@@ -276,7 +280,7 @@ impl<'w> Walk<'w> {
         let artifact = self.knowledge.artifacts.get(&reference.source).cloned().flatten();
         let copied = artifact.as_ref().map(|artifact| artifact.of(self.view));
         let tree = copied.as_ref().unwrap_or(self.view);
-        if artifact.is_none() && path == self.cluster.entry {
+        if artifact.is_none() && path == self.entry {
             self.owners.push(object.clone());
             // It is built already, as the entry, under its own name from the next round on.
             if self.knowledge.owner.as_ref().is_some_and(|owner| owner.claim() != object.claim()) {
@@ -287,7 +291,8 @@ impl<'w> Walk<'w> {
         if tree.is_folder(&path) {
             return Some((next, path, copied));
         }
-        let ignored = self.settings.ignore.iter().any(|pattern| glob::matches(pattern, &path));
+        let placed = tree.placed(&path);
+        let ignored = self.settings.ignore.iter().any(|pattern| glob::matches(pattern, &placed));
         let is_whole = artifact.is_none_or(|artifact| artifact.is_whole);
         let text = format!("spec.path of {}: the repository has no folder {}", object.shown(), reference.path);
         let finding = Finding::new(Id::MissingPath, &reference.file, reference.at, text);
@@ -338,9 +343,10 @@ impl<'w> Walk<'w> {
             }
             None => self.owners.first().cloned().or_else(|| self.owner_by_hand(&by_hand)),
         };
-        let mut syncs = Sync::leading_to(&self.cluster.entry, objects());
+        let entry = &self.cluster.entry;
+        let mut syncs = Sync::leading_to(entry, objects().filter_map(Sync::of));
         if syncs.is_empty() {
-            syncs = Sync::leading_to(&self.cluster.entry, by_hand.iter());
+            syncs = Sync::leading_to(entry, by_hand.iter().filter_map(Sync::of).chain(Sync::in_values(tree)));
         }
         let own = Own::decide(&Evidence {
             entry: &self.cluster.entry,
@@ -384,7 +390,7 @@ impl<'w> Walk<'w> {
     fn owner_by_hand(&self, by_hand: &[Object]) -> Option<Object> {
         let applies = |object: &&Object| {
             object.is_flux("kustomize", "Kustomization")
-                && object.spec_text(&["path"]).is_some_and(|path| inside(path) == self.cluster.entry)
+                && object.spec_text(&["path"]).is_some_and(|path| inside(path) == self.entry)
                 && object.is_known()
         };
         let mut found = by_hand.iter().filter(applies);
@@ -399,7 +405,7 @@ impl<'w> Walk<'w> {
         cluster.problems.extend(builder.problems);
         cluster.notes.extend(builder.notes);
         cluster.reached = builder.reached;
-        cluster.visible = view.paths().map(str::to_owned).collect();
+        cluster.visible = view.files().map(|(_, file)| file.place.clone()).collect();
         let own = |name: &Name| knowledge.own.place(name, &knowledge.sources) == Place::Here;
         cluster.chart_crds = super::helm::own_crds(&cluster.applied, view, own);
         // What applies the entry was applied by hand itself.

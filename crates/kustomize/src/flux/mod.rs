@@ -8,7 +8,10 @@ mod depends;
 mod follow;
 mod helm;
 mod orphans;
+mod pushed;
+mod root;
 mod source;
+mod sync;
 mod variables;
 
 use super::ignore::Ignore;
@@ -109,8 +112,10 @@ fn allow(settings: &Settings, report: &mut Report) {
     report.problems.retain(|finding| !allowed.iter().any(|one| one.covers(finding)));
 }
 
-/// What a source with these patterns makes of the repository.
-pub(super) fn artifact(tree: &Tree, spec_ignore: &str) -> Tree {
+/// What a source with these patterns makes of a folder of the repository.
+pub(super) fn artifact(tree: &Tree, root: &str, spec_ignore: &str) -> Tree {
+    let rooted = if root.is_empty() { None } else { Some(tree.rooted(root)) };
+    let tree = rooted.as_ref().unwrap_or(tree);
     let files = tree.files().filter(|(path, _)| *path == ".sourceignore" || path.ends_with("/.sourceignore"));
     let mut texts: Vec<(&str, &str)> =
         files.filter_map(|(path, file)| Some((super::tree::folder_of(path), file.text().ok()?))).collect();

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tazlab_yaml::Mark;
 
+use super::sync::Sync;
+use super::{pushed, root};
 use crate::Settings;
 use crate::object::{Object, namespace_or_default};
 use crate::tree::{Tree, is_below, join};
@@ -52,6 +54,8 @@ pub(super) struct Own {
     urls: BTreeSet<(String, Option<String>)>,
     /// What the source leaves out.
     pub(super) ignore: String,
+    /// The folder of the repository that the source holds; nothing for all of it.
+    pub(super) root: String,
 }
 
 /// What a reference means.
@@ -64,6 +68,9 @@ pub(super) enum Place {
 }
 
 const KINDS: &[&str] = &["GitRepository", "OCIRepository", "Bucket"];
+
+/// Kinds that hold what was put into them: a folder of a repository, or all of it.
+pub(super) const FILLED: &[&str] = &["OCIRepository", "Bucket"];
 
 /// The sources among the objects, and those that a `FluxInstance` makes.
 pub(super) fn defined<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeMap<Name, Source> {
@@ -83,47 +90,10 @@ pub(super) fn defined<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeMap
         }
         if let Some(sync) = Sync::of(object) {
             let source = Source { url: canonical(&sync.url), reference: sync.reference.clone(), ignore: String::new() };
-            found.entry(sync.name).or_insert(source);
+            found.entry(sync.name.clone()).or_insert(source);
         }
     }
     found
-}
-
-/// What a `FluxInstance` follows.
-#[derive(Clone, Debug)]
-pub(super) struct Sync {
-    name: Name,
-    url: String,
-    reference: String,
-    path: String,
-}
-
-impl Sync {
-    pub(super) fn of(object: &Object) -> Option<Self> {
-        // The instance itself, or the chart that makes one.
-        let keys: &[&str] = match (object.kind.as_str(), object.group.as_str()) {
-            ("FluxInstance", "fluxcd.controlplane.io") => &["sync"],
-            ("HelmRelease", "helm.toolkit.fluxcd.io") => &["values", "instance", "sync"],
-            _ => return None,
-        };
-        let sync = object.spec(keys)?;
-        let text = |key: &str| sync.text_at(&[key]).unwrap_or_default().to_owned();
-        let or = |text: String, other: &str| if text.is_empty() { other.to_owned() } else { text };
-        let namespace = namespace_or_default(&object.namespace).to_owned();
-        let name = or(text("name"), &namespace);
-        Some(Self {
-            name: [or(text("kind"), "GitRepository"), namespace, name],
-            url: text("url"),
-            reference: text("ref").rsplit('/').next().unwrap_or_default().to_owned(),
-            path: text("path"),
-        })
-    }
-
-    /// The syncs that lead to an entry.
-    pub(super) fn leading_to<'o>(entry: &str, objects: impl Iterator<Item = &'o Object>) -> Vec<Self> {
-        let leads = |sync: &Self| inside(&sync.path) == entry || sync.path.is_empty();
-        objects.filter_map(Self::of).filter(leads).collect()
-    }
 }
 
 /// A `spec.path` as Flux joins it: what leads out stays at the root.
@@ -140,7 +110,7 @@ pub(super) fn inside(path: &str) -> String {
 }
 
 /// A URL as it is compared: no scheme, no user, no `.git`.
-fn canonical(url: &str) -> String {
+pub(super) fn canonical(url: &str) -> String {
     let url = url.trim();
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let (host, path) = match rest.split_once('/') {
@@ -188,10 +158,40 @@ impl Own {
         if own.names.is_empty() && settings.source_urls.is_empty() {
             own.add(Self::guess(evidence), evidence);
         }
+        let mut pushed = Vec::new();
+        if own.names.is_empty() && settings.source_urls.is_empty() {
+            pushed = pushed::folders(evidence.tree);
+            own.add(root::bootstrapped(evidence, &pushed).into_iter().collect(), evidence);
+        }
         let ignores = own.names.iter().filter_map(|name| evidence.sources.get(name));
         own.ignore =
             ignores.map(|source| source.ignore.as_str()).find(|one| !one.is_empty()).unwrap_or_default().to_owned();
+        if own.is_filled(evidence) {
+            if pushed.is_empty() {
+                pushed = pushed::folders(evidence.tree);
+            }
+            own.root = root::of(evidence, &|name| own.place(name, evidence.sources) == Place::Here, &pushed);
+            let ignores = pushed.iter().filter(|one| one.folder == own.root).map(|one| one.ignore.as_str());
+            own.ignore = [own.ignore.as_str()].into_iter().chain(ignores).collect::<Vec<_>>().join("\n");
+        }
         own
+    }
+
+    /// Does the source hold what is put into it, and no clone?
+    fn is_filled(&self, evidence: &Evidence<'_>) -> bool {
+        let is_filled = |name: &Name| name.first().is_some_and(|kind| FILLED.contains(&kind.as_str()));
+        evidence.settings.source_path.is_some()
+            || evidence
+                .references
+                .iter()
+                .map(|one| &one.source)
+                .chain(evidence.syncs.iter().map(|sync| &sync.name))
+                .any(|name| is_filled(name) && self.place(name, evidence.sources) == Place::Here)
+    }
+
+    /// The folder of an entry in what the source holds.
+    pub(super) fn inside(&self, entry: &str) -> String {
+        entry.strip_prefix(self.root.as_str()).unwrap_or(entry).trim_start_matches('/').to_owned()
     }
 
     pub(super) fn is_nameless(&self) -> bool {
