@@ -183,6 +183,10 @@ func build(tree Tree) (verdict Verdict) {
 	if err == nil {
 		verdict.Objects, err = described(resources)
 	}
+	if err == nil {
+		// What kustomize-controller applies: keys that are set twice, or are no texts, are refused here alone.
+		_, err = resources.AsYaml()
+	}
 	if err != nil {
 		verdict.Error = err.Error()
 	}

@@ -151,7 +151,8 @@ fn plant(rng: &mut StdRng, files: &Files, apps: &[String], kind: usize) -> Fault
             let copy = files[&format!("apps/{app}/north/0.yaml")].clone();
             files.insert("operators/copy.yaml".into(), copy);
             edit(&mut files, "operators/kustomization.yaml", "- namespace.yaml\n", "- namespace.yaml\n- copy.yaml\n");
-            fault("object claimed twice", files, Id::ClaimedTwice, &format!("apps/{app}/north/0.yaml"), Some(1))
+            // The applications come first, and what was added takes the object from them.
+            fault("object claimed twice", files, Id::ClaimedTwice, "operators/copy.yaml", Some(1))
         }
         7 => {
             edit(&mut files, &format!("apps/{app}/base/web.yaml"), &format!("name: {app}\n"), "name: other\n");

@@ -196,8 +196,9 @@ fn said(file: &str, node: &Node, is_component: bool) -> Kustomization {
 
 /// A field; kustomize reads their names in any case.
 fn field_of<'n>(node: &'n Node, field: &str) -> Option<&'n Node> {
+    // Of a field that is set twice, kustomize takes the last.
     let found =
-        node.entries().iter().find(|(key, _)| key.as_str().is_some_and(|name| name.eq_ignore_ascii_case(field)));
+        node.entries().iter().rfind(|(key, _)| key.as_str().is_some_and(|name| name.eq_ignore_ascii_case(field)));
     found.map(|(_, value)| value)
 }
 

@@ -1,9 +1,8 @@
 //! Objects in the files of a repository, and what tells them apart.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use tazlab_yaml::{Kind, Mark, Node};
+use tazlab_yaml::{self as yaml, Kind, Mark, Node};
 
 use super::edit;
 use super::problem::{Finding, Id};
@@ -184,53 +183,30 @@ pub(crate) fn documents(file: &File) -> Result<Vec<Node>, Finding> {
     })?;
     let mut found: Vec<Node> = parsed.iter().filter(|one| !one.is_null() && !is_empty(one)).cloned().collect();
     if file.text().is_ok_and(|text| text.contains("<<")) {
-        found.iter_mut().for_each(merged);
+        found.iter_mut().try_for_each(yaml::merged).map_err(|why| refused(&file.place, why))?;
     }
     Ok(found)
+}
+
+fn refused(file: &str, why: yaml::Refused) -> Finding {
+    Finding::new(Id::InvalidYaml, file, why.at, format!("kustomize refuses this YAML: {}", why.text))
 }
 
 fn is_empty(node: &Node) -> bool {
     match &node.target().kind {
         Kind::Mapping(entries) => entries.is_empty(),
-        _ => false,
+        Kind::Sequence(items) => items.is_empty(),
+        Kind::Scalar(..) | Kind::Alias(_) => false,
     }
-}
-
-fn is_merge(key: &Node) -> bool {
-    matches!(&key.kind, Kind::Scalar(text, true) if text == "<<")
-}
-
-/// Fills merge keys in: the entries of other mappings, where there are none yet.
-fn merged(node: &mut Node) {
-    let holds = edit::any(node, &mut |text| text == "<<");
-    if !holds {
-        return;
-    }
-    if let Some(items) = edit::items(node) {
-        items.iter_mut().for_each(merged);
-    }
-    let Some(entries) = edit::entries(node) else { return };
-    entries.iter_mut().for_each(|(_, value)| merged(value));
-    if !entries.iter().any(|(key, _)| is_merge(key)) {
-        return;
-    }
-    let (merges, mut own): (Vec<_>, Vec<_>) = entries.drain(..).partition(|(key, _)| is_merge(key));
-    let mut there: BTreeSet<String> = own.iter().filter_map(|(key, _)| key.as_str().map(str::to_owned)).collect();
-    for (_, value) in merges {
-        let sources = if value.items().is_empty() { std::slice::from_ref(&value) } else { value.items() };
-        for (key, value) in sources.iter().flat_map(Node::entries) {
-            if key.as_str().is_none_or(|name| there.insert(name.to_owned())) {
-                own.push((key.clone(), value.clone()));
-            }
-        }
-    }
-    *entries = own;
 }
 
 /// The objects of a file. The members of a List are objects of their own.
 pub(crate) fn objects(file: &File) -> Result<Vec<Object>, Finding> {
     let mut found = Vec::new();
     let place: Rc<str> = file.place.as_str().into();
+    if let Some(why) = file.refused() {
+        return Err(refused(&place, why.clone()));
+    }
     for document in documents(file)? {
         of_node(&place, &document, &mut found)?;
     }

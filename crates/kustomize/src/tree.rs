@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use std::{fs, thread};
 
-use tazlab_yaml::{self as yaml, Node, SyntaxError};
+use tazlab_yaml::{self as yaml, Mark, Node, Refused, SyntaxError};
 use thiserror::Error;
 
 use super::limits::{DEEPEST_FOLDER, LARGEST_FILE, MOST_BYTES, MOST_FILES, MOST_NODES};
@@ -79,6 +79,7 @@ pub(crate) struct File {
     disk: Option<PathBuf>,
     text: OnceLock<Result<String, Unreadable>>,
     parsed: OnceLock<Parsed>,
+    refused: OnceLock<Option<Refused>>,
     read: Arc<Read>,
 }
 
@@ -93,6 +94,18 @@ impl File {
             Ok(text)
         };
         self.text.get_or_init(first).as_deref().map_err(|why| *why)
+    }
+
+    /// Why objects cannot stand in the file, though it is YAML: a key is set twice, or a directive leads it.
+    pub(crate) fn refused(&self) -> Option<&Refused> {
+        let first = || {
+            if self.text().is_ok_and(|text| text.starts_with('%')) {
+                let text = "the file begins with a directive, and kustomize parts them from their document".to_owned();
+                return Some(Refused { at: Mark { line: 1, column: 1 }, text });
+            }
+            self.parsed().as_ref().ok()?.iter().find_map(yaml::refused)
+        };
+        self.refused.get_or_init(first).as_ref()
     }
 
     /// The documents; none where the file has no text.
@@ -197,7 +210,7 @@ impl Tree {
     }
 
     fn add(&mut self, path: String, disk: Option<PathBuf>, text: OnceLock<Result<String, Unreadable>>) {
-        let file = File { place: path.clone(), disk, text, parsed: OnceLock::new(), read: Arc::clone(&self.read) };
+        let file = File { place: path.clone(), disk, text, parsed: OnceLock::new(), refused: OnceLock::new(), read: Arc::clone(&self.read) };
         self.files.insert(path, Arc::new(file));
     }
 
@@ -317,7 +330,7 @@ impl Tree {
                     for file in part.iter().take_while(|_| Instant::now() < until) {
                         // Large ones are read one after the other, or their nodes would be counted too late.
                         if file.text().is_ok_and(|text| text.len() < LARGE) {
-                            let _ = file.parsed();
+                            let _ = file.refused();
                         }
                     }
                 });

@@ -1,11 +1,12 @@
-//! Reads a text into trees, within bounds. What nodes mean does not belong here.
+//! Builds trees of what the parser reads, within bounds. What nodes mean does not belong here.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, Tag};
+use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
+use super::lines;
 use super::{Kind, Mark, Node, SyntaxError};
 
 /// No file holds more nodes.
@@ -18,71 +19,34 @@ pub const MOST_ALIASED: usize = 400_000;
 /// No node lies deeper, aliases counted as what they stand for.
 pub const DEEPEST: usize = 500;
 
-/// Aliases that end at a colon need a second look at the text; no more of them than this in bytes that are read again.
-const MOST_READ_AGAIN: usize = 32 << 20;
-
-/// The documents of a text.
-///
-/// # Errors
-/// [`SyntaxError`] at the first place that is not YAML, or that a bound does not allow.
-pub fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
-    let mut text = Cow::Borrowed(text);
-    let mut read = 0_usize;
-    let mut first = None;
-    loop {
-        let error = match documents(&text) {
-            Ok(documents) => return Ok(documents),
-            Err(error) => error,
-        };
-        read = read.saturating_add(text.len());
-        let again = if read < MOST_READ_AGAIN { parted(&text, error.at.line) } else { None };
-        let error = first.get_or_insert(error);
-        match again {
-            Some(parted) => text = Cow::Owned(parted),
-            None => return Err(error.clone()),
-        }
-    }
-}
-
-/// Go ends the name of an alias at a colon, YAML 1.2 takes the colon for a part of it: a blank tells the two apart. It is put where
-/// the parser stumbles, so that no text in a block is touched.
-fn parted(text: &str, line: usize) -> Option<String> {
-    let part = |line: usize| {
-        let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
-        let colon = start + colon_of_alias(text.get(start..)?.lines().next()?)?;
-        Some([text.get(..colon)?, " ", text.get(colon..)?].concat())
-    };
-    part(line).or_else(|| part(line.checked_sub(1)?))
-}
-
-/// Where a line has an alias as a key, of which the colon touches the name.
-fn colon_of_alias(line: &str) -> Option<usize> {
-    line.match_indices('*').find_map(|(at, _)| {
-        let before = line.get(..at)?.trim_end();
-        let is_key = before.is_empty() || before.ends_with(['-', '{', ',', '?']);
-        let name = line.get(at + 1..)?;
-        let end = name.find(|one: char| !one.is_ascii_alphanumeric() && one != '_' && one != '-')?;
-        let after = name.get(end..)?.strip_prefix(':')?;
-        let is_whole = after.is_empty() || after.starts_with([' ', '\t']);
-        (is_key && end > 0 && is_whole).then_some(at + 1 + end)
-    })
-}
-
 impl From<ScanError> for SyntaxError {
     fn from(error: ScanError) -> Self {
         Self { at: mark(*error.marker()), text: error.info() }
     }
 }
 
-fn documents(text: &str) -> Result<Vec<Node>, SyntaxError> {
+/// The documents of a text that has been looked through for tabs.
+pub(crate) fn documents(text: &str, tabbed: &[usize]) -> Result<Vec<Node>, SyntaxError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_anchor_events = true;
-    let mut builder =
-        Builder { open: Vec::new(), anchors: HashMap::new(), documents: Vec::new(), nodes: 0, aliased: 0 };
+    let mut builder = Builder {
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        documents: Vec::new(),
+        nodes: 0,
+        aliased: 0,
+        text,
+        tabbed: tabbed.to_vec(),
+        refused: None,
+    };
     for event in Parser::new_from_str_with_options(text, options) {
         let (event, span) = event?;
         builder.take(event, span)?;
+    }
+    if let Some(line) = builder.refused.or(builder.tabbed.first().copied()) {
+        let text = "a tab must not be a part of the indentation".to_owned();
+        return Err(SyntaxError { at: Mark { line, column: 1 }, text });
     }
     Ok(builder.documents)
 }
@@ -107,6 +71,8 @@ struct Open {
     before: usize,
     /// The depth of the deepest member.
     deepest: usize,
+    /// It stands in brackets.
+    is_flow: bool,
 }
 
 /// What an anchor names.
@@ -118,32 +84,50 @@ struct Anchored {
     depth: usize,
 }
 
-struct Builder {
+struct Builder<'t> {
+    text: &'t str,
     open: Vec<Open>,
     anchors: HashMap<usize, Anchored>,
     documents: Vec<Node>,
     nodes: usize,
     aliased: usize,
+    /// Lines with a tab before anything else, of which none is known yet to lie where tabs may.
+    tabbed: Vec<usize>,
+    refused: Option<usize>,
 }
 
-impl Builder {
+impl Builder<'_> {
     fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), SyntaxError> {
         let at = mark(span.start);
         match event {
-            Event::DocumentStart(..) => self.anchors.clear(),
+            Event::DocumentStart(_, version) => {
+                if let Some(version) = version.filter(|version| (version.major, version.minor) != (1, 1)) {
+                    let text = format!("Go's libraries do not read YAML {}.{}", version.major, version.minor);
+                    return Err(SyntaxError { at, text });
+                }
+                self.anchors.clear();
+            }
             Event::Scalar(text, style, anchor, tag) => {
                 // The parser writes `~` for what is not there at all.
                 let absent = text == "~" && span.start == span.end;
+                self.allow_tabs(span.start, span.end, style);
                 let text = if absent { String::new() } else { text.into_owned() };
                 let kind = Kind::Scalar(text, style == ScalarStyle::Plain);
                 self.place(Node { at, tag: named(tag), kind }, anchor, self.expanded(), 0)?;
             }
-            Event::SequenceStart(_, anchor, tag) => self.open(at, named(tag), Members::Sequence(Vec::new()), anchor)?,
-            Event::MappingStart(_, anchor, tag) => {
-                self.open(at, named(tag), Members::Mapping(Vec::new(), None), anchor)?
+            Event::SequenceStart(style, anchor, tag) => {
+                let is_flow = style == StructureStyle::Flow;
+                self.open(at, named(tag), Members::Sequence(Vec::new()), anchor, is_flow)?;
+            }
+            Event::MappingStart(style, anchor, tag) => {
+                let is_flow = style == StructureStyle::Flow;
+                self.open(at, named(tag), Members::Mapping(Vec::new(), None), anchor, is_flow)?;
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
+                    if open.is_flow && !self.tabbed.is_empty() {
+                        self.tabbed.retain(|line| *line <= open.at.line || *line > at.line);
+                    }
                     let kind = match open.members {
                         Members::Sequence(items) => Kind::Sequence(Arc::new(items)),
                         Members::Mapping(entries, _) => Kind::Mapping(Arc::new(entries)),
@@ -182,12 +166,41 @@ impl Builder {
         self.nodes.saturating_add(self.aliased)
     }
 
-    fn open(&mut self, at: Mark, tag: Option<String>, members: Members, anchor: usize) -> Result<(), SyntaxError> {
+    /// Tabs may lie within a scalar; in a block, behind its indentation.
+    fn allow_tabs(&mut self, start: Marker, end: Marker, style: ScalarStyle) {
+        if self.tabbed.is_empty() {
+            return;
+        }
+        let text = self.text;
+        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
+            let within = start.line()..=end.line();
+            self.tabbed.retain(|line| !within.contains(line) || lines::indent(text, *line) < start.col());
+            return;
+        }
+        self.tabbed.retain(|line| *line <= start.line() || *line > end.line());
+        // In brackets, a tab must not follow the line that such a scalar ends.
+        let block = self.open.iter().rfind(|open| !open.is_flow).map(|open| open.at.column);
+        let is_flow = self.open.last().is_some_and(|open| open.is_flow);
+        let next = end.line() + 1;
+        let is_last = style == ScalarStyle::Plain && is_flow && lines::ends(text, end.line(), end.col());
+        if is_last && self.tabbed.contains(&next) && block.is_some_and(|column| lines::indent(text, next) < column) {
+            self.refused.get_or_insert(next);
+        }
+    }
+
+    fn open(
+        &mut self,
+        at: Mark,
+        tag: Option<String>,
+        members: Members,
+        anchor: usize,
+        is_flow: bool,
+    ) -> Result<(), SyntaxError> {
         // Deeper ones are not even opened: no tree exists that could not be dropped.
         if self.open.len() >= DEEPEST {
             return Err(too_deep(at));
         }
-        self.open.push(Open { at, tag, members, anchor, before: self.expanded(), deepest: 0 });
+        self.open.push(Open { at, tag, members, anchor, before: self.expanded(), deepest: 0, is_flow });
         Ok(())
     }
 

@@ -4,6 +4,9 @@
 //! bounded, and an anchor's value is shared by its aliases, never copied.
 
 mod builder;
+mod keys;
+mod lines;
+mod parse;
 mod scalar;
 #[cfg(test)]
 mod tests;
@@ -13,7 +16,9 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-pub use builder::{DEEPEST, MOST_ALIASED, MOST_NODES, parse};
+pub use builder::{DEEPEST, MOST_ALIASED, MOST_NODES};
+pub use keys::{Refused, merged, refused};
+pub use parse::parse;
 pub use scalar::{Scalar, resolve};
 
 /// A place in a file, counted from 1.

@@ -70,6 +70,63 @@ fn an_alias_ends_at_a_colon_as_in_go() {
 }
 
 #[test]
+fn lines_and_directives_are_those_of_go() {
+    for (text, reads) in [
+        ("a:\n  b: x\n\t\n  c: y\n", false),
+        ("a: 'x'\n\t\nb: c\n", false),
+        ("a: |\n    x\n    \ty\n", true),
+        ("a: |\n    x\n\t\n", false),
+        ("a: 'x\n\ty'\n", true),
+        ("a: {\n\tb: c,\n\td: e\n}\n", true),
+        ("a: [\n\tb\n\t]\n", false),
+        ("a: x\t# c\n", true),
+        ("a: x\u{2028}y\n", false),
+        ("a: 'x\u{2028}y'\n", true),
+        ("%YAML 1.2\n---\na: b\n", false),
+        ("%YAML 1.1\n---\na: b\n", true),
+    ] {
+        assert_eq!(parse(text).is_ok(), reads, "{text:?}");
+    }
+    assert_eq!(parse("a: x\n\t\n").unwrap_err().at.line, 2);
+    assert_eq!(one("a: {\n\tb: c,\n\td: e\n}\n").text_at(&["a", "d"]), Some("e"));
+}
+
+#[test]
+fn keys_are_texts_and_come_once() {
+    let refusal = |text: &str| refused(&one(text)).map(|why| (why.at.line, why.text));
+    assert_eq!(refusal("a: 1\nb: {c: d}\n"), None);
+    assert_eq!(refusal("<<: {a: b}\n'<<': c\n"), None);
+    for (text, line, words) in [
+        ("a: 1\nb: 2\n'a': 3\n", 3, "line 1"),
+        ("x:\n- a: 1\n  a: 2\n", 3, "set twice"),
+        ("a: &x b\n*x : 1\nb: 2\n", 3, "set twice"),
+        ("80: a\n", 1, "not a text"),
+        ("a: {{ b }}\n", 1, "a template needs quotes"),
+    ] {
+        let (at, why) = refusal(text).unwrap();
+        assert!(at == line && why.contains(words), "{text:?}: {at} {why}");
+    }
+    let many: String = (0..40).map(|index| format!("k{index}: 1\n")).collect();
+    assert_eq!(refusal(&many), None);
+    assert_eq!(refusal(&format!("{many}k7: 2\n")).unwrap().0, 41);
+}
+
+#[test]
+fn merge_keys_bring_what_is_not_there_yet() {
+    let mut node = one("x: &m {a: 1, b: 2}\ny: &n {a: 3, c: 4}\nz:\n  <<: [*m, *n]\n  b: 5\n");
+    merged(&mut node).unwrap();
+    let z = |key: &str| node.text_at(&["z", key]);
+    assert_eq!([z("a"), z("b"), z("c"), z("<<")], [Some("1"), Some("5"), Some("4"), None]);
+    for (text, words) in [
+        ("<<: {a: b}\n<<: {c: d}\n", "two merge keys"),
+        ("a: {<<: text}\n", "needs a mapping"),
+        ("a: {<<: [[{b: c}]]}\n", "needs a mapping"),
+    ] {
+        assert!(merged(&mut one(text)).unwrap_err().text.contains(words), "{text}");
+    }
+}
+
+#[test]
 fn what_an_anchor_names_is_shared_and_bounded() {
     // Each level holds the one below: copies of each would be as many nodes as the square of the levels.
     let nested = (0..200).map(|level| format!("&a{level} [")).collect::<String>() + &"]".repeat(200);

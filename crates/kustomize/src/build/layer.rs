@@ -1,6 +1,6 @@
 //! The objects of one build while it grows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
@@ -17,6 +17,8 @@ pub(crate) struct Layer {
     pub(crate) is_open: bool,
     /// Some configuration says how names in other objects follow those that change.
     pub(crate) follows_names: bool,
+    /// Two objects have become one, and that is said.
+    pub(super) has_twins: bool,
     /// The file of each object that is there.
     pub(super) ids: HashMap<[String; 5], Rc<str>>,
 }
@@ -45,6 +47,7 @@ impl Layer {
             if let (true, Some((file, problems))) = (twice, problems.as_mut()) {
                 let text = format!("namespace makes another object the same {}", object.shown());
                 problems.push(Finding::of_file(Id::Duplicate, file, text));
+                self.has_twins = true;
             }
         }
     }
@@ -84,10 +87,16 @@ impl Layer {
     }
 
     /// What happens at the end of a whole build: hashes are added to names, and what is for this machine alone is left out.
-    pub(super) fn finish(&mut self) {
+    pub(super) fn finish(&mut self, problems: &mut Vec<Finding>) {
         self.objects.iter_mut().filter(|object| object.is_hashed).for_each(hash);
         self.objects.retain(|object| {
             object.meta("annotations", "config.kubernetes.io/local-config").is_none_or(|value| value == "false")
         });
+        let mut ids = HashSet::new();
+        let mut known = self.objects.iter().filter(|object| object.is_known());
+        if let Some(twin) = known.find(|object| !ids.insert(object.id())).filter(|_| !self.has_twins) {
+            let text = format!("what this build does makes two objects the same {}", twin.shown());
+            problems.push(Finding::new(Id::Duplicate, &twin.file, twin.at, text));
+        }
     }
 }

@@ -145,7 +145,7 @@ impl<'t> Builder<'t> {
                 Layer { is_open: true, ..Layer::default() }
             }
         };
-        layer.finish();
+        layer.finish(&mut self.problems);
         layer
     }
 

@@ -1,5 +1,6 @@
 //! One kustomization's work, in kustomize's order: resources, generators, components, patches, names, replacements.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use tazlab_yaml::{self as yaml, Node};
@@ -8,7 +9,7 @@ use super::{Builder, Layer};
 use crate::edit;
 use crate::kustomization::{Kustomization, Reference};
 use crate::object::Object;
-use crate::patch::{Patch, Source, Target};
+use crate::patch::{Applied, Patch, Source, Target};
 use crate::problem::{Finding, Id};
 use crate::replacement;
 
@@ -112,11 +113,23 @@ impl Builder<'_> {
             let Some(text) = text else { continue };
             let mut patch = patch.clone();
             patch.is_general |= said.is_component;
-            if let Err(finding) = patch.apply(&text, &mut layer.objects, layer.is_open) {
-                self.problems.push(finding);
+            match patch.apply(&text, &mut layer.objects, layer.is_open) {
+                // What a merge is selected for is added anew, and no object may be there twice then.
+                Ok(Applied::Selected) => self.refuse_twins(&patch, layer),
+                Ok(Applied::Other) => {}
+                Err(finding) => self.problems.push(finding),
             }
         }
         layer.index(None);
+    }
+
+    fn refuse_twins(&mut self, patch: &Patch, layer: &mut Layer) {
+        let mut ids = HashSet::new();
+        if let Some(twin) = layer.objects.iter().find(|object| !ids.insert(object.id())) {
+            let text = format!("the patches make two objects the same {}", twin.shown());
+            self.problems.push(Finding::new(Id::Duplicate, &patch.file, patch.at, text));
+            layer.has_twins = true;
+        }
     }
 
     fn replace(

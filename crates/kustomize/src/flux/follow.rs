@@ -31,6 +31,8 @@ pub(crate) struct Cluster {
     pub(crate) applied: Vec<Applied>,
     /// There may be more that nobody knows, and where that begins.
     pub(crate) is_open: bool,
+    /// And that may lie outside of this repository.
+    pub(crate) is_remote: bool,
     pub(crate) reached: BTreeSet<String>,
     /// What the source of the entry holds.
     pub(crate) visible: BTreeSet<String>,
@@ -198,6 +200,7 @@ impl<'w> Walk<'w> {
         };
         (one.objects, one.is_open, one.follows_names) = (layer.objects, layer.is_open, layer.follows_names);
         self.cluster.is_open |= one.is_open;
+        self.cluster.is_remote |= one.is_open;
         let variables = Variables::of(one, &self.knowledge.store);
         for object in &mut one.objects {
             variables.fill(object, self.is_strict, &mut self.cluster.problems, &mut self.cluster.notes);
@@ -206,6 +209,7 @@ impl<'w> Walk<'w> {
         let makes = |object: &&Object| object.kind == "ResourceSet" && object.group == "fluxcd.controlplane.io";
         for object in one.objects.iter().filter(makes) {
             self.cluster.is_open = true;
+            self.cluster.is_remote = true;
             if edit::any(&object.node, &mut |text| text.contains("Kustomization")) {
                 let text =
                     format!("{} makes Kustomizations: manifests that nothing applies are not reported", object.shown());
@@ -269,6 +273,7 @@ impl<'w> Walk<'w> {
             let text =
                 format!("{} is applied from {kind} {name}, which lies elsewhere and was not read", object.shown());
             self.cluster.notes.push(Finding::new(Id::MissingPath, &reference.file, reference.at, text));
+            self.cluster.is_remote = true;
             self.pass(next);
             return None;
         }
@@ -306,6 +311,7 @@ impl<'w> Walk<'w> {
         }
         if ignored || !is_whole {
             self.cluster.notes.push(finding);
+            self.cluster.is_remote = true;
             self.pass(next);
         } else {
             // It applies nothing, and that is said.

@@ -188,7 +188,8 @@ pub(super) fn sources(cluster: &Cluster, tree: &Tree, notes: &mut Vec<Finding>) 
                 from.kind, one.namespace, from.name, one.name
             );
             let finding = Finding::new(Id::MissingVariables, &one.file, from.at, text);
-            if cluster.is_open || is_made_elsewhere(from, tree) { notes.push(finding) } else { found.push(finding) }
+            // What this repository may apply of itself would speak of the name.
+            if cluster.is_remote || is_made_elsewhere(from, tree) { notes.push(finding) } else { found.push(finding) }
         }
     }
     found

@@ -53,6 +53,14 @@ pub(crate) struct Patch {
     pub(crate) is_general: bool,
 }
 
+/// What a patch did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Applied {
+    /// It merged what its target selects.
+    Selected,
+    Other,
+}
+
 /// What a patch says.
 enum Content {
     Merge(Vec<Node>),
@@ -118,10 +126,13 @@ impl Patch {
     }
 
     /// Applies the patch. `is_open` says that there may be objects which nobody knows.
-    pub(crate) fn apply(&self, text: &str, objects: &mut Vec<Object>, is_open: bool) -> Result<(), Finding> {
+    pub(crate) fn apply(&self, text: &str, objects: &mut Vec<Object>, is_open: bool) -> Result<Applied, Finding> {
         match self.content(text)? {
-            Content::Json(operations) => self.apply_json(&operations, objects, is_open),
-            Content::Merge(patches) => self.apply_merge(&patches, objects, is_open),
+            Content::Json(operations) => self.apply_json(&operations, objects, is_open).map(|()| Applied::Other),
+            Content::Merge(patches) => {
+                self.apply_merge(&patches, objects, is_open)?;
+                Ok(if matches!(self.target, Target::Own) { Applied::Other } else { Applied::Selected })
+            }
         }
     }
 
