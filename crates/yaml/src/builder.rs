@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use granit_parser::{Event, Marker, Options, Parser, ScalarStyle, ScanError, Span, StructureStyle, Tag};
 
-use super::lines;
+use super::lines::{self, Tabbed};
 use super::{Kind, Mark, Node, SyntaxError};
 
 /// No file holds more nodes.
@@ -26,7 +26,7 @@ impl From<ScanError> for SyntaxError {
 }
 
 /// The documents of a text that has been looked through for tabs.
-pub(crate) fn documents(text: &str, tabbed: &[usize]) -> Result<Vec<Node>, SyntaxError> {
+pub(crate) fn documents(text: &str, tabbed: &[Tabbed]) -> Result<Vec<Node>, SyntaxError> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_anchor_events = true;
@@ -44,7 +44,7 @@ pub(crate) fn documents(text: &str, tabbed: &[usize]) -> Result<Vec<Node>, Synta
         let (event, span) = event?;
         builder.take(event, span)?;
     }
-    if let Some(line) = builder.refused.or(builder.tabbed.first().copied()) {
+    if let Some(line) = builder.refused.or(builder.tabbed.first().map(|one| one.line)) {
         let text = "a tab must not be a part of the indentation".to_owned();
         return Err(SyntaxError { at: Mark { line, column: 1 }, text });
     }
@@ -92,7 +92,7 @@ struct Builder<'t> {
     nodes: usize,
     aliased: usize,
     /// Lines with a tab before anything else, of which none is known yet to lie where tabs may.
-    tabbed: Vec<usize>,
+    tabbed: Vec<Tabbed>,
     refused: Option<usize>,
 }
 
@@ -126,7 +126,7 @@ impl Builder<'_> {
             Event::SequenceEnd | Event::MappingEnd => {
                 if let Some(open) = self.open.pop() {
                     if open.is_flow && !self.tabbed.is_empty() {
-                        self.tabbed.retain(|line| *line <= open.at.line || *line > at.line);
+                        self.tabbed.retain(|one| one.line <= open.at.line || one.line > at.line);
                     }
                     let kind = match open.members {
                         Members::Sequence(items) => Kind::Sequence(Arc::new(items)),
@@ -171,19 +171,19 @@ impl Builder<'_> {
         if self.tabbed.is_empty() {
             return;
         }
-        let text = self.text;
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded) {
             let within = start.line()..=end.line();
-            self.tabbed.retain(|line| !within.contains(line) || lines::indent(text, *line) < start.col());
+            self.tabbed.retain(|one| !within.contains(&one.line) || one.blanks < start.col());
             return;
         }
-        self.tabbed.retain(|line| *line <= start.line() || *line > end.line());
+        self.tabbed.retain(|one| one.line <= start.line() || one.line > end.line());
         // In brackets, a tab must not follow the line that such a scalar ends.
         let block = self.open.iter().rfind(|open| !open.is_flow).map(|open| open.at.column);
         let is_flow = self.open.last().is_some_and(|open| open.is_flow);
         let next = end.line() + 1;
-        let is_last = style == ScalarStyle::Plain && is_flow && lines::ends(text, end.line(), end.col());
-        if is_last && self.tabbed.contains(&next) && block.is_some_and(|column| lines::indent(text, next) < column) {
+        let is_last = style == ScalarStyle::Plain && is_flow && lines::ends(self.text, end.line(), end.col());
+        let violates = |one: &&Tabbed| one.line == next && block.is_some_and(|column| one.blanks < column);
+        if is_last && self.tabbed.iter().any(|one| violates(&one)) {
             self.refused.get_or_insert(next);
         }
     }

@@ -10,22 +10,27 @@ pub(crate) fn ended(text: &str) -> Cow<'_, str> {
     if text.contains(BREAKS) { Cow::Owned(text.replace(BREAKS, "\n")) } else { Cow::Borrowed(text) }
 }
 
-/// Lines whose indentation holds a tab, counted from 1. Go refuses them but in what may hold any text.
-pub(crate) fn tabbed(text: &str) -> Vec<usize> {
+/// A line whose indentation holds a tab, and how many blanks stand before that.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tabbed {
+    pub(crate) line: usize,
+    pub(crate) blanks: usize,
+}
+
+/// Lines whose indentation holds a tab. Go refuses them but in what may hold any text.
+pub(crate) fn tabbed(text: &str) -> Vec<Tabbed> {
     if !text.contains('\t') {
         return Vec::new();
     }
-    let is_tabbed = |line: &str| line.trim_start_matches(' ').starts_with('\t');
-    text.split('\n').enumerate().filter(|(_, line)| is_tabbed(line)).map(|(index, _)| index + 1).collect()
+    let tabbed = |(index, line): (usize, &str)| {
+        let rest = line.trim_start_matches(' ');
+        rest.starts_with('\t').then(|| Tabbed { line: index + 1, blanks: line.len() - rest.len() })
+    };
+    text.split('\n').enumerate().filter_map(tabbed).collect()
 }
 
 fn line(text: &str, number: usize) -> &str {
     text.split('\n').nth(number.saturating_sub(1)).unwrap_or_default()
-}
-
-/// How many blanks a line begins with.
-pub(crate) fn indent(text: &str, number: usize) -> usize {
-    line(text, number).chars().take_while(|one| *one == ' ').count()
 }
 
 /// Does nothing but blanks follow a column, counted from 0?

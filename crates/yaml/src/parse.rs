@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::builder::documents;
-use super::{Node, SyntaxError, lines};
+use super::lines::{self, Tabbed};
+use super::{Node, SyntaxError};
 
 /// Aliases that end at a colon need a second look at the text; no more of them than this in bytes that are read again.
 const MOST_READ_AGAIN: usize = 32 << 20;
@@ -33,11 +34,11 @@ pub fn parse(text: &str) -> Result<Vec<Node>, SyntaxError> {
 }
 
 /// The text as Go reads it where the parser stumbles.
-fn otherwise(text: &str, error: &SyntaxError, tabbed: &[usize]) -> Option<String> {
+fn otherwise(text: &str, error: &SyntaxError, tabbed: &[Tabbed]) -> Option<String> {
     // Tabs in brackets are blanks. Where they are not, they are refused in the end.
     if error.text.contains("tab") {
         let near = [error.at.line, error.at.line + 1];
-        return near.iter().find(|line| tabbed.contains(line)).and_then(|line| lines::without_tabs(text, *line));
+        return near.iter().find(|line| tabbed.iter().any(|one| one.line == **line)).and_then(|line| lines::without_tabs(text, *line));
     }
     parted(text, error.at.line)
 }
