@@ -26,28 +26,48 @@ struct Bringer<'a> {
     words: Vec<String>,
 }
 
+/// Where more Kustomizations than these use what a release brings, and not one says that it waits for that, they count on Flux trying
+/// again: that is how the repository works, and no mistake of one of them.
+const MOST_UNORDERED: usize = 5;
+
+/// Custom resources of one Kustomization that come before what brings their CRDs.
+struct Late<'a> {
+    one: &'a Applied,
+    /// The first of them.
+    object: &'a Object,
+    others: usize,
+    bringer: &'a Bringer<'a>,
+    is_uncertain: bool,
+}
+
+/// Who uses what something brings.
+#[derive(Default)]
+struct Users<'a> {
+    all: BTreeSet<&'a str>,
+    waiting: usize,
+}
+
 /// Finds custom resources that come too early.
 pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Finding>, notes: &mut Vec<Finding>) {
     let kustomizations = known(&cluster.applied);
     let found = Bringers::of(cluster);
     let mut said = BTreeSet::new();
+    let mut late: Vec<Late<'_>> = Vec::new();
+    let mut users: BTreeMap<[&str; 2], Users<'_>> = BTreeMap::new();
     for one in cluster.applied.iter().filter(|one| !one.is_suspended && !one.elsewhere) {
         for object in one.objects.iter().filter(|object| is_custom(&object.group)) {
             if world.present.iter().any(|group| *group == object.group) {
                 continue;
             }
-            let mut bringers =
-                found.kinds.get(&(object.group.clone(), object.kind.clone())).into_iter().flatten().peekable();
-            let mut releases = found.groups.get(object.group.as_str()).into_iter().flatten().peekable();
-            if bringers.peek().is_none() && releases.peek().is_none() {
+            let all = found.of_kind(object);
+            let Some(first) = all.first() else {
                 if said.insert((object.group.clone(), object.kind.clone())) {
                     let text =
                         format!("the CRD of {} ({}) does not come from this repository", object.kind, object.group);
                     notes.push(Finding::new(Id::CrdOrder, &object.file, object.at, text));
                 }
                 continue;
-            }
-            let all: Vec<&Bringer<'_>> = bringers.chain(releases).collect();
+            };
             let in_time = |bringer: &&Bringer<'_>| {
                 if bringer.by.name == one.name {
                     !bringer.is_release
@@ -55,19 +75,34 @@ pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Fin
                     depends(&kustomizations, one, &bringer.by.name)
                 }
             };
-            if all.iter().any(in_time) {
+            let is_in_time = all.iter().any(|bringer| in_time(bringer));
+            let users = users.entry(first.name()).or_default();
+            if users.all.insert(&one.name) && is_in_time {
+                users.waiting += 1;
+            }
+            if is_in_time {
                 continue;
             }
-            let Some(first) = all.first() else { continue };
-            let finding = Finding::new(Id::CrdOrder, &object.file, object.at, too_early(object, one, first));
+            let is_same = |other: &&mut Late<'_>| other.one.name == one.name && other.bringer.name() == first.name();
+            if let Some(other) = late.iter_mut().find(is_same) {
+                other.others += 1;
+                continue;
+            }
             let is_uncertain = waits_for_the_unknown(&kustomizations, one)
                 || found.uncertain.contains(object.group.as_str())
                 || all.iter().flat_map(|bringer| &bringer.words).any(|word| (world.is_mentioned)(word));
-            if !is_uncertain {
-                problems.push(finding);
-            } else if said.insert((object.group.clone(), object.kind.clone())) {
-                notes.push(finding);
-            }
+            late.push(Late { one, object, others: 0, bringer: first, is_uncertain });
+        }
+    }
+    for late in late {
+        let (name, is_same) = (late.bringer.name(), late.bringer.by.name == late.one.name);
+        let counts_on_retries = !is_same
+            && users.get(&name).is_some_and(|users| users.waiting == 0 && users.all.len() > MOST_UNORDERED);
+        let finding = Finding::new(Id::CrdOrder, &late.object.file, late.object.at, late.text());
+        if !late.is_uncertain && !counts_on_retries {
+            problems.push(finding);
+        } else if said.insert((late.object.group.clone(), late.object.kind.clone())) {
+            notes.push(finding);
         }
     }
 }
@@ -79,20 +114,27 @@ fn waits_for_the_unknown(kustomizations: &Kustomizations<'_>, one: &Applied) -> 
         || one.depends_on.iter().any(|(name, _)| !kustomizations.contains_key(name.as_str()))
 }
 
-fn too_early(object: &Object, one: &Applied, bringer: &Bringer<'_>) -> String {
-    let (what, whose) = (bringer.object.shown(), &bringer.by.name);
-    if *whose == one.name {
-        return format!(
-            "{} comes before its CRD: {what} brings it, in the same Kustomization {whose}, which is applied as a whole \
-             before any release is installed; put the two in two Kustomizations, one with dependsOn",
-            object.shown()
-        );
+impl Late<'_> {
+    fn text(&self) -> String {
+        let (what, whose) = (self.bringer.object.shown(), &self.bringer.by.name);
+        let more = match self.others {
+            0 => String::new(),
+            1 => " and one more object".to_owned(),
+            others => format!(" and {others} more objects"),
+        };
+        let late = format!("{}{more}", self.object.shown());
+        let (come, their) = if self.others == 0 { ("comes", "its CRD") } else { ("come", "their CRDs") };
+        if *whose == self.one.name {
+            return format!(
+                "{late} {come} before {their}: {what} is in the same Kustomization {whose}, which is applied as a whole before \
+                 any release is installed; put the two in two Kustomizations, one with dependsOn"
+            );
+        }
+        format!(
+            "{late} may come before {their}: {what} in {whose} brings what is needed, and {} has no dependsOn on that",
+            self.one.name
+        )
     }
-    format!(
-        "{} may come before its CRD: {what} in {whose} brings it, and {} has no dependsOn on that",
-        object.shown(),
-        one.name
-    )
 }
 
 #[derive(Default)]
@@ -103,7 +145,20 @@ struct Bringers<'a> {
     uncertain: BTreeSet<&'static str>,
 }
 
+impl Bringer<'_> {
+    fn name(&self) -> [&str; 2] {
+        [&self.by.name, &self.object.name]
+    }
+}
+
 impl<'a> Bringers<'a> {
+    /// Everything that brings the CRD of an object.
+    fn of_kind(&self, object: &Object) -> Vec<&Bringer<'a>> {
+        let kinds = self.kinds.get(&(object.group.clone(), object.kind.clone()));
+        let groups = self.groups.get(object.group.as_str());
+        kinds.into_iter().chain(groups).flatten().collect()
+    }
+
     fn of(cluster: &'a Cluster) -> Self {
         let mut found = Self::default();
         let urls = urls(&cluster.applied);

@@ -85,7 +85,18 @@ pub(crate) struct Builder<'t> {
     read: HashMap<String, Objects>,
     pub(crate) reached: BTreeSet<String>,
     pub(crate) problems: Vec<Finding>,
+    /// Problems that are none where something writes the file.
+    pub(crate) absent: Vec<Absent>,
     pub(crate) notes: Vec<Finding>,
+}
+
+/// A file that is named and does not exist.
+#[derive(Clone, Debug)]
+pub(crate) struct Absent {
+    pub(crate) finding: Finding,
+    pub(crate) path: String,
+    /// It is read as it is, and holds no objects.
+    pub(crate) is_plain: bool,
 }
 
 impl<'t> Builder<'t> {
@@ -98,12 +109,14 @@ impl<'t> Builder<'t> {
             read: HashMap::new(),
             reached: BTreeSet::new(),
             problems: Vec::new(),
+            absent: Vec::new(),
             notes: Vec::new(),
         }
     }
 
     fn finish(self, layer: &Layer, budget: &Budget) -> Built {
         let mut problems = self.problems;
+        problems.extend(self.absent.into_iter().map(|absent| absent.finding));
         problems
             .extend(budget.stopped().or_else(|| self.tree.exceeded()).map(|why| Finding::of_file(Id::Limit, ".", why)));
         let object = |one: &Object| {

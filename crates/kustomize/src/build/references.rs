@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::{Builder, Layer};
+use super::{Absent, Builder, Layer};
 use crate::kustomization::{self, Kustomization, Reference};
 use crate::problem::{Finding, Id};
 use crate::tree::join;
@@ -18,7 +18,10 @@ impl Builder<'_> {
         } else {
             ""
         };
-        self.refuse(Id::MissingFile, reference, format!("{}: {path} does not exist{why}", reference.field));
+        let text = format!("{}: {path} does not exist{why}", reference.field);
+        let finding = Finding::new(Id::MissingFile, &reference.by, reference.at, text);
+        let is_plain = !matches!(reference.field, "resources" | "components");
+        self.absent.push(Absent { finding, path: self.tree.placed(path), is_plain });
     }
 
     fn note_remote(&mut self, reference: &Reference) {

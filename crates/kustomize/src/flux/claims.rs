@@ -6,28 +6,41 @@ use super::applied::Applied;
 use crate::object::Object;
 use crate::problem::{Finding, Id};
 
+/// One object, and who applies it.
+struct Claim<'a> {
+    by: Vec<&'a str>,
+    first: &'a Object,
+    second: Option<&'a Object>,
+}
+
 pub(super) fn twice(applied: &[Applied]) -> Vec<Finding> {
-    let mut claims: BTreeMap<[String; 4], (&Applied, &Object)> = BTreeMap::new();
-    let mut found = Vec::new();
+    let mut claims: BTreeMap<[String; 4], Claim<'_>> = BTreeMap::new();
     for one in applied.iter().filter(|one| !one.elsewhere && !one.is_suspended) {
         for object in one.objects.iter().filter(|object| object.is_known() && is_forced(object)) {
-            match claims.get(&object.claim()) {
-                Some((other, first)) if other.name != one.name => {
-                    let text = format!(
-                        "{} is applied by {} and by {} ({}): one undoes what the other does",
-                        object.shown(),
-                        one.name,
-                        other.name,
-                        first.file
-                    );
-                    found.push(Finding::new(Id::ClaimedTwice, &object.file, object.at, text));
+            let claim = claims.entry(object.claim()).or_insert(Claim { by: Vec::new(), first: object, second: None });
+            if !claim.by.contains(&one.name.as_str()) {
+                if !claim.by.is_empty() {
+                    claim.second.get_or_insert(object);
                 }
-                Some(_) => {}
-                None => drop(claims.insert(object.claim(), (one, object))),
+                claim.by.push(&one.name);
             }
         }
     }
-    found
+    let told = |claim: &Claim<'_>| {
+        let object = claim.second?;
+        let by = claim.by.iter().rev().copied().collect::<Vec<_>>();
+        let (first, others) = by.split_last()?;
+        let text = format!(
+            "{} is applied by {}, and by {first} ({}:{}): each takes it from the other again and again, and removing it from one \
+             may delete it",
+            object.shown(),
+            others.join(", "),
+            claim.first.file,
+            claim.first.at.line
+        );
+        Some(Finding::new(Id::ClaimedTwice, &object.file, object.at, text))
+    };
+    claims.values().filter_map(told).collect()
 }
 
 /// Does Flux write all of it again and again?

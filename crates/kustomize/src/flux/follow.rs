@@ -9,7 +9,7 @@ use super::source::{self, Evidence, Name, Own, Place, Reference, Source, inside}
 use super::sync::Sync;
 use super::variables::{self, Store, Variables};
 use crate::Settings;
-use crate::build::Builder;
+use crate::build::{Absent, Builder};
 use crate::edit;
 use crate::glob;
 use crate::limits::{Budget, MOST_KUSTOMIZATIONS};
@@ -43,6 +43,8 @@ pub(crate) struct Cluster {
     /// CRDs of charts of this repository that releases install: name of the chart, group, kind.
     pub(crate) chart_crds: Vec<[String; 3]>,
     pub(super) store: Store,
+    /// Files that are named and do not exist.
+    pub(super) absent: Vec<Absent>,
     pub(crate) problems: Vec<Finding>,
     pub(crate) notes: Vec<Finding>,
     folders: BTreeSet<String>,
@@ -194,6 +196,7 @@ impl<'w> Walk<'w> {
                 let layer = builder.top(folder, additions);
                 self.builder.reached.append(&mut builder.reached);
                 self.builder.problems.append(&mut builder.problems);
+                self.builder.absent.append(&mut builder.absent);
                 self.builder.notes.append(&mut builder.notes);
                 layer
             }
@@ -409,6 +412,7 @@ impl<'w> Walk<'w> {
     fn finish(self) -> Cluster {
         let Self { builder, mut cluster, view, knowledge, .. } = self;
         cluster.problems.extend(builder.problems);
+        cluster.absent = builder.absent;
         cluster.notes.extend(builder.notes);
         cluster.reached = builder.reached;
         cluster.visible = view.files().map(|(_, file)| file.place.clone()).collect();

@@ -12,6 +12,7 @@ mod pushed;
 mod root;
 mod source;
 mod sync;
+mod tools;
 mod variables;
 
 use super::ignore::Ignore;
@@ -85,12 +86,16 @@ fn entries(tree: &Tree, settings: &Settings, report: &mut Report) -> Vec<String>
 fn judge(cluster: &mut Cluster, tree: &Tree, settings: &Settings) {
     let mut problems = Vec::new();
     let mut notes = Vec::new();
+    for absent in std::mem::take(&mut cluster.absent) {
+        let is_written = tools::may_write(tree, &absent.path, absent.is_plain);
+        if is_written { notes.push(absent.finding) } else { problems.push(absent.finding) }
+    }
     problems.extend(depends::check(cluster, &mut notes));
     problems.extend(depends::namespaces(cluster));
     problems.extend(claims::twice(&cluster.applied));
     problems.extend(helm::charts(cluster, &mut notes));
     problems.extend(variables::sources(cluster, tree, &mut notes));
-    let mentions = |word: &str| orphans::is_mentioned(tree, &cluster.reached, word);
+    let mentions = |word: &str| tools::is_mentioned(tree, &cluster.reached, word);
     let known = order::Known { present: &settings.crds_present, is_mentioned: &mentions };
     order::check(cluster, &known, &mut problems, &mut notes);
     cluster.problems.extend(problems);

@@ -1,10 +1,11 @@
 //! Manifests that nothing applies: neither an entry, nor a chart, nor, as far as the repository says it, another tool.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use tazlab_yaml::Node;
 
 use super::follow::Cluster;
+use super::tools;
 use crate::build::Builder;
 use crate::kustomization::NAMES;
 use crate::limits::Budget;
@@ -80,7 +81,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
         return;
     }
     let library = of_components(tree, &candidates, budget);
-    let tools = tools(tree, &coverage.reached);
+    let tools = tools::paths(tree, &coverage.reached);
     for (path, id) in candidates {
         let name = path.rsplit('/').next().unwrap_or_default();
         let text = if NAMES.contains(&name) {
@@ -92,7 +93,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
         let is_expected = path.split('/').rev().skip(1).any(|part| ASIDE.contains(&part));
         if library.contains(path) {
             report.notes.push(Finding::of_file(id, path, "no entry uses this component"));
-        } else if is_expected || is_applied_by_a_tool(path, &tools, &coverage.reached) {
+        } else if is_expected || tools::apply(path, &tools, &coverage.reached) {
             report.notes.push(finding);
         } else {
             report.problems.push(finding);
@@ -158,7 +159,7 @@ const NOT_IN_CLUSTERS: &[&str] = &[
 ];
 
 /// Is there a Kubernetes object in the file?
-fn is_manifest(file: &File) -> bool {
+pub(super) fn is_manifest(file: &File) -> bool {
     let named = |node: &Node| {
         let text = |keys: &[&str]| node.text_at(keys).is_some_and(|text| !text.is_empty());
         let version = node.text_at(&["apiVersion"]).unwrap_or_default();
@@ -188,102 +189,4 @@ fn of_components(tree: &Tree, candidates: &[(&str, Id)], budget: &Budget) -> BTr
         builder.top(folder_of(path), None);
     }
     builder.reached
-}
-
-/// The paths of which files of other tools speak: scripts, task files, Terraform, pages that tell people what to do. Those tools may
-/// apply what Flux does not.
-fn tools<'t>(tree: &'t Tree, reached: &BTreeSet<String>) -> HashSet<&'t str> {
-    let is_tool = |path: &str, file: &File| {
-        let name = path.rsplit('/').next().unwrap_or_default();
-        let end = name.rsplit_once('.').map_or("", |(_, end)| end);
-        let is_code = matches!(
-            end,
-            "sh" | "bash"
-                | "py"
-                | "go"
-                | "tf"
-                | "hcl"
-                | "tpl"
-                | "j2"
-                | "gotmpl"
-                | "just"
-                | "mk"
-                | "md"
-                | "nix"
-                | "ts"
-                | "js"
-                | "toml"
-                | "json"
-                | "cue"
-                | "tftpl"
-                | ""
-        );
-        !reached.contains(path) && (is_code || is_yaml(path) && !NAMES.contains(&name) && !is_manifest(file))
-    };
-    let files = tree.files().filter(|(path, file)| is_tool(path, file));
-    let mut found = HashSet::new();
-    for text in files.filter_map(|(_, file)| file.text().ok()) {
-        let is_path = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.' | '/');
-        let is_short = |word: &&str| word.len() <= LONGEST_PATH && word.matches('/').count() <= DEEPEST_PATH;
-        for word in text.split(|one| !is_path(one)).filter(|word| !word.is_empty()).filter(is_short) {
-            add_parts(word.trim_matches(|one| matches!(one, '.' | '/')), &mut found);
-        }
-    }
-    found
-}
-
-/// Longer words are no paths that people write, nor are deeper ones.
-const LONGEST_PATH: usize = 300;
-const DEEPEST_PATH: usize = 16;
-
-/// Every part of a path: a tool may name it from anywhere.
-fn add_parts<'t>(path: &'t str, found: &mut HashSet<&'t str>) {
-    let starts = [0].into_iter().chain(path.match_indices('/').map(|(at, _)| at + 1));
-    for start in starts {
-        let rest = path.get(start..).unwrap_or_default();
-        found.insert(rest);
-        found.extend(rest.match_indices('/').filter_map(|(at, _)| rest.get(..at)));
-    }
-}
-
-/// Does some tool's file speak of the manifest by its path, or of a folder around it in which Flux applies nothing?
-fn is_applied_by_a_tool(path: &str, tools: &HashSet<&str>, reached: &BTreeSet<String>) -> bool {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let parent = folder.rsplit('/').next().unwrap_or_default();
-    let own =
-        if parent.is_empty() { name } else { path.get(path.len() - parent.len() - name.len() - 1..).unwrap_or(name) };
-    if tools.contains(own) {
-        return true;
-    }
-    let mut around = folder;
-    while !around.is_empty() {
-        let start = format!("{around}/");
-        if reached.range(start.clone()..).next().is_some_and(|other| other.starts_with(&start)) {
-            return false;
-        }
-        if tools.contains(around) {
-            return true;
-        }
-        around = folder_of(around);
-    }
-    false
-}
-
-/// Does the text hold the word, not as a part of a longer one?
-pub(super) fn is_word(text: &str, word: &str) -> bool {
-    let is_part = |one: char| one.is_ascii_alphanumeric() || one == '-' || one == '_';
-    !word.is_empty()
-        && text.match_indices(word).any(|(at, _)| {
-            let before = text.get(..at).and_then(|before| before.chars().next_back());
-            let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
-            !before.is_some_and(is_part) && !after.is_some_and(is_part)
-        })
-}
-
-/// Does a file that Flux does not apply speak of something?
-pub(super) fn is_mentioned(tree: &Tree, reached: &BTreeSet<String>, word: &str) -> bool {
-    tree.files().any(|(path, file)| {
-        let end = path.rsplit_once('.').map_or("", |(_, end)| end);
-        !reached.contains(path) && end != "md" && file.text().is_ok_and(|text| is_word(text, word))
-    })
 }

@@ -8,7 +8,7 @@ use tazlab_yaml::Node;
 
 use super::applied::{Applied, From};
 use super::follow::Cluster;
-use super::orphans::is_word;
+use super::tools::is_word;
 use crate::edit;
 use crate::object::Object;
 use crate::problem::{Finding, Id};
