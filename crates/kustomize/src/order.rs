@@ -26,8 +26,8 @@ struct Bringer<'a> {
     words: Vec<String>,
 }
 
-/// Where more Kustomizations than these use what a release brings, and not one says that it waits for that, they count on Flux trying
-/// again: that is how the repository works, and no mistake of one of them.
+/// Where more Kustomizations than these use what a release brings, and fewer than a quarter of them wait for it, they count on Flux
+/// trying again: that is how the repository works, and no mistake of one of them.
 const MOST_UNORDERED: usize = 5;
 
 /// Custom resources of one Kustomization that come before what brings their CRDs.
@@ -97,7 +97,7 @@ pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Fin
     for late in late {
         let (name, is_same) = (late.bringer.name(), late.bringer.by.name == late.one.name);
         let counts_on_retries = !is_same
-            && users.get(&name).is_some_and(|users| users.waiting == 0 && users.all.len() > MOST_UNORDERED);
+            && users.get(&name).is_some_and(|users| users.waiting * 4 < users.all.len() && users.all.len() > MOST_UNORDERED);
         let finding = Finding::new(Id::CrdOrder, &late.object.file, late.object.at, late.text());
         if !late.is_uncertain && !counts_on_retries {
             problems.push(finding);

@@ -276,13 +276,13 @@ impl<'t> Builder<'t> {
         if let Some(built) = self.built.get(folder) {
             return Rc::clone(built);
         }
-        let layer = Rc::new(self.folder(folder, above, false, Layer::default()));
+        let layer = Rc::new(self.folder(folder, above, Layer::default()));
         self.built.insert(folder.to_owned(), Rc::clone(&layer));
         layer
     }
 
     /// Builds a folder with a kustomization file. A component works on the objects that are there already.
-    fn folder(&mut self, folder: &str, above: &mut Vec<String>, is_component: bool, given: Layer) -> Layer {
+    fn folder(&mut self, folder: &str, above: &mut Vec<String>, given: Layer) -> Layer {
         let open = |given: Layer| Layer { is_open: true, ..given };
         self.budget.build();
         if self.budget.is_spent() {
@@ -301,15 +301,6 @@ impl<'t> Builder<'t> {
             }
         };
         let Some(said) = self.kustomization(&path, false) else { return open(given) };
-        if said.is_component != is_component {
-            let text = if is_component {
-                "components accepts folders of kind Component alone"
-            } else {
-                "this is a Component: name it under components, not under resources"
-            };
-            self.problems.push(Finding::of_file(Id::InvalidKustomization, &said.file, text));
-            return open(given);
-        }
         above.push(folder.to_owned());
         let layer = self.target(folder, &said, above, given);
         above.pop();

@@ -75,11 +75,28 @@ impl Builder<'_> {
             self.refuse(Id::Cycle, reference, format!("{field}: a cycle: {shown} contains {root}, which led here"));
             return None;
         }
-        if matches!(kustomization::file_of(self.tree, &path), Ok(None)) {
-            self.refuse(Id::MissingFile, reference, format!("{field}: {path} has no kustomization file"));
-            return None;
+        match kustomization::file_of(self.tree, &path) {
+            Ok(None) => {
+                self.refuse(Id::MissingFile, reference, format!("{field}: {path} has no kustomization file"));
+                return None;
+            }
+            Ok(Some(file)) if self.is_component(&file) != (field == "components") => {
+                let text = if field == "components" {
+                    format!("components: {path} is not a Component; name it under resources")
+                } else {
+                    format!("{field}: {path} is a Component; name it under components")
+                };
+                self.refuse(Id::InvalidKustomization, reference, text);
+                return None;
+            }
+            _ => {}
         }
         Some(path)
+    }
+
+    fn is_component(&self, path: &str) -> bool {
+        let documents = self.tree.file(path).and_then(|file| file.parsed().as_ref().ok());
+        documents.is_some_and(|all| all.iter().any(|node| node.text_at(&["kind"]) == Some("Component")))
     }
 
     /// A file that must be there, and its text where it has one.

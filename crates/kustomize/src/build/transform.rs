@@ -45,7 +45,7 @@ impl Builder<'_> {
         }
         for component in &said.components {
             match self.folder_of(folder, component, above) {
-                Some(below) => layer = self.folder(&below, above, true, layer),
+                Some(below) => layer = self.folder(&below, above, layer),
                 None => layer.is_open = true,
             }
         }
@@ -168,7 +168,10 @@ impl Builder<'_> {
         } else {
             self.resource(folder, plugin, above, &mut configurations);
             layer.is_open |= configurations.is_open;
-            configurations.objects.iter().for_each(|object| self.configured(&object.node, &object.file, layer));
+            for object in &mut configurations.objects {
+                object.write();
+                self.configured(&object.node, &object.file, layer);
+            }
         }
         layer.index(None);
     }

@@ -1,6 +1,7 @@
 //! Objects that two Kustomizations apply: they undo each other's work.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::applied::Applied;
 use crate::object::Object;
@@ -26,21 +27,34 @@ pub(super) fn twice(applied: &[Applied]) -> Vec<Finding> {
             }
         }
     }
-    let told = |claim: &Claim<'_>| {
-        let object = claim.second?;
-        let by = claim.by.iter().rev().copied().collect::<Vec<_>>();
-        let (first, others) = by.split_last()?;
-        let text = format!(
-            "{} is applied by {}, and by {first} ({}:{}): each takes it from the other again and again, and removing it from one \
-             may delete it",
-            object.shown(),
-            others.join(", "),
-            claim.first.file,
-            claim.first.at.line
-        );
-        Some(Finding::new(Id::ClaimedTwice, &object.file, object.at, text))
+    // What the same ones claim is one mistake.
+    let mut grouped: BTreeMap<&[&str], Vec<&Claim<'_>>> = BTreeMap::new();
+    for claim in claims.values().filter(|claim| claim.second.is_some()) {
+        grouped.entry(&claim.by).or_default().push(claim);
+    }
+    grouped.values().filter_map(|claims| told(claims)).collect()
+}
+
+fn told(claims: &[&Claim<'_>]) -> Option<Finding> {
+    let place = |claim: &&&Claim<'_>| claim.second.map(|object| (Rc::clone(&object.file), object.at));
+    let claim = claims.iter().min_by_key(place)?;
+    let object = claim.second?;
+    let more = match claims.len() {
+        1 => " is".to_owned(),
+        2 => " and one more object are".to_owned(),
+        many => format!(" and {} more objects are", many - 1),
     };
-    claims.values().filter_map(told).collect()
+    let by: Vec<&str> = claim.by.iter().rev().copied().collect();
+    let (first, others) = by.split_last()?;
+    let text = format!(
+        "{}{more} applied by {}, and by {first} ({}:{}): each takes it from the other again and again, and removing it from one may \
+         delete it",
+        object.shown(),
+        others.join(", "),
+        claim.first.file,
+        claim.first.at.line
+    );
+    Some(Finding::new(Id::ClaimedTwice, &object.file, object.at, text))
 }
 
 /// Does Flux write all of it again and again?

@@ -127,6 +127,8 @@ struct Walk<'w> {
     references: Vec<Reference>,
     /// Kustomizations that apply the entry.
     owners: Vec<Object>,
+    /// And those that apply a folder of that name from a source of which nobody says that it is this repository.
+    perhaps_owners: Vec<Object>,
     is_strict: bool,
     /// Something may lie here, or elsewhere: nobody says.
     doubts: bool,
@@ -148,6 +150,7 @@ impl<'w> Walk<'w> {
             cluster,
             references: Vec::new(),
             owners: Vec::new(),
+            perhaps_owners: Vec::new(),
             is_strict: false,
             doubts: false,
             is_hopeful: false,
@@ -272,6 +275,9 @@ impl<'w> Walk<'w> {
             place => place,
         };
         self.doubts |= place == Place::Undefined;
+        if place != Place::Here && path == self.entry {
+            self.perhaps_owners.push(object.clone());
+        }
         if place != Place::Here || name.contains(UNKNOWN) {
             let text =
                 format!("{} is applied from {kind} {name}, which lies elsewhere and was not read", object.shown());
@@ -350,7 +356,7 @@ impl<'w> Walk<'w> {
                 let same = self.owners.iter().find(|object| object.claim() == owner.claim());
                 Some(same.unwrap_or(owner).clone())
             }
-            None => self.owners.first().cloned().or_else(|| self.owner_by_hand(&by_hand)),
+            None => self.owners.first().cloned().or_else(|| self.owner_by_hand(&by_hand)).or_else(|| self.one_owner()),
         };
         let entry = &self.cluster.entry;
         let mut syncs = Sync::leading_to(entry, objects().filter_map(Sync::of));
@@ -407,6 +413,13 @@ impl<'w> Walk<'w> {
             (Some(one), None) => Some(one.clone()),
             _ => None,
         }
+    }
+
+    /// The Kustomization that applies the entry, where all that say so speak of one source.
+    fn one_owner(&self) -> Option<Object> {
+        let first = self.perhaps_owners.first()?;
+        let source = Reference::of(first).source;
+        self.perhaps_owners.iter().all(|other| Reference::of(other).source == source).then(|| first.clone())
     }
 
     fn finish(self) -> Cluster {

@@ -5,6 +5,7 @@ mod applied;
 mod artifact;
 mod claims;
 mod depends;
+mod disabled;
 mod follow;
 mod helm;
 mod orphans;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use tazlab_yaml::Node;
 
+use super::disabled::Disabled;
 use super::follow::Cluster;
 use super::tools;
 use crate::build::Builder;
@@ -33,8 +34,13 @@ impl Coverage {
 
 /// Folders of which people expect that nothing applies them.
 const ASIDE: &[&str] = &[
+    "_archive",
     "archive",
+    "archived",
+    "bootstrap",
     "charts",
+    "deprecated",
+    "disabled",
     "doc",
     "docs",
     "e2e",
@@ -47,6 +53,7 @@ const ASIDE: &[&str] = &[
     "test",
     "testdata",
     "tests",
+    "unused",
 ];
 
 pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget: &Budget, report: &mut Report) {
@@ -82,6 +89,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
     }
     let library = of_components(tree, &candidates, budget);
     let tools = tools::paths(tree, &coverage.reached);
+    let disabled = Disabled::of(tree);
     for (path, id) in candidates {
         let name = path.rsplit('/').next().unwrap_or_default();
         let text = if NAMES.contains(&name) {
@@ -90,9 +98,11 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
             "no kustomization reaches this manifest: it is never applied"
         };
         let finding = Finding::of_file(id, path, text);
-        let is_expected = path.split('/').rev().skip(1).any(|part| ASIDE.contains(&part));
+        let is_expected = path.split('/').rev().skip(1).any(|part| ASIDE.contains(&part) || part.ends_with(".bak"));
         if library.contains(path) {
             report.notes.push(Finding::of_file(id, path, "no entry uses this component"));
+        } else if disabled.covers(path, &coverage.reached) {
+            report.notes.push(Finding::of_file(id, path, "nothing applies this: what would lead here is in a comment"));
         } else if is_expected || tools::apply(path, &tools, &coverage.reached) {
             report.notes.push(finding);
         } else {

@@ -9,7 +9,9 @@ use crate::tree::{File, Tree, folder_of, is_yaml};
 /// The paths of which files of other tools speak: scripts, task files, Terraform, pages that tell people what to do. Those tools may
 /// apply what Flux does not.
 pub(super) fn paths<'t>(tree: &'t Tree, reached: &BTreeSet<String>) -> HashSet<&'t str> {
-    let files = tree.files().filter(|(path, file)| !reached.contains(*path) && is_tool(path, file));
+    // What cannot be read may lead anywhere that it speaks of.
+    let is_other = |path: &str, file: &File| !reached.contains(path) || is_yaml(path) && file.parsed().is_err();
+    let files = tree.files().filter(|(path, file)| is_other(path, file) && is_tool(path, file));
     let mut found = HashSet::new();
     for text in files.filter_map(|(_, file)| file.text().ok()) {
         let is_path = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.' | '/');
