@@ -90,6 +90,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
     let library = of_components(tree, &candidates, budget);
     let tools = tools::paths(tree, &coverage.reached);
     let disabled = Disabled::of(tree);
+    let led_to = led_to(tree, &candidates, &disabled, coverage, budget);
     for (path, id) in candidates {
         let name = path.rsplit('/').next().unwrap_or_default();
         let text = if NAMES.contains(&name) {
@@ -101,7 +102,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
         let is_expected = path.split('/').rev().skip(1).any(|part| ASIDE.contains(&part) || part.ends_with(".bak"));
         if library.contains(path) {
             report.notes.push(Finding::of_file(id, path, "no entry uses this component"));
-        } else if disabled.covers(path, &coverage.reached) {
+        } else if led_to.contains(path) || disabled.covers(path, &coverage.reached) {
             report.notes.push(Finding::of_file(id, path, "nothing applies this: what would lead here is in a comment"));
         } else if is_expected || tools::apply(path, &tools, &coverage.reached) {
             report.notes.push(finding);
@@ -109,6 +110,23 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
             report.problems.push(finding);
         }
     }
+}
+
+/// What kustomizations that are switched off would lead to.
+fn led_to(
+    tree: &Tree,
+    candidates: &[(&str, Id)],
+    disabled: &Disabled,
+    coverage: &Coverage,
+    budget: &Budget,
+) -> BTreeSet<String> {
+    let mut builder = Builder::new(tree, &[], budget);
+    let is_kustomization = |path: &&str| NAMES.contains(&path.rsplit('/').next().unwrap_or_default());
+    let paths = candidates.iter().map(|(path, _)| *path).filter(is_kustomization);
+    for path in paths.filter(|path| disabled.covers(path, &coverage.reached)) {
+        builder.top(folder_of(path), None);
+    }
+    builder.reached
 }
 
 /// Files that the user says other tools apply: what those folders lead to, and everything in them.
