@@ -2,16 +2,18 @@
 
 /// Does the pattern match the path?
 pub(crate) fn matches(pattern: &str, path: &str) -> bool {
-    let parts = |text: &str| text.trim_start_matches("./").split('/').map(str::to_owned).collect::<Vec<_>>();
+    fn parts(text: &str) -> Vec<&str> {
+        text.trim_start_matches("./").split('/').collect()
+    }
     parts_match(&parts(pattern), &parts(path))
 }
 
-fn parts_match(pattern: &[String], path: &[String]) -> bool {
+fn parts_match(pattern: &[&str], path: &[&str]) -> bool {
     match (pattern.split_first(), path.split_first()) {
         (None, None) => true,
-        (Some((first, rest)), _) if first == "**" => {
+        (Some((&"**", rest)), _) => {
             // Several of them in a row are one.
-            if rest.first().is_some_and(|next| next == "**") {
+            if rest.first() == Some(&"**") {
                 return parts_match(rest, path);
             }
             (0..=path.len()).any(|skipped| parts_match(rest, path.get(skipped..).unwrap_or_default()))
@@ -23,6 +25,14 @@ fn parts_match(pattern: &[String], path: &[String]) -> bool {
 
 /// Does a pattern of one part match it? `*`, `?`, classes in brackets, `\\` before what is meant as it stands: Go's `path.Match`.
 pub(crate) fn part_matches(pattern: &str, part: &str) -> bool {
+    // Most patterns are a word, or an ending.
+    let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+    if is_plain(pattern) {
+        return pattern == part;
+    }
+    if let Some(end) = pattern.strip_prefix('*').filter(|end| is_plain(end)) {
+        return part.ends_with(end);
+    }
     let pattern: Vec<char> = pattern.chars().collect();
     let part: Vec<char> = part.chars().collect();
     let (mut at, mut read) = (0, 0);

@@ -1,11 +1,11 @@
 //! The files of a repository: listed at once, each read and parsed when it is first needed, and never twice. A view of a tree is what
 //! a source of Flux makes of it. What the texts mean does not belong here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 use std::{fs, thread};
 
@@ -62,13 +62,15 @@ impl Unreadable {
 /// Files that are not parsed beside others, in bytes.
 const LARGE: usize = 256 << 10;
 
-type Parsed = Result<Arc<Vec<Node>>, SyntaxError>;
+pub(crate) type Parsed = Result<Arc<Vec<Node>>, SyntaxError>;
 
 /// What was read of all files together.
 #[derive(Debug, Default)]
 struct Read {
     bytes: AtomicU64,
     nodes: AtomicUsize,
+    /// Texts that stand in files and are YAML themselves, as patches are: the same ones stand in many.
+    inline: Mutex<HashMap<String, Parsed>>,
 }
 
 /// One file.
@@ -276,6 +278,19 @@ impl Tree {
     /// Is it there, but as what no artifact holds?
     pub(crate) fn is_irregular(&self, path: &str) -> bool {
         self.irregular.contains(path)
+    }
+
+    /// The documents of a text that stands in a file.
+    pub(crate) fn inline(&self, text: &str) -> Parsed {
+        let mut known = self.read.inline.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(parsed) = known.get(text) {
+            return parsed.clone();
+        }
+        let parsed = yaml::parse(text).map(Arc::new);
+        let nodes = parsed.as_ref().map_or(0, |documents| documents.iter().map(Node::count).sum());
+        self.read.nodes.fetch_add(nodes, Ordering::Relaxed);
+        known.insert(text.to_owned(), parsed.clone());
+        parsed
     }
 
     /// The bound that the files together have met.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use tazlab_yaml::{self as yaml, Node};
+use tazlab_yaml::Node;
 
 use super::{Builder, Layer};
 use crate::edit;
@@ -113,7 +113,7 @@ impl Builder<'_> {
             let Some(text) = text else { continue };
             let mut patch = patch.clone();
             patch.is_general |= said.is_component;
-            match patch.apply(&text, &mut layer.objects, layer.is_open) {
+            match patch.apply(&self.tree.inline(&text), &mut layer.objects, layer.is_open) {
                 // What a merge is selected for is added anew, and no object may be there twice then.
                 Ok(Applied::Selected) => self.refuse_twins(&patch, layer),
                 Ok(Applied::Other) => {}
@@ -141,13 +141,13 @@ impl Builder<'_> {
         layer: &mut Layer,
     ) {
         let text = file.and_then(|file| self.text_of(folder, file));
-        let read = text.map(|text| yaml::parse(&text).unwrap_or_default());
+        let read = text.map(|text| self.tree.inline(&text).unwrap_or_default());
         let all: Vec<Node> = match (file, read) {
             (None, _) => vec![replacement.clone()],
             (Some(_), None) => return,
             (Some(_), Some(documents)) => {
                 let each = |one: Node| if one.items().is_empty() { vec![one] } else { one.items().to_vec() };
-                documents.into_iter().flat_map(each).collect()
+                documents.iter().cloned().flat_map(each).collect()
             }
         };
         for one in all {
@@ -163,7 +163,7 @@ impl Builder<'_> {
     fn plugin(&mut self, folder: &str, plugin: &Reference, above: &mut Vec<String>, layer: &mut Layer) {
         let mut configurations = Layer::default();
         if plugin.path.contains('\n') {
-            let inline = yaml::parse(&plugin.path).unwrap_or_default();
+            let inline = self.tree.inline(&plugin.path).unwrap_or_default();
             inline.iter().for_each(|node| self.configured(node, &plugin.by, layer));
         } else {
             self.resource(folder, plugin, above, &mut configurations);
@@ -190,7 +190,7 @@ impl Builder<'_> {
             "PatchTransformer" => {
                 if let Some(patch) = Patch::read(file, node, "transformers", Target::read)
                     && let Source::Inline(text) = &patch.source
-                    && let Err(finding) = patch.apply(text, &mut layer.objects, layer.is_open)
+                    && let Err(finding) = patch.apply(&self.tree.inline(text), &mut layer.objects, layer.is_open)
                 {
                     self.problems.push(finding);
                 }

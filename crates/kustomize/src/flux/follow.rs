@@ -83,13 +83,16 @@ pub(super) fn follow(tree: &Tree, settings: &Settings, entry: &str, budget: &Bud
     let own = Own::decide(&Evidence::nothing(entry, tree, settings)).or_bootstrapped();
     let mut knowledge = Knowledge { own, ..Knowledge::default() };
     let mut round = 0;
+    let mut view = super::artifact(tree, &knowledge.own.root, &knowledge.own.ignore);
     loop {
         round += 1;
-        let view = super::artifact(tree, &knowledge.own.root, &knowledge.own.ignore);
         let mut walk = Walk::new(&view, settings, entry, budget, &knowledge);
         walk.all();
         let next = walk.learned(tree);
         if next != knowledge && round < MOST_ROUNDS && !budget.is_spent() {
+            if next.own.root != knowledge.own.root || next.own.ignore != knowledge.own.ignore {
+                view = super::artifact(tree, &next.own.root, &next.own.ignore);
+            }
             knowledge = next;
             continue;
         }

@@ -4,11 +4,12 @@ mod json;
 mod merge;
 mod selector;
 
-use tazlab_yaml::{self as yaml, Kind, Mark, Node};
+use tazlab_yaml::{Kind, Mark, Node};
 
 use super::kustomization::{Reference, reference};
 use super::object::{Object, namespace_or_default};
 use super::problem::{Finding, Id};
+use super::tree::Parsed;
 
 pub(crate) use selector::Selector;
 
@@ -107,8 +108,8 @@ impl Patch {
         Finding::new(Id::Patch, &self.file, self.at, why)
     }
 
-    fn content(&self, text: &str) -> Result<Content, Finding> {
-        let documents = yaml::parse(text).map_err(|error| {
+    fn content(&self, parsed: &Parsed) -> Result<Content, Finding> {
+        let documents = parsed.as_ref().map_err(|error| {
             let (file, at) = match &self.source {
                 Source::File(reference) => (reference.path.as_str(), error.at),
                 Source::Inline(_) => ("", self.at),
@@ -116,7 +117,7 @@ impl Patch {
             let place = if file.is_empty() { String::new() } else { format!(" {file} ({at})") };
             self.refuse(format!("the patch{place} is not YAML: {}", error.text))
         })?;
-        let documents: Vec<Node> = documents.into_iter().filter(|one| !one.is_null()).collect();
+        let documents: Vec<Node> = documents.iter().filter(|one| !one.is_null()).cloned().collect();
         match documents.first().map(|one| &one.target().kind) {
             Some(Kind::Sequence(items)) => Ok(Content::Json(items.to_vec())),
             Some(Kind::Mapping(_)) => Ok(Content::Merge(documents)),
@@ -126,8 +127,8 @@ impl Patch {
     }
 
     /// Applies the patch. `is_open` says that there may be objects which nobody knows.
-    pub(crate) fn apply(&self, text: &str, objects: &mut Vec<Object>, is_open: bool) -> Result<Applied, Finding> {
-        match self.content(text)? {
+    pub(crate) fn apply(&self, parsed: &Parsed, objects: &mut Vec<Object>, is_open: bool) -> Result<Applied, Finding> {
+        match self.content(parsed)? {
             Content::Json(operations) => self.apply_json(&operations, objects, is_open).map(|()| Applied::Other),
             Content::Merge(patches) => {
                 self.apply_merge(&patches, objects, is_open)?;

@@ -9,19 +9,47 @@ use crate::object::{Identity, Object};
 #[derive(Clone, Debug, Default)]
 struct Word {
     text: String,
-    pattern: Option<Regex>,
+    pattern: Pattern,
+}
+
+#[derive(Clone, Debug, Default)]
+enum Pattern {
+    #[default]
+    Any,
+    /// The text itself.
+    Exact,
+    /// The text itself, where a dot is any character: most patterns are no more, and need no compiler.
+    Dots,
+    Other(Regex),
 }
 
 impl Word {
     fn read(text: &str, is_exact: bool) -> Self {
-        let pattern = if is_exact { regex::escape(text) } else { text.to_owned() };
-        let pattern = if text.is_empty() { None } else { Regex::new(&format!("^(?:{pattern})$")).ok() };
+        let is_plain = |one: char| one.is_ascii_alphanumeric() || matches!(one, '-' | '_' | '.' | '/');
+        let pattern = if text.is_empty() {
+            Pattern::Any
+        } else if is_exact {
+            Pattern::Exact
+        } else if text.chars().all(is_plain) {
+            Pattern::Dots
+        } else {
+            // What cannot be read as a pattern stands for anything: nothing is said of it.
+            Regex::new(&format!("^(?:{text})$")).map_or(Pattern::Any, Pattern::Other)
+        };
         Self { text: text.to_owned(), pattern }
     }
 
     fn matches(&self, word: &str) -> bool {
-        // What cannot be read as a pattern stands for anything: nothing is said of it.
-        self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(word))
+        match &self.pattern {
+            Pattern::Any => true,
+            Pattern::Exact => self.text == word,
+            Pattern::Dots => {
+                let mut given = word.chars();
+                let fits = |wanted: char| given.next().is_some_and(|one| wanted == one || wanted == '.' && one != '\n');
+                self.text.chars().all(fits) && given.next().is_none()
+            }
+            Pattern::Other(pattern) => pattern.is_match(word),
+        }
     }
 
     /// The word that it stands for alone.
