@@ -31,7 +31,7 @@ crate::model! {
         pub ignore: Value<Vec<String>> => optional(),
         /// The source of Flux that is this repository, where the repository itself does not say it by the Kustomization or FluxInstance that applies an entry. A source with another URL lies elsewhere.
         pub source: Value<Source> => optional(),
-        /// Sources of Flux that are this repository, as in `flux-system/flux-system`. For an OCIRepository, Bucket or ExternalArtifact that holds this repository, this or `source` is the only way to say so.
+        /// Sources of Flux that are this repository, as in `flux-system/flux-system`, where no file says so of an OCIRepository or Bucket that holds this repository.
         pub sources: Value<Vec<String>> => optional(),
         /// Folders or patterns of files that other tools apply, as in `bootstrap` or `talos/**`: they are not orphans, nor is what their kustomizations name.
         pub also_applied: Value<Vec<String>> => optional(),
@@ -55,6 +55,8 @@ crate::model! {
     pub struct Source {
         /// Its URL, as in `https://github.com/me/fleet` or `oci://ghcr.io/me/fleet`. Scheme, user and `.git` do not matter.
         pub url: Value<String> => required(),
+        /// The folder of this repository that the source holds, as in `kubernetes` after `flux push artifact --path=./kubernetes`. Defaults to what a workflow, a script or the sync of the repository says, else to all of it.
+        pub path: Value<String> => optional(),
     }
 }
 
@@ -71,11 +73,13 @@ impl DataSource for KustomizationSource {
 
     async fn read(&self, context: &Context<Configured>, config: Kustomization) -> Result<Kustomization, Diagnostics> {
         let list = |value: &Value<Vec<String>>| value.as_ref_option().cloned().unwrap_or_default();
-        let source = config.source.as_ref_option().and_then(|source| source.url.as_deref_option());
+        let source = config.source.as_ref_option();
+        let said = |value: fn(&Source) -> &Value<String>| source.and_then(|source| value(source).as_deref_option());
         let settings = Settings {
             entries: list(&config.entries),
             ignore: list(&config.ignore),
-            source_urls: source.map(str::to_owned).into_iter().collect(),
+            source_urls: said(|source| &source.url).map(str::to_owned).into_iter().collect(),
+            source_path: said(|source| &source.path).map(str::to_owned),
             sources: list(&config.sources),
             also_applied: list(&config.also_applied),
             crds_present: list(&config.crds_present),
