@@ -7,6 +7,7 @@
 mod build;
 mod charts;
 mod edit;
+mod file;
 mod flux;
 mod generate;
 mod glob;
@@ -16,6 +17,7 @@ pub mod limits;
 mod object;
 mod order;
 mod patch;
+mod path;
 mod problem;
 mod replacement;
 mod substitute;

@@ -97,7 +97,9 @@ pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Fin
     for late in late {
         let (name, is_same) = (late.bringer.name(), late.bringer.by.name == late.one.name);
         let counts_on_retries = !is_same
-            && users.get(&name).is_some_and(|users| users.waiting * 4 < users.all.len() && users.all.len() > MOST_UNORDERED);
+            && users
+                .get(&name)
+                .is_some_and(|users| users.waiting * 4 < users.all.len() && users.all.len() > MOST_UNORDERED);
         let finding = Finding::new(Id::CrdOrder, &late.object.file, late.object.at, late.text());
         if !late.is_uncertain && !counts_on_retries {
             problems.push(finding);

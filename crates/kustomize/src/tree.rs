@@ -1,18 +1,24 @@
 //! The files of a repository: listed at once, each read and parsed when it is first needed, and never twice. A view of a tree is what
 //! a source of Flux makes of it. What the texts mean does not belong here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::io::{self, Read as _};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Instant;
-use std::{fs, thread};
+use std::{fs, io, thread};
 
-use tazlab_yaml::{self as yaml, Mark, Node, Refused, SyntaxError};
+use tazlab_yaml::{self as yaml, Node};
 use thiserror::Error;
 
-use super::limits::{DEEPEST_FOLDER, LARGEST_FILE, MOST_BYTES, MOST_FILES, MOST_NODES};
+use super::file::{Read, Unreadable, read};
+use super::limits::{DEEPEST_FOLDER, MOST_BYTES, MOST_FILES, MOST_NODES};
+
+pub(crate) use super::file::{File, Parsed};
+pub(crate) use super::path::{folder_of, is_below, is_yaml, join};
+
+/// Files that are not parsed beside others, in bytes.
+const LARGE: usize = 256 << 10;
 
 /// The files cannot be listed.
 #[derive(Debug, Error)]
@@ -34,114 +40,6 @@ pub enum TreeError {
     /// Folders in folders.
     #[error("{0}: folders lie more than {DEEPEST_FOLDER} deep")]
     TooDeep(PathBuf),
-}
-
-/// Why a file has no text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unreadable {
-    TooLarge,
-    NotText,
-    NotAFile,
-    Failed,
-    /// The files before it used up what a check may read.
-    TooMuch,
-}
-
-impl Unreadable {
-    pub(crate) fn text(self) -> String {
-        match self {
-            Self::TooLarge => format!("the file is larger than {} MiB", LARGEST_FILE >> 20),
-            Self::NotText => "the file is not text in UTF-8".to_owned(),
-            Self::NotAFile => "this is not a regular file".to_owned(),
-            Self::Failed => "the file cannot be read".to_owned(),
-            Self::TooMuch => format!("the files before it hold {} MiB together", MOST_BYTES >> 20),
-        }
-    }
-}
-
-/// Files that are not parsed beside others, in bytes.
-const LARGE: usize = 256 << 10;
-
-pub(crate) type Parsed = Result<Arc<Vec<Node>>, SyntaxError>;
-
-/// What was read of all files together.
-#[derive(Debug, Default)]
-struct Read {
-    bytes: AtomicU64,
-    nodes: AtomicUsize,
-    /// Texts that stand in files and are YAML themselves, as patches are: the same ones stand in many.
-    inline: Mutex<HashMap<String, Parsed>>,
-}
-
-/// One file.
-#[derive(Debug)]
-pub(crate) struct File {
-    /// Where it lies, from the root of the repository.
-    pub(crate) place: String,
-    disk: Option<PathBuf>,
-    text: OnceLock<Result<String, Unreadable>>,
-    parsed: OnceLock<Parsed>,
-    refused: OnceLock<Option<Refused>>,
-    read: Arc<Read>,
-}
-
-impl File {
-    pub(crate) fn text(&self) -> Result<&str, Unreadable> {
-        let first = || {
-            if self.read.bytes.load(Ordering::Relaxed) > MOST_BYTES {
-                return Err(Unreadable::TooMuch);
-            }
-            let text = self.disk.as_deref().map_or(Err(Unreadable::Failed), read)?;
-            self.read.bytes.fetch_add(u64::try_from(text.len()).unwrap_or(u64::MAX), Ordering::Relaxed);
-            Ok(text)
-        };
-        self.text.get_or_init(first).as_deref().map_err(|why| *why)
-    }
-
-    /// Why objects cannot stand in the file, though it is YAML: a key is set twice, or a directive leads it.
-    pub(crate) fn refused(&self) -> Option<&Refused> {
-        let first = || {
-            if self.text().is_ok_and(|text| text.starts_with('%')) {
-                let text = "the file begins with a directive, and kustomize parts them from their document".to_owned();
-                return Some(Refused { at: Mark { line: 1, column: 1 }, text });
-            }
-            self.parsed().as_ref().ok()?.iter().find_map(yaml::refused)
-        };
-        self.refused.get_or_init(first).as_ref()
-    }
-
-    /// The documents; none where the file has no text.
-    pub(crate) fn parsed(&self) -> &Parsed {
-        self.parsed.get_or_init(|| {
-            if self.read.nodes.load(Ordering::Relaxed) > MOST_NODES {
-                return Ok(Arc::default());
-            }
-            let documents = yaml::parse(self.text().unwrap_or_default())?;
-            self.read.nodes.fetch_add(documents.iter().map(Node::count).sum(), Ordering::Relaxed);
-            Ok(Arc::new(documents))
-        })
-    }
-}
-
-/// Reads a regular file. A pipe or a device that lies there, or that was put there meanwhile, is not waited for.
-fn read(path: &Path) -> Result<String, Unreadable> {
-    let mut options = fs::OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags((nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOFOLLOW).bits());
-    }
-    let file = options.open(path).map_err(|_| Unreadable::Failed)?;
-    if !file.metadata().is_ok_and(|about| about.is_file()) {
-        return Err(Unreadable::NotAFile);
-    }
-    let mut bytes = Vec::new();
-    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|_| Unreadable::Failed)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > LARGEST_FILE) {
-        return Err(Unreadable::TooLarge);
-    }
-    String::from_utf8(bytes).map_err(|_| Unreadable::NotText)
 }
 
 /// Files by their path from the root, with slashes, and the folders that hold them.
@@ -212,7 +110,14 @@ impl Tree {
     }
 
     fn add(&mut self, path: String, disk: Option<PathBuf>, text: OnceLock<Result<String, Unreadable>>) {
-        let file = File { place: path.clone(), disk, text, parsed: OnceLock::new(), refused: OnceLock::new(), read: Arc::clone(&self.read) };
+        let file = File {
+            place: path.clone(),
+            disk,
+            text,
+            parsed: OnceLock::new(),
+            refused: OnceLock::new(),
+            read: Arc::clone(&self.read),
+        };
         self.files.insert(path, Arc::new(file));
     }
 
@@ -359,35 +264,4 @@ fn remotes(config: &Path) -> Vec<String> {
     let text = read(config).unwrap_or_default();
     let url = |line: &str| Some(line.trim().strip_prefix("url")?.trim_start().strip_prefix('=')?.trim().to_owned());
     text.lines().filter_map(url).collect()
-}
-
-/// A path from a folder; none where it leads out of the repository.
-pub(crate) fn join(folder: &str, path: &str) -> Option<String> {
-    if path.starts_with('/') {
-        return None;
-    }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// The folder of a path, empty at the root.
-pub(crate) fn folder_of(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
-}
-
-/// Is the path inside the folder, or the folder itself?
-pub(crate) fn is_below(path: &str, folder: &str) -> bool {
-    folder.is_empty() || path == folder || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// Does the path name a file of YAML, as Flux's generator asks?
-pub(crate) fn is_yaml(path: &str) -> bool {
-    path.ends_with(".yaml") || path.ends_with(".yml")
 }

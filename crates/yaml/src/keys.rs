@@ -48,7 +48,10 @@ fn in_one(entries: &[(Node, Node)]) -> Option<Refused> {
     // Merge keys are filled in before, and counted there.
     let keys = || entries.iter().filter(|(key, _)| !is_merge(key)).map(|(key, _)| (key.at, name(key)));
     let again = if entries.len() <= FEW {
-        keys().enumerate().find(|(index, (_, key))| keys().take(*index).any(|(_, other)| other == *key)).map(|(_, key)| key)
+        keys()
+            .enumerate()
+            .find(|(index, (_, key))| keys().take(*index).any(|(_, other)| other == *key))
+            .map(|(_, key)| key)
     } else {
         let mut seen = HashSet::new();
         keys().find(|(_, key)| !seen.insert(*key))
@@ -115,7 +118,10 @@ fn filled(entries: &mut Vec<(Node, Node)>) -> Result<(), Refused> {
         };
         for source in sources {
             let Kind::Mapping(given) = &source.target().kind else {
-                return Err(Refused { at: key.at, text: "a merge key needs a mapping, or a list of mappings".to_owned() });
+                return Err(Refused {
+                    at: key.at,
+                    text: "a merge key needs a mapping, or a list of mappings".to_owned(),
+                });
             };
             for (key, value) in given.iter() {
                 if name(key).is_none_or(|name| there.insert(name.to_owned())) {

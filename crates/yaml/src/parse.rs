@@ -38,7 +38,10 @@ fn otherwise(text: &str, error: &SyntaxError, tabbed: &[Tabbed]) -> Option<Strin
     // Tabs in brackets are blanks. Where they are not, they are refused in the end.
     if error.text.contains("tab") {
         let near = [error.at.line, error.at.line + 1];
-        return near.iter().find(|line| tabbed.iter().any(|one| one.line == **line)).and_then(|line| lines::without_tabs(text, *line));
+        return near
+            .iter()
+            .find(|line| tabbed.iter().any(|one| one.line == **line))
+            .and_then(|line| lines::without_tabs(text, *line));
     }
     parted(text, error.at.line)
 }

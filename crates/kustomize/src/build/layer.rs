@@ -1,7 +1,7 @@
 //! The objects of one build while it grows.
 
-use std::collections::{HashMap, HashSet};
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::edit;

@@ -1,28 +1,22 @@
 //! Follows one entry. What names a variable, a source or the entry itself may stand behind what it names: the way is gone until it
 //! teaches nothing new.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::applied::Applied;
-use super::artifact::{self, Artifact};
-use super::source::{self, Evidence, Name, Own, Place, Reference, Source, inside};
-use super::sync::Sync;
-use super::variables::{self, Store, Variables};
+use super::learn::Knowledge;
+use super::source::{Evidence, Name, Own, Place, Reference};
+use super::variables::{Store, Variables};
 use crate::Settings;
 use crate::build::{Absent, Builder};
 use crate::edit;
-use crate::glob;
 use crate::limits::{Budget, MOST_KUSTOMIZATIONS};
-use crate::object::{self, Object};
+use crate::object::Object;
 use crate::problem::{Finding, Id};
-use crate::substitute::UNKNOWN;
 use crate::tree::{Tree, is_below};
 
 /// How often the way is gone.
 const MOST_ROUNDS: usize = 6;
-
-/// How many folders an unknown path is taken for.
-const MOST_GUESSES: usize = 200;
 
 /// What one entry leads to.
 #[derive(Debug, Default)]
@@ -47,35 +41,13 @@ pub(crate) struct Cluster {
     pub(super) absent: Vec<Absent>,
     pub(crate) problems: Vec<Finding>,
     pub(crate) notes: Vec<Finding>,
-    folders: BTreeSet<String>,
+    pub(super) folders: BTreeSet<String>,
 }
 
 impl Cluster {
     /// Does a Kustomization of the cluster apply this folder?
     pub(super) fn applies(&self, folder: &str) -> bool {
         self.entry != folder && self.folders.contains(folder)
-    }
-}
-
-/// What one round teaches for the next.
-#[derive(Clone, Debug, Default)]
-struct Knowledge {
-    own: Own,
-    sources: BTreeMap<Name, Source>,
-    store: Store,
-    owner: Option<Object>,
-    /// Artifacts by name.
-    artifacts: BTreeMap<Name, Option<Artifact>>,
-}
-
-impl PartialEq for Knowledge {
-    fn eq(&self, other: &Self) -> bool {
-        let owner = |one: &Self| one.owner.as_ref().map(|owner| (owner.id(), owner.node.clone()));
-        self.own == other.own
-            && self.sources == other.sources
-            && self.store == other.store
-            && self.artifacts == other.artifacts
-            && owner(self) == owner(other)
     }
 }
 
@@ -111,32 +83,25 @@ pub(super) fn follow(tree: &Tree, settings: &Settings, entry: &str, budget: &Bud
     }
 }
 
-impl<'e> Evidence<'e> {
-    fn nothing(entry: &'e str, tree: &'e Tree, settings: &'e Settings) -> Self {
-        static NONE: BTreeMap<Name, Source> = BTreeMap::new();
-        Self { entry, tree, settings, sources: &NONE, owner: None, syncs: Vec::new(), references: &[] }
-    }
-}
-
-struct Walk<'w> {
-    view: &'w Tree,
+pub(super) struct Walk<'w> {
+    pub(super) view: &'w Tree,
     /// The folder of the entry in the view.
-    entry: String,
-    settings: &'w Settings,
-    budget: &'w Budget,
-    knowledge: &'w Knowledge,
-    builder: Builder<'w>,
-    cluster: Cluster,
-    references: Vec<Reference>,
+    pub(super) entry: String,
+    pub(super) settings: &'w Settings,
+    pub(super) budget: &'w Budget,
+    pub(super) knowledge: &'w Knowledge,
+    pub(super) builder: Builder<'w>,
+    pub(super) cluster: Cluster,
+    pub(super) references: Vec<Reference>,
     /// Kustomizations that apply the entry.
-    owners: Vec<Object>,
+    pub(super) owners: Vec<Object>,
     /// And those that apply a folder of that name from a source of which nobody says that it is this repository.
-    perhaps_owners: Vec<Object>,
-    is_strict: bool,
+    pub(super) perhaps_owners: Vec<Object>,
+    pub(super) is_strict: bool,
     /// Something may lie here, or elsewhere: nobody says.
-    doubts: bool,
+    pub(super) doubts: bool,
     /// What may lie here is followed.
-    is_hopeful: bool,
+    pub(super) is_hopeful: bool,
 }
 
 impl<'w> Walk<'w> {
@@ -241,190 +206,6 @@ impl<'w> Walk<'w> {
         found.first().is_some_and(|version| *version >= (1, 9))
     }
 
-    /// Where a Kustomization leads, as what is to be applied next; nothing where that is said already.
-    fn target(&mut self, object: &Object) -> Vec<(Applied, String, Option<Tree>)> {
-        let reference = Reference::of(object);
-        let path = inside(&reference.path);
-        let is_uncertain = path.contains(UNKNOWN);
-        if !self.is_hopeful || !is_uncertain {
-            return self.certain(object).into_iter().collect();
-        }
-        let pattern = path.replace(UNKNOWN, "*");
-        let folders = self.view.folders().filter(|folder| glob::matches(&pattern, folder));
-        let next = Applied::of(object);
-        folders
-            .take(MOST_GUESSES)
-            .map(|folder| {
-                (Applied { name: format!("{} {folder}", next.name), ..next.clone() }, folder.to_owned(), None)
-            })
-            .collect()
-    }
-
-    fn certain(&mut self, object: &Object) -> Option<(Applied, String, Option<Tree>)> {
-        let reference = Reference::of(object);
-        let next = Applied::of(object);
-        self.references.push(reference.clone());
-        let path = inside(&reference.path);
-        if next.name.contains(UNKNOWN) {
-            self.unknown(object, &reference, "its name is");
-            return None;
-        }
-        let [kind, _, name] = &reference.source;
-        let place = match self.knowledge.own.place(&reference.source, &self.knowledge.sources) {
-            Place::Undefined if self.knowledge.artifacts.get(&reference.source).is_some_and(Option::is_some) => {
-                Place::Here
-            }
-            Place::Undefined if self.is_hopeful => Place::Here,
-            place => place,
-        };
-        self.doubts |= place == Place::Undefined;
-        if place != Place::Here && path == self.entry {
-            self.perhaps_owners.push(object.clone());
-        }
-        if place != Place::Here || name.contains(UNKNOWN) {
-            let text =
-                format!("{} is applied from {kind} {name}, which lies elsewhere and was not read", object.shown());
-            self.cluster.notes.push(Finding::new(Id::MissingPath, &reference.file, reference.at, text));
-            self.cluster.is_remote = true;
-            self.pass(next);
-            return None;
-        }
-        if path.contains(UNKNOWN) {
-            self.unknown(object, &reference, "its spec.path is");
-            self.pass(next);
-            return None;
-        }
-        let artifact = self.knowledge.artifacts.get(&reference.source).cloned().flatten();
-        let copied = artifact.as_ref().map(|artifact| artifact.of(self.view));
-        let tree = copied.as_ref().unwrap_or(self.view);
-        if artifact.is_none() && path == self.entry {
-            self.owners.push(object.clone());
-            // It is built already, as the entry, under its own name from the next round on.
-            if self.knowledge.owner.as_ref().is_some_and(|owner| owner.claim() != object.claim()) {
-                self.cluster.applied.push(next);
-            }
-            return None;
-        }
-        if tree.is_folder(&path) {
-            return Some((next, path, copied));
-        }
-        let placed = tree.placed(&path);
-        let ignored = self.settings.ignore.iter().any(|pattern| glob::matches(pattern, &placed));
-        let is_whole = artifact.is_none_or(|artifact| artifact.is_whole);
-        let text = format!("spec.path of {}: the repository has no folder {}", object.shown(), reference.path);
-        let finding = Finding::new(Id::MissingPath, &reference.file, reference.at, text);
-        if self.is_hopeful && self.knowledge.own.place(&reference.source, &self.knowledge.sources) != Place::Here {
-            let text = format!(
-                "{} may be applied from a part of this repository: manifests that nothing applies are not reported; name the source in \
-                 source or sources",
-                object.shown()
-            );
-            self.cluster.hides.get_or_insert(Finding::new(Id::Orphan, &reference.file, reference.at, text));
-        }
-        if ignored || !is_whole {
-            self.cluster.notes.push(finding);
-            self.cluster.is_remote = true;
-            self.pass(next);
-        } else {
-            // It applies nothing, and that is said.
-            self.cluster.problems.push(finding);
-            self.cluster.applied.push(next);
-        }
-        None
-    }
-
-    /// What cannot be built can be depended on. What it applies is not known.
-    fn pass(&mut self, one: Applied) {
-        self.cluster.is_open = true;
-        if self.cluster.applied.iter().all(|other| other.name != one.name) {
-            self.cluster.applied.push(Applied { is_open: true, ..one });
-        }
-    }
-
-    fn unknown(&mut self, object: &Object, reference: &Reference, what: &str) {
-        let text = format!("{}: {what} filled in from variables that the repository does not hold", object.shown());
-        self.cluster.notes.push(Finding::new(Id::Substitution, &reference.file, reference.at, text));
-        self.cluster.is_open = true;
-        self.doubts = true;
-    }
-
-    /// What this round says of sources, variables and the entry.
-    fn learned(&self, tree: &Tree) -> Knowledge {
-        let objects = || self.cluster.applied.iter().flat_map(|one| &one.objects);
-        let by_hand = self.by_hand(tree);
-        let mut sources = source::defined(by_hand.iter());
-        sources.extend(source::defined(objects()));
-        let owner = match &self.knowledge.owner {
-            Some(owner) => {
-                let same = self.owners.iter().find(|object| object.claim() == owner.claim());
-                Some(same.unwrap_or(owner).clone())
-            }
-            None => self.owners.first().cloned().or_else(|| self.owner_by_hand(&by_hand)).or_else(|| self.one_owner()),
-        };
-        let entry = &self.cluster.entry;
-        let mut syncs = Sync::leading_to(entry, objects().filter_map(Sync::of));
-        if syncs.is_empty() {
-            syncs = Sync::leading_to(entry, by_hand.iter().filter_map(Sync::of).chain(Sync::in_values(tree)));
-        }
-        let own = Own::decide(&Evidence {
-            entry: &self.cluster.entry,
-            tree,
-            settings: self.settings,
-            sources: &sources,
-            owner: owner.as_ref().map(|owner| Reference::of(owner).source),
-            syncs,
-            references: &self.references,
-        });
-        let external = self
-            .references
-            .iter()
-            .map(|one| &one.source)
-            .filter(|name| name.first().is_some_and(|kind| kind == "ExternalArtifact"));
-        let is_own = |name: &Name| own.place(name, &sources) == Place::Here || is_bootstrapped(name, &sources, &own);
-        let artifacts = external.map(|name| (name.clone(), artifact::find(name, objects(), is_own))).collect();
-        Knowledge { store: variables::store(&self.cluster.applied), own, sources, owner, artifacts }
-    }
-
-    /// Objects of Flux that stand in files which nothing reaches: people apply those by hand.
-    fn by_hand(&self, tree: &Tree) -> Vec<Object> {
-        let speaks = |text: &str| text.contains("FluxInstance") || text.contains("toolkit.fluxcd.io");
-        let files = tree.files().filter(|(path, file)| {
-            crate::tree::is_yaml(path)
-                && !self.builder.reached.contains(&file.place)
-                && !self.settings.ignores(path)
-                && file.text().is_ok_and(speaks)
-        });
-        let objects = files.filter_map(|(_, file)| object::objects(file).ok()).flatten();
-        objects
-            .filter(|object| {
-                object.is_flux("kustomize", "Kustomization")
-                    || object.is_flux("source", &object.kind)
-                    || Sync::of(object).is_some()
-            })
-            .collect()
-    }
-
-    /// The one Kustomization of those that people apply by hand which applies the entry.
-    fn owner_by_hand(&self, by_hand: &[Object]) -> Option<Object> {
-        let applies = |object: &&Object| {
-            object.is_flux("kustomize", "Kustomization")
-                && object.spec_text(&["path"]).is_some_and(|path| inside(path) == self.entry)
-                && object.is_known()
-        };
-        let mut found = by_hand.iter().filter(applies);
-        match (found.next(), found.next()) {
-            (Some(one), None) => Some(one.clone()),
-            _ => None,
-        }
-    }
-
-    /// The Kustomization that applies the entry, where all that say so speak of one source.
-    fn one_owner(&self) -> Option<Object> {
-        let first = self.perhaps_owners.first()?;
-        let source = Reference::of(first).source;
-        self.perhaps_owners.iter().all(|other| Reference::of(other).source == source).then(|| first.clone())
-    }
-
     fn finish(self) -> Cluster {
         let Self { builder, mut cluster, view, knowledge, .. } = self;
         cluster.problems.extend(builder.problems);
@@ -438,10 +219,4 @@ impl<'w> Walk<'w> {
         cluster.reached.extend(knowledge.owner.as_ref().map(|owner| owner.file.to_string()));
         cluster
     }
-}
-
-/// The name that `flux bootstrap` gives, where nobody says more.
-fn is_bootstrapped(name: &Name, sources: &BTreeMap<Name, Source>, own: &Own) -> bool {
-    let [kind, _, name_only] = name;
-    kind == "GitRepository" && name_only == "flux-system" && !sources.contains_key(name) && own.is_nameless()
 }

@@ -8,11 +8,13 @@ mod depends;
 mod disabled;
 mod follow;
 mod helm;
+mod learn;
 mod orphans;
 mod pushed;
 mod root;
 mod source;
 mod sync;
+mod target;
 mod tools;
 mod variables;
 

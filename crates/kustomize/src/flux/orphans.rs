@@ -6,6 +6,7 @@ use tazlab_yaml::Node;
 
 use super::disabled::Disabled;
 use super::follow::Cluster;
+use super::source::inside;
 use super::tools;
 use crate::build::Builder;
 use crate::kustomization::NAMES;
@@ -99,7 +100,9 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
             "no kustomization reaches this manifest: it is never applied"
         };
         let finding = Finding::of_file(id, path, text);
-        let is_expected = path.split('/').rev().skip(1).any(|part| ASIDE.contains(&part) || part.ends_with(".bak"));
+        let is_aside = |part: &str| ASIDE.contains(&part) || part.ends_with(".bak");
+        let is_expected = path.split('/').rev().skip(1).any(is_aside)
+            || ["example", "sample", "template"].iter().any(|word| name.contains(word));
         if library.contains(path) {
             report.notes.push(Finding::of_file(id, path, "no entry uses this component"));
         } else if led_to.contains(path) || disabled.covers(path, &coverage.reached) {
@@ -123,8 +126,16 @@ fn led_to(
     let mut builder = Builder::new(tree, &[], budget);
     let is_kustomization = |path: &&str| NAMES.contains(&path.rsplit('/').next().unwrap_or_default());
     let paths = candidates.iter().map(|(path, _)| *path).filter(is_kustomization);
-    for path in paths.filter(|path| disabled.covers(path, &coverage.reached)) {
-        builder.top(folder_of(path), None);
+    let off = paths.filter(|path| disabled.covers(path, &coverage.reached));
+    let mut open: Vec<String> = off.map(|path| folder_of(path).to_owned()).collect();
+    let mut seen = BTreeSet::new();
+    while let Some(folder) = open.pop() {
+        if seen.insert(folder.clone()) && !budget.is_spent() {
+            let layer = builder.top(&folder, None);
+            let next = layer.objects.iter().filter(|object| object.is_flux("kustomize", "Kustomization"));
+            let paths = next.filter_map(|object| object.spec_text(&["path"])).map(inside);
+            open.extend(paths.filter(|path| !path.is_empty() && tree.is_folder(path)));
+        }
     }
     builder.reached
 }

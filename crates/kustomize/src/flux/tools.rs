@@ -26,8 +26,8 @@ pub(super) fn paths<'t>(tree: &'t Tree, reached: &BTreeSet<String>) -> HashSet<&
 /// Is this a file of another tool: code, a page, or YAML that no cluster reads?
 fn is_tool(path: &str, file: &File) -> bool {
     const ENDS: &[&str] = &[
-        "", "bash", "cue", "go", "gotmpl", "hcl", "j2", "js", "json", "just", "md", "mk", "nix", "py", "sh", "tf", "tftpl", "toml", "tpl",
-        "ts",
+        "", "bash", "cue", "go", "gotmpl", "hcl", "j2", "js", "json", "just", "md", "mk", "nix", "py", "sh", "tf",
+        "tftpl", "toml", "tpl", "ts",
     ];
     let name = path.rsplit('/').next().unwrap_or_default();
     let end = name.rsplit_once('.').map_or("", |(_, end)| end);

@@ -1,5 +1,7 @@
 mod bounds;
 mod kinds;
+mod limits_of_knowledge;
+mod others;
 
 use proptest::prelude::*;
 
