@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::applied::Applied;
 use super::learn::Knowledge;
-use super::source::{Evidence, Name, Own, Place, Reference};
+use super::source::{Evidence, Name, Own, Place, Reference, inside};
 use super::variables::{Store, Variables};
 use crate::Settings;
 use crate::build::{Absent, Builder};
@@ -207,12 +207,26 @@ impl<'w> Walk<'w> {
     }
 
     fn finish(self) -> Cluster {
-        let Self { builder, mut cluster, view, knowledge, .. } = self;
+        let Self { builder, mut cluster, view, knowledge, references, .. } = self;
         cluster.problems.extend(builder.problems);
         cluster.absent = builder.absent;
         cluster.notes.extend(builder.notes);
         cluster.reached = builder.reached;
         cluster.visible = view.files().map(|(_, file)| file.place.clone()).collect();
+        // Several may be it, and nobody says which.
+        let lies_here =
+            |one: &&Reference| view.is_folder(&inside(&one.path)) && knowledge.sources.contains_key(&one.source);
+        if knowledge.owner.is_none()
+            && knowledge.own.is_nameless()
+            && let Some(one) = references.iter().find(lies_here)
+        {
+            let text = format!(
+                "nothing says which source of Flux is this repository, {} or another: manifests that nothing applies are not reported; \
+                 name it in source or sources",
+                one.source.join(" ")
+            );
+            cluster.hides.get_or_insert(Finding::new(Id::Orphan, &one.file, one.at, text));
+        }
         let own = |name: &Name| knowledge.own.place(name, &knowledge.sources) == Place::Here;
         cluster.chart_crds = super::helm::own_crds(&cluster.applied, view, own);
         // What applies the entry was applied by hand itself.

@@ -1,6 +1,6 @@
 //! Manifests that nothing applies: neither an entry, nor a chart, nor, as far as the repository says it, another tool.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tazlab_yaml::Node;
 
@@ -92,6 +92,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
     let tools = tools::paths(tree, &coverage.reached);
     let disabled = Disabled::of(tree);
     let led_to = led_to(tree, &candidates, &disabled, coverage, budget);
+    let mut notes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (path, id) in candidates {
         let name = path.rsplit('/').next().unwrap_or_default();
         let text = if NAMES.contains(&name) {
@@ -99,20 +100,39 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
         } else {
             "no kustomization reaches this manifest: it is never applied"
         };
-        let finding = Finding::of_file(id, path, text);
         let is_aside = |part: &str| ASIDE.contains(&part) || part.ends_with(".bak");
         let is_expected = path.split('/').rev().skip(1).any(is_aside)
             || ["example", "sample", "template"].iter().any(|word| name.contains(word));
         if library.contains(path) {
-            report.notes.push(Finding::of_file(id, path, "no entry uses this component"));
+            notes.entry("no entry uses this component").or_default().push(path);
         } else if led_to.contains(path) || disabled.covers(path, &coverage.reached) {
-            report.notes.push(Finding::of_file(id, path, "nothing applies this: what would lead here is in a comment"));
+            notes.entry("nothing applies this: what would lead here is in a comment").or_default().push(path);
         } else if is_expected || tools::apply(path, &tools, &coverage.reached) {
-            report.notes.push(finding);
+            notes.entry(text).or_default().push(path);
         } else {
-            report.problems.push(finding);
+            report.problems.push(Finding::of_file(id, path, text));
         }
     }
+    report.notes.extend(notes.into_iter().flat_map(|(text, paths)| noted(text, &paths)));
+}
+
+/// So many notes of one kind are one.
+const MOST_NOTES: usize = 20;
+
+fn noted(text: &str, paths: &[&str]) -> Vec<Finding> {
+    let note = |path: &str, text: String| Finding::of_file(Id::Orphan, path, text);
+    if paths.len() <= MOST_NOTES {
+        return paths.iter().map(|path| note(path, text.to_owned())).collect();
+    }
+    let mut folder = paths.first().map_or("", |path| folder_of(path));
+    while !paths.iter().all(|path| is_below(path, folder)) {
+        folder = folder_of(folder);
+    }
+    let folder = if folder.is_empty() { "." } else { folder };
+    vec![note(
+        folder,
+        format!("{} files below, such as {}: {text}", paths.len(), paths.first().copied().unwrap_or_default()),
+    )]
 }
 
 /// What kustomizations that are switched off would lead to.
