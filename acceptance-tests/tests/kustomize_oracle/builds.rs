@@ -129,6 +129,24 @@ fn app(rng: &mut StdRng, files: &mut Files) {
             said.push_str(line);
         }
     }
+    if rng.random_bool(0.2) {
+        said.push_str("transformers: [namespace.yaml]\n");
+        let specs = pick(
+            rng,
+            &[
+                "",
+                "fieldSpecs: [{path: metadata/name, kind: Namespace, create: true}]\n",
+                "fieldSpecs: [{path: metadata/namespace, create: true}]\n",
+                "fieldSpecs: [{path: spec/path, kind: Kustomization}, {path: spec/targetNamespace, group: kustomize.toolkit.fluxcd.io, create: true}]\n",
+                "fieldSpecs: [{path: spec/nothing, kind: Kustomization}, {path: metadata/name, kind: ConfigMap}]\n",
+            ],
+        );
+        let unset = if rng.random_bool(0.3) { "unsetOnly: true\n" } else { "" };
+        files.insert(
+            format!("{ENTRY}/namespace.yaml"),
+            format!("apiVersion: builtin\nkind: NamespaceTransformer\nmetadata: {{name: t, namespace: moved}}\n{unset}{specs}"),
+        );
+    }
     generators(rng, files, &mut said);
     let patches: String = (0..rng.random_range(0..3)).map(|_| patch(rng)).collect();
     if !patches.is_empty() {

@@ -79,7 +79,10 @@ impl Builder<'_> {
             self.patch(folder, said, &said.patches, layer);
         }
         if let Some(namespace) = &said.namespace {
-            layer.objects.iter_mut().for_each(|object| put_into(object, namespace, false));
+            let specs = [FieldSpec::name_of_namespaces()];
+            for object in &mut layer.objects {
+                put_into(object, namespace, false, &specs);
+            }
             layer.index(Some((&said.file, &mut self.problems)));
         }
         if !said.prefix.is_empty() || !said.suffix.is_empty() {
@@ -181,7 +184,17 @@ impl Builder<'_> {
         match text(&["kind"]).as_str() {
             "NamespaceTransformer" => {
                 let (namespace, unset_only) = (text(&["metadata", "namespace"]), text(&["unsetOnly"]) == "true");
-                layer.objects.iter_mut().for_each(|object| put_into(object, &namespace, unset_only));
+                let specs: Vec<FieldSpec> =
+                    node.get("fieldSpecs").map_or(&[][..], Node::items).iter().map(FieldSpec::read).collect();
+                let refused: Vec<String> = layer
+                    .objects
+                    .iter_mut()
+                    .filter_map(|object| put_into(object, &namespace, unset_only, &specs))
+                    .collect();
+                if let Some(why) = refused.into_iter().next() {
+                    self.problems.push(Finding::new(Id::InvalidKustomization, file, node.at, why));
+                }
+                layer.index(Some((file, &mut self.problems)));
             }
             "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" => {
                 let (prefix, suffix) = (text(&["prefix"]), text(&["suffix"]));
@@ -202,13 +215,68 @@ impl Builder<'_> {
     }
 }
 
-fn put_into(object: &mut Object, namespace: &str, unset_only: bool) {
+/// A field that a transformer changes, of some objects.
+#[derive(Clone, Debug)]
+struct FieldSpec {
+    path: String,
+    kind: String,
+    group: String,
+    version: String,
+    creates: bool,
+}
+
+impl FieldSpec {
+    fn read(node: &Node) -> Self {
+        let text = |key: &str| node.text_at(&[key]).unwrap_or_default().to_owned();
+        let creates = text("create") == "true";
+        Self { path: text("path"), kind: text("kind"), group: text("group"), version: text("version"), creates }
+    }
+
+    /// What `namespace` of a kustomization changes besides the namespace itself.
+    fn name_of_namespaces() -> Self {
+        let text = str::to_owned;
+        Self {
+            path: text("metadata/name"),
+            kind: text("Namespace"),
+            group: String::new(),
+            version: text("v1"),
+            creates: true,
+        }
+    }
+
+    fn fits(&self, object: &Object) -> bool {
+        let is = |wanted: &str, given: &str| wanted.is_empty() || wanted == given;
+        is(&self.kind, &object.kind) && is(&self.group, &object.group) && is(&self.version, &object.version)
+    }
+}
+
+/// Puts an object into a namespace; says why that is refused.
+fn put_into(object: &mut Object, namespace: &str, unset_only: bool, specs: &[FieldSpec]) -> Option<String> {
     object.remember();
-    if object.kind == "Namespace" && object.group.is_empty() && object.version == "v1" {
-        namespace.clone_into(&mut object.name);
-    } else if !object.is_cluster_wide() && !(unset_only && !object.namespace.is_empty()) {
+    if !object.is_cluster_wide() && !(unset_only && !object.namespace.is_empty()) {
         namespace.clone_into(&mut object.namespace);
     }
+    for spec in specs.iter().filter(|spec| spec.path != "metadata/namespace") {
+        if !spec.fits(object) {
+            continue;
+        }
+        if spec.path == "metadata/name" {
+            if !(unset_only && !object.name.is_empty()) {
+                namespace.clone_into(&mut object.name);
+            }
+            continue;
+        }
+        let keys: Vec<&str> = spec.path.split('/').collect();
+        let found = keys.iter().try_fold(&object.node, |node, key| node.get(key));
+        if found.is_some_and(|node| node.as_str().is_none()) {
+            return Some(format!("NamespaceTransformer: {} of {} is not a text", spec.path, object.shown()));
+        }
+        let there = object.node.text_at(&keys).is_some_and(|text| !text.is_empty());
+        if (there && !unset_only) || (!there && spec.creates) {
+            edit::set(&mut object.node, &keys, Node::text(namespace));
+        }
+    }
+    None
 }
 
 fn rename(object: &mut Object, prefix: &str, suffix: &str) {
