@@ -28,12 +28,42 @@ const DEFAULTS: &[&str] = &[
     "**/.flux.yaml",
 ];
 
+/// What stands between slashes. Most of it is a word, or an ending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Word(String),
+    Ending(String),
+    Any,
+    Other(String),
+}
+
+impl Part {
+    fn read(text: &str) -> Self {
+        let is_plain = |text: &str| !text.contains(['*', '?', '[', '\\']);
+        match text.strip_prefix('*') {
+            _ if is_plain(text) => Self::Word(text.to_owned()),
+            Some("*") => Self::Any,
+            Some(end) if is_plain(end) => Self::Ending(end.to_owned()),
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Word(word) => word == name,
+            Self::Ending(end) => name.ends_with(end.as_str()),
+            Self::Any => true,
+            Self::Other(pattern) => glob::part_matches(pattern, name),
+        }
+    }
+}
+
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Pattern {
     /// The folder of the file that it stands in.
     domain: Vec<String>,
-    parts: Vec<String>,
+    parts: Vec<Part>,
     includes: bool,
     folders_only: bool,
 }
@@ -51,7 +81,7 @@ impl Pattern {
         };
         let split = |text: &str| text.split('/').map(str::to_owned).collect::<Vec<_>>();
         let domain = split(domain).into_iter().filter(|part| !part.is_empty()).collect();
-        Self { domain, parts: split(rest), includes, folders_only }
+        Self { domain, parts: rest.split('/').map(Part::read).collect(), includes, folders_only }
     }
 
     /// Does it say something of this file?
@@ -65,7 +95,7 @@ impl Pattern {
 
     fn matches_name(&self, path: &[&str]) -> bool {
         let Some(pattern) = self.parts.first() else { return false };
-        let found = path.iter().position(|name| glob::part_matches(pattern, name));
+        let found = path.iter().position(|name| pattern.matches(name));
         found.is_some_and(|at| !self.folders_only || at + 1 < path.len())
     }
 
@@ -73,25 +103,25 @@ impl Pattern {
         let mut rest = path.iter();
         let (mut matched, mut anywhere) = (false, false);
         for (index, part) in self.parts.iter().enumerate() {
-            match part.as_str() {
-                "" => anywhere = false,
-                "**" if index + 1 == self.parts.len() => break,
-                "**" => anywhere = true,
-                part if part.contains("**") => return false,
+            match part {
+                Part::Word(word) if word.is_empty() => anywhere = false,
+                Part::Any if index + 1 == self.parts.len() => break,
+                Part::Any => anywhere = true,
+                Part::Other(part) if part.contains("**") => return false,
                 part => {
                     if anywhere {
                         anywhere = false;
                         if rest.len() == 0 {
                             return false;
                         }
-                        matched = match rest.find(|name| glob::part_matches(part, name)) {
+                        matched = match rest.find(|name| part.matches(name)) {
                             Some(_) => true,
                             // Nothing is left, and what matched before counts for nothing.
                             None => false,
                         };
                     } else {
                         match rest.next() {
-                            Some(name) if glob::part_matches(part, name) => matched = true,
+                            Some(name) if part.matches(name) => matched = true,
                             _ => return false,
                         }
                     }

@@ -7,7 +7,7 @@ const BREAKS: &[char] = &['\u{85}', '\u{2028}', '\u{2029}'];
 
 /// The text with its lines ended as YAML 1.2 ends them.
 pub(crate) fn ended(text: &str) -> Cow<'_, str> {
-    if text.contains(BREAKS) { Cow::Owned(text.replace(BREAKS, "\n")) } else { Cow::Borrowed(text) }
+    if !text.is_ascii() && text.contains(BREAKS) { Cow::Owned(text.replace(BREAKS, "\n")) } else { Cow::Borrowed(text) }
 }
 
 /// A line whose indentation holds a tab, and how many blanks stand before that.
