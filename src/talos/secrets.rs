@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use super::json_patch;
 use super::problem::Problem;
-use crate::yaml::{self, Kind, Node};
+use tazlab_yaml::{self as yaml, Kind, Node};
 
 /// What belongs to the cluster's own secrets.
 const BUNDLE: &str = "this is a key or a token of the cluster. It belongs to the cluster's secrets (talos_machine_secrets), which \
@@ -104,7 +104,7 @@ impl Search {
         match &target.kind {
             Kind::Sequence(items) => items.iter().for_each(|item| self.visit(item)),
             Kind::Mapping(entries) => {
-                for (key, value) in entries {
+                for (key, value) in entries.iter() {
                     let key = key.as_str().unwrap_or_default();
                     if key == "<<" {
                         self.visit(value);
