@@ -87,7 +87,9 @@ pub(crate) fn texts(node: &mut Node, change: &mut impl FnMut(&str) -> Option<Str
         }
         Kind::Sequence(items) => {
             if items.iter().any(|item| any(item, &mut |text| text.contains('$'))) {
-                Arc::make_mut(items).iter_mut().for_each(|item| texts(item, change));
+                for item in Arc::make_mut(items) {
+                    texts(item, change);
+                }
             }
         }
         Kind::Mapping(entries) => {

@@ -1,6 +1,7 @@
 //! Generators of `ConfigMap`s and Secrets: what they hold, how they meet what is there, and the hash in their names.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -182,7 +183,8 @@ fn digest(object: &Object) -> String {
         parts.extend(value.map(|value| format!("{}:{value}", quoted(field))));
     }
     let digest = Sha256::digest(format!("{{{}}}", parts.join(",")));
-    let hex: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or_default();
+    let hex: String = digest.iter().take(5).flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
     let other = |one: char| match one {
         '0' => 'g',
         '1' => 'h',
@@ -214,7 +216,7 @@ fn quoted(text: &str) -> String {
             '\u{8}' => out.push_str("\\b"),
             '\u{c}' => out.push_str("\\f"),
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(one)));
+                let _ = write!(out, "\\u{:04x}", u32::from(one));
             }
             one => out.push(one),
         }

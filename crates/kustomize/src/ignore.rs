@@ -114,11 +114,8 @@ impl Pattern {
                         if rest.len() == 0 {
                             return false;
                         }
-                        matched = match rest.find(|name| part.matches(name)) {
-                            Some(_) => true,
-                            // Nothing is left, and what matched before counts for nothing.
-                            None => false,
-                        };
+                        // Where nothing is left, what matched before counts for nothing.
+                        matched = rest.any(|name| part.matches(name));
                     } else {
                         match rest.next() {
                             Some(name) if part.matches(name) => matched = true,

@@ -183,12 +183,12 @@ pub(crate) fn documents(file: &File) -> Result<Vec<Node>, Finding> {
     })?;
     let mut found: Vec<Node> = parsed.iter().filter(|one| !one.is_null() && !is_empty(one)).cloned().collect();
     if file.text().is_ok_and(|text| text.contains("<<")) {
-        found.iter_mut().try_for_each(yaml::merged).map_err(|why| refused(&file.place, why))?;
+        found.iter_mut().try_for_each(yaml::merged).map_err(|why| refused(&file.place, &why))?;
     }
     Ok(found)
 }
 
-fn refused(file: &str, why: yaml::Refused) -> Finding {
+fn refused(file: &str, why: &yaml::Refused) -> Finding {
     Finding::new(Id::InvalidYaml, file, why.at, format!("kustomize refuses this YAML: {}", why.text))
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn objects(file: &File) -> Result<Vec<Object>, Finding> {
     let mut found = Vec::new();
     let place: Rc<str> = file.place.as_str().into();
     if let Some(why) = file.refused() {
-        return Err(refused(&place, why.clone()));
+        return Err(refused(&place, why));
     }
     for document in documents(file)? {
         of_node(&place, &document, &mut found)?;

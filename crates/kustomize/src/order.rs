@@ -56,7 +56,7 @@ pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Fin
     let mut users: BTreeMap<[&str; 2], Users<'_>> = BTreeMap::new();
     for one in cluster.applied.iter().filter(|one| !one.is_suspended && !one.elsewhere) {
         for object in one.objects.iter().filter(|object| is_custom(&object.group)) {
-            if world.present.iter().any(|group| *group == object.group) {
+            if world.present.contains(&object.group) {
                 continue;
             }
             let all = found.of_kind(object);
@@ -75,7 +75,7 @@ pub(super) fn check(cluster: &Cluster, world: &Known<'_>, problems: &mut Vec<Fin
                     depends(&kustomizations, one, &bringer.by.name)
                 }
             };
-            let is_in_time = all.iter().any(|bringer| in_time(bringer));
+            let is_in_time = all.iter().any(in_time);
             let users = users.entry(first.name()).or_default();
             if users.all.insert(&one.name) && is_in_time {
                 users.waiting += 1;

@@ -27,6 +27,7 @@ pub(crate) fn is_below(path: &str, folder: &str) -> bool {
 }
 
 /// Does the path name a file of YAML, as Flux's generator asks?
+#[allow(clippy::case_sensitive_file_extension_comparisons, reason = "Flux compares so")]
 pub(crate) fn is_yaml(path: &str) -> bool {
     path.ends_with(".yaml") || path.ends_with(".yml")
 }

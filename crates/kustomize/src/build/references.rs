@@ -112,15 +112,12 @@ impl Builder<'_> {
         if self.is_ignored(&path) {
             return None;
         }
-        match self.tree.file(&path) {
-            Some(file) => {
-                self.reach(file);
-                file.text().ok().map(str::to_owned)
-            }
-            None => {
-                self.missing(reference, &path);
-                None
-            }
+        if let Some(file) = self.tree.file(&path) {
+            self.reach(file);
+            file.text().ok().map(str::to_owned)
+        } else {
+            self.missing(reference, &path);
+            None
         }
     }
 

@@ -253,7 +253,8 @@ impl FieldSpec {
 /// Puts an object into a namespace; says why that is refused.
 fn put_into(object: &mut Object, namespace: &str, unset_only: bool, specs: &[FieldSpec]) -> Option<String> {
     object.remember();
-    if !object.is_cluster_wide() && !(unset_only && !object.namespace.is_empty()) {
+    let may_change = |text: &str| !unset_only || text.is_empty();
+    if !object.is_cluster_wide() && may_change(&object.namespace) {
         namespace.clone_into(&mut object.namespace);
     }
     for spec in specs.iter().filter(|spec| spec.path != "metadata/namespace") {
@@ -261,7 +262,7 @@ fn put_into(object: &mut Object, namespace: &str, unset_only: bool, specs: &[Fie
             continue;
         }
         if spec.path == "metadata/name" {
-            if !(unset_only && !object.name.is_empty()) {
+            if may_change(&object.name) {
                 namespace.clone_into(&mut object.name);
             }
             continue;

@@ -8,6 +8,7 @@ use crate::object::{Object, namespace_or_default};
 use crate::patch::{Patch, Target};
 
 /// A Kustomization, or an entry that nobody's Kustomization applies.
+#[allow(clippy::struct_excessive_bools, reason = "fields of Flux, and what is known of the build: they vary freely")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Applied {
     /// `namespace/name`; the folder for an entry that no Kustomization applies.

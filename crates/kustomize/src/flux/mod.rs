@@ -75,12 +75,11 @@ pub fn check(tree: &Tree, settings: &Settings) -> Report {
 fn entries(tree: &Tree, settings: &Settings, report: &mut Report) -> Vec<String> {
     let mut found = Vec::new();
     for entry in &settings.entries {
-        match join("", entry.trim_start_matches('/')).filter(|folder| tree.is_folder(folder)) {
-            Some(folder) => found.push(folder),
-            None => {
-                let text = "the repository has no such folder";
-                report.problems.push(Finding::of_file(Id::MissingEntry, entry, text));
-            }
+        if let Some(folder) = join("", entry.trim_start_matches('/')).filter(|folder| tree.is_folder(folder)) {
+            found.push(folder);
+        } else {
+            let text = "the repository has no such folder";
+            report.problems.push(Finding::of_file(Id::MissingEntry, entry, text));
         }
     }
     found

@@ -100,7 +100,7 @@ pub(super) fn find(tree: &Tree, settings: &Settings, coverage: &Coverage, budget
         } else {
             "no kustomization reaches this manifest: it is never applied"
         };
-        let is_aside = |part: &str| ASIDE.contains(&part) || part.ends_with(".bak");
+        let is_aside = |part: &str| ASIDE.contains(&part) || part.rsplit_once('.').is_some_and(|(_, end)| end == "bak");
         let is_expected = path.split('/').rev().skip(1).any(is_aside)
             || ["example", "sample", "template"].iter().any(|word| name.contains(word));
         if library.contains(path) {

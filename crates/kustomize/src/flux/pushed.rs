@@ -39,13 +39,11 @@ fn command(text: &str) -> Option<Pushed> {
     let mut lines = text.lines();
     let mut whole = String::new();
     for line in &mut lines {
-        match line.trim_end().strip_suffix('\\') {
-            Some(more) => whole.push_str(more),
-            None => {
-                whole.push_str(line);
-                break;
-            }
-        }
+        let Some(more) = line.trim_end().strip_suffix('\\') else {
+            whole.push_str(line);
+            break;
+        };
+        whole.push_str(more);
     }
     let option = |name: &str| {
         let (_, rest) = whole.split_once(name)?;
@@ -68,7 +66,7 @@ fn input(text: &str) -> Option<Pushed> {
     (!folder.contains(['$', '{'])).then(|| Pushed { folder: folder.to_owned(), ignore: String::new() })
 }
 
-/// What KSail pushes.
+/// What `ksail` pushes.
 fn directory(text: &str) -> Option<Pushed> {
     let line = text.lines().find_map(|line| line.trim().strip_prefix("sourceDirectory:"))?;
     Some(Pushed { folder: line.trim().trim_matches(['"', '\'']).to_owned(), ignore: String::new() })

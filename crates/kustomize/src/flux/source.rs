@@ -164,8 +164,8 @@ impl Own {
             own.add(root::bootstrapped(evidence, &pushed).into_iter().collect(), evidence);
         }
         let ignores = own.names.iter().filter_map(|name| evidence.sources.get(name));
-        own.ignore =
-            ignores.map(|source| source.ignore.as_str()).find(|one| !one.is_empty()).unwrap_or_default().to_owned();
+        let ignore = ignores.map(|source| source.ignore.as_str()).find(|one| !one.is_empty());
+        ignore.unwrap_or_default().clone_into(&mut own.ignore);
         if own.is_filled(evidence) {
             if pushed.is_empty() {
                 pushed = pushed::folders(evidence.tree);

@@ -41,7 +41,9 @@ pub(super) fn may_write(tree: &Tree, path: &str, by_name: bool) -> bool {
     let parent = folder.rsplit('/').next().unwrap_or_default();
     let word = if by_name { name.to_owned() } else { format!("{parent}/{name}") };
     tree.files().any(|(path, file)| {
-        !path.ends_with(".md") && file.text().is_ok_and(|text| is_word(text, &word)) && is_tool(path, file)
+        path.rsplit_once('.').is_none_or(|(_, end)| end != "md")
+            && file.text().is_ok_and(|text| is_word(text, &word))
+            && is_tool(path, file)
     })
 }
 

@@ -95,8 +95,8 @@ impl Variables {
         }
         let missing: BTreeSet<String> = missing.into_iter().collect();
         if !missing.is_empty() {
-            let names: Vec<String> = missing.iter().map(|name| format!("${{{name}}}")).collect();
-            let text = format!("{}: nothing sets {}", object.shown(), names.join(", "));
+            let unset: Vec<String> = missing.iter().map(|name| format!("${{{name}}}")).collect();
+            let text = format!("{}: nothing sets {}", object.shown(), unset.join(", "));
             let end =
                 if is_strict { "Flux refuses that" } else { "from kustomize-controller 1.9 on Flux refuses that" };
             let finding = Finding::new(Id::Substitution, &object.file, object.at, format!("{text}; {end}"));
@@ -121,7 +121,9 @@ impl Applied {
             store.insert([kind.to_owned(), self.namespace.clone(), name.to_owned()], data);
         }
         let variables = Variables::of(self, &store);
-        objects.iter_mut().for_each(|object| variables.fill(object, true, problems, notes));
+        for object in objects {
+            variables.fill(object, true, problems, notes);
+        }
     }
 }
 

@@ -115,10 +115,10 @@ fn remove(node: &mut Node, path: &[String]) -> Result<Node, String> {
     let (parent, last) = parent(node, path)?;
     if edit::is_mapping(parent) {
         edit::remove(parent, last);
-    } else if let Some(items) = edit::items(parent) {
-        if let Some(at) = index(last, items.len()).filter(|at| *at < items.len()) {
-            items.remove(at);
-        }
+    } else if let Some(items) = edit::items(parent)
+        && let Some(at) = index(last, items.len()).filter(|at| *at < items.len())
+    {
+        items.remove(at);
     }
     Ok(taken)
 }
