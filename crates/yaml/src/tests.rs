@@ -1,3 +1,5 @@
+#![allow(clippy::format_collect, reason = "short texts of tests")]
+
 use proptest::prelude::*;
 
 use super::*;
