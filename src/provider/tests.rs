@@ -219,7 +219,7 @@ fn vault_takes_the_environment_where_the_block_is_silent() {
         ("skip_tls_verify", false.into()),
     ];
     for trusts in trusting {
-        assert_eq!(of(&[trusts.clone()], &environment).skip_tls_verify, None, "{trusts:?}");
+        assert_eq!(of(std::slice::from_ref(&trusts), &environment).skip_tls_verify, None, "{trusts:?}");
     }
     assert_eq!(of(&[("skip_tls_verify", true.into())], &[]).skip_tls_verify, Some(Unverified::Block));
     assert_eq!(vault.ca_cert_file, Some("/ca".into()));

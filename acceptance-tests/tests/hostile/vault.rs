@@ -38,7 +38,7 @@ fn an_http_proxy_is_never_shown_what_goes_to_this_machine() {
     };
     let port = vault.web.address().rsplit(':').next().unwrap().to_owned();
     for host in ["127.0.0.1", "localhost"] {
-        let workspace = workspace("");
+        let workspace = self::workspace("");
         workspace.provider_block(&vault.block_at(&workspace, &format!("http://{host}:{port}"), ""));
         proxied(&workspace);
         let applied = workspace.apply().succeeds();
@@ -50,7 +50,7 @@ fn an_http_proxy_is_never_shown_what_goes_to_this_machine() {
     assert_eq!(proxy.lines(), [""; 0]);
 
     // Control: another machine is reached by the proxy, and the token in clear is told in each run.
-    let workspace = workspace("");
+    let workspace = self::workspace("");
     workspace.provider_block(&vault.block_at(&workspace, "http://vault.test:8200", ""));
     proxied(&workspace);
     let applied = workspace.apply();
@@ -70,7 +70,7 @@ fn a_redirect_hands_the_token_to_nobody() {
             }
             Some(Reply::to(code, &format!("{to}{}", heard.target)))
         });
-        let workspace = workspace("");
+        let workspace = self::workspace("");
         workspace.provider_block(&vault.block(&workspace));
         let (ours, theirs) = (vault.web.url(), stranger.web.url());
         workspace.apply().fails().error(&["redirects to", &ours, &theirs, &active.web.url()]);
@@ -115,7 +115,7 @@ fn a_redirect_hands_the_token_to_nobody() {
 fn a_variable_does_not_defeat_whom_the_block_trusts() {
     let (vault, other) = (FakeVault::tls(), FakeVault::tls());
     let of = |arguments: &str| {
-        let workspace = workspace("");
+        let workspace = self::workspace("");
         workspace.provider_block(&vault.block_at(&workspace, &vault.web.url(), arguments));
         workspace.environment("VAULT_SKIP_VERIFY", "true");
         workspace
@@ -144,7 +144,7 @@ fn a_variable_does_not_defeat_whom_the_block_trusts() {
 #[test]
 fn what_vault_throws_back_is_not_repeated() {
     let vault = FakeVault::plain();
-    let workspace = workspace("");
+    let workspace = self::workspace("");
     workspace.provider_block(&vault.block(&workspace));
     vault.twist(|heard| Some(echo(heard)));
     let told = workspace.apply().fails();
@@ -175,7 +175,7 @@ fn what_vault_throws_back_is_not_repeated() {
 #[test]
 fn an_answer_without_an_end_is_not_read_to_it() {
     let vault = FakeVault::plain();
-    let workspace = workspace("");
+    let workspace = self::workspace("");
     workspace.provider_block(&vault.block(&workspace));
     let piece = format!("{{\"data\": \"{}\"}}", "x".repeat(1 << 16));
     for code in [200, 500] {
@@ -224,7 +224,7 @@ fn user_and_password_of_an_address_are_not_printed() {
 #[test]
 fn a_login_in_the_url_of_keys_is_refused_without_being_repeated() {
     let vault = FakeVault::plain();
-    let workspace = workspace("");
+    let workspace = self::workspace("");
     workspace.provider_block(&vault.block(&workspace));
     let secret = workspace.secret();
     // The URL comes from a variable: the configuration itself is searched, too.

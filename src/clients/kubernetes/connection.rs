@@ -55,9 +55,8 @@ pub(super) fn build(config: &kube::Config, versions: Versions, sent: &Sent) -> R
     // The process's own choice of ring stands when it is made already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let tls = config.rustls_client_config().map_err(|error| of_kube(&error, config))?;
-    let resolver = tower::service_fn(|name: Name| async move {
-        resolve(name.as_str().to_owned()).await.map(Vec::into_iter)
-    });
+    let resolver =
+        tower::service_fn(|name: Name| async move { resolve(name.as_str().to_owned()).await.map(Vec::into_iter) });
     let mut tcp = HttpConnector::new_with_resolver(resolver);
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
