@@ -128,7 +128,7 @@ async fn a_connection_that_is_not_verified_or_not_encrypted_is_a_warning() {
     let of: Vec<String> = told(vec![text("host", "https://10.0.0.1")]).await;
     assert_eq!(of, none);
     let of: Vec<String> = told(vec![text("host", "https://u:hunter2@10.0.0.1"), ("insecure", Datum::Bool(true))]).await;
-    assert!(of.len() == 1 && of[0].contains("insecure") && of[0].contains("https://10.0.0.1 "), "{of:?}");
+    assert!(of.len() == 1 && of[0].contains("insecure") && of[0].contains("https://10.0.0.1."), "{of:?}");
     assert!(!of[0].contains("hunter2"), "{of:?}");
     let of: Vec<String> = told(vec![("insecure", Datum::Bool(true)), ("host", Datum::unknown())]).await;
     assert_eq!(of.len(), 1, "{of:?}");

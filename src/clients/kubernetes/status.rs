@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_404_is_not_an_absence() {
+    fn the_404_of_a_proxy_is_not_an_absence() {
         let custom = ("external-secrets.io", "SecretStore");
         assert!(matches!(refused(Verb::Get, custom, 404, "404 page not found\n"), Cause::NotFound));
         assert!(matches!(refused(Verb::Get, custom, 404, "<h1>Not Found</h1>"), Cause::Foreign { code: 404, .. }));
