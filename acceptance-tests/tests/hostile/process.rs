@@ -21,7 +21,8 @@ fn with_plugin(script: &str) -> (Workspace, String) {
         "  kubernetes = {{\n    host = \"https://127.0.0.1:{}\"\n    exec = {{\n      api_version = \"client.authentication.k8s.io/v1\"\n      command = \"/bin/sh\"\n      args = [\"{script}\", \"{pids}\"]\n    }}\n  }}",
         Proxy::free_port()
     ));
-    workspace.hcl("data \"tazlab_cluster_jwks\" \"keys\" {}\n");
+    // Two at once, each of which wants a token.
+    workspace.hcl("data \"tazlab_cluster_jwks\" \"keys\" {\n  count = 2\n}\n");
     (workspace, pids)
 }
 
@@ -52,8 +53,18 @@ fn kill(signal: &str, pid: u32) {
     assert!(Command::new("kill").args(["-s", signal, &pid.to_string()]).status().unwrap().success());
 }
 
+/// What runs in the workspace: also what nobody wrote down, such as a plugin that was started again when it was killed.
+fn running_in(workspace: &Workspace) -> Vec<u32> {
+    let folder = workspace.sources().display().to_string();
+    let processes =
+        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let command = |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    processes.filter(|pid| String::from_utf8_lossy(&command(pid)).contains(&folder)).collect()
+}
+
 fn all_end(pids: &[u32], since: Instant, workspace: &Workspace) {
-    poll::until(SOON, "end of everything", || (!pids.iter().any(|pid| runs(*pid))).then_some(()));
+    let ended = || !pids.iter().any(|pid| runs(*pid)) && running_in(workspace).is_empty();
+    poll::until(SOON, "end of everything", || ended().then_some(()));
     let took = since.elapsed();
     // How busy the machine is.
     let control = workspace.terraform(&["version"]).succeeds();
