@@ -92,7 +92,7 @@ fn aligned(bytes: &[u8], shift: usize, engine: &impl Engine) -> Vec<u8> {
 
 fn escapes(one: char) -> String {
     let mut units = [0; 2];
-    one.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+    one.encode_utf16(&mut units).iter().fold(String::new(), |escaped, unit| escaped + &format!("\\u{unit:04x}"))
 }
 
 /// Percent-encoding of everything that is neither a letter nor a digit, nor one of `-_.~`.

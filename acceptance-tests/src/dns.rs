@@ -261,12 +261,15 @@ pub fn pod_addresses(namespace: &str, app: &str) -> Vec<(String, String)> {
     living.map(|pod| (text(&pod["metadata"]["name"]), text(&pod["status"]["podIP"]))).collect()
 }
 
-/// How many requests a pod has answered, by CoreDNS' own metric.
+/// How many requests of one type a pod has answered, by CoreDNS' own metric. All types together would count what
+/// CoreDNS asks itself too: its plugin `loop` sends questions of the type HINFO until one comes back.
 #[must_use]
-pub fn requests(namespace: &str, pod: &str) -> u64 {
+pub fn requests(namespace: &str, pod: &str, kind: &str) -> u64 {
     let path = format!("/api/v1/namespaces/{namespace}/pods/{pod}:9153/proxy/metrics");
     let metrics = kubectl::succeeds(&["get", "--raw", &path]);
-    let counts = metrics.lines().filter(|line| line.starts_with("coredns_dns_requests_total{"));
+    let label = format!("type=\"{kind}\"");
+    let counts =
+        metrics.lines().filter(|line| line.starts_with("coredns_dns_requests_total{") && line.contains(&label));
     counts.map(|line| line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a count")).sum()
 }
 

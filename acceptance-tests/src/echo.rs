@@ -84,7 +84,7 @@ fn answer(
 ) -> std::io::Result<()> {
     let mut from = BufReader::new(stream.try_clone()?);
     loop {
-        let (mut head, mut length) = (String::new(), 0);
+        let (mut request, mut length) = (String::new(), 0);
         loop {
             let mut line = String::new();
             if from.read_line(&mut line)? == 0 {
@@ -96,21 +96,21 @@ fn answer(
                 length = value.trim().parse().unwrap_or(0);
             }
             let ends = line == "\r\n";
-            head.push_str(&line);
+            request.push_str(&line);
             if ends {
                 break;
             }
         }
         let mut body = vec![0; length];
         from.read_exact(&mut body)?;
-        let sent = format!("{head}{}", String::from_utf8_lossy(&body));
+        let sent = format!("{request}{}", String::from_utf8_lossy(&body));
         heard.lock().unwrap().push(sent.clone());
-        // What came in base64 is repeated decoded, too.
+        // What came in base64 is repeated decoded, too, and all of it in base64.
         let decoded = sent.split_whitespace().filter_map(|word| String::from_utf8(STANDARD.decode(word).ok()?).ok());
         let decoded: Vec<String> = decoded.collect();
-        let text = form(&format!("{sent}\n{}", decoded.join(" ")));
-        let head = format!("HTTP/1.1 {code} .\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n", text.len());
-        stream.write_all(head.as_bytes())?;
+        let text = form(&format!("{sent}\n{}\n{}", decoded.join(" "), STANDARD.encode(&sent)));
+        let status = format!("HTTP/1.1 {code} .\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n", text.len());
+        stream.write_all(status.as_bytes())?;
         stream.write_all(text.as_bytes())?;
     }
 }

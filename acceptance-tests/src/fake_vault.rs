@@ -193,7 +193,6 @@ impl World {
                 self.roles.remove(*name);
                 Reply::of(204, "")
             }
-            ("POST", ["sys", "mounts", "auth", _, "tune"]) => Reply::of(204, ""),
             ("GET", ["auth", name, "config"]) => self.configs.get(*name).map_or_else(|| refused(404, ""), data),
             ("POST", ["auth", name, "config"]) => {
                 self.configs.insert((*name).to_owned(), body);
@@ -217,7 +216,7 @@ impl World {
             ("POST", ["auth", _, "login"]) => Reply::json(&json!({"auth": {
                 "client_token": token, "accessor": "a", "policies": [], "lease_duration": 3600, "renewable": false,
             }})),
-            ("POST", ["auth", "token", "revoke-self"]) => Reply::of(204, ""),
+            ("POST", ["sys", "mounts", "auth", _, "tune"] | ["auth", "token", "revoke-self"]) => Reply::of(204, ""),
             _ => refused(404, "no such path"),
         }
     }

@@ -210,16 +210,16 @@ async fn read<S: AsyncRead + Unpin>(stream: &mut S, buffer: &mut Vec<u8>) -> Opt
     loop {
         if let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
-            let mut heard = Heard { head, ..Heard::default() };
-            let length: usize = heard.header("content-length").parse().unwrap_or(0);
+            let mut request = Heard { head, ..Heard::default() };
+            let length: usize = request.header("content-length").parse().unwrap_or(0);
             if buffer.len() >= end + 4 + length {
-                heard.body = String::from_utf8_lossy(&buffer[end + 4..end + 4 + length]).into_owned();
+                request.body = String::from_utf8_lossy(&buffer[end + 4..end + 4 + length]).into_owned();
                 buffer.drain(..end + 4 + length);
-                let line = heard.head.lines().next()?.to_owned();
+                let line = request.head.lines().next()?.to_owned();
                 let mut words = line.split(' ');
-                heard.method = words.next()?.to_owned();
-                heard.target = words.next()?.to_owned();
-                return Some(heard);
+                words.next()?.clone_into(&mut request.method);
+                words.next()?.clone_into(&mut request.target);
+                return Some(request);
             }
         }
         let mut part = vec![0; 16 * 1024];

@@ -58,13 +58,13 @@ variable "upstreams" {
 variable "talos_version" {
   description = "The version of Talos."
   type        = string
-  default     = "v1.12.0"
+  default     = "v1.13.9"
 }
 
 variable "kubernetes_version" {
   description = "The version of Kubernetes."
   type        = string
-  default     = "1.34.4"
+  default     = "1.36.3"
 }
 
 variable "proxmox_endpoint" {

@@ -50,6 +50,7 @@ impl Provenance {
 
 /// The managers of keys below `field` that a destroy would take away from them: whoever owns a key alone, and whoever owns
 /// it together with us, unless the object was taken in by the user's word and they wrote it by hand.
+#[must_use]
 pub fn owners_below<'a>(managers: &'a [Manager], field: &str, provenance: Option<Provenance>) -> Vec<&'a str> {
     let ours: Vec<&str> = managers.iter().filter(|one| is_ours(one)).flat_map(|one| keys_below(one, field)).collect();
     let owns = |manager: &&Manager| {
@@ -60,6 +61,7 @@ pub fn owners_below<'a>(managers: &'a [Manager], field: &str, provenance: Option
 }
 
 /// The managers that declare fields below `field` by server-side apply, as whoever keeps an object in step does.
+#[must_use]
 pub fn declarers<'a>(managers: &'a [Manager], field: &str, provenance: Option<Provenance>) -> Vec<&'a str> {
     let declares = |manager: &&Manager| {
         manager.applied && manager.owns(&[field]) && !(provenance.is_none() && is_by_hand(&manager.name))

@@ -4,10 +4,6 @@
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgrp, getpid, setpgid};
 
-/// How often the group is gone over: a process may start another one before it ends.
-#[cfg(target_os = "linux")]
-const ROUNDS: usize = 5;
-
 /// Makes a process group of its own, which whatever is started later belongs to. The group that Terraform is in stays out of
 /// it: what is ended with [`end`] must be ours alone.
 pub(super) fn gather() {
@@ -17,21 +13,13 @@ pub(super) fn gather() {
     }
 }
 
-/// Ends every other process of the group, where the group is ours.
+/// Ends every process of the group, where the group is ours and there are others than this one. This one ends with them, and
+/// at once: whoever waits for a credential plugin starts it again when it is killed, and of the ways to end a process and
+/// what it starts meanwhile only a signal to the whole group leaves nobody out.
 #[cfg(target_os = "linux")]
 pub(super) fn end() {
-    if getpgrp() != getpid() {
-        return;
-    }
-    for _ in 0..ROUNDS {
-        let others = others();
-        if others.is_empty() {
-            return;
-        }
-        for process in others {
-            // Gone already is as good.
-            let _ = kill(process, Signal::SIGKILL);
-        }
+    if getpgrp() == getpid() && !others().is_empty() {
+        let _ = kill(Pid::from_raw(0), Signal::SIGKILL);
     }
 }
 

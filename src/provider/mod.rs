@@ -141,9 +141,13 @@ impl Provider for Tazlab {
         _: &str,
     ) -> Result<Configured, Diagnostics> {
         let access = kubernetes::access(&config.kubernetes, &self.environment);
-        kubernetes::warnings(&access).await.into_iter().for_each(|warning| context.warn(warning));
+        for warning in kubernetes::warnings(&access).await {
+            context.warn(warning);
+        }
         let configured = self.configured(&config)?;
-        tailscale::exposure(&configured.tailscale).into_iter().for_each(|warning| context.warn(warning));
+        if let Some(warning) = tailscale::exposure(&configured.tailscale) {
+            context.warn(warning);
+        }
         Ok(configured)
     }
 

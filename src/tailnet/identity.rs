@@ -121,7 +121,7 @@ pub enum Mismatch {
         /// The device that joined before.
         device: String,
         /// What the credential names.
-        found: Tailnet,
+        found: Box<Tailnet>,
     },
     /// None was recorded.
     #[error(
@@ -172,7 +172,7 @@ pub fn identify(meant: &Meant, server: &str, listing: &Listing) -> Result<Tailne
                     None => only(),
                     Some(device) => {
                         let device = device.name.clone();
-                        Err(Mismatch::Older { recorded, empty_at: empty_at.clone(), device, found: shown() })
+                        Err(Mismatch::Older { recorded, empty_at: empty_at.clone(), device, found: Box::new(shown()) })
                     }
                 },
                 (None, None) => Err(Mismatch::Unrecorded(shown())),

@@ -134,11 +134,13 @@ mod tests {
             "Tag:prod",
             "autogroup:member",
             "user@example.com",
-            "caf\u{e9}",
+            "k8s\u{e9}",
         ] {
             assert!(Protect::parse(text).is_err(), "{text:?}");
         }
-        assert!(Protect::parse(&"a".repeat(64)).is_err() && Protect::parse(&"a.".repeat(127)).is_err());
+        // A label has up to 63 characters, a name up to 253 without the dot at its end.
+        assert!(Protect::parse(&"a".repeat(63)).is_ok() && Protect::parse(&"a".repeat(64)).is_err());
+        assert!(Protect::parse(&"a.".repeat(127)).is_ok() && Protect::parse(&"a.".repeat(128)).is_err());
         assert!(Protect::parse("100.64.0.1").unwrap_err().contains("IP address"));
     }
 }

@@ -22,8 +22,12 @@ pub(super) fn fields(object: &Value) -> BTreeSet<Path> {
     walk(object, &mut Vec::new(), &mut found);
     let names = ["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "managedFields"];
     found.retain(|path| {
-        !matches!(path[0].as_str(), "apiVersion" | "kind" | "status")
-            && !(path[0] == "metadata" && path.get(1).is_none_or(|field| names.contains(&field.as_str())))
+        let identifies = || path.get(1).is_none_or(|field| names.contains(&field.as_str()));
+        match path[0].as_str() {
+            "apiVersion" | "kind" | "status" => false,
+            "metadata" => !identifies(),
+            _ => true,
+        }
     });
     found
 }

@@ -22,9 +22,9 @@ fn what_the_rewrite_does_not_match_costs_one_request() {
     workspace.apply().succeeds();
     let (pod, address) = dns::pod_addresses(namespace.name(), "kube-dns").remove(0);
     for name in ["tail1234.ts.net", "_x._tcp.tail1234.ts.net", "two.labels.tail1234.ts.net"] {
-        let before = dns::requests(namespace.name(), &pod);
+        let before = dns::requests(namespace.name(), &pod, "A");
         assert_eq!(dig(&address, name, "A").code, "NXDOMAIN", "{name}");
-        assert_eq!(dns::requests(namespace.name(), &pod) - before, 1, "{name}");
+        assert_eq!(dns::requests(namespace.name(), &pod, "A") - before, 1, "{name}");
     }
     // A Corefile that would come back to itself is refused.
     let looped =

@@ -17,8 +17,8 @@ fn reads_devices(workspace: &Workspace, credential: &str, server: &Echo) {
 fn an_api_that_repeats_what_it_got_tells_nobody() {
     let logins = [
         "api_key = var.secret",
-        "oauth_client_id = \"id\"\n    oauth_client_secret = var.secret",
-        "oauth_client_id = \"id\"\n    identity_token = var.secret",
+        "oauth_client_id = \"kTestCNTRL\"\n    oauth_client_secret = var.secret",
+        "oauth_client_id = \"kTestCNTRL\"\n    identity_token = var.secret",
     ];
     for credential in logins {
         for (code, form) in
@@ -31,7 +31,8 @@ fn an_api_that_repeats_what_it_got_tells_nobody() {
             workspace.variable("secret", &secret);
             reads_devices(&workspace, credential, &server);
             let run = workspace.plan().succeeds();
-            run.warning(&["cannot be seen", "(redacted)"]);
+            // The beginning of a plain text is the request's head.
+            run.warning(if code <= 401 { &["cannot be seen", "(redacted)"] } else { &["cannot be seen"] });
             assert!(!server.heard().is_empty(), "the control: it was repeated");
         }
     }

@@ -36,7 +36,7 @@ fn an_import_takes_labels_that_tell_nothing_and_no_annotation() {
     server.update_as("kubectl-create", &told_everywhere(&secret));
     workspace.hcl(&one_file(&file, "  labels = { app = \"x\" }\n  annotations = { ours = \"y\" }"));
     let id = workspace.terraform(&["import", "-no-color", ONE, "a/one"]).succeeds();
-    assert!(id.output().contains("not imported"), "{id}");
+    assert!(format!("{}{}", id.stdout, id.stderr).contains("not imported"), "{id}");
     let attributes = workspace.attributes(ONE);
     assert_eq!((&attributes["labels"], &attributes["annotations"]), (&json!({"app": "x"}), &Value::Null));
     nothing_is_told(&workspace);

@@ -69,7 +69,7 @@ fn echoes(asked: &Asked) -> String {
     let (all, value) = (asked.echo(), asked.body.split('"').max_by_key(|part| part.len()).unwrap_or_default());
     let raw = BASE64_STANDARD.decode(value).unwrap_or_default();
     let raw = String::from_utf8_lossy(&raw);
-    let percent: String = asked.body.bytes().map(|byte| format!("%{byte:02x}")).collect();
+    let percent = asked.body.bytes().fold(String::new(), |text, byte| text + &format!("%{byte:02x}"));
     format!("{raw} {raw:?} {value} {} {} {percent}", &value[..value.len() / 2], BASE64_STANDARD.encode(&all)) + &all
 }
 
@@ -183,7 +183,7 @@ fn an_answer_without_end_is_an_error_that_names_the_limit() {
     let keys = r#"data "tazlab_cluster_jwks" "keys" {}"#;
     scene.workspace.hcl(keys);
     scene.server.answers(|asked| asked.is("GET", "/openid").then_some(Answer::Giant("{\"keys\": [", 2048)));
-    scene.workspace.plan().fails().error(&["larger than 64 MiB"]);
+    scene.workspace.plan().succeeds().warning(&["cannot be had", "larger than 64 MiB"]);
 }
 
 #[test]

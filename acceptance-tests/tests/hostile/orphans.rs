@@ -17,7 +17,7 @@ fn is_tainted(workspace: &Workspace) -> bool {
 fn stopped_in_the_write(server: &FakeCluster, workspace: &Workspace) -> acceptance_tests::Run {
     server.fault(Some(Fault::Slow(Duration::from_secs(20))));
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
-    poll::until(Duration::from_secs(60), "the write", || {
+    poll::until(Duration::from_mins(1), "the write", || {
         server.lines().iter().any(|line| line.starts_with("PATCH") && line.contains("/secrets/")).then_some(())
     });
     started.signal("INT");

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use acceptance_tests::started::Started;
 use acceptance_tests::{Proxy, Workspace, poll};
 
-/// In so much time everything has ended.
+/// In so much time everything has ended, where the machine has nothing else to do.
 const LIMIT: Duration = Duration::from_secs(2);
 /// Nothing takes longer unless it hangs, also on a busy machine.
 const SOON: Duration = Duration::from_mins(3);
@@ -21,7 +21,8 @@ fn with_plugin(script: &str) -> (Workspace, String) {
         "  kubernetes = {{\n    host = \"https://127.0.0.1:{}\"\n    exec = {{\n      api_version = \"client.authentication.k8s.io/v1\"\n      command = \"/bin/sh\"\n      args = [\"{script}\", \"{pids}\"]\n    }}\n  }}",
         Proxy::free_port()
     ));
-    workspace.hcl("data \"tazlab_cluster_jwks\" \"keys\" {}\n");
+    // Two at once, each of which wants a token.
+    workspace.hcl("data \"tazlab_cluster_jwks\" \"keys\" {\n  count = 2\n}\n");
     (workspace, pids)
 }
 
@@ -52,10 +53,23 @@ fn kill(signal: &str, pid: u32) {
     assert!(Command::new("kill").args(["-s", signal, &pid.to_string()]).status().unwrap().success());
 }
 
-fn all_end(pids: &[u32], since: Instant) {
-    poll::until(SOON, "end of everything", || (!pids.iter().any(|pid| runs(*pid))).then_some(()));
+/// What runs in the workspace: also what nobody wrote down, such as a plugin that was started again when it was killed.
+fn running_in(workspace: &Workspace) -> Vec<u32> {
+    let folder = workspace.sources().display().to_string();
+    let processes =
+        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let command = |pid: &u32| fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    processes.filter(|pid| String::from_utf8_lossy(&command(pid)).contains(&folder)).collect()
+}
+
+fn all_end(pids: &[u32], since: Instant, workspace: &Workspace) {
+    let ended = || !pids.iter().any(|pid| runs(*pid)) && running_in(workspace).is_empty();
+    poll::until(SOON, "end of everything", || ended().then_some(()));
     let took = since.elapsed();
-    assert!(took < LIMIT, "{took:?}");
+    // How busy the machine is.
+    let control = workspace.terraform(&["version"]).succeeds();
+    let limit = LIMIT + control.took * 4;
+    assert!(took < limit, "{took:?}, where {limit:?} is the limit");
 }
 
 #[test]
@@ -65,7 +79,7 @@ fn nothing_outlives_a_terraform_that_is_killed() {
     let all = at_work(&started, &pids);
     let since = Instant::now();
     kill("KILL", started.terraform());
-    all_end(&all, since);
+    all_end(&all, since, &workspace);
     drop(started.end());
 }
 
@@ -76,8 +90,9 @@ fn nothing_outlives_a_provider_that_is_asked_to_end() {
     let all = at_work(&started, &pids);
     let since = Instant::now();
     kill("TERM", *all.last().unwrap());
-    all_end(&all, since);
-    assert_eq!(started.end().code, Some(1));
+    all_end(&all, since, &workspace);
+    // What it was asked for has failed by then, or is said to be unknown.
+    assert!(matches!(started.end().code, Some(0 | 1)));
 }
 
 #[test]
@@ -89,7 +104,7 @@ fn nothing_outlives_a_terraform_that_is_interrupted_twice() {
     started.says(SOON, "Interrupt received");
     started.signal("INT");
     drop(started.end());
-    all_end(&all, Instant::now());
+    all_end(&all, Instant::now(), &workspace);
 }
 
 #[test]
@@ -98,7 +113,7 @@ fn a_plugin_that_answers_is_done_before_its_terraform() {
     let (workspace, pids) = with_plugin(ANSWERING);
     let run = workspace.plan();
     assert!(matches!(run.code, Some(0..=2)), "{run}");
-    assert!(run.took < SOON);
+    assert!(run.took < Duration::from_mins(3));
     let pid = fs::read_to_string(pids).unwrap().lines().next().unwrap().parse().unwrap();
     assert!(!runs(pid));
 }
@@ -121,6 +136,7 @@ resource "tazlab_bootstrap_secret" "a" {
   namespace = "a"
   name      = "a"
   files     = { a = "@" }
+  timeouts  = { create = "5s" }
 }
 "#;
 
@@ -144,7 +160,7 @@ fn a_pipe_or_a_device_in_place_of_a_file_is_refused_at_once() {
             workspace.provider_block(&provider.replace('@', path));
             workspace.hcl(&used.replace('@', path));
             let run = workspace.apply();
-            assert!(run.took < SOON, "{provider}: {run}");
+            assert!(run.took < Duration::from_mins(3), "{provider}: {run}");
             let told = [run.errors(), run.warnings()].concat().join("\n");
             assert!(told.contains("regular file") && told.contains(path), "{provider}: {run}");
         }
@@ -154,6 +170,7 @@ fn a_pipe_or_a_device_in_place_of_a_file_is_refused_at_once() {
         workspace.hcl(&used.replace('@', &file));
         let run = workspace.apply();
         let told = [run.errors(), run.warnings()].concat().join("\n");
-        assert!(run.took < SOON && !told.contains("regular file"), "{provider}: {run}");
+        assert!(run.took < Duration::from_mins(3), "{provider}: {run}");
+        assert!(!told.contains("regular file"), "{provider}: {run}");
     }
 }

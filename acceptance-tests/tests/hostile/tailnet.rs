@@ -15,7 +15,7 @@ const HOUR: Duration = Duration::from_hours(1);
 /// A tailnet with this suffix and so many stale devices of the tag.
 fn tailnet(suffix: &str, stale: usize) -> Tailnet {
     let tailnet = Tailnet::start();
-    tailnet.world().domain = suffix.to_owned();
+    suffix.clone_into(&mut tailnet.world().domain);
     tailnet.joins("laptop", &["tag:laptop"]);
     (0..stale).for_each(|_| drop(tailnet.ghost("k8s", &["tag:k8s"], HOUR)));
     tailnet

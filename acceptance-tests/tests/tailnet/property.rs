@@ -262,7 +262,7 @@ fn nothing_outside_the_selection_is_ever_deleted_and_the_account_is_the_journal(
     tailnet.world().access.key("key");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let settings =
-        Settings { base_url: tailnet.url(), tailnet: "-".into(), credential: Credential::ApiKey("key".into()) };
+        Settings { base_url: tailnet.url().into(), tailnet: "-".into(), credential: Credential::ApiKey("key".into()) };
     let client = Client::new(settings).unwrap();
     let (deletions, refusals) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let mut runner = TestRunner::new(Config { cases: CASES, failure_persistence: None, ..Config::default() });

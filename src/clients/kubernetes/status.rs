@@ -45,13 +45,13 @@ struct Status {
 #[serde(rename_all = "camelCase")]
 struct Details {
     #[serde(default)]
-    causes: Option<Vec<Reason>>,
+    causes: Option<Vec<StatusCause>>,
     #[serde(default)]
     retry_after_seconds: u64,
 }
 
 #[derive(Deserialize)]
-struct Reason {
+struct StatusCause {
     #[serde(default)]
     reason: String,
     #[serde(default)]
@@ -91,7 +91,7 @@ impl Refusal<'_> {
 
     fn told(&self, status: Status) -> Cause {
         let Details { causes, retry_after_seconds } = status.details.unwrap_or_default();
-        let causes: Vec<Reason> = causes.unwrap_or_default();
+        let causes: Vec<StatusCause> = causes.unwrap_or_default();
         let operation = &self.target.operation;
         if causes.iter().any(|cause| cause.reason == "NamespaceTerminating") {
             return Cause::NamespaceTerminating { namespace: operation.namespace.clone().unwrap_or_default() };
@@ -122,14 +122,14 @@ impl Refusal<'_> {
         }
     }
 
-    fn conflict(&self, cause: &Reason) -> Option<FieldConflict> {
+    fn conflict(&self, cause: &StatusCause) -> Option<FieldConflict> {
         // The manager stands in quotes in the cause's message and nowhere else.
         let manager = cause.message.split('"').nth(1).unwrap_or("unknown");
         (cause.reason == "FieldManagerConflict")
             .then(|| FieldConflict { field: self.clean(&cause.field, QUOTED), manager: self.clean(manager, QUOTED) })
     }
 
-    fn invalid(&self, cause: &Reason) -> InvalidField {
+    fn invalid(&self, cause: &StatusCause) -> InvalidField {
         InvalidField { field: self.clean(&cause.field, QUOTED), message: self.clean(&cause.message, TOLD) }
     }
 }
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxys_404_is_not_an_absence() {
+    fn the_404_of_a_proxy_is_not_an_absence() {
         let custom = ("external-secrets.io", "SecretStore");
         assert!(matches!(refused(Verb::Get, custom, 404, "404 page not found\n"), Cause::NotFound));
         assert!(matches!(refused(Verb::Get, custom, 404, "<h1>Not Found</h1>"), Cause::Foreign { code: 404, .. }));

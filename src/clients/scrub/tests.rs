@@ -20,6 +20,10 @@ fn percent_encoded(text: &str, digits: fn(u8) -> String) -> String {
         .collect()
 }
 
+fn each_byte(text: &str, form: impl Fn(u8) -> String) -> String {
+    text.bytes().map(form).collect()
+}
+
 #[test]
 fn a_secret_is_removed_whole_in_every_form() {
     let json = serde_json::to_string(SECRET).unwrap();
@@ -40,9 +44,9 @@ fn a_secret_is_removed_whole_in_every_form() {
         URL_SAFE.encode(SECRET),
         URL_SAFE_NO_PAD.encode(SECRET),
         STANDARD_NO_PAD.encode(STANDARD.encode(SECRET)),
-        SECRET.bytes().map(|byte| format!("{byte:02x}")).collect(),
-        SECRET.bytes().map(|byte| format!("{byte:02X}")).collect(),
-        SECRET.bytes().map(|byte| format!("\\x{byte:02x}")).collect(),
+        each_byte(SECRET, |byte| format!("{byte:02x}")),
+        each_byte(SECRET, |byte| format!("{byte:02X}")),
+        each_byte(SECRET, |byte| format!("\\x{byte:02x}")),
     ];
     for form in &forms {
         let told = scrub(&[SECRET], &format!("no: {form}, really"));

@@ -5,6 +5,12 @@ use std::ops::Range;
 
 use zeroize::Zeroizing;
 
+/// What the beginning of a text stands for in an encoding: how many bytes of the text, and what they give.
+type Decoded = Option<(usize, Vec<u8>)>;
+
+/// One encoding.
+type Unit = fn(&[u8]) -> Decoded;
+
 /// How many encodings inside each other are unwrapped.
 const DEPTH: usize = 4;
 
@@ -100,7 +106,8 @@ impl View {
                 (word.first().copied().is_some_and(is_of_word), word.last().copied().is_some_and(is_of_word));
             self.find(word).any(|at| {
                 let covered = (at..at + word.len()).all(is_hidden);
-                !covered && !(begins && joins(at.checked_sub(1))) && !(ends && joins(Some(at + word.len())))
+                let longer = begins && joins(at.checked_sub(1)) || ends && joins(Some(at + word.len()));
+                !(covered || longer)
             })
         };
         let coded = [STANDARD_NO_PAD.encode(word), URL_SAFE_NO_PAD.encode(word)];
@@ -131,7 +138,7 @@ impl View {
         (self.text && view.bytes.len() < self.bytes.len()).then_some(view)
     }
 
-    fn unescaped(&self, unit: fn(&[u8]) -> Option<(usize, Vec<u8>)>) -> Option<Self> {
+    fn unescaped(&self, unit: Unit) -> Option<Self> {
         let mut view = Self::empty(self.text);
         let (mut at, mut changed) = (0, false);
         while let Some(rest) = self.bytes.get(at..).filter(|rest| !rest.is_empty()) {
@@ -141,7 +148,9 @@ impl View {
             };
             changed |= taken > 1 || rest.first() != gives.first();
             let from = self.span(at..at + taken);
-            gives.into_iter().for_each(|byte| view.push(byte, (from.start, from.end)));
+            for byte in gives {
+                view.push(byte, (from.start, from.end));
+            }
             if self.ends.binary_search(&(at + taken)).is_ok() {
                 view.end();
             }
@@ -223,18 +232,18 @@ fn is_of_word(byte: u8) -> bool {
 }
 
 /// `%2F`
-fn percent(rest: &[u8]) -> Option<(usize, Vec<u8>)> {
+fn percent(rest: &[u8]) -> Decoded {
     let digits = rest.strip_prefix(b"%")?.get(..2)?;
     Some((3, vec![u8::try_from(number(digits, 16)?).ok()?]))
 }
 
 /// The same, with a space as `+`.
-fn form(rest: &[u8]) -> Option<(usize, Vec<u8>)> {
+fn form(rest: &[u8]) -> Decoded {
     if rest.starts_with(b"+") { Some((1, vec![b' '])) } else { percent(rest) }
 }
 
 /// `\n`, `\"`, `\u003c`, `\x3c`
-fn escapes(rest: &[u8]) -> Option<(usize, Vec<u8>)> {
+fn escapes(rest: &[u8]) -> Decoded {
     let escaped = rest.strip_prefix(b"\\")?;
     let byte = match escaped.first()? {
         b'n' => b'\n',
@@ -252,7 +261,7 @@ fn escapes(rest: &[u8]) -> Option<(usize, Vec<u8>)> {
     Some((2, vec![byte]))
 }
 
-fn unicode(escaped: &[u8], digits: usize) -> Option<(usize, Vec<u8>)> {
+fn unicode(escaped: &[u8], digits: usize) -> Decoded {
     let first = number(escaped.get(1..=digits)?, 16)?;
     let taken = digits + 2;
     if let Some(one) = char::from_u32(first) {
@@ -264,7 +273,7 @@ fn unicode(escaped: &[u8], digits: usize) -> Option<(usize, Vec<u8>)> {
 }
 
 /// `&quot;`, `&#39;`, `&#x27;`
-fn entities(rest: &[u8]) -> Option<(usize, Vec<u8>)> {
+fn entities(rest: &[u8]) -> Decoded {
     let name = rest.strip_prefix(b"&")?;
     let length = name.iter().take(10).position(|byte| *byte == b';')?;
     let one = match name.get(..length)? {

@@ -23,6 +23,7 @@ const TRIES: u32 = 5;
 const LOOK: Duration = Duration::from_millis(500);
 
 /// One create or update. It may be repeated until the cluster has taken it.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug)]
 pub struct Writer<'a, D> {
     cluster: &'a Cluster,

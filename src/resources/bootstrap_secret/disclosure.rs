@@ -282,8 +282,9 @@ mod tests {
         let contents = of(&[SECRET]);
         let escaped = json!(SECRET).to_string();
         let html = escaped.replace('<', "\\u003c").replace('&', "\\u0026");
-        let hex: String = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect();
-        let percent: String = SECRET.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let each_byte = |form: fn(u8) -> String| SECRET.bytes().map(form).collect::<String>();
+        let hex = each_byte(|byte| format!("{byte:02x}"));
+        let percent = each_byte(|byte| format!("%{byte:02X}"));
         let wrapped: String = BASE64_STANDARD
             .encode(manifest())
             .as_bytes()

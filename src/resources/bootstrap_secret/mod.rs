@@ -76,7 +76,7 @@ impl Resource for BootstrapSecret {
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::create(context, change).await
+        Box::pin(write::create(context, change)).await
     }
 
     async fn read(
@@ -88,7 +88,7 @@ impl Resource for BootstrapSecret {
     }
 
     async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::update(context, change).await
+        Box::pin(write::update(context, change)).await
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {

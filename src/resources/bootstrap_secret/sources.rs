@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -125,13 +125,13 @@ pub(super) fn read(
     (sources, warnings)
 }
 
-fn of_file(path: &PathBuf, keep_newline: bool) -> Result<SecretBytes, Problem> {
+fn of_file(path: &Path, keep_newline: bool) -> Result<SecretBytes, Problem> {
     let refused = |error: FileError| match error {
-        FileError::Unreadable(source) if source.kind() == io::ErrorKind::NotFound => Problem::Missing(path.clone()),
-        FileError::Unreadable(source) => Problem::Unreadable { path: path.clone(), source },
-        FileError::Directory => Problem::Directory(path.clone()),
-        FileError::Special => Problem::Special(path.clone()),
-        FileError::TooLarge { size, .. } => Problem::TooLarge { path: path.clone(), size },
+        FileError::Unreadable(source) if source.kind() == io::ErrorKind::NotFound => Problem::Missing(path.to_owned()),
+        FileError::Unreadable(source) => Problem::Unreadable { path: path.to_owned(), source },
+        FileError::Directory => Problem::Directory(path.to_owned()),
+        FileError::Special => Problem::Special(path.to_owned()),
+        FileError::TooLarge { size, .. } => Problem::TooLarge { path: path.to_owned(), size },
     };
     // A newline at its end is not counted.
     let mut content = file::read(path, LARGEST as u64 + 1).map_err(refused)?.expose().clone();
@@ -141,7 +141,7 @@ fn of_file(path: &PathBuf, keep_newline: bool) -> Result<SecretBytes, Problem> {
             content.pop();
         }
     }
-    if content.is_empty() { Err(Problem::EmptyFile(path.clone())) } else { Ok(SecretBytes::new(content)) }
+    if content.is_empty() { Err(Problem::EmptyFile(path.to_owned())) } else { Ok(SecretBytes::new(content)) }
 }
 
 fn variable(name: &str, environment: &Environment) -> Result<SecretBytes, Problem> {
@@ -180,7 +180,7 @@ pub(super) fn doubts(key: &str, origin: &Origin, content: &SecretBytes) -> Vec<D
 }
 
 #[cfg(unix)]
-fn open_mode(path: &std::path::Path) -> Option<u32> {
+fn open_mode(path: &Path) -> Option<u32> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).ok()?.permissions().mode() & 0o7777;
     (mode & 0o077 != 0).then_some(mode)

@@ -71,7 +71,7 @@ impl Resource for Coredns {
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::create(context, change).await
+        Box::pin(write::create(context, change)).await
     }
 
     async fn read(
@@ -83,7 +83,7 @@ impl Resource for Coredns {
     }
 
     async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::update(context, change).await
+        Box::pin(write::update(context, change)).await
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {

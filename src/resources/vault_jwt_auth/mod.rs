@@ -74,7 +74,7 @@ impl Resource for VaultJwtAuth {
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::create(context, change).await
+        Box::pin(write::create(context, change)).await
     }
 
     async fn read(
@@ -86,7 +86,7 @@ impl Resource for VaultJwtAuth {
     }
 
     async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        write::update(context, change).await
+        Box::pin(write::update(context, change)).await
     }
 
     async fn delete(&self, context: &Context<Configured>, state: State<Self::Model>) -> Deletion {

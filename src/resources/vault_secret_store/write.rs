@@ -15,12 +15,12 @@ use crate::framework::resource::{Change, Outcome};
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let limit = TIMEOUTS.overridden_by(&change.planned.timeouts).create;
-    write(&context.within(limit), change).await
+    Box::pin(write(&context.within(limit), change)).await
 }
 
 pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let limit = TIMEOUTS.overridden_by(&change.planned.timeouts).update;
-    write(&context.within(limit), change).await
+    Box::pin(write(&context.within(limit), change)).await
 }
 
 async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {

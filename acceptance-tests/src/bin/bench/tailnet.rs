@@ -63,7 +63,7 @@ pub(crate) fn sweep(report: &mut Report, count: usize) {
 fn one_after_another(tailnet: &Tailnet) -> Duration {
     let ids: Vec<String> = tailnet.world().devices.iter().map(|device| device.node_id.clone()).collect();
     let credential = Credential::ApiKey("tskey-api-bench".into());
-    let client = Client::new(Settings { base_url: tailnet.url(), tailnet: "-".into(), credential }).unwrap();
+    let client = Client::new(Settings { base_url: tailnet.url().into(), tailnet: "-".into(), credential }).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let since = Instant::now();
     runtime.block_on(async {
