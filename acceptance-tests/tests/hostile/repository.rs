@@ -49,7 +49,7 @@ fn bounded(checked: &(Vec<String>, String, Duration), words: &[&str]) {
     let (problems, _, took) = checked;
     let says = |problem: &String| words.iter().all(|word| problem.contains(word));
     assert!(problems.iter().any(says), "{words:?}: {problems:#?}");
-    assert!(*took < Duration::from_secs(60), "{took:?}");
+    assert!(*took < Duration::from_mins(1), "{took:?}");
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn nested_anchors_are_shared() {
         );
     }
     let (problems, _, took) = checked(|root| write(root, "clusters/a/nested.yaml", &text));
-    assert!(took < Duration::from_secs(60), "{took:?}: {problems:?}");
+    assert!(took < Duration::from_mins(1), "{took:?}: {problems:?}");
 }
 
 #[test]
@@ -118,11 +118,7 @@ fn folders_that_others_include_twice_are_built_once() {
             } else {
                 format!("- ../l{}/x\n- ../l{}/y\n", layer + 1, layer + 1)
             };
-            write(
-                root,
-                &format!("l{layer}/kustomization.yaml"),
-                &format!("resources:\n{}", next.replace("../l", "../l")),
-            );
+            write(root, &format!("l{layer}/kustomization.yaml"), &format!("resources:\n{}", next));
             for side in ["x", "y"] {
                 let prefix = if renames { format!("namePrefix: {side}{layer}-\n") } else { String::new() };
                 let below = if layer == 17 {
