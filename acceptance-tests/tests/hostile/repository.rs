@@ -118,7 +118,7 @@ fn folders_that_others_include_twice_are_built_once() {
             } else {
                 format!("- ../l{}/x\n- ../l{}/y\n", layer + 1, layer + 1)
             };
-            write(root, &format!("l{layer}/kustomization.yaml"), &format!("resources:\n{}", next));
+            write(root, &format!("l{layer}/kustomization.yaml"), &format!("resources:\n{next}"));
             for side in ["x", "y"] {
                 let prefix = if renames { format!("namePrefix: {side}{layer}-\n") } else { String::new() };
                 let below = if layer == 17 {
