@@ -152,8 +152,13 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
 
     break_all(&repository, &namespace, &vaults);
     // A refresh reports, and nothing is planned because of it.
-    let seen = workspace.plan().succeeds().changes_nothing();
-    seen.warning(&["Not everything is ready any more", "BuildFailed"]);
+    let words = ["Not everything is ready any more", "BuildFailed"];
+    // The controller says that it is at work each time before it fails again.
+    let seen = poll::until(CONTROLLERS, "a look between two tries of the controller", || {
+        let seen = workspace.plan().succeeds().changes_nothing();
+        let told = |warning: &String| words.iter().all(|word| warning.contains(word));
+        seen.warnings().iter().any(told).then_some(seen)
+    });
     workspace.variable("cluster_generation", "2");
     let failing = workspace.start(&["apply", "-json", "-auto-approve"]);
     let (problems, failed) = (problems_at_once(), failing.end().fails());

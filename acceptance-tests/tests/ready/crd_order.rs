@@ -54,6 +54,10 @@ fn the_controller_and_the_offline_check_agree() {
     let release = json!({"interval": "10m", "chart": chart});
     repository
         .write("apps/release/release.yaml", &object("helm.toolkit.fluxcd.io/v2", "HelmRelease", &namespace, &release));
+    // Which charts bring their CRDs is known by their source, too.
+    let charts = json!({"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "HelmRepository",
+        "metadata": {"namespace": namespace.name(), "name": "jetstack"}, "spec": {"interval": "1h", "url": "https://charts.jetstack.io"}});
+    repository.write("apps/release/charts.yaml", &charts.to_string());
     let issuer = object("cert-manager.io/v1", "Issuer", &namespace, &json!({"selfSigned": {}}));
     repository.write("apps/release/issuer.yaml", &issuer);
     for (name, more) in [
@@ -66,7 +70,7 @@ fn the_controller_and_the_offline_check_agree() {
         let path = format!("./apps/{name}");
         let mut object = Repository::kustomization(namespace.name(), name, SOURCE, &path, &more);
         kubectl::apply_as("flux", &object);
-        // In the repository it points at the repository, as users write it.
+        // In the repository it points at the repository, as users write it; which source that is, nothing in it says.
         object["spec"]["sourceRef"] = json!({"kind": "GitRepository", "name": "flux-system"});
         repository.write(&format!("clusters/test/{name}.yaml"), &object.to_string());
     }
@@ -86,8 +90,9 @@ fn the_controller_and_the_offline_check_agree() {
     // Ours, of the files alone, and of the cluster.
     let workspace = Workspace::new();
     workspace.hcl(&format!(
-        "data \"tazlab_kustomization\" \"repo\" {{\n  path    = \"{}\"\n  entries = [\"clusters/test\"]\n}}\n\noutput \"repo\" {{ value = data.tazlab_kustomization.repo }}\n\n{}",
+        "data \"tazlab_kustomization\" \"repo\" {{\n  path    = \"{}\"\n  entries = [\"clusters/test\"]\n  sources = [\"{}/flux-system\"]\n}}\n\noutput \"repo\" {{ value = data.tazlab_kustomization.repo }}\n\n{}",
         repository.path().display(),
+        namespace.name(),
         super::status(&format!("  flux_kustomizations = [\"{}/*\"]\n", namespace.name()))
     ));
     workspace.apply().succeeds();
