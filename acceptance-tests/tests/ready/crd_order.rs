@@ -51,7 +51,8 @@ fn the_controller_and_the_offline_check_agree() {
     repository.write("apps/resources/widget.yaml", &widget(&split));
     // A custom resource beside the Helm release that brings its CRD.
     let chart = json!({"spec": {"chart": "cert-manager", "sourceRef": {"kind": "HelmRepository", "name": "jetstack"}}});
-    let release = json!({"interval": "10m", "chart": chart});
+    // By default this chart leaves its CRDs to somebody else.
+    let release = json!({"interval": "10m", "chart": chart, "values": {"crds": {"enabled": true}}});
     repository
         .write("apps/release/release.yaml", &object("helm.toolkit.fluxcd.io/v2", "HelmRelease", &namespace, &release));
     // Which charts bring their CRDs is known by their source, too.
