@@ -110,8 +110,8 @@ fn has_user_info(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
 }
 
-/// Without percent-encoding.
-fn decoded(text: &str) -> SecretText {
+/// A part of a URL without percent-encoding.
+pub(super) fn decoded(text: &str) -> SecretText {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {

@@ -5,6 +5,7 @@ use http::Uri;
 use http::uri::{Authority, PathAndQuery};
 
 use super::error::Cause;
+use crate::clients::address::decoded;
 use crate::redacted::SecretText;
 
 /// A user and a password out of a URL.
@@ -40,18 +41,6 @@ pub(super) fn without_user_info(uri: Uri) -> Option<(Uri, Option<UserInfo>)> {
 fn user_info(text: &str) -> UserInfo {
     let (user, password) = text.split_once(':').unwrap_or((text, ""));
     UserInfo { user: decoded(user), password: decoded(password) }
-}
-
-fn decoded(text: &str) -> SecretText {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| *first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        let escaped = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(escaped.unwrap_or(*first));
-        rest = if escaped.is_some() { after.get(2..).unwrap_or_default() } else { after };
-    }
-    SecretText::new(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// Scheme, host and port: all that is shown of a URL.
