@@ -18,18 +18,18 @@ pub(super) fn gather() {
 /// what it starts meanwhile only a signal to the whole group leaves nobody out.
 #[cfg(target_os = "linux")]
 pub(super) fn end() {
-    if getpgrp() == getpid() && !others().is_empty() {
+    if getpgrp() == getpid() && others().next().is_some() {
         let _ = kill(Pid::from_raw(0), Signal::SIGKILL);
     }
 }
 
 /// The other processes of our group, as far as they run.
 #[cfg(target_os = "linux")]
-fn others() -> Vec<Pid> {
+fn others() -> impl Iterator<Item = Pid> {
     let (own, group) = (getpid(), getpgrp());
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).map(Pid::from_raw);
-    pids.filter(|process| *process != own && runs_in(*process, group)).collect()
+    pids.filter(move |process| *process != own && runs_in(*process, group))
 }
 
 #[cfg(target_os = "linux")]
@@ -60,6 +60,6 @@ mod tests {
         let group = getpgrp();
         assert!(runs_in(getpid(), group) && !runs_in(getpid(), Pid::from_raw(1)));
         assert!(!runs_in(Pid::from_raw(i32::MAX), group));
-        assert!(!others().contains(&getpid()));
+        assert!(!others().any(|process| process == getpid()));
     }
 }
