@@ -191,7 +191,10 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
 
 async fn write<S: AsyncWrite + Unpin>(stream: &mut S, reply: &Reply) -> std::io::Result<()> {
     use std::fmt::Write as _;
-    let mut head = format!("HTTP/1.1 {} .\r\ncontent-type: application/json\r\n", reply.code);
+    let mut head = format!("HTTP/1.1 {} .\r\n", reply.code);
+    if !reply.headers.iter().any(|(name, _)| name == "content-type") {
+        head.push_str("content-type: application/json\r\n");
+    }
     for (name, value) in &reply.headers {
         write!(head, "{name}: {value}\r\n").unwrap();
     }
