@@ -39,6 +39,18 @@ pub fn run(script: &str) {
     assert!(tried(script), "in the node: {script}");
 }
 
+/// The address of this machine at which the node reaches it.
+///
+/// # Panics
+/// When the node has no way to it.
+#[must_use]
+pub fn way_out() -> String {
+    let (node, _) = Testbed::get().node();
+    let route = engine(&["exec", node, "ip", "-4", "route", "show", "default"]).output().expect("docker runs");
+    let route = String::from_utf8(route.stdout).expect("a route is text");
+    route.split_whitespace().nth(2).expect("the node has a default route").to_owned()
+}
+
 /// Kills the API server; the kubelet starts it again.
 pub fn kill_api_server() {
     run("kill -9 $(pgrep -o -f '^kube-apiserver')");

@@ -1,4 +1,4 @@
-//! A server of a test's own on 127.0.0.1 that answers as a closure says, and keeps all that it was told: the hostile party of an
+//! A server of a test's own on this machine that answers as a closure says, and keeps all that it was told: the hostile party of an
 //! experiment, or a harmless one for its control. HTTP/1.1, plain or with TLS.
 
 use std::net::SocketAddr;
@@ -100,13 +100,19 @@ impl Web {
     /// Plain HTTP.
     #[must_use]
     pub fn plain(answer: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(None, Arc::new(answer))
+        Self::start("127.0.0.1", None, Arc::new(answer))
     }
 
     /// TLS with a certificate for 127.0.0.1 and `localhost` that nobody knows.
     #[must_use]
     pub fn tls(answer: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
-        let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
+        Self::tls_as("127.0.0.1", &["127.0.0.1", "localhost"], answer)
+    }
+
+    /// TLS at an address of this machine, with a certificate for these names that nobody knows.
+    #[must_use]
+    pub fn tls_as(host: &str, names: &[&str], answer: impl Fn(&Heard) -> Reply + Send + Sync + 'static) -> Self {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
         let made = rcgen::generate_simple_self_signed(names).unwrap();
         let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -116,12 +122,12 @@ impl Web {
             .with_no_client_auth()
             .with_single_cert(vec![made.cert.der().clone()], key)
             .unwrap();
-        Self::start(Some((TlsAcceptor::from(Arc::new(config)), made.cert.pem())), Arc::new(answer))
+        Self::start(host, Some((TlsAcceptor::from(Arc::new(config)), made.cert.pem())), Arc::new(answer))
     }
 
-    fn start(tls: Option<(TlsAcceptor, String)>, answer: Arc<Answering>) -> Self {
+    fn start(host: &str, tls: Option<(TlsAcceptor, String)>, answer: Arc<Answering>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let listener = runtime.block_on(TcpListener::bind((host, 0))).unwrap();
         let address = listener.local_addr().unwrap();
         let (acceptor, authority) = tls.unzip();
         let heard = Arc::<Mutex<Vec<Heard>>>::default();
@@ -150,7 +156,7 @@ impl Web {
         format!("{}://{}", if self.authority.is_some() { "https" } else { "http" }, self.address)
     }
 
-    /// `127.0.0.1:port`.
+    /// Host and port, `127.0.0.1:80`.
     #[must_use]
     pub fn address(&self) -> String {
         self.address.to_string()

@@ -196,8 +196,9 @@ impl Cluster {
             },
             ..Namespace::default()
         };
+        let namespace = &namespace;
         let applied = self
-            .change(context, |client, call| async move { client.apply(&call, &namespace, Apply::default()).await })
+            .change(context, |client, call| async move { client.apply(&call, namespace, Apply::default()).await })
             .await?;
         Ok(of_live(&applied.live))
     }
@@ -239,10 +240,10 @@ impl Cluster {
         if let Some(held) = held.into_iter().next() {
             return Ok(Release::Holds(held));
         }
-        let preconditions = Preconditions { uid: live.object.metadata.uid, resource_version: None };
+        let preconditions = &Preconditions { uid: live.object.metadata.uid, resource_version: None };
         let asked = self
             .change(context, |client, call| async move {
-                client.delete::<Namespace>(&call, None, name, &preconditions).await
+                client.delete::<Namespace>(&call, None, name, preconditions).await
             })
             .await;
         match asked {

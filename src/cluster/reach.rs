@@ -14,6 +14,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The longest such rest.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// The same while webhooks are waited for, which come and say nothing.
+const LONGEST_PAUSE_OF_ADMISSION: Duration = Duration::from_secs(3);
+
 /// How long something may still be asked when all else has ended.
 const AFTERWARDS: Duration = Duration::from_secs(3);
 
@@ -94,18 +97,39 @@ impl Cluster {
         Ok(ask(client.clone(), Call::new(context.stop().clone(), context.deadline())).await?)
     }
 
-    /// One request that changes something, see [`Context::finish`].
+    /// One request that changes something, see [`Context::finish`]. Where the webhooks that decide about it cannot be asked yet,
+    /// nothing was changed, and it is made again until the context's deadline.
     ///
     /// # Errors
     /// [`Failure`].
-    pub async fn change<D, T, F>(&self, context: &Context<D>, ask: impl FnOnce(Client, Call) -> F) -> Result<T, Failure>
+    pub async fn change<D, T, F>(&self, context: &Context<D>, ask: impl Fn(Client, Call) -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Error>>,
     {
         let client = self.client().await?;
         let request = |end| ask(client.clone(), Call::new(end, context.deadline()));
-        let not_begun = |why| Failure::Interrupted { what: "nothing was changed".to_owned(), why };
-        Ok(context.finish(request).await.map_err(not_begun)??)
+        let mut pause = FIRST_PAUSE;
+        let mut refused: Option<Failure> = None;
+        loop {
+            let failure = match context.finish(&request).await {
+                Ok(Ok(done)) => return Ok(done),
+                Ok(Err(error)) => Failure::from(error),
+                // What stood in the way says more than that the time is over.
+                Err(why) => {
+                    let not_begun = || Failure::Interrupted { what: "nothing was changed".to_owned(), why };
+                    return Err(refused.unwrap_or_else(not_begun));
+                }
+            };
+            if !matches!(failure.cause(), Some(Cause::AdmissionNotReady { .. })) {
+                return Err(failure);
+            }
+            context.progress(&format!("{failure}: waiting until it is"));
+            if context.run(tokio::time::sleep(pause)).await.is_err() {
+                return Err(failure);
+            }
+            refused = Some(failure);
+            pause = (pause * 2).min(LONGEST_PAUSE_OF_ADMISSION);
+        }
     }
 
     /// Does `attempt` once the API server is ready, and again when the server went away in the middle, until the

@@ -6,6 +6,8 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use crate::clients::kubernetes::Admission;
+
 /// A pod could not be made (k8s.io/kubernetes `pkg/controller/controller_utils.go`, `FailedCreatePodReason`).
 pub(super) const FAILED_CREATE: &str = "FailedCreate";
 
@@ -64,8 +66,7 @@ impl Event {
     }
 }
 
-/// Is this the refusal of Pod Security, of a webhook or of a `ValidatingAdmissionPolicy`? A quota, which others make room in, is
-/// none of them. The API server's answer reaches conditions and events as text only.
+/// Is this the refusal of Pod Security, of a webhook or of a policy? A quota, which others make room in, is none of them.
 pub(super) fn is_by_admission(message: &str) -> bool {
-    ["violates PodSecurity", "denied the request", "denied request"].iter().any(|words| message.contains(words))
+    Admission::of_controller(message).is_some_and(Admission::is_final)
 }

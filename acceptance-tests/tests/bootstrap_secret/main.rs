@@ -19,6 +19,7 @@ mod rights;
 mod saved_plan;
 mod sources;
 mod unreachable;
+mod webhook;
 mod write_only;
 
 use acceptance_tests::{Namespace, Quote, Workspace};

@@ -35,8 +35,8 @@ pub enum TreeError {
     #[error("{0}: this is not a folder")]
     NoFolder(PathBuf),
     /// Too many files.
-    #[error("the repository holds more than {MOST_FILES} files and folders")]
-    TooMany,
+    #[error("the repository holds more than {0} files and folders")]
+    TooMany(usize),
     /// Folders in folders.
     #[error("{0}: folders lie more than {DEEPEST_FOLDER} deep")]
     TooDeep(PathBuf),
@@ -62,6 +62,10 @@ impl Tree {
     /// # Errors
     /// [`TreeError`] when a folder cannot be read, or at a bound.
     pub fn read(root: &Path) -> Result<Self, TreeError> {
+        Self::list(root, MOST_FILES)
+    }
+
+    pub(crate) fn list(root: &Path, most: usize) -> Result<Self, TreeError> {
         if !root.is_dir() {
             return Err(TreeError::NoFolder(root.to_owned()));
         }
@@ -89,8 +93,8 @@ impl Tree {
                 } else {
                     tree.irregular.insert(path);
                 }
-                if tree.files.len() + tree.folders.len() + tree.irregular.len() > MOST_FILES {
-                    return Err(TreeError::TooMany);
+                if tree.files.len() + tree.folders.len() + tree.irregular.len() > most {
+                    return Err(TreeError::TooMany(most));
                 }
             }
         }

@@ -240,7 +240,14 @@ pub enum Cause {
         /// The namespace.
         namespace: String,
     },
-    /// An admission webhook said no, or could not be asked.
+    /// What decides about writes cannot decide yet: nothing was written. A cluster that is being born comes by this, and so does
+    /// one whose webhooks are being installed.
+    #[error("admission is not ready: {message}")]
+    AdmissionNotReady {
+        /// The server's words.
+        message: String,
+    },
+    /// An admission webhook said no.
     #[error("refused by admission: {message}")]
     AdmissionDenied {
         /// The webhook's or the server's words.

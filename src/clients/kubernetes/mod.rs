@@ -5,6 +5,7 @@
 //! Nothing here knows Terraform, and no type of the underlying library appears in a signature.
 
 mod address;
+mod admission;
 mod authentication;
 mod connection;
 mod discovery;
@@ -44,6 +45,7 @@ use serde_json::json;
 pub use super::call::Call;
 pub use super::limit::TooLarge;
 pub use super::reach::Unreachable;
+pub use admission::Admission;
 pub use authentication::AuthenticationError;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
 pub use forward::Forwarded;

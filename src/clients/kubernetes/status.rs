@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use serde::Deserialize;
 
+use super::admission::Admission;
 use super::authentication::AuthenticationError;
 use super::error::{Cause, FieldConflict, InvalidField, Operation};
 use super::kind::Target;
@@ -96,15 +97,15 @@ impl Refusal<'_> {
         if causes.iter().any(|cause| cause.reason == "NamespaceTerminating") {
             return Cause::NamespaceTerminating { namespace: operation.namespace.clone().unwrap_or_default() };
         }
-        // The server has no type for a webhook's refusal: its text is the webhook's, in a fixed frame
-        // (k8s.io/apiserver pkg/admission/plugin/webhook/errors/statuserror.go, v1.34).
-        let by_webhook =
-            status.message.starts_with("admission webhook ") || status.message.contains("failed calling webhook ");
+        let (code, admission) = (self.code, Admission::of(&status.message));
         let message = self.clean(&status.message, TOLD);
-        if by_webhook {
-            return Cause::AdmissionDenied { message };
+        match (code, admission) {
+            (_, Some(Admission::WebhookDenied)) => return Cause::AdmissionDenied { message },
+            (500, Some(Admission::WebhookNotReached)) | (403, Some(Admission::NotReady)) => {
+                return Cause::AdmissionNotReady { message };
+            }
+            _ => {}
         }
-        let code = self.code;
         match code {
             401 => AuthenticationError::Refused.into(),
             403 => Cause::Forbidden { verb: rbac(operation), resource: operation.kind.clone(), message },
@@ -215,6 +216,21 @@ mod tests {
             {"reason":"FieldManagerConflict","message":"conflict with \"hunter2-value\"","field":".hunter2-value"}]}}"#;
         assert!(!of(409, body).to_string().contains("hunter2"));
         assert!(!of(403, r#"{"kind":"Status","message":"hunter2-value"}"#).to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_webhook_that_is_not_reached_is_no_refusal() {
+        let of = |code, message: &str| of(code, &serde_json::json!({"kind": "Status", "message": message}).to_string());
+        let silent = "Internal error occurred: failed calling webhook \"a.b\": failed to call webhook: no endpoints";
+        assert!(matches!(of(500, silent), Cause::AdmissionNotReady { .. }));
+        assert!(!of(500, silent).may_have_happened());
+        // Code and beginning: a refusal may have the one, and quote the other.
+        let quoting = format!("admission webhook \"c.d\" denied the request: {silent}");
+        assert!(matches!(of(500, &quoting), Cause::AdmissionDenied { .. }));
+        assert!(matches!(of(500, &format!("it said: {silent}")), Cause::Api { code: 500, .. }));
+        assert!(matches!(of(403, silent), Cause::Forbidden { .. }));
+        let young = "secrets \"x\" is forbidden: not yet ready to handle request";
+        assert!(matches!(of(403, young), Cause::AdmissionNotReady { .. }));
     }
 
     #[test]

@@ -178,7 +178,7 @@ fn an_egress_is_ready_with_the_pod_of_its_proxy() {
             json!({"involvedObject": {"uid": uid}, "reason": "FailedCreate", "message": message, "lastTimestamp": at});
         serde_json::from_value(event).unwrap()
     };
-    let refused = "create Pod failed: pods is forbidden: violates PodSecurity \"baseline:latest\"";
+    let refused = "create Pod a-0 in StatefulSet a failed error: pods \"a-0\" is forbidden: violates PodSecurity \"baseline:latest\"";
     unready.warnings = Warning::latest(vec![
         event("u1", refused, "2026-01-01T00:00:02Z"),
         event("u1", "exceeded quota", "2026-01-01T00:00:01Z"),

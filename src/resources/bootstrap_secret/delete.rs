@@ -133,11 +133,11 @@ async fn take_away(
 ) -> Result<(), Failure> {
     let metadata = &live.object.metadata;
     let (namespace, name) = (model.namespace_name(), model.secret_name());
-    let conditions = Preconditions { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
+    let conditions = &Preconditions { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
     provider
         .cluster
         .change(context, |client, call| async move {
-            client.delete::<Secret>(&call, Some(namespace), name, &conditions).await
+            client.delete::<Secret>(&call, Some(namespace), name, conditions).await
         })
         .await?;
     // Only a finalizer keeps a deleted Secret: without one there is nothing to wait for.

@@ -198,11 +198,11 @@ impl Work<'_> {
 
     async fn send(&self, desired: Secret, force: bool) -> Result<Live<Secret>, Failure> {
         self.provider.cluster.forget_lists(self.change.planned.namespace_name());
-        let how = Apply { force, dry_run: false };
+        let (desired, how) = (&desired, Apply { force, dry_run: false });
         let applied = self
             .provider
             .cluster
-            .change(self.context, |client, call| async move { client.apply(&call, &desired, how).await })
+            .change(self.context, |client, call| async move { client.apply(&call, desired, how).await })
             .await;
         if applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
             self.note(|progress| progress.wrote = true);

@@ -6,7 +6,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
 
 use super::objects::CHECKSUM;
-use crate::clients::kubernetes::{Live, Seen};
+use crate::clients::kubernetes::{Admission, Live, Seen};
 
 /// How often each container has ended, by the uid of its pod and its name.
 #[derive(Clone, Debug, Default)]
@@ -247,7 +247,7 @@ fn refused(deployment: &Deployment) -> Option<String> {
     })?;
     // A webhook that is not there yet, and a quota, may give way.
     let message = failed.message.clone().unwrap_or_default();
-    let passes = message.contains("failed calling webhook") || message.contains("exceeded quota");
+    let passes = Admission::of_controller(&message).is_some_and(|admission| !admission.is_final());
     (!passes).then_some(message)
 }
 

@@ -214,11 +214,11 @@ impl Work<'_> {
         if held.is_empty() {
             return Ok(());
         }
-        let planned = self.planned;
+        let (planned, held) = (self.planned, &held);
         let taken = self
             .provider
             .cluster
-            .change(self.context, |client, call| async move { talos::take_over(&client, &call, planned, &held).await });
+            .change(self.context, |client, call| async move { talos::take_over(&client, &call, planned, held).await });
         taken.await.map_err(CorednsError::TakeOver)
     }
 
@@ -251,11 +251,11 @@ impl Work<'_> {
     }
 
     async fn send(&self, part: Part, object: &Json, how: Apply) -> Result<Live<Untyped>, Failure> {
-        let kind = part.kind();
+        let kind = &part.kind();
         let applied = self
             .provider
             .cluster
-            .change(self.context, |client, call| async move { client.apply_untyped(&call, &kind, object, how).await });
+            .change(self.context, |client, call| async move { client.apply_untyped(&call, kind, object, how).await });
         let applied = applied.await;
         if !how.dry_run && applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
             self.wrote.store(true, Ordering::Relaxed);
@@ -268,10 +268,10 @@ impl Work<'_> {
         let of_others = self.of_others.lock().unwrap_or_else(PoisonError::into_inner).contains(&part);
         let is_ours = |live: &&Live<Untyped>| instance::on(&live.object.metadata) == Some(self.id.as_str());
         let Some(live) = live.filter(is_ours).filter(|_| !of_others) else { return Ok(()) };
-        let (planned, kind) = (self.planned, part.kind());
-        let conditions = Preconditions { uid: live.object.metadata.uid.clone(), resource_version: None };
+        let (planned, kind) = (self.planned, &part.kind());
+        let conditions = &Preconditions { uid: live.object.metadata.uid.clone(), resource_version: None };
         let removed = self.provider.cluster.change(self.context, |client, call| async move {
-            client.delete_untyped(&call, &kind, part.namespace(planned), &part.name(planned), &conditions).await
+            client.delete_untyped(&call, kind, part.namespace(planned), &part.name(planned), conditions).await
         });
         removed.await.map(drop).map_err(|failure| CorednsError::Delete { title: part.title(planned), failure })
     }

@@ -1,8 +1,10 @@
 //! Bounds: a repository is someone else's.
 
 use std::fs;
+use std::path::Path;
 
 use super::*;
+use crate::limits::{DEEPEST_FOLDER, LARGEST_FILE, MOST_BYTES};
 
 fn limited(files: Vec<(String, String)>) -> String {
     // The other bounds are meant, however busy the machine is.
@@ -77,6 +79,62 @@ fn nodes_are_counted_over_all_files() {
     let many = format!("{MAP}m\ndata: [{}]\n", "a,".repeat(400_000));
     let files = (0..5).map(|index| (format!("clusters/a/{index}.yaml"), many.clone()));
     assert!(limited(files.collect()).contains("1500000 YAML nodes"));
+}
+
+/// What a check says of a folder on disk whose entry is `clusters/a`.
+fn said_of(folder: &Path) -> String {
+    let time = Some(Duration::from_hours(1));
+    let settings = Settings { entries: vec!["clusters/a".into()], time, ..Settings::default() };
+    let report = check(&Tree::read(folder).unwrap(), &settings);
+    report.problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// Objects that are nearly as large as a file may be, in a comment.
+fn large(folder: &Path, files: usize, length: u64) {
+    let place = folder.join("clusters/a");
+    fs::create_dir_all(&place).unwrap();
+    for index in 0..files {
+        let object = format!("{}# ", map(&format!("m{index}")));
+        let filled = usize::try_from(length).unwrap();
+        fs::write(place.join(format!("{index}.yaml")), format!("{object:x<filled$}")).unwrap();
+    }
+}
+
+#[test]
+fn a_file_has_a_largest_size() {
+    let folder = tempfile::tempdir().unwrap();
+    large(folder.path(), 1, LARGEST_FILE);
+    assert_eq!(said_of(folder.path()), "");
+    large(folder.path(), 1, LARGEST_FILE + 1);
+    let said = said_of(folder.path());
+    assert!(said.contains("clusters/a/0.yaml") && said.contains("larger than 8 MiB"), "{said}");
+}
+
+#[test]
+fn all_files_have_a_largest_size() {
+    let folder = tempfile::tempdir().unwrap();
+    let most = usize::try_from(MOST_BYTES / LARGEST_FILE).unwrap();
+    large(folder.path(), most, LARGEST_FILE);
+    assert_eq!(said_of(folder.path()), "");
+    large(folder.path(), most + 1, LARGEST_FILE);
+    let said = said_of(folder.path());
+    assert!(said.contains("[limit]") && said.contains("hold more than 64 MiB"), "{said}");
+}
+
+#[test]
+fn folders_have_a_most_and_a_deepest() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut deep = folder.path().to_owned();
+    (0..DEEPEST_FOLDER).for_each(|_| deep.push("d"));
+    fs::create_dir_all(&deep).unwrap();
+    assert!(Tree::read(folder.path()).is_ok());
+    // The root is one of them.
+    assert!(Tree::list(folder.path(), DEEPEST_FOLDER + 1).is_ok());
+    let many = Tree::list(folder.path(), DEEPEST_FOLDER).unwrap_err();
+    assert_eq!(many.to_string(), "the repository holds more than 128 files and folders");
+    fs::create_dir(deep.join("d")).unwrap();
+    let said = Tree::read(folder.path()).unwrap_err().to_string();
+    assert!(said.contains("more than 128 deep"), "{said}");
 }
 
 #[cfg(unix)]

@@ -129,5 +129,5 @@ fn a_refusal_is_told_apart_from_what_gives_way() {
         rollout(deployment, &[])
     };
     assert!(matches!(with("pods \"x\" is forbidden: violates PodSecurity"), Standing::Refused(_)));
-    assert!(matches!(with("failed calling webhook \"a\""), Standing::Waiting(_)));
+    assert!(matches!(with("Internal error occurred: failed calling webhook \"a\": no endpoints"), Standing::Waiting(_)));
 }
