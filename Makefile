@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 testbed := acceptance-tests/testbed
 # One selection of packages for all that is built, see acceptance-tests/provider; this builds the provider, too.
-unit := cargo test --workspace --locked --lib --bins $(patsubst tests/%.rs,--test %,$(wildcard tests/*.rs))
+unit := cargo test --workspace --locked --lib --bins $(patsubst %.rs,--test %,$(notdir $(wildcard tests/*.rs crates/*/tests/*.rs)))
 
 help: ## Show the targets.
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18

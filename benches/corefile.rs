@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use tazlab::corefile::{CheckOptions, Settings, Tailnet, check, generate};
+use tazlab_corefile::{CheckOptions, Settings, Tailnet, check, generate};
 
 const LINES: usize = 100;
 

@@ -2,10 +2,9 @@
 
 use std::path::PathBuf;
 
+use tazlab_clients::file::{self, FileError};
+use tazlab_redacted::SecretText;
 use thiserror::Error;
-
-use crate::file::{self, FileError};
-use crate::redacted::SecretText;
 
 /// Where a credential comes from. A file is read when the credential is needed, and not before.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -18,11 +18,11 @@ fn named(text: &str) -> BTreeSet<String> {
     text.split('`').skip(1).step_by(2).map(ToOwned::to_owned).collect()
 }
 
-/// What a command of Cargo prints about the project.
+/// What a command of Cargo prints about the project. It may fetch: a new machine has built for its own system only, and has no crate
+/// that others need.
 fn cargo(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO"))
         .args(arguments)
-        .arg("--offline")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("cargo runs");

@@ -295,3 +295,68 @@ fn what_counts_as_a_vulnerability_is_in_the_threat_model() {
         assert!(linked, "the threat model has no place for: {item}");
     }
 }
+
+/// Sources below the folders, by their place in the repository.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> =
+        ["src", "crates", "tests", "benches", "acceptance-tests/src", "acceptance-tests/tests", "fuzz/fuzz_targets"]
+            .map(|folder| root().join(folder))
+            .into();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(folder).expect("the folder is readable").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source is UTF-8");
+                found.push((path.strip_prefix(root()).expect("below the root").to_owned(), text));
+            }
+        }
+    }
+    found
+}
+
+/// What comments call a page, a source or a folder of this repository: from its root, in backticks.
+fn cited(text: &str) -> Vec<&str> {
+    let comments = text.lines().filter(|line| line.trim_start().starts_with("//"));
+    let spans = comments.flat_map(|line| line.split('`').skip(1).step_by(2));
+    let is_ours = |span: &&str| {
+        let below = [
+            "docs/",
+            "src/",
+            "crates/",
+            "tests/",
+            "acceptance-tests/",
+            "examples/",
+            "templates/",
+            "release/",
+            "proto/",
+        ];
+        let named = below.iter().any(|folder| span.starts_with(folder)) && !span.contains(['<', '*', ' ', '$', '{']);
+        named || (Path::new(span).extension().is_some_and(|extension| extension == "md") && !span.contains('/'))
+    };
+    spans.filter(is_ours).collect()
+}
+
+#[test]
+fn comments_cite_what_is_there() {
+    let all = sources();
+    assert!(all.len() > 300, "the sources were not found: {}", all.len());
+    let is_there = |place: &Path, cited: &str| {
+        let path = cited.split("::").next().unwrap_or(cited).trim_end_matches('/');
+        let beside = place.ancestors().skip(1).any(|folder| root().join(folder).join(path).exists());
+        beside || root().join("docs/design").join(path).exists()
+    };
+    let dead: Vec<String> = all
+        .iter()
+        .flat_map(|(place, text)| cited(text).into_iter().map(move |cited| (place, cited)))
+        .filter(|(place, cited)| !is_there(place, cited))
+        .map(|(place, cited)| format!("{}: {cited}", place.display()))
+        .collect();
+    assert!(dead.is_empty(), "comments cite what is not there:\n{}", dead.join("\n"));
+    assert_eq!(
+        cited("//! See `docs/nowhere.md` and `facts.md`.\nlet a = \"`docs/x.md`\";"),
+        ["docs/nowhere.md", "facts.md"]
+    );
+}

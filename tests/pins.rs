@@ -138,5 +138,5 @@ fn a_changed_version_and_a_recipe_without_a_pin_are_noticed() {
 fn the_code_names_the_testbeds_coredns() {
     let variables = fs::read_to_string(Path::new(ROOT).join("acceptance-tests/testbed/versions.env")).unwrap();
     let pinned = variables.lines().find_map(|line| line.strip_prefix("COREDNS=")).unwrap();
-    assert_eq!(tazlab::corefile::COREDNS_VERSION, pinned);
+    assert_eq!(tazlab_corefile::COREDNS_VERSION, pinned);
 }

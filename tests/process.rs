@@ -6,11 +6,11 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
-use tazlab::plugin::MAGIC_COOKIE;
-use tazlab::protocol::wire::go_plugin::Empty;
-use tazlab::protocol::wire::go_plugin::grpc_controller_client::GrpcControllerClient;
-use tazlab::protocol::wire::tfplugin6::provider_client::ProviderClient;
-use tazlab::protocol::wire::tfplugin6::{
+use tf_plugin::plugin::MAGIC_COOKIE;
+use tf_plugin::wire::go_plugin::Empty;
+use tf_plugin::wire::go_plugin::grpc_controller_client::GrpcControllerClient;
+use tf_plugin::wire::tfplugin6::provider_client::ProviderClient;
+use tf_plugin::wire::tfplugin6::{
     DynamicValue, RawState, call_function, get_provider_schema, plan_resource_change, stop_provider,
     upgrade_resource_state,
 };

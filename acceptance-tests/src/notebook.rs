@@ -2,25 +2,24 @@
 //! by `src/bin/notebook.rs`, and driven over its socket.
 
 use async_trait::async_trait;
-use tazlab::framework::context::Context;
-use tazlab::framework::diagnostics::{Diagnostic, Diagnostics};
-use tazlab::framework::provider::Provider;
-use tazlab::framework::registry::Registry;
+use tf_plugin::framework::action::Action;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::DataSource;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::ephemeral::{EphemeralResource, Opened};
+use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
+use tf_plugin::framework::identity::IdentitySchema;
+use tf_plugin::framework::list::{ListResource, Listed};
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::provider::Provider;
+use tf_plugin::framework::registry::Registry;
+use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Reading, Resource, State};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::validation::not_empty;
+use tf_plugin::framework::value::{Datum, Value};
 use tokio::sync::mpsc;
 
-use tazlab::framework::action::Action;
-use tazlab::framework::data_source::DataSource;
-use tazlab::framework::ephemeral::{EphemeralResource, Opened};
-use tazlab::framework::function::{Function, FunctionError, Parameter, Signature};
-use tazlab::framework::identity::IdentitySchema;
-use tazlab::framework::list::{ListResource, Listed};
-use tazlab::framework::private::Private;
-use tazlab::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Reading, Resource, State};
-use tazlab::framework::types::Type;
-use tazlab::framework::validation::not_empty;
-use tazlab::framework::value::{Datum, Value};
-
-tazlab::model! {
+tf_plugin::model! {
     /// A note.
     pub struct Note {
         /// Its title.
@@ -32,7 +31,7 @@ tazlab::model! {
     }
 }
 
-tazlab::model! {
+tf_plugin::model! {
     /// The provider block.
     pub struct Block {
         /// What the notes are written on.
@@ -59,7 +58,7 @@ impl Resource for Notes {
     }
 
     fn identity(&self, model: &Note) -> Option<Datum> {
-        Some(Datum::object([("title", tazlab::framework::model::AttributeValue::encode(&model.title))]))
+        Some(Datum::object([("title", tf_plugin::framework::model::AttributeValue::encode(&model.title))]))
     }
 
     async fn create(&self, context: &Context<String>, change: Change<Note>) -> Outcome<Note> {

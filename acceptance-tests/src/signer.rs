@@ -89,7 +89,7 @@ impl Signer {
     /// When openssl fails.
     #[must_use]
     pub fn token(&self, claims: &Value) -> String {
-        let id = tazlab::jwk::PublicKey::from_pem(&self.public_key()).unwrap().kubernetes_id();
+        let id = tazlab_jwk::PublicKey::from_pem(&self.public_key()).unwrap().kubernetes_id();
         let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
         let signed = format!("{}.{}", part(&json!({"alg": self.algorithm, "kid": id})), part(claims));
         let signature = self.signature(signed.as_bytes());

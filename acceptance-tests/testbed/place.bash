@@ -49,7 +49,7 @@ step() {
     step_number=$((step_number + 1)) number="$step_number/$steps "
     for seconds in "${ahead[@]:step_number}" "${TAZLAB_SECONDS_AFTER:-0}"; do rest=$((rest + seconds)); done
   fi
-  log=$logs/$(basename "$1")${2:+-$(basename "$2")}.log
+  log=$logs/$(basename -- "$1")${2:+-$(basename -- "$2")}.log
   printf '  %-62s' "$number$title" >&2
   local drawn=''
   if [ -t 2 ]; then bar "$number$title" "${ahead[step_number - 1]:-0}" "$rest" & drawn=$!; fi

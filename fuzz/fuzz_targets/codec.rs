@@ -3,8 +3,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tazlab::framework::types::Type;
-use tazlab::protocol::codec::{decode, encode};
+use tf_plugin::framework::types::Type;
+use tf_plugin::protocol::codec::{decode, encode};
 
 fn kind(choices: &mut impl Iterator<Item = u8>, depth: u8) -> Type {
     let choice = choices.next().unwrap_or_default() % 9;

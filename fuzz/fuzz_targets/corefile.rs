@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tazlab::corefile::{CheckOptions, check, format};
+use tazlab_corefile::{CheckOptions, check, format};
 
 fuzz_target!(|text: &str| {
     let _ = check(text, &CheckOptions::default());

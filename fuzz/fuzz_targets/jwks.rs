@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tazlab::jwk::token::Token;
-use tazlab::jwk::{Jwks, PublicKey};
+use tazlab_jwk::token::Token;
+use tazlab_jwk::{Jwks, PublicKey};
 
 fuzz_target!(|text: &str| {
     let _ = Token::read(text);

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::task::{Context, Poll, Waker};
 
 use libfuzzer_sys::fuzz_target;
-use tazlab::clients::kubernetes::{Cause, Settings};
+use tazlab_clients::kubernetes::{Cause, Settings};
 
 /// Kubeconfigs are files, and are read as such.
 static FILES: LazyLock<[PathBuf; 2]> = LazyLock::new(|| {

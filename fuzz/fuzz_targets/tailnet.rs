@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tazlab::clients::tailscale::Device;
+use tazlab_clients::tailscale::Device;
 use tazlab::tailnet::holders::contests;
 use tazlab::tailnet::name;
 use tazlab::tailnet::record::Told;

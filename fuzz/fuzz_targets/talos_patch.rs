@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tazlab::talos::check;
+use tazlab_talos::check;
 
 fuzz_target!(|text: &str| {
     let _ = check(text, &[]);

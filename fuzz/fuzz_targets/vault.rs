@@ -5,7 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tazlab::clients::vault::{
+use tazlab_clients::vault::{
     Answer, Auth, Cause, Health, JwtConfig, JwtRole, KvField, KvSecret, Mount, Tune, refusal,
 };
 

@@ -1,8 +1,9 @@
 //! How to reach a cluster, as far as it is known: settings, credentials that may lie in files, and what is missing.
 
-use crate::clients::kubernetes::Settings;
+use tazlab_clients::kubernetes::Settings;
+use tazlab_redacted::SecretText;
+
 use crate::credential::{Credential, CredentialError};
-use crate::redacted::SecretText;
 
 /// The way to a cluster.
 #[derive(Clone, Debug, Default)]

@@ -1,15 +1,16 @@
 //! A ServiceAccount as HCL names it, and a token of it.
 
+use tazlab_clients::kubernetes::{Client, IssuedToken, TokenRequest};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::validation::not_empty;
+use tf_plugin::framework::value::Value;
+
 use super::{Cluster, Failure};
-use crate::clients::kubernetes::{Client, IssuedToken, TokenRequest};
-use crate::framework::context::Context;
-use crate::framework::validation::not_empty;
-use crate::framework::value::Value;
 
 /// How long a token lasts that is used at once: the least that Kubernetes takes.
 pub const AT_ONCE: i64 = 600;
 
-crate::model! {
+tf_plugin::model! {
     /// A ServiceAccount.
     pub struct ServiceAccount {
         /// Its namespace.

@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::{Call, Cause, Client, Error, Kind, Seen};
+use tf_plugin::framework::context::Context;
 
 use super::condition::Condition;
 use super::vigil::{Vigil, named};
 use super::{Cluster, Failure};
-use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind, Seen};
-use crate::framework::context::Context;
 
 /// How often is looked whether a definition that is established is served, too.
 const LOOK: Duration = Duration::from_millis(250);

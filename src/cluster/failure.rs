@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tazlab_clients::kubernetes::{Cause, Error};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Interrupted;
+use tf_plugin::framework::diagnostics::{Diagnostic, sentence};
 use thiserror::Error;
 
-use crate::clients::kubernetes::{Cause, Error};
 use crate::credential::CredentialError;
-use crate::framework::AttributePath;
-use crate::framework::context::Interrupted;
-use crate::framework::diagnostics::{Diagnostic, sentence};
 
 /// A failure; cheap to copy, since one unreachable server fails many objects.
 #[derive(Clone, Debug, Error)]
@@ -108,7 +108,7 @@ impl Failure {
     /// The failure of a request because of `cause`, for tests.
     #[cfg(test)]
     pub(crate) fn of_cause(cause: Cause) -> Self {
-        let operation = crate::clients::kubernetes::Operation {
+        let operation = tazlab_clients::kubernetes::Operation {
             verb: "get",
             kind: "Secret".to_owned(),
             namespace: None,

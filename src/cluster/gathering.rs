@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::{Cause, Live};
+use tf_plugin::framework::context::Context;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::{Cluster, Failure};
-use crate::clients::kubernetes::{Cause, Live};
-use crate::framework::context::Context;
 
 /// So many Secrets are read one by one before a list is worth it.
 const SINGLE: usize = 6;

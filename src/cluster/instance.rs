@@ -4,8 +4,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use rand::Rng;
-
-use crate::framework::private::{Private, PrivateError};
+use tf_plugin::framework::private::{Private, PrivateError};
 
 /// The annotation that holds the id.
 pub const ANNOTATION: &str = "tazlab.io/instance";

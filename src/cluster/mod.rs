@@ -24,10 +24,9 @@ pub mod vigil;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tazlab_clients::kubernetes::Client;
+use tf_plugin::framework::outage::Outage;
 use tokio::sync::OnceCell;
-
-use crate::clients::kubernetes::Client;
-use crate::framework::outage::Outage;
 
 pub use access::Access;
 pub use failure::{Failure, Reservation};

@@ -1,6 +1,6 @@
 //! Names of Kubernetes objects, as the API server demands them.
 
-use crate::framework::validation::{Check, matches};
+use tf_plugin::framework::validation::{Check, matches};
 
 /// A DNS subdomain (RFC 1123): the names of most objects.
 #[must_use]

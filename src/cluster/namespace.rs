@@ -10,11 +10,11 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use tazlab_clients::kubernetes::{Apply, Cause, Client, FIELD_MANAGER, Held, Kind, Live, Preconditions};
+use tf_plugin::framework::context::Context;
 use tokio::sync::Mutex;
 
 use super::{Cluster, Failure, instance};
-use crate::clients::kubernetes::{Apply, Cause, Client, FIELD_MANAGER, Held, Kind, Live, Preconditions};
-use crate::framework::context::Context;
 
 /// How often a namespace that is going away is looked at.
 const LOOK: Duration = Duration::from_millis(500);

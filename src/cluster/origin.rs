@@ -6,14 +6,14 @@
 
 use k8s_openapi::api::core::v1::Namespace;
 use serde::{Deserialize, Serialize};
+use tazlab_clients::kubernetes::{Call, Cause, Way};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::private::{Private, PrivateError};
 
 use super::failure::Reservation;
 use super::{Cluster, Failure, OnUnreachable};
-use crate::clients::kubernetes::{Call, Cause, Way};
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::private::{Private, PrivateError};
 
 /// The name of the record in private state.
 const PRIVATE: &str = "origin";
@@ -146,8 +146,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::clients::kubernetes::{AuthenticationError, Unreachable};
     use crate::credential::CredentialError;
+    use tazlab_clients::kubernetes::{AuthenticationError, Unreachable};
 
     const HERE: &str = "https://10.0.0.1:6443";
 

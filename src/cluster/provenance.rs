@@ -2,9 +2,8 @@
 //! others. Pure.
 
 use serde::{Deserialize, Serialize};
-
-use crate::clients::kubernetes::{FIELD_MANAGER, Live, Manager};
-use crate::framework::private::{Private, PrivateError};
+use tazlab_clients::kubernetes::{FIELD_MANAGER, Live, Manager};
+use tf_plugin::framework::private::{Private, PrivateError};
 
 /// The name in private state.
 const PRIVATE: &str = "provenance";

@@ -4,9 +4,10 @@ use std::future::Future;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use tazlab_clients::kubernetes::{Call, Cause, Client, Error};
+use tf_plugin::framework::context::Context;
+
 use super::{Access, Cluster, Failure};
-use crate::clients::kubernetes::{Call, Cause, Client, Error};
-use crate::framework::context::Context;
 
 /// How long work that failed rests before it is tried again; doubled each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

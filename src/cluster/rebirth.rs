@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::value::Value;
+use tf_plugin::framework::value::Value;
 
 /// The `triggers` argument.
 pub type Triggers = Value<BTreeMap<String, String>>;

@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::Live;
 use tokio::time::Instant;
 
 use super::Cluster;
-use crate::clients::kubernetes::Live;
 
 /// How long a sighting may be used. Terraform plans an object right after it has refreshed it.
 const FRESH: Duration = Duration::from_secs(2);

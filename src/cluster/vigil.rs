@@ -2,11 +2,11 @@
 
 use futures::StreamExt;
 use futures::stream::BoxStream;
+use tazlab_clients::kubernetes::{Error, Seen, Selector};
+use tf_plugin::framework::context::{Context, Interrupted};
 use tokio::time::Instant;
 
 use super::Failure;
-use crate::clients::kubernetes::{Error, Seen, Selector};
-use crate::framework::context::{Context, Interrupted};
 
 /// A wait for objects of kind `K`, until the context's deadline.
 pub struct Vigil<'a, D, K> {
@@ -95,7 +95,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::framework::context::ClientCapabilities;
+    use tf_plugin::framework::context::ClientCapabilities;
 
     fn context() -> Context<()> {
         Context::new(None, CancellationToken::new(), ClientCapabilities::default())

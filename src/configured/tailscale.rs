@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
+use tazlab_clients::address::Address;
+use tazlab_clients::tailscale::{Client, Credential as Login, Settings};
+use tazlab_redacted::SecretText;
 use tokio::sync::OnceCell;
 
-use crate::clients::address::Address;
-use crate::clients::tailscale::{Client, Credential as Login, Settings};
 use crate::credential::{Credential, CredentialError};
-use crate::redacted::SecretText;
 use crate::tailnet::Failure;
 
 /// Tailscale's settings; no credential where nothing configures it.

@@ -1,9 +1,9 @@
 //! `provider::tazlab::corefile_checked(text)`: the Corefile itself, or why CoreDNS would not start with it.
 
-use crate::corefile::{COREDNS_VERSION, CheckOptions, Variable, check};
-use crate::framework::function::{Function, FunctionError, Parameter, Signature};
-use crate::framework::types::Type;
-use crate::framework::value::Datum;
+use tazlab_corefile::{COREDNS_VERSION, CheckOptions, Variable, check};
+use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
 
 /// The function.
 #[derive(Clone, Copy, Debug)]

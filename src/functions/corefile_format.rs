@@ -1,9 +1,9 @@
 //! `provider::tazlab::corefile_format(text)`: a Corefile laid out as everybody lays it out.
 
-use crate::corefile::format;
-use crate::framework::function::{Function, FunctionError, Parameter, Signature};
-use crate::framework::types::Type;
-use crate::framework::value::Datum;
+use tazlab_corefile::format;
+use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
 
 /// The function.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,9 @@
 //! `provider::tazlab::jwks_to_pem(json)`: a cluster's keys in the form that Vault takes.
 
-use crate::framework::function::{Function, FunctionError, Parameter, Signature};
-use crate::framework::types::Type;
-use crate::framework::value::Datum;
-use crate::jwk::jwks_to_pem;
+use tazlab_jwk::jwks_to_pem;
+use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
 
 /// The function.
 #[derive(Clone, Copy, Debug)]

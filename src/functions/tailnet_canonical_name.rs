@@ -1,8 +1,9 @@
 //! `provider::tazlab::tailnet_canonical_name(name)`: the name without the number that the tailnet appended.
 
-use crate::framework::function::{Function, FunctionError, Parameter, Signature};
-use crate::framework::types::Type;
-use crate::framework::value::Datum;
+use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
+
 use crate::tailnet::name;
 
 /// The function.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::function::{Function, FunctionError, Parameter, Signature};
-use crate::framework::types::Type;
-use crate::framework::value::Datum;
-use crate::talos::{ApiServer, apiserver_patch, check};
+use tazlab_talos::{ApiServer, apiserver_patch, check};
+use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
 
 /// The function.
 #[derive(Clone, Copy, Debug)]

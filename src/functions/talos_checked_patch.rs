@@ -1,9 +1,9 @@
 //! `provider::tazlab::talos_checked_patch(yaml, allow...)`: the patch itself, or why it would take a cluster down.
 
-use crate::framework::function::{Function, FunctionError, Parameter, Signature};
-use crate::framework::types::Type;
-use crate::framework::value::Datum;
-use crate::talos::{ALLOWABLE, Problem, TALOS_VERSION, check, secrets};
+use tazlab_talos::{ALLOWABLE, Problem, TALOS_VERSION, check, secrets};
+use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
 
 /// Rules about what is secret: such a patch is refused in any case.
 const SECRET: &[&str] = &["cluster.serviceAccount.key", "cluster.secretboxEncryptionSecret"];

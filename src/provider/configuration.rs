@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::validation::{Check, is_duration, is_url, not_empty, one_of};
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::validation::{Check, is_duration, is_url, not_empty, one_of};
+use tf_plugin::framework::value::Value;
 
 fn is_api() -> Check {
     is_url("^https?://[^/?#]+", "a URL such as \"https://api.tailscale.com\"")
 }
 
-crate::model! {
+tf_plugin::model! {
     /// The provider for the bootstrap of a Kubernetes cluster: the first secrets, cluster DNS, Vault's trust in the
     /// cluster, a clean tailnet.
     ///
@@ -40,7 +40,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// How to reach the cluster. Without `config_path`, `config_paths` and `host` the kubeconfig of `KUBE_CONFIG_PATH`,
     /// then of `KUBECONFIG` is taken; never `~/.kube/config`, and never localhost.
     pub struct Kubernetes {
@@ -84,7 +84,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A credential plugin.
     pub struct Exec {
         /// `client.authentication.k8s.io/v1` (default) or `client.authentication.k8s.io/v1beta1`.
@@ -99,7 +99,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// How to reach Vault. An environment variable fills in what the block leaves out, and weakens nothing that it says. No
     /// other variables of Vault's are read. Vault on this machine is never reached through a proxy.
     pub struct Vault {
@@ -131,7 +131,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A login with a JWT.
     pub struct AuthJwt {
         /// Where the auth method is mounted (default `"jwt"`), without `auth/` before it.
@@ -145,7 +145,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A login by AppRole.
     pub struct AuthAppRole {
         /// Where the auth method is mounted (default `"approle"`), without `auth/` before it.
@@ -159,7 +159,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// How to reach the Tailscale API.
     pub struct Tailscale {
         /// The tailnet; `"-"` (default) is the credential's own. Environment: `TAILSCALE_TAILNET`.

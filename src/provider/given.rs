@@ -1,9 +1,10 @@
 //! How arguments of the provider block are taken: what is unknown or empty is noted by name, and never a value.
 
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::value::Value;
+
 use crate::credential::Credential;
 use crate::environment::Environment;
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
 
 /// The arguments of one block, with what was found missing on the way.
 pub(super) struct Given<'a> {

@@ -1,13 +1,14 @@
 //! The `kubernetes` block: checks, and what it becomes.
 
+use tazlab_clients::kubernetes::{Endpoint, Exec as Plugin, Settings};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::value::Value;
+
 use super::configuration::{Exec, Kubernetes};
 use super::given::{Given, as_secret};
-use crate::clients::kubernetes::{Endpoint, Exec as Plugin, Settings};
 use crate::cluster::Access;
 use crate::environment::Environment;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::value::Value;
 
 /// Empty texts are no error here: a destroyed cluster leaves them behind, and its objects must still be forgettable.
 pub(super) fn validate(block: &Value<Kubernetes>, found: &mut Diagnostics) {

@@ -10,6 +10,12 @@ mod tests;
 mod vault;
 
 use async_trait::async_trait;
+use tf_plugin::Program;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::duration;
+use tf_plugin::framework::provider::Provider;
+use tf_plugin::framework::registry::Registry;
 
 use crate::actions::tailnet_cleanup::TailnetCleanupAction;
 use crate::cluster::{Cluster, OnUnreachable};
@@ -25,11 +31,6 @@ use crate::environment::Environment;
 use crate::ephemeral::service_account_token::ServiceAccountToken;
 use crate::ephemeral::tailnet_auth_key::TailnetAuthKey;
 use crate::ephemeral::vault_token::VaultToken;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::duration;
-use crate::framework::provider::Provider;
-use crate::framework::registry::Registry;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
 use crate::functions::jwks_to_pem::JwksToPem;
@@ -49,11 +50,13 @@ use crate::vault::Vault;
 
 pub use configuration::Configuration;
 
-/// Its addresses in the registries of Terraform and OpenTofu: each of them asks for a provider by its own.
-pub const ADDRESSES: [&str; 2] = ["registry.terraform.io/tazlab/tazlab", "registry.opentofu.org/tazlab/tazlab"];
-
-/// Its version.
-pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// What the program says of itself.
+pub const PROGRAM: Program = Program {
+    name: "tazlab",
+    version: env!("CARGO_PKG_VERSION"),
+    addresses: &["registry.terraform.io/tazlab/tazlab", "registry.opentofu.org/tazlab/tazlab"],
+    crates: &["tazlab"],
+};
 
 /// The provider `tazlab`.
 #[derive(Clone, Debug)]

@@ -1,15 +1,16 @@
 //! The `tailscale` block: checks, and what it becomes.
 
+use tazlab_clients::address::Address;
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::value::Value;
+
 use super::configuration::Tailscale as Block;
 use super::given::Given;
-use crate::clients::address::Address;
 use crate::configured::Tailscale;
 use crate::credential::Credential;
 use crate::environment::Environment;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
 
 const BASE_URL: &str = "https://api.tailscale.com";
 

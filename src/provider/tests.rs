@@ -1,15 +1,16 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use tazlab_clients::kubernetes::Settings;
+use tf_plugin::framework::model::{Model, decode};
+use tf_plugin::framework::plan::with_defaults;
+use tf_plugin::framework::schema::{Attribute, Kind, all_null};
+use tf_plugin::framework::validation;
+use tf_plugin::framework::value::Datum;
+
 use super::*;
-use crate::clients::kubernetes::Settings;
 use crate::cluster::Access;
 use crate::credential::Credential;
-use crate::framework::model::{Model, decode};
-use crate::framework::plan::with_defaults;
-use crate::framework::schema::{Attribute, Kind, all_null};
-use crate::framework::validation;
-use crate::framework::value::Datum;
 use crate::vault::Unverified;
 
 /// A provider block with these arguments; everything else is null.

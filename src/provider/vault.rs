@@ -1,13 +1,14 @@
 //! The `vault` block: checks, and what it becomes.
 
+use tazlab_clients::vault::Address;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::value::Value;
+
 use super::configuration::Vault as Block;
 use super::given::Given;
-use crate::clients::vault::Address;
 use crate::credential::Credential;
 use crate::environment::Environment;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::value::Value;
 use crate::vault::{Access, AppRole, Jwt, Unverified};
 
 pub(super) fn validate(block: &Value<Block>, found: &mut Diagnostics) {

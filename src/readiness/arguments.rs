@@ -1,8 +1,9 @@
 //! The arguments of whoever reports on a bootstrap, and the [`Wanted`] that they become.
 
+use tf_plugin::framework::validation::{Check, matches, not_empty};
+use tf_plugin::framework::value::Value;
+
 use super::wanted::Wanted;
-use crate::framework::validation::{Check, matches, not_empty};
-use crate::framework::value::Value;
 
 /// `namespace/name`, `namespace/*` or `*`.
 fn is_namespaced() -> Check {
@@ -28,7 +29,7 @@ fn is_store() -> Check {
     )
 }
 
-crate::model! {
+tf_plugin::model! {
     /// What must be ready.
     pub struct Arguments {
         /// CRDs by name: Established, and served. `["*"]` means all there are, and is not met by none; so it is with

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::clients::kubernetes::Kind;
+use tazlab_clients::kubernetes::Kind;
 
 /// A kind of object. The order is that of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

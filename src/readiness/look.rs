@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::{self, Pod};
 use serde::de::DeserializeOwned;
+use tazlab_clients::kubernetes::{Call, Cause, Client, Error, Kind, Selector};
+use tf_plugin::framework::context::Context;
 
 use super::kind::ObjectKind;
 use super::objects::{self, Observed};
@@ -13,10 +15,8 @@ use super::pods::Troubled;
 use super::sighting::Sighting;
 use super::wanted::Wanted;
 use super::warnings::{Event, FAILED_CREATE, UPDATE_FAILED, Warning};
-use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind, Selector};
 use crate::cluster::tailscale_operator::PARENT;
 use crate::cluster::{Cluster, Failure};
-use crate::framework::context::Context;
 
 /// Does something with the type that is read of a kind's objects.
 macro_rules! with_type {

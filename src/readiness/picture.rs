@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tazlab_clients::kubernetes::{Kind, Seen};
+
 use super::kind::{Id, ObjectKind, Reference};
 use super::pods::Troubled;
 use super::sighting::{Reason, Sighting, Standing};
 use super::warnings::Warning;
-use crate::clients::kubernetes::{Kind, Seen};
 
 /// What is known of a kind.
 #[derive(Clone, Debug, PartialEq, Eq)]

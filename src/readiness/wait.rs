@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use futures::stream::{BoxStream, SelectAll};
 use futures::{FutureExt, StreamExt};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Error, Kind};
+use tf_plugin::framework::context::{Context, Interrupted};
 use thiserror::Error;
 use tokio::time::Instant;
 
@@ -13,9 +15,7 @@ use super::objects::{self, Observed};
 use super::picture::{Known, Picture, Told};
 use super::report::Report;
 use super::wanted::Wanted;
-use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind};
 use crate::cluster::{AsFailure, Cluster, Failure};
-use crate::framework::context::{Context, Interrupted};
 
 /// How often is looked at what no watch tells: kinds that are not served yet, and the pods of what is not ready.
 const TICK: Duration = Duration::from_secs(1);

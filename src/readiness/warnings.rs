@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-
-use crate::clients::kubernetes::Admission;
+use tazlab_clients::kubernetes::Admission;
 
 /// A pod could not be made (k8s.io/kubernetes `pkg/controller/controller_utils.go`, `FailedCreatePodReason`).
 pub(super) const FAILED_CREATE: &str = "FailedCreate";

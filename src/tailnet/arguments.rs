@@ -3,20 +3,20 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::duration;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::validation::{integer_between, is_duration, not_empty, one_of};
+use tf_plugin::framework::value::Value;
 
 use super::identity::Meant;
 use super::protect::{Protect, is_protect};
 use super::rules::{Connected, Rules};
 use super::selectors::{Selectors, is_label, is_regex, is_tag};
 use super::sweep::Orders;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::duration;
-use crate::framework::model::Set;
-use crate::framework::validation::{integer_between, is_duration, not_empty, one_of};
-use crate::framework::value::Value;
 
-crate::model! {
+tf_plugin::model! {
     /// Who may be deleted.
     pub struct Arguments {
         /// A device must have all of these tags, compared exactly. At least one of `tags`, `hostnames` and

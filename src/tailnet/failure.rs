@@ -1,11 +1,11 @@
 //! Why a tailnet cannot be asked.
 
+use tazlab_clients::tailscale::Error as ApiError;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::Diagnostic;
 use thiserror::Error;
 
-use crate::clients::tailscale::Error as ApiError;
 use crate::credential::CredentialError;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
 
 /// A failure on the way to the API, or its refusal.
 #[derive(Debug, Error)]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use tazlab_clients::tailscale::Device;
+
 use super::name;
 use super::rules::{Presence, Rules, presence};
-use crate::clients::tailscale::Device;
 
 /// The devices of a tailnet that compete for one canonical name.
 #[derive(Clone, Debug)]

@@ -9,12 +9,12 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tazlab_clients::tailscale::{Device, Listing};
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::validation::{Check, matches};
 use thiserror::Error;
 
 use super::name::suffix;
-use crate::clients::tailscale::{Device, Listing};
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::validation::{Check, matches};
 
 /// Where the record is in the private state. The suffix itself is an attribute.
 const RECORD: &str = "tailnet";
@@ -190,7 +190,7 @@ fn older<'a>(listing: &'a Listing, then: &str) -> Option<&'a Device> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::tailscale::Moment;
+    use tazlab_clients::tailscale::Moment;
 
     const SERVER: &str = "https://api.example";
     const THEN: &str = "2026-11-24T10:00:00Z";

@@ -1,7 +1,7 @@
 //! Canonical names. A device asks for a name (`hostname`) and gets a label (the first one of its `name`); where another
 //! device holds the label already, the tailnet appends `-1`, `-2`, … The name without that number is the canonical one.
 
-use crate::clients::tailscale::Device;
+use tazlab_clients::tailscale::Device;
 
 /// The longest label of DNS.
 const LONGEST: usize = 63;

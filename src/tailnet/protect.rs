@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
+use tazlab_clients::tailscale::Device;
+use tf_plugin::framework::validation::Check;
+
 use super::name;
 use super::selectors::is_tag_text;
-use crate::clients::tailscale::Device;
-use crate::framework::validation::Check;
 
 /// The longest name of DNS.
 const LONGEST: usize = 253;

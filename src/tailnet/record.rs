@@ -2,14 +2,15 @@
 
 use std::fmt;
 
+use tazlab_clients::tailscale::Device;
+use tf_plugin::framework::value::Value;
+
 use super::rules::{Presence, presence};
-use crate::clients::tailscale::Device;
-use crate::framework::value::Value;
 
 /// More devices than this are counted, not listed.
 const LISTED: usize = 30;
 
-crate::model! {
+tf_plugin::model! {
     /// A device.
     pub struct Record {
         /// Its MagicDNS name.

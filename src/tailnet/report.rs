@@ -1,14 +1,15 @@
 //! What a sweep did, or would do, as messages to the user. The edge where a sweep's problem becomes a diagnostic.
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
+
 use super::arguments::Arguments;
 use super::failure::capital;
 use super::identity::{Mismatch, Tailnet};
 use super::record::{Told, counted, lines, listed};
 use super::rules::Keep;
 use super::sweep::{Forecast, Orders, SweepError, Swept};
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
 
 /// How to finish without us.
 const BY_HAND: &str =
@@ -122,7 +123,7 @@ fn warn_of_unmatched<D>(context: &Context<D>, unmatched: &[String]) {
     context.warn(Diagnostic::warning("Entries of protect match no device", detail).at(AttributePath::new("protect")));
 }
 
-fn device_tags(device: &crate::clients::tailscale::Device) -> String {
+fn device_tags(device: &tazlab_clients::tailscale::Device) -> String {
     device.tags.join(", ")
 }
 

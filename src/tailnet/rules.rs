@@ -1,11 +1,11 @@
 //! Who may be deleted: the pure rules. A device goes only when every selector matches and nothing keeps it.
 
 use jiff::{SignedDuration, Timestamp};
+use tazlab_clients::tailscale::{Device, Moment};
 
 use super::name;
 use super::protect::Protect;
 use super::selectors::Selectors;
-use crate::clients::tailscale::{Device, Moment};
 
 /// What happens to devices that are connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

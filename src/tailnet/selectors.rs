@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use regex::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind};
+use tazlab_clients::tailscale::Device;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::validation::{Check, matches};
+use tf_plugin::framework::value::Value;
 
 use super::name;
-use crate::clients::tailscale::Device;
-use crate::framework::model::Set;
-use crate::framework::validation::{Check, matches};
-use crate::framework::value::Value;
 
 /// A tag as policies write it.
 #[must_use]

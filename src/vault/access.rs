@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tazlab_clients::file;
+use tazlab_clients::vault::{Address, Settings, Tokens};
+
 use super::Failure;
-use crate::clients::vault::{Address, Settings, Tokens};
 use crate::credential::{Credential, CredentialError};
-use crate::file;
 
 /// The way to Vault; all absent where nothing configures it.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! Durations as users write them for Vault, and as Vault gives them back: whole seconds. Equal when they mean the same.
 
-use crate::framework::duration::parse;
-use crate::framework::validation::Check;
+use tf_plugin::framework::duration::parse;
+use tf_plugin::framework::validation::Check;
 
 /// Whole seconds; `-1` and `"-1s"` too, which Vault takes for "none" where it takes a leeway.
 #[must_use]

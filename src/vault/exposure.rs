@@ -3,10 +3,11 @@
 
 use std::sync::atomic::Ordering;
 
+use tazlab_clients::vault::{Client, Exposure};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
+
 use super::{Unverified, Vault};
-use crate::clients::vault::{Client, Exposure};
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
 
 impl Vault {
     /// Warns of what the settings of `client` expose, the first time.
@@ -48,10 +49,10 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::clients::vault::Call;
     use crate::credential::Credential;
-    use crate::framework::context::ClientCapabilities;
     use crate::vault::Access;
+    use tazlab_clients::vault::Call;
+    use tf_plugin::framework::context::ClientCapabilities;
 
     /// The warnings of two questions to the Vault of this access.
     async fn warnings(access: Access) -> Vec<String> {

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tazlab_clients::file::FileError;
+use tazlab_clients::vault::{Cause, Error};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Interrupted;
+use tf_plugin::framework::diagnostics::{Diagnostic, sentence};
 use thiserror::Error;
 
-use crate::clients::vault::{Cause, Error};
 use crate::credential::CredentialError;
-use crate::file::FileError;
-use crate::framework::AttributePath;
-use crate::framework::context::Interrupted;
-use crate::framework::diagnostics::{Diagnostic, sentence};
 
 /// A failure; cheap to copy, since one sealed Vault fails many objects.
 #[derive(Clone, Debug, Error)]

@@ -11,11 +11,10 @@ mod reach;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tazlab_clients::vault::Client;
+use tf_plugin::framework::outage::Outage;
+use tf_plugin::framework::validation::{Check, matches};
 use tokio::sync::OnceCell;
-
-use crate::clients::vault::Client;
-use crate::framework::outage::Outage;
-use crate::framework::validation::{Check, matches};
 
 pub use access::{Access, AppRole, Jwt, Unverified, bare};
 pub use failure::Failure;

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tf_plugin::framework::context::Context;
 use tokio::sync::OwnedMutexGuard;
 
 use super::{Failure, Vault};
-use crate::framework::context::Context;
 
 /// A namespace and a path in it.
 type Place = (String, String);

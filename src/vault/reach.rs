@@ -3,9 +3,10 @@
 
 use std::future::Future;
 
+use tazlab_clients::vault::{Call, Cause, Client, Error};
+use tf_plugin::framework::context::Context;
+
 use super::{Failure, Vault};
-use crate::clients::vault::{Call, Cause, Client, Error};
-use crate::framework::context::Context;
 
 impl Vault {
     /// What is missing of the way to Vault, if anything is.

@@ -1,8 +1,8 @@
 // Says of many patches, in one process, what Talos' own machinery says of them; writes the tables that the provider's
 // checker is built on.
 //
-//	talos-oracle schema             the types of the configuration, as src/talos/schema.json holds them
-//	talos-oracle base many|one      a control plane's configuration without secrets, as src/talos/base_*.yaml hold it
+//	talos-oracle schema             the types of the configuration, as crates/talos/src/schema.json holds them
+//	talos-oracle base many|one      a control plane's configuration without secrets, as crates/talos/src/base_*.yaml hold it
 //	talos-oracle judge MANY ONE     verdicts over patches: strategic ones on MANY, JSON ones on ONE
 //
 // Input of judge: frames of a decimal length, a newline, and that many bytes. Output: one JSON verdict a line.

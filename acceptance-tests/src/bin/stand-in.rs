@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use acceptance_tests::stand_in::{PROGRAMS, StandIn};
-use tazlab::plugin::{self, Environment};
+use tf_plugin::Program;
+use tf_plugin::plugin::{self, Environment};
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -13,7 +14,8 @@ async fn main() -> ExitCode {
     let name = file.rsplit('-').next().unwrap_or_default();
     let stand_in = StandIn::of(name, std::env::var_os(PROGRAMS).map(PathBuf::from));
     let variable = |name: &str| std::env::var(name).ok();
-    plugin::logging::install(variable);
+    let program = Program { name: "stand-in", version: "0.0.0", addresses: &[], crates: &["acceptance_tests"] };
+    plugin::logging::install(&program, variable);
     match plugin::plugin(stand_in, Environment::read(variable)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,

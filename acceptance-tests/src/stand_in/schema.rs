@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
-use tazlab::framework::types::Type;
-use tazlab::protocol::wire::tfplugin6 as wire;
+use tf_plugin::framework::types::Type;
+use tf_plugin::wire::tfplugin6 as wire;
 use wire::schema::nested_block::NestingMode as BlockNesting;
 use wire::schema::object::NestingMode as ObjectNesting;
 

@@ -4,12 +4,12 @@ use std::pin::Pin;
 
 use async_trait::async_trait;
 use serde_json::json;
-use tazlab::framework::types::Type;
-use tazlab::framework::value::Datum;
-use tazlab::plugin::Served;
-use tazlab::protocol::codec::{CodecError, decode_json};
-use tazlab::protocol::wire::tfplugin6 as wire;
-use tazlab::protocol::{from_wire, to_wire};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
+use tf_plugin::plugin::Served;
+use tf_plugin::protocol::codec::{CodecError, decode_json};
+use tf_plugin::protocol::{from_wire, to_wire};
+use tf_plugin::wire::tfplugin6 as wire;
 use tokio_stream::Stream;
 use tonic::{Request, Response, Status, Streaming};
 use wire::provider_server::Provider as Service;

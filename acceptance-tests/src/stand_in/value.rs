@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
-use tazlab::framework::types::Type;
-use tazlab::framework::value::Datum;
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
 
 use super::schema::{Attribute, Block};
 

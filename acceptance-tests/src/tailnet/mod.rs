@@ -1,4 +1,4 @@
-//! A tailnet that behaves like the real one: the control API of `facts-tailscale-api.md` on loopback, with state in memory,
+//! A tailnet that behaves like the real one: the control API of `docs/design/facts/tailscale-api.md` on loopback, with state in memory,
 //! faults on demand, and a journal of every request. Its answers repeat the credential and the body that they got: whatever a
 //! test leaves behind is searched for both.
 //!

@@ -27,9 +27,7 @@ impl<'a> Webhook<'a> {
             let asked: Value = serde_json::from_str(&heard.body).unwrap();
             let mut response = answer(&asked["request"]);
             response["uid"] = asked["request"]["uid"].clone();
-            Reply::json(
-                &json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response}),
-            )
+            Reply::json(&json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "response": response}))
         };
         let web = Web::tls_as(&node::way_out(), &[&format!("late.{name}.svc")], review);
         let service = json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "late", "namespace": name},
@@ -49,7 +47,9 @@ impl<'a> Webhook<'a> {
         );
         let webhook = Self { namespace, web };
         // The API server takes a moment to know of it.
-        poll::until(Duration::from_secs(30), "the webhook in force", || webhook.answer_to_a_dry_run().contains(NOT_REACHED).then_some(()));
+        poll::until(Duration::from_secs(30), "the webhook in force", || {
+            webhook.answer_to_a_dry_run().contains(NOT_REACHED).then_some(())
+        });
         webhook
     }
 
@@ -99,7 +99,9 @@ fn a_webhook_that_comes_30_s_late_is_waited_for() {
     let words = "waiting until it is";
     poll::until(Duration::from_secs(30), words, || workspace.traces().contains(words).then_some(Instant::now()));
     let since = Instant::now();
-    poll::until(Duration::from_mins(1), "30 s without endpoints", || (since.elapsed() > Duration::from_secs(30)).then_some(()));
+    poll::until(Duration::from_mins(1), "30 s without endpoints", || {
+        (since.elapsed() > Duration::from_secs(30)).then_some(())
+    });
     assert!(namespace.secret("one").is_none());
     webhook.comes();
     let _ = started.end().succeeds();
@@ -136,9 +138,10 @@ fn one_that_denies_is_final_whatever_it_quotes() {
     let (namespace, workspace) = (Namespace::made("denies"), Workspace::new());
     let (file, secret) = workspace.secret_file("key");
     let quoted = format!("Internal error occurred: failed calling webhook \"x\": it holds {secret}");
-    let webhook = Webhook::for_secrets(&namespace, move |_| {
-        json!({"allowed": false, "status": {"code": 500, "message": quoted}})
-    });
+    let webhook = Webhook::for_secrets(
+        &namespace,
+        move |_| json!({"allowed": false, "status": {"code": 500, "message": quoted}}),
+    );
     webhook.is_there();
     workspace.hcl(&one_file(&namespace, &file, "  timeouts = { create = \"4m\" }"));
     let run = workspace.apply().fails();

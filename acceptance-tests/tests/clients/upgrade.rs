@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use acceptance_tests::Operator;
 use acceptance_tests::operator::Conduct;
 use tazlab::environment::Environment;
-use tazlab::framework::provider::Provider;
-use tazlab::provider::{Tazlab, VERSION};
+use tazlab::provider::{PROGRAM, Tazlab};
+use tf_plugin::framework::provider::Provider;
 
 use super::*;
+
+const VERSION: &str = PROGRAM.version;
 
 /// Where it is set, the state of this version is written instead of compared.
 const KEEP: &str = "TAZLAB_KEEP_STATE";

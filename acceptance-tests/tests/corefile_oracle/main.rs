@@ -21,7 +21,7 @@ use acceptance_tests::oracle::{Oracle, root};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::Deserialize;
-use tazlab::corefile::{CheckOptions, Found, Imports, Kind, Report, check};
+use tazlab_corefile::{CheckOptions, Found, Imports, Kind, Report, check};
 
 const GENERATED: usize = 24_000;
 

@@ -55,7 +55,7 @@ fn jwk(signer: &Signer) -> Value {
     let pem = signer.public_key();
     let der: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
     let der = BASE64_STANDARD.decode(der).unwrap();
-    let id = tazlab::jwk::PublicKey::from_pem(&pem).unwrap().kubernetes_id();
+    let id = tazlab_jwk::PublicKey::from_pem(&pem).unwrap().kubernetes_id();
     let x = BASE64_URL_SAFE_NO_PAD.encode(&der[der.len() - 32..]);
     json!({"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": id, "x": x})
 }

@@ -3,10 +3,10 @@
 
 use acceptance_tests::Testbed;
 use tazlab::environment::Environment;
-use tazlab::framework::model::Model;
-use tazlab::framework::provider::Provider;
-use tazlab::framework::schema::{Kind, Schema, all_null};
 use tazlab::provider::{Configuration, Tazlab};
+use tf_plugin::framework::model::Model;
+use tf_plugin::framework::provider::Provider;
+use tf_plugin::framework::schema::{Kind, Schema, all_null};
 use wire::deferred::Reason;
 
 use super::*;

@@ -12,15 +12,16 @@
 mod debug;
 mod deferred;
 mod every_rpc;
+mod minimal;
 mod others;
 mod process;
 mod resources;
 
 use acceptance_tests::plugin::Plugin;
-use tazlab::framework::types::Type;
-use tazlab::framework::value::Datum;
-use tazlab::protocol::wire::tfplugin6 as wire;
-use tazlab::protocol::{from_wire, to_wire};
+use tf_plugin::framework::types::Type;
+use tf_plugin::framework::value::Datum;
+use tf_plugin::protocol::{from_wire, to_wire};
+use tf_plugin::wire::tfplugin6 as wire;
 
 /// The small provider.
 async fn notebook() -> Plugin {

@@ -1,11 +1,11 @@
 //! Everything but managed resources through the service.
 
+use tf_plugin::protocol::codec;
 use tokio_stream::StreamExt;
 use tonic::Request;
 
 use super::resources::{apply, create};
 use super::*;
-use tazlab::protocol::codec;
 
 #[tokio::test]
 async fn data_sources_need_a_configured_provider() {

@@ -1,8 +1,8 @@
 //! The process: who gets in, what it survives, how it ends.
 
 use acceptance_tests::plugin::{DEADLINE, Identity};
-use tazlab::protocol::wire::go_plugin::Empty;
-use tazlab::protocol::wire::go_plugin::grpc_controller_client::GrpcControllerClient;
+use tf_plugin::wire::go_plugin::Empty;
+use tf_plugin::wire::go_plugin::grpc_controller_client::GrpcControllerClient;
 
 use super::resources::{apply, create};
 use super::*;

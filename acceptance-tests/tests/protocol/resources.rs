@@ -83,7 +83,7 @@ async fn a_plan_names_what_is_made_anew() {
         ..Default::default()
     };
     let planned = notebook().await.provider().plan_resource_change(Request::new(request)).await.unwrap().into_inner();
-    assert_eq!(planned.requires_replace, [to_wire::attribute_path(tazlab::framework::AttributePath::new("title"))]);
+    assert_eq!(planned.requires_replace, [to_wire::attribute_path(tf_plugin::framework::AttributePath::new("title"))]);
     assert_eq!(planned.planned_identity, Some(identity("new")));
 }
 

@@ -4,13 +4,13 @@ use acceptance_tests::Testbed;
 use acceptance_tests::plugin::Plugin;
 use acceptance_tests::tailnet::{Fault, Rule};
 use tazlab::environment::Environment;
-use tazlab::framework::model::Model;
-use tazlab::framework::provider::Provider;
-use tazlab::framework::schema::{Schema, all_null};
-use tazlab::framework::value::Datum;
-use tazlab::protocol::to_wire;
-use tazlab::protocol::wire::tfplugin6 as wire;
 use tazlab::provider::{Configuration, Tazlab};
+use tf_plugin::framework::model::Model;
+use tf_plugin::framework::provider::Provider;
+use tf_plugin::framework::schema::{Schema, all_null};
+use tf_plugin::framework::value::Datum;
+use tf_plugin::protocol::to_wire;
+use tf_plugin::wire::tfplugin6 as wire;
 use tokio_stream::{Stream, StreamExt};
 use wire::invoke_action::event::Type as Event;
 
@@ -32,7 +32,7 @@ async fn configured(tailnet: &Tailnet) -> Plugin {
     let plugin = Plugin::start(Testbed::provider()).await;
     let schema = Schema::new("", Configuration::attributes());
     let block = schema.attribute("tailscale").unwrap();
-    let tazlab::framework::schema::Kind::Nested(_, nested) = &block.kind else { panic!("no block") };
+    let tf_plugin::framework::schema::Kind::Nested(_, nested) = &block.kind else { panic!("no block") };
     let Datum::Object(mut tailscale) = all_null(nested) else { panic!("no object") };
     tailscale.insert("base_url".into(), tailnet.url().as_str().into());
     tailscale.insert("api_key".into(), KEY.into());

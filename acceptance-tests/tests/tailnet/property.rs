@@ -10,15 +10,15 @@ use acceptance_tests::tailnet::{Device, Fault, Rule, Seed};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Map, json};
-use tazlab::clients::tailscale::{Client, Credential, Patience, Settings};
-use tazlab::framework::context::Context;
-use tazlab::framework::model::{Model, decode};
-use tazlab::framework::plan::with_defaults;
-use tazlab::framework::schema::all_null;
-use tazlab::framework::value::Datum;
 use tazlab::tailnet::arguments::Arguments;
 use tazlab::tailnet::identity::Meant;
 use tazlab::tailnet::sweep::{Occasion, Orders, Sweep, SweepError, Swept, Voice};
+use tazlab_clients::tailscale::{Client, Credential, Patience, Settings};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::model::{Model, decode};
+use tf_plugin::framework::plan::with_defaults;
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Datum;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
@@ -250,7 +250,7 @@ fn arrange(tailnet: &Tailnet, case: &Case) -> Arranged {
     Arranged { protect, expected, too_many }
 }
 
-fn ids_of(devices: &[tazlab::clients::tailscale::Device], tailnet: &Tailnet, before: &[Device]) -> BTreeSet<String> {
+fn ids_of(devices: &[tazlab_clients::tailscale::Device], tailnet: &Tailnet, before: &[Device]) -> BTreeSet<String> {
     assert!(tailnet.world().devices.len() <= before.len());
     let found = |key: &str| before.iter().find(|device| device.node_id == key || device.id == key).unwrap();
     devices.iter().map(|device| found(device.key().unwrap()).node_id.clone()).collect()
@@ -272,7 +272,7 @@ fn nothing_outside_the_selection_is_ever_deleted_and_the_account_is_the_journal(
         tailnet.forget_journal();
         let orders = case.orders(&protect);
         let context: Context<()> =
-            Context::new(None, CancellationToken::new(), tazlab::framework::context::ClientCapabilities::default());
+            Context::new(None, CancellationToken::new(), tf_plugin::framework::context::ClientCapabilities::default());
         let context = context.within(Duration::from_mins(1));
         let occasion = Occasion { deletes: true, names: None };
         let (opening, voice) = (Patience::WORK, Voice::default());

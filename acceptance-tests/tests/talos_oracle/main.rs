@@ -1,7 +1,7 @@
 //! Compares the Talos room with Talos' own machinery, on a hand-made corpus and on generated patches, and the tables that
 //! the room is built on with what the machinery's types say.
 //!
-//! The oracle (`oracles/talos`) applies each patch to the configuration that is kept in `src/talos`. It is built on first
+//! The oracle (`oracles/talos`) applies each patch to the configuration that is kept in `crates/talos/src`. It is built on first
 //! use; set `TAZLAB_TALOS_ORACLE` to use one that exists.
 #![allow(
     clippy::expect_used,
@@ -20,7 +20,7 @@ use acceptance_tests::oracle::{Oracle, root};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use serde::Deserialize;
-use tazlab::talos::{ALLOWABLE, Objection, Problem, check};
+use tazlab_talos::{ALLOWABLE, Objection, Problem, check};
 
 const GENERATED: usize = 12_000;
 
@@ -70,7 +70,7 @@ fn compare(problems: &[Problem], verdict: &Verdict) -> Outcome {
 }
 
 fn room(name: &str) -> String {
-    root().join("../src/talos").join(name).to_str().expect("a path in UTF-8").to_owned()
+    root().join("../crates/talos/src").join(name).to_str().expect("a path in UTF-8").to_owned()
 }
 
 /// Compares all patches and prints totals; how many outcomes of each kind there are.
@@ -136,7 +136,7 @@ fn the_tables_are_what_the_machinery_says() {
         let kept = fs::read_to_string(room(file)).unwrap();
         assert!(
             kept == oracle.prints(arguments),
-            "src/talos/{file} differs: write it with `talos-oracle {arguments:?}`"
+            "crates/talos/src/{file} differs: write it with `talos-oracle {arguments:?}`"
         );
     }
 }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use acceptance_tests::Testbed;
 use acceptance_tests::plugin::Plugin;
 use tazlab::environment::Environment;
-use tazlab::framework::model::Model;
-use tazlab::framework::provider::Provider;
-use tazlab::framework::schema::Schema;
-use tazlab::framework::value::Datum;
-use tazlab::protocol::wire::tfplugin6 as wire;
-use tazlab::protocol::{from_wire, to_wire};
 use tazlab::provider::{Configuration, Tazlab};
+use tf_plugin::framework::model::Model;
+use tf_plugin::framework::provider::Provider;
+use tf_plugin::framework::schema::Schema;
+use tf_plugin::framework::value::Datum;
+use tf_plugin::protocol::{from_wire, to_wire};
+use tf_plugin::wire::tfplugin6 as wire;
 use tokio::task::JoinSet;
 
 use super::definitions::definition;
@@ -76,7 +76,9 @@ impl Driven {
             "address": vault.address(), "ca_cert_file": vault.authority().to_str().unwrap(), "token": vault.token(),
         });
         let nested = block.attribute("vault").unwrap().kind.value_type();
-        let tazlab::framework::types::Type::Object(names) = &nested else { panic!("vault is no object: {nested:?}") };
+        let tf_plugin::framework::types::Type::Object(names) = &nested else {
+            panic!("vault is no object: {nested:?}")
+        };
         let whole: Value =
             names.keys().map(|name| (name.clone(), settings[name].clone())).collect::<serde_json::Map<_, _>>().into();
         let config = to_wire::value(block.object_type(), &datum(&block, &json!({"vault": whole}))).unwrap();

@@ -95,7 +95,7 @@ fn what_is_wrong_with_the_way_to_vault_is_told() {
     workspace.plant(vault.token());
     let file = workspace.source("vault-token", vault.token());
     workspace.hcl(&auth(path.name(), "  keys = \"pem\"\n  validation_pubkeys = [file(\"key\")]"));
-    let pem = include_str!("../../../src/jwk/tests/keys.pem");
+    let pem = include_str!("../../../crates/jwk/src/tests/keys.pem");
     let end = "-----END PUBLIC KEY-----\n";
     let first = format!("{}{end}", pem.split(end).next().unwrap());
     std::fs::write(workspace.path().join("key"), first).unwrap();

@@ -42,7 +42,7 @@ fn a_cluster_is_trusted_by_its_own_keys() {
 
     // By hand: the description, the keys, the role.
     vault.write(&format!("sys/mounts/auth/{}/tune", path.name()), &json!({"description": "two"}));
-    let other = include_str!("../../../src/jwk/tests/keys.pem");
+    let other = include_str!("../../../crates/jwk/src/tests/keys.pem");
     let end = "-----END PUBLIC KEY-----";
     let first = format!("{}{end}", other.split(end).next().unwrap());
     vault.write(

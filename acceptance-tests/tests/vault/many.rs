@@ -16,7 +16,7 @@ fn roles(workspace: &Workspace, range: std::ops::Range<usize>) {
 
 /// A key that is nobody's, so that no cluster is asked.
 fn pem() -> String {
-    let all = include_str!("../../../src/jwk/tests/keys.pem");
+    let all = include_str!("../../../crates/jwk/src/tests/keys.pem");
     let end = "-----END PUBLIC KEY-----\n";
     let first = format!("{}{end}", all.split(end).next().unwrap());
     format!("  keys = \"pem\"\n  validation_pubkeys = [{}]", json!(first))

@@ -169,7 +169,7 @@ fn an_issuer_is_discovered_and_what_people_log_in_by_is_not_written_over() {
     let vault = Vault::start();
     let workspace = workspace(&vault);
     let jwt = of_vaults_own(&vault, &workspace);
-    let subject = tazlab::jwk::token::Token::read(&jwt).unwrap().text("sub").unwrap().to_owned();
+    let subject = tazlab_jwk::token::Token::read(&jwt).unwrap().text("sub").unwrap().to_owned();
     let issuer = format!("{}/v1/identity/oidc", vault.address());
     let authority = std::fs::read_to_string(vault.authority()).unwrap();
     let of = |more: &str| {

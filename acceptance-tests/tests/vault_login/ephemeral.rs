@@ -158,7 +158,7 @@ fn a_token_of_a_service_account_is_what_kubernetes_issues_and_lies_nowhere() {
     workspace.apply().succeeds();
     let jwt = String::from_utf8(namespace.contents("one")["token"].clone()).unwrap();
     plant_jwt(&workspace, &jwt);
-    let token = tazlab::jwk::token::Token::read(&jwt).unwrap();
+    let token = tazlab_jwk::token::Token::read(&jwt).unwrap();
     assert_eq!(token.audiences(), ["a", "b"]);
     assert_eq!(token.text("sub"), Some(format!("system:serviceaccount:{}:{ACCOUNT}", namespace.name()).as_str()));
     assert_eq!(token.seconds("exp").unwrap() - token.seconds("iat").unwrap(), 1200);

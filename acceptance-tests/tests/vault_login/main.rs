@@ -111,7 +111,7 @@ fn changed(mut body: Value, change: &Value) -> Value {
 
 /// The cluster's keys as `kubectl` gets them.
 fn cluster_keys() -> Vec<String> {
-    tazlab::jwk::jwks_to_pem(&kubectl::succeeds(&["get", "--raw", "/openid/v1/jwks"])).unwrap()
+    tazlab_jwk::jwks_to_pem(&kubectl::succeeds(&["get", "--raw", "/openid/v1/jwks"])).unwrap()
 }
 
 fn issuer() -> String {

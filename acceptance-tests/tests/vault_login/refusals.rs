@@ -23,7 +23,7 @@ fn serving(public_key: &str) -> String {
     let byte = |pair: &[char]| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap();
     let modulus: Vec<u8> = digits.chunks(2).map(byte).collect();
     let key = json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": "foreign", "e": "AQAB", "n": BASE64_URL_SAFE_NO_PAD.encode(modulus)});
-    assert_eq!(tazlab::jwk::jwks_to_pem(&json!({"keys": [key]}).to_string()).unwrap()[0], public_key);
+    assert_eq!(tazlab_jwk::jwks_to_pem(&json!({"keys": [key]}).to_string()).unwrap()[0], public_key);
     serve(move |_| (200, json!({"keys": [key]})))
 }
 
@@ -253,7 +253,7 @@ fn each_is_explained_claim_by_claim() {
     let missed = missed(&found["key"]);
     assert_eq!((&missed["name"], &missed["by"]), (&json!("kid"), &json!("mount")));
     for (side, pem) in [("token", &cluster_keys()[0]), ("demanded", &foreign)] {
-        let key = tazlab::jwk::PublicKey::from_pem(pem).unwrap();
+        let key = tazlab_jwk::PublicKey::from_pem(pem).unwrap();
         let told = missed[side].as_str().unwrap();
         assert!(told.contains(&key.kubernetes_id()) && told.contains(&key.fingerprint()), "{side}: {told}");
     }

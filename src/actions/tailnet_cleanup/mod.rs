@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tazlab_clients::tailscale::{Call, Patience};
+use tf_plugin::framework::action::Action;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::model::Joined;
+use tf_plugin::framework::value::Value;
 use tokio::sync::mpsc::Sender;
 
-use crate::clients::tailscale::{Call, Patience};
 use crate::configured::Configured;
-use crate::framework::action::Action;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Joined;
-use crate::framework::value::Value;
 use crate::tailnet::LOOK;
 use crate::tailnet::arguments::Arguments;
 use crate::tailnet::holders::Allowed;
@@ -25,7 +25,7 @@ const DELETIONS: Duration = Duration::from_mins(30);
 /// A connected device of ours may hold a required name: an action is no birth.
 const OCCASION: Occasion = Occasion { deletes: true, names: Some(Allowed::OurConnected) };
 
-crate::model! {
+tf_plugin::model! {
     /// Deletes devices that are not connected any more, on request or at a moment of another resource's life; one line of
     /// progress a device. The rules are those of the resource of the same name.
     pub struct Own {

@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::value::Value;
 
 use super::super::{Cluster, instance};
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::value::Value;
 
 /// The uids of the objects that were written in this process.
 #[derive(Debug, Default)]

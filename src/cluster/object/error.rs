@@ -1,11 +1,11 @@
 //! What can go wrong with the one object of a resource, and how Terraform is told.
 
+use tazlab_clients::kubernetes::Cause;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
 use super::super::{AsFailure, Failure};
-use crate::clients::kubernetes::Cause;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 /// A failed operation on an object.
 #[derive(Clone, Debug, Error)]

@@ -13,8 +13,8 @@ mod write;
 
 use std::fmt;
 
-use crate::clients::kubernetes::{Call, Client, Error, Kind, Live, Untyped};
-use crate::framework::context::Context;
+use tazlab_clients::kubernetes::{Call, Client, Error, Kind, Live, Untyped};
+use tf_plugin::framework::context::Context;
 
 use super::{Cluster, Failure};
 

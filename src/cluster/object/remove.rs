@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Seen, Untyped};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::value::Value;
 
 use super::super::provenance::{self, Provenance};
 use super::super::vigil::{Vigil, named};
 use super::super::{Cluster, Failure, instance};
 use super::{Claim, ObjectError, Place, stays, withdraw};
-use crate::clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Seen, Untyped};
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::value::Value;
 
 /// How often a delete is begun again because somebody wrote at the same time.
 const TRIES: u32 = 5;

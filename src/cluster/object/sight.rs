@@ -1,15 +1,15 @@
 //! What a refresh and a plan make of a look at the object, also where the cluster cannot be seen.
 
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::{Live, Untyped};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::resource::Plan;
 
 use super::super::{Cluster, Failure, instance};
 use super::{ObjectError, differences};
-use crate::clients::kubernetes::{Live, Untyped};
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::private::Private;
-use crate::framework::resource::Plan;
 
 /// What a look came to.
 pub type Look = Result<Option<Live<Untyped>>, Failure>;

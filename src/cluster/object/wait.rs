@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::{Call, Client, Part, Seen};
+use tf_plugin::framework::context::Context;
 use tokio::time::Instant;
 
 use super::super::vigil::{Vigil, named};
 use super::super::{Cluster, Failure};
 use super::Place;
-use crate::clients::kubernetes::{Call, Client, Part, Seen};
-use crate::framework::context::Context;
 
 /// How long a verdict that nothing will come of it must stand: the controller may yet have to see what was written.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -133,8 +133,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::clients::kubernetes::{Kind, Live};
-    use crate::framework::context::{ClientCapabilities, Interrupted};
+    use tazlab_clients::kubernetes::{Kind, Live};
+    use tf_plugin::framework::context::{ClientCapabilities, Interrupted};
 
     fn context() -> Context<()> {
         Context::new(None, CancellationToken::new(), ClientCapabilities::default()).within(Duration::from_mins(1))

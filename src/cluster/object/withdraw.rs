@@ -2,13 +2,13 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::{Apply, Call, Cause, Client};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
 
 use super::super::{Cluster, Failure, instance};
 use super::{Place, put};
-use crate::clients::kubernetes::{Apply, Call, Cause, Client};
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
 
 /// What is left of our fields on an object that is left to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,16 +5,16 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::resource::{Change, Outcome, State};
+use tf_plugin::framework::value::Value;
 
 use super::super::provenance::{self, Provenance};
 use super::super::{Cluster, Failure, instance};
 use super::{ObjectError, Place, adopted, perhaps_changed, put};
-use crate::clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::resource::{Change, Outcome, State};
-use crate::framework::value::Value;
 
 /// How often a write is begun again because somebody wrote at the same time.
 const TRIES: u32 = 5;
@@ -179,7 +179,7 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
 
     async fn send(&self, place: &Place, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
         let (kind, how) = (&place.kind, Apply { force, dry_run: false });
-        let apply = |client: crate::clients::kubernetes::Client, call| async move {
+        let apply = |client: tazlab_clients::kubernetes::Client, call| async move {
             client.apply_untyped(&call, kind, object, how).await
         };
         let applied = self.cluster.change(self.context, apply).await;

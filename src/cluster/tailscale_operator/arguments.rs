@@ -1,10 +1,11 @@
 //! The arguments that all Services of the operator have.
 
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::{Check, matches, not_empty};
+use tf_plugin::framework::value::Value;
+
 use super::super::rebirth::Triggers;
-use crate::framework::model::Set;
-use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, matches, not_empty};
-use crate::framework::value::Value;
 
 /// A name that a device may ask for: one label (tailscale, `util/dnsname`, `ValidLabel`).
 #[must_use]
@@ -29,7 +30,7 @@ pub fn is_proxy_class() -> Check {
     )
 }
 
-crate::model! {
+tf_plugin::model! {
     /// What all of them have.
     pub struct Shared {
         /// The tags of the proxy's device; those that the operator gives by default without it. The operator's credential

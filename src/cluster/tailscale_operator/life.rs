@@ -3,21 +3,21 @@
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::Untyped;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::identity::IdentitySchema;
+use tf_plugin::framework::model::{AttributeValue, Model, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::resource::{Change, ImportId, Plan, Reading, State};
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::value::Datum;
 
 use super::super::object::{Claim, ObjectError, Place, Removal, Review, Sight, Standing, Writer, remove};
 use super::super::{Cluster, OnUnreachable, instance, rebirth};
 use super::{FINALIZER, Shared, argument, names, standing};
-use crate::clients::kubernetes::Untyped;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::identity::IdentitySchema;
-use crate::framework::model::{AttributeValue, Model, decode};
-use crate::framework::plan::settle;
-use crate::framework::resource::{Change, ImportId, Plan, Reading, State};
-use crate::framework::schema::all_null;
-use crate::framework::timeouts::Defaults;
-use crate::framework::value::Datum;
 
 /// How long operations take at most where the configuration says nothing.
 const TIMEOUTS: Defaults =

@@ -9,11 +9,11 @@ mod observe;
 
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::Kind;
+use tf_plugin::framework::AttributePath;
 
 use super::condition::{Condition, Status};
 use super::object::{Forced, Place, Standing};
-use crate::clients::kubernetes::Kind;
-use crate::framework::AttributePath;
 
 pub use arguments::{Shared, is_host, is_proxy_class};
 pub use observe::{annotation, names};
@@ -103,8 +103,8 @@ pub fn argument(field: &str) -> AttributePath {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::model::Set;
-    use crate::framework::value::Value;
+    use tf_plugin::framework::model::Set;
+    use tf_plugin::framework::value::Value;
 
     fn said(status: &str, reason: &str, message: &str) -> Json {
         json!({"status": {"conditions": [{"type": "TailscaleProxyReady", "status": status, "reason": reason,

@@ -1,10 +1,11 @@
 //! What a live Service says of itself.
 
+use tazlab_clients::kubernetes::Untyped;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::resource::ImportId;
+
 use super::{PROXY_CLASS, Shared, TAGS};
-use crate::clients::kubernetes::Untyped;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::model::Set;
-use crate::framework::resource::ImportId;
 
 impl Shared {
     /// Takes over what the live Service says of itself.

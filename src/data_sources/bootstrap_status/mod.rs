@@ -1,18 +1,18 @@
 //! `tazlab_bootstrap_status`: what is ready and what is not, at once. What is looked at and what it means is `readiness`'.
 
 use async_trait::async_trait;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::{DataSource, Findings};
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::model::Joined;
+use tf_plugin::framework::value::Value;
 
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::data_source::{DataSource, Findings};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Joined;
-use crate::framework::value::Value;
 use crate::readiness::arguments::Arguments;
 use crate::readiness::{Report, look_once};
 
-crate::model! {
+tf_plugin::model! {
     /// Tells at once what of a bootstrap is ready and what is not: the eyes of `tazlab_bootstrap_ready`, which waits.
     ///
     /// It never waits and never fails because of what it finds: let a `postcondition` on `ready` do that. While settings of the

@@ -3,14 +3,14 @@
 mod model;
 
 use async_trait::async_trait;
+use tazlab_jwk::Jwks;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::{DataSource, Findings};
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::value::Value;
 
 use crate::cluster::Failure;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::data_source::{DataSource, Findings};
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::value::Value;
-use crate::jwk::Jwks;
 
 /// The data source.
 #[derive(Clone, Copy, Debug)]
@@ -75,7 +75,7 @@ fn seen(document: Result<String, Failure>, issuer: Result<String, Failure>) -> (
     };
     let model = model::ClusterJwks {
         issuer: issuer.map_or(Value::Null, Value::Value),
-        key_ids: listed(keys.as_ref(), crate::jwk::Jwk::id),
+        key_ids: listed(keys.as_ref(), tazlab_jwk::Jwk::id),
         public_keys_pem: listed(keys.as_ref(), |jwk| jwk.key.to_pem()),
         keys: listed(keys.as_ref(), |jwk| model::Key::from(jwk)),
         jwks: document.map_or(Value::Null, Value::Value),
@@ -87,14 +87,14 @@ fn seen(document: Result<String, Failure>, issuer: Result<String, Failure>) -> (
 }
 
 /// Null where nothing was seen: an empty list would say that the cluster has no keys.
-fn listed<T>(keys: Option<&Jwks>, of: impl Fn(&crate::jwk::Jwk) -> T) -> Value<Vec<T>> {
+fn listed<T>(keys: Option<&Jwks>, of: impl Fn(&tazlab_jwk::Jwk) -> T) -> Value<Vec<T>> {
     keys.map_or(Value::Null, |keys| Value::Value(keys.keys.iter().map(of).collect()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::model::AttributeValue;
+    use tf_plugin::framework::model::AttributeValue;
 
     const KEYS: &str =
         r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"one","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#;

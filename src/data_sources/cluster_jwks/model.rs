@@ -1,9 +1,9 @@
 //! The attributes.
 
-use crate::framework::value::Value;
-use crate::jwk::Jwk;
+use tazlab_jwk::Jwk;
+use tf_plugin::framework::value::Value;
 
-crate::model! {
+tf_plugin::model! {
     /// The keys that a Kubernetes cluster signs the tokens of its service accounts with, and the issuer that these tokens
     /// name. They are read through the API server with the provider's own credentials, so that they can be had where
     /// anonymous access is off and the API server is reachable by nobody else.
@@ -28,7 +28,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A key.
     pub struct Key {
         /// Its id (`kid`), which the header of each token that it signed names.

@@ -11,15 +11,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Pod;
+use tazlab_clients::dns::{Answer, RecordType, ResponseCode, ask};
+use tazlab_clients::kubernetes::{Call, Client, Selector};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::{DataSource, Findings};
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::value::Value;
 
-use crate::clients::dns::{Answer, RecordType, ResponseCode, ask};
-use crate::clients::kubernetes::{Call, Client, Selector};
 use crate::cluster::Failure;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::data_source::{DataSource, Findings};
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::value::Value;
 
 /// How long a replica may take to answer. A resolver gives up as soon (resolv.conf(5), `timeout`).
 const ANSWER: Duration = Duration::from_secs(5);

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use tazlab_clients::dns::{Record as Answered, RecordType};
+use tf_plugin::framework::validation::{Check, integer_between, matches, not_empty};
+use tf_plugin::framework::value::{Datum, Value};
+
 use super::Said;
-use crate::clients::dns::{Record as Answered, RecordType};
-use crate::framework::validation::{Check, integer_between, matches, not_empty};
-use crate::framework::value::{Datum, Value};
 
 /// A name as it goes into a question: labels of at most 63 characters.
 fn is_name() -> Check {
@@ -24,7 +25,7 @@ fn cluster_dns() -> Datum {
     Datum::Map([("k8s-app".to_owned(), Datum::from("kube-dns"))].into())
 }
 
-crate::model! {
+tf_plugin::model! {
     /// Asks each replica of the cluster's DNS for a name, over TCP and through the API server: no network path to the pods is
     /// needed.
     ///
@@ -56,7 +57,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A replica and its answer.
     pub struct Replica {
         /// The pod.
@@ -70,7 +71,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A record.
     pub struct Record {
         /// The name that it carries, with the dot at its end.

@@ -1,12 +1,13 @@
+use tazlab_clients::dns::Record;
+use tf_plugin::framework::model::{AttributeValue, Model, decode};
+use tf_plugin::framework::plan::with_defaults;
+use tf_plugin::framework::value::Datum;
+
 use super::*;
-use crate::clients::dns::Record;
-use crate::framework::model::{AttributeValue, Model, decode};
-use crate::framework::plan::with_defaults;
-use crate::framework::value::Datum;
 
 fn config(kind: &str) -> model::DnsLookup {
     let attributes = model::DnsLookup::attributes();
-    let mut config = crate::framework::schema::all_null(&attributes);
+    let mut config = tf_plugin::framework::schema::all_null(&attributes);
     if let Datum::Object(entries) = &mut config {
         entries.insert("name".to_owned(), Datum::from("a.b"));
         entries.insert("type".to_owned(), Datum::from(kind));

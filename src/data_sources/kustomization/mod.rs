@@ -7,15 +7,15 @@ use std::path::PathBuf;
 
 use async_trait::async_trait;
 use tazlab_kustomize::{Finding, Id, Report, Settings, Tree, check};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::DataSource;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::value::Value;
 
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::data_source::DataSource;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::value::Value;
 
-crate::model! {
+tf_plugin::model! {
     /// Checks a repository of manifests that Flux follows, without a cluster: it builds what kustomize and Flux build, from the
     /// entries by way of `resources`, components, generators, patches, replacements and variables to the `spec.path` of every Flux
     /// Kustomization, and reports what is missing, refused, cyclic or claimed twice, which custom resource would come before its
@@ -50,7 +50,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A source of Flux.
     pub struct Source {
         /// Its URL, as in `https://github.com/me/fleet` or `oci://ghcr.io/me/fleet`. Scheme, user and `.git` do not matter.

@@ -1,9 +1,9 @@
 use std::fs;
 
+use tf_plugin::framework::context::ClientCapabilities;
 use tokio_util::sync::CancellationToken;
 
 use super::*;
-use crate::framework::context::ClientCapabilities;
 
 async fn read(path: &str, ignore: &[&str]) -> (Kustomization, Vec<String>) {
     let context = Context::new(None, CancellationToken::new(), ClientCapabilities::default());

@@ -4,18 +4,18 @@ mod model;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
+use model::{Filter, Found, Ghosts};
+use tazlab_clients::tailscale::{Call, Listing, Patience};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::DataSource;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::value::Value;
 
-use crate::clients::tailscale::{Call, Listing, Patience};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::data_source::DataSource;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::value::Value;
 use crate::tailnet::holders::{Contest, contests};
 use crate::tailnet::record::{counted, listed};
 use crate::tailnet::rules::{Presence, presence};
 use crate::tailnet::{Failure, LOOK};
-use model::{Filter, Found, Ghosts};
 
 /// The data source.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +69,7 @@ fn unseen(model: &mut model::TailnetDevices, failure: &Failure) {
 
 fn fill(model: &mut model::TailnetDevices, listing: &Listing) {
     let filter = Filter::of(model);
-    let matching = |device: &&crate::clients::tailscale::Device| filter.matches(device, listing.now);
+    let matching = |device: &&tazlab_clients::tailscale::Device| filter.matches(device, listing.now);
     let devices: Vec<_> = listing.devices.iter().filter(matching).collect();
     let all = contests(&listing.devices);
     let contested: Vec<&Contest<'_>> = all.iter().filter(|contest| contest.devices.iter().any(&matching)).collect();

@@ -1,19 +1,19 @@
 //! Arguments and attributes of `tazlab_tailnet_devices`.
 
 use jiff::{SignedDuration, Timestamp};
+use tazlab_clients::tailscale::{Device, Moment};
+use tf_plugin::framework::duration;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::validation::{is_duration, not_empty};
+use tf_plugin::framework::value::Value;
 
-use crate::clients::tailscale::{Device, Moment};
-use crate::framework::duration;
-use crate::framework::model::Set;
-use crate::framework::validation::{is_duration, not_empty};
-use crate::framework::value::Value;
 use crate::tailnet::holders::Contest;
 use crate::tailnet::name;
 use crate::tailnet::record::Record;
 use crate::tailnet::rules::{Presence, presence};
 use crate::tailnet::selectors::{Selectors, is_label, is_regex, is_tag};
 
-crate::model! {
+tf_plugin::model! {
     /// The devices of the tailnet, and the names for which several of them compete.
     ///
     /// It is read at every plan, also in the one before a destroy, and never fails because of what it finds: a tailnet that
@@ -44,7 +44,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A device.
     pub struct Found {
         /// Its MagicDNS name.
@@ -84,7 +84,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// Devices that compete for one name.
     pub struct Ghosts {
         /// The name.

@@ -3,13 +3,13 @@
 use std::net::IpAddr;
 
 use futures::future::join_all;
+use tazlab_clients::dns::{RecordType, ResponseCode, ask};
+use tazlab_clients::kubernetes::{Call, Client};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::Findings;
 
 use super::look::{Records, Seen};
-use crate::clients::dns::{RecordType, ResponseCode, ask};
-use crate::clients::kubernetes::{Call, Client};
 use crate::cluster::Cluster;
-use crate::framework::context::Context;
-use crate::framework::data_source::Findings;
 
 /// The port on which the nameserver listens.
 const PORT: u16 = 1053;

@@ -2,9 +2,9 @@
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::PodSpec;
+use tf_plugin::framework::data_source::Findings;
 
 use super::look::{NAMESERVER, RECORDS, Seen, image};
-use crate::framework::data_source::Findings;
 
 /// Where the nameserver reads its records.
 const FOLDER: &str = "/config";

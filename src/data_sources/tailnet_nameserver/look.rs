@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Service};
 use serde::Deserialize;
+use tazlab_clients::kubernetes::{Call, Client, Selector};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::value::Value;
 
 use super::model::TailnetNameserver;
-use crate::clients::kubernetes::{Call, Client, Selector};
 use crate::cluster::tailscale_operator::{PROXY_READY, TAILNET_FQDN};
 use crate::cluster::{Cluster, Failure};
-use crate::framework::context::Context;
-use crate::framework::value::Value;
 
 /// The name of the nameserver's Deployment and Service, and the value of its pods' label `app`.
 pub(super) const NAMESERVER: &str = "nameserver";

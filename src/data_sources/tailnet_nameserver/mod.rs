@@ -11,12 +11,12 @@ mod model;
 mod tests;
 
 use async_trait::async_trait;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::{DataSource, Findings};
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::value::Value;
 
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::data_source::{DataSource, Findings};
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::value::Value;
 
 /// The data source.
 #[derive(Clone, Copy, Debug)]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::cluster::name::{is_label, is_subdomain};
-use crate::framework::value::Value;
+use tf_plugin::framework::value::Value;
 
-crate::model! {
+use crate::cluster::name::{is_label, is_subdomain};
+
+tf_plugin::model! {
     /// Is the nameserver of Tailscale's operator in step with the operator? It answers pods for names of the tailnet, from
     /// records that the operator writes into a `ConfigMap`. Where it is out of step it does not fail: it says of every
     /// name that there is none.

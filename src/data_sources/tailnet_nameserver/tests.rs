@@ -2,12 +2,12 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::{Value as Json, json};
+use tazlab_clients::dns::ResponseCode;
+use tf_plugin::framework::data_source::Findings;
 
 use super::answers::differs;
 use super::judge::judge;
 use super::look::{Seen, records};
-use crate::clients::dns::ResponseCode;
-use crate::framework::data_source::Findings;
 
 const CONTENT: &str = r#"{"version": "v1alpha1", "ip4": {"vault.x.ts.net": ["10.244.0.9"]}}"#;
 

@@ -1,9 +1,9 @@
 //! What is known when Vault has refused a login: the token's own claims, and what mount and role demand. Plain data, as Vault
 //! answers it; `gather` asks for it.
 
-use crate::clients::vault::{JwtConfig, JwtRole};
-use crate::jwk::Jwks;
-use crate::jwk::token::Token;
+use tazlab_clients::vault::{JwtConfig, JwtRole};
+use tazlab_jwk::Jwks;
+use tazlab_jwk::token::Token;
 
 /// Something that was looked for in Vault.
 #[derive(Clone, Debug, PartialEq)]

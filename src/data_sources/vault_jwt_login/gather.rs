@@ -1,11 +1,12 @@
 //! What is looked at after a refusal, all at once: the mount, the role, Vault's clock, the cluster's keys.
 
+use tazlab_jwk::Jwks;
+use tazlab_jwk::token::Token;
+use tf_plugin::framework::context::Context;
+
 use super::Login;
 use super::evidence::{Evidence, Seen};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::jwk::Jwks;
-use crate::jwk::token::Token;
 use crate::vault::Failure;
 
 pub(super) async fn evidence(

@@ -1,9 +1,10 @@
 //! The signature: is the key that signed the token among those that the mount checks with?
 
+use tazlab_clients::vault::JwtConfig;
+use tazlab_jwk::PublicKey;
+
 use super::evidence::Evidence;
 use super::explain::{By, Claim};
-use crate::clients::vault::JwtConfig;
-use crate::jwk::PublicKey;
 
 /// What mount and token say of the key; `None` where the mount fetches its keys itself and so knows them at most as well.
 pub(super) fn signature(evidence: &Evidence, config: &JwtConfig) -> Option<Claim> {

@@ -18,14 +18,14 @@ mod tests;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tazlab_clients::vault::Client;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::{DataSource, Findings};
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::value::Value;
 
-use crate::clients::vault::Client;
 use crate::cluster::account::{Account, audiences};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::data_source::{DataSource, Findings};
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::value::Value;
 use crate::vault::{bare, duration};
 
 /// The data source.

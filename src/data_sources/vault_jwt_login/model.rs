@@ -1,11 +1,12 @@
 //! The attributes.
 
+use tf_plugin::framework::validation::not_empty;
+use tf_plugin::framework::value::Value;
+
 use super::explain;
 use crate::cluster::account::ServiceAccount;
-use crate::framework::validation::not_empty;
-use crate::framework::value::Value;
 
-crate::model! {
+tf_plugin::model! {
     /// Proves that a ServiceAccount can log in to Vault: asks the cluster for a token of it, logs in with the token, and revokes
     /// what it got. Where Vault refuses, it says why, one line a claim: what the token says, what mount or role demand, and the
     /// HCL that would make them meet.
@@ -40,7 +41,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// One thing that Vault looks at.
     pub struct Claim {
         /// The claim, such as `iss`; `kid` and `alg` stand in the token's header.

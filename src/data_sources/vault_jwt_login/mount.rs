@@ -1,10 +1,11 @@
 //! What the mount and the clock demand of a token.
 
+use tazlab_clients::vault::JwtConfig;
+use tazlab_jwk::token::Token;
+
 use super::compare::near_miss;
 use super::explain::{By, Claim, one_of, quoted};
 use super::hcl;
-use crate::clients::vault::JwtConfig;
-use crate::jwk::token::Token;
 
 /// What Vault allows clocks to differ by where the role says nothing.
 const SKEW: i64 = 60;

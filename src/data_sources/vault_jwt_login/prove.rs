@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 use futures::future::join_all;
+use tazlab_clients::vault::{Auth, Cause};
+use tazlab_jwk::token::Token;
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::data_source::Findings;
+use tf_plugin::framework::diagnostics::Diagnostic;
 
 use super::explain::{self, Claim};
 use super::{Login, gather};
-use crate::clients::vault::{Auth, Cause};
 use crate::cluster::account::AT_ONCE;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::data_source::Findings;
-use crate::framework::diagnostics::Diagnostic;
-use crate::jwk::token::Token;
-use crate::redacted::SecretText;
 use crate::vault::Failure;
 
 /// Policies that every Vault has.
@@ -47,7 +47,7 @@ pub(super) async fn prove(
     }
     let Some(jwt) = service_account_token(context, provider, login, findings).await else { return Outcome::Untried };
     let (mount, role, token) = (login.mount.as_str(), login.role.as_str(), &jwt);
-    let ask = |client: crate::clients::vault::Client, call| async move {
+    let ask = |client: tazlab_clients::vault::Client, call| async move {
         login.at(&client).login_jwt(&call, mount, role, token).await
     };
     match provider.vault.look(context, ask).await {
@@ -104,7 +104,7 @@ async fn service_account_token(
     let account = &login.account;
     match provider.cluster.token_of(context, account, login.audiences.clone(), AT_ONCE).await {
         Ok(issued) => Some(issued.token),
-        Err(failure) if matches!(failure.cause(), Some(crate::clients::kubernetes::Cause::NotFound)) => {
+        Err(failure) if matches!(failure.cause(), Some(tazlab_clients::kubernetes::Cause::NotFound)) => {
             findings
                 .problem(format!("ServiceAccount {account} does not exist, so that nobody has a token to log in with"));
             None
@@ -149,7 +149,7 @@ async fn revoke(context: &Context<Configured>, provider: &Configured, login: &Lo
         return;
     }
     let token = &auth.token;
-    let end = |client: crate::clients::vault::Client, call| async move {
+    let end = |client: tazlab_clients::vault::Client, call| async move {
         login.at(&client).with_token(token.clone()).revoke_self(&call).await
     };
     if let Err(failure) = provider.vault.change(&context.within(provider.vault.connect_timeout), end).await {

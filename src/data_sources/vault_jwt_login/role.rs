@@ -1,12 +1,12 @@
 //! What the role demands of a token.
 
 use serde_json::Value;
+use tazlab_clients::vault::JwtRole;
+use tazlab_jwk::token::Token;
 
 use super::compare::{fits, near_miss};
 use super::explain::{By, Claim, one_of, quoted};
 use super::hcl;
-use crate::clients::vault::JwtRole;
-use crate::jwk::token::Token;
 
 pub(super) fn subject(token: &Token, role: &JwtRole) -> Option<Claim> {
     if role.bound_subject.is_empty() {

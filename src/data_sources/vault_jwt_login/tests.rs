@@ -3,15 +3,15 @@
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use tazlab_clients::vault::{JwtConfig, JwtRole};
+use tazlab_jwk::Jwks;
+use tazlab_jwk::token::Token;
 
 use super::evidence::{Evidence, Seen};
 use super::explain::{By, Claim, claims, obstacles};
-use crate::clients::vault::{JwtConfig, JwtRole};
-use crate::jwk::Jwks;
-use crate::jwk::token::Token;
 
 const NOW: i64 = 1_800_000_000;
-const JWKS: &str = include_str!("../../jwk/tests/keys.json");
+const JWKS: &str = include_str!("../../../crates/jwk/src/tests/keys.json");
 
 fn token(change: &Value) -> Token {
     let mut claims = json!({

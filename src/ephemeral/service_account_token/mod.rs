@@ -3,15 +3,15 @@
 mod model;
 
 use async_trait::async_trait;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::duration;
+use tf_plugin::framework::ephemeral::{EphemeralResource, Opened};
+use tf_plugin::framework::value::Value;
 
 use crate::cluster::account::Account;
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::duration;
-use crate::framework::ephemeral::{EphemeralResource, Opened};
-use crate::framework::value::Value;
 
 /// The ephemeral resource.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,11 @@
 //! The attributes.
 
-use crate::framework::duration;
-use crate::framework::validation::{Check, is_duration, not_empty};
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::duration;
+use tf_plugin::framework::validation::{Check, is_duration, not_empty};
+use tf_plugin::framework::value::Value;
 
-crate::model! {
+tf_plugin::model! {
     /// A token of a Kubernetes ServiceAccount, by its token API. It is made at each plan and at each apply, is
     /// stored nowhere, and ends by itself: Kubernetes offers no way to take it back.
     pub struct ServiceAccountToken {

@@ -6,15 +6,15 @@ use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use tazlab_clients::tailscale::{Call, Cause, Client, Error, Key, KeyRequest, Operation, Patience};
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::ephemeral::{EphemeralResource, Opened};
+use tf_plugin::framework::value::Value;
 
-use crate::clients::tailscale::{Call, Cause, Client, Error, Key, KeyRequest, Operation, Patience};
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::ephemeral::{EphemeralResource, Opened};
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
 use crate::tailnet::Failure;
 
 /// How long each of open and close may take.

@@ -2,20 +2,21 @@
 
 use std::time::Duration;
 
-use crate::clients::tailscale::{Capabilities, KeyRequest};
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::duration;
-use crate::framework::model::Set;
-use crate::framework::validation::{is_duration, matches};
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
+use tazlab_clients::tailscale::{Capabilities, KeyRequest};
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::duration;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::validation::{is_duration, matches};
+use tf_plugin::framework::value::Value;
+
 use crate::tailnet::selectors::is_tag;
 
 /// The longest life that the API gives a key.
 const LONGEST: Duration = Duration::from_hours(90 * 24);
 
-crate::model! {
+tf_plugin::model! {
     /// A key with which machines join the tailnet, in memory only: in no state and no plan.
     ///
     /// It is minted at each plan and at each apply, and revoked as soon as the last thing that refers to it is done: what

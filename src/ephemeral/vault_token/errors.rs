@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
+use tazlab_clients::vault::Cause;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, sentence};
+use tf_plugin::framework::duration::NotADuration;
 use thiserror::Error;
 
-use crate::clients::vault::Cause;
 use crate::cluster;
 use crate::credential::CredentialError;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, sentence};
-use crate::framework::duration::NotADuration;
 use crate::vault::Failure;
 
 /// A failed operation on an ephemeral Vault token.

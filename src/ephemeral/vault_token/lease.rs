@@ -4,13 +4,13 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+use tazlab_clients::vault::{Auth, Client};
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
 
 use super::errors::VaultTokenError;
-use crate::clients::vault::{Auth, Client};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
-use crate::redacted::SecretText;
 
 /// How long a renewal or a revocation may take.
 const LIMIT: Duration = Duration::from_secs(15);

@@ -7,13 +7,13 @@ mod model;
 mod obtain;
 
 use async_trait::async_trait;
+use lease::Lease;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::ephemeral::{EphemeralResource, Opened, Renewed};
+use tf_plugin::framework::value::Value;
 
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::ephemeral::{EphemeralResource, Opened, Renewed};
-use crate::framework::value::Value;
-use lease::Lease;
 
 /// The ephemeral resource.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,12 @@
 //! The attributes.
 
-use crate::cluster::account::ServiceAccount;
-use crate::framework::validation::{is_duration, not_empty};
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::validation::{is_duration, not_empty};
+use tf_plugin::framework::value::Value;
 
-crate::model! {
+use crate::cluster::account::ServiceAccount;
+
+tf_plugin::model! {
     /// A Vault token that lives as long as Terraform needs it: it is made at each plan and at each apply, renewed while it is
     /// needed, revoked when the last thing that refers to it is done, and stored nowhere.
     pub struct VaultToken {
@@ -30,7 +31,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A login as a ServiceAccount.
     pub struct Jwt {
         /// Where the auth method is mounted; `jwt` is the default.
@@ -46,7 +47,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A login by AppRole.
     pub struct AppRole {
         /// Where the auth method is mounted; `approle` is the default.
@@ -60,7 +61,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A child of the provider's own token.
     pub struct Child {
         /// Its policies, which its parent must have too unless that is root. Without any it has those of its parent.

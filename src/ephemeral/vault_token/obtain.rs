@@ -1,14 +1,15 @@
 //! The three ways to a token.
 
+use tazlab_clients::vault::{Auth, Client, NewToken};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::duration;
+use tf_plugin::framework::value::Value;
+
 use super::errors::VaultTokenError;
 use super::model;
-use crate::clients::vault::{Auth, Client, NewToken};
 use crate::cluster::account::{AT_ONCE, Account, audiences};
 use crate::configured::Configured;
 use crate::credential::Credential;
-use crate::framework::context::Context;
-use crate::framework::duration;
-use crate::framework::value::Value;
 use crate::vault::bare;
 
 pub(super) async fn obtain(

@@ -1,4 +1,5 @@
 use serde_json::{Value, json};
+use tazlab_clients::kubernetes::Kind;
 
 use super::super::kind::ObjectKind::{
     ClusterSecretStore, Crd, EndpointSlice, ExternalSecret, Kustomization, Proxy, SecretStore, Service,
@@ -8,7 +9,6 @@ use super::super::pods::Troubled;
 use super::super::report::Report;
 use super::super::warnings::Warning;
 use super::{failed, id, object, picture, ready, sighting, wanted};
-use crate::clients::kubernetes::Kind;
 
 fn depending(name: &str, on: &[&str]) -> Value {
     let depends: Vec<Value> = on.iter().map(|name| json!({"name": name})).collect();

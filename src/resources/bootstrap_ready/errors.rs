@@ -1,8 +1,9 @@
 //! The edge: what a wait ended with, as the user reads it.
 
-use crate::framework::AttributePath;
-use crate::framework::context::{Context, Interrupted};
-use crate::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::{Context, Interrupted};
+use tf_plugin::framework::diagnostics::Diagnostic;
+
 use crate::readiness::{Report, WaitError};
 
 pub(super) fn told(error: &WaitError) -> Diagnostic {

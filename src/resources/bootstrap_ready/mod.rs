@@ -8,14 +8,14 @@ mod model;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Change, Deletion, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::value::Value;
 
 use crate::cluster::{OnUnreachable, rebirth};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Change, Deletion, Outcome, Plan, Reading, Resource, State};
-use crate::framework::timeouts::Defaults;
-use crate::framework::value::Value;
 use crate::readiness::{Report, WaitError, look_once, wait};
 
 /// How long the wait takes at most where the configuration says nothing.

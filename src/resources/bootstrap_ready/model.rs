@@ -1,15 +1,16 @@
 //! The attributes.
 
+use tf_plugin::framework::model::Joined;
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::value::Value;
+
 use crate::cluster::rebirth::Triggers;
-use crate::framework::model::Joined;
-use crate::framework::timeouts::Timeouts;
-use crate::framework::value::Value;
 use crate::readiness::arguments::Arguments;
 
 /// All attributes.
 pub(super) type BootstrapReady = Joined<Own, Arguments>;
 
-crate::model! {
+tf_plugin::model! {
     /// Waits, when it is created and when it is updated, until everything that it names is ready: CRDs, Deployments,
     /// StatefulSets, DaemonSets, Flux Kustomizations and HelmReleases, ExternalSecrets, SecretStores, Services.
     ///

@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::Live;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::value::Datum;
 
 use super::decision::{Circumstances, Decision, Verdict, decide};
 use super::errors::{BootstrapSecretError, BrokenSource, capital};
 use super::model::BootstrapSecret;
 use super::sources::{self, Origin, Sources};
 use super::vault;
-use crate::clients::kubernetes::Live;
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::model::AttributeValue;
-use crate::framework::value::Datum;
 
 /// Reads the sources, files away from the threads that serve (a disk can be slow); warns of what is doubtful about them.
 pub(super) async fn read_sources(

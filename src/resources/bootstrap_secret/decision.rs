@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::{FIELD_MANAGER, Live};
+use tazlab_redacted::SecretBytes;
 
 use super::sources::{LARGEST, Origin, Problem, Source, Sources};
-use crate::clients::kubernetes::{FIELD_MANAGER, Live};
-use crate::redacted::SecretBytes;
 
 /// What happens with one key.
 #[derive(Debug)]

@@ -5,20 +5,20 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::{Cause, Kind, Live, Preconditions};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Deletion, State};
 
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{NAMESPACE_INSTANCE, TIMEOUTS, owner};
-use crate::clients::kubernetes::{Cause, Kind, Live, Preconditions};
 use crate::cluster::namespace::{Departure, Release};
 use crate::cluster::object::{Claim, Place, forget, stays, withdraw};
 use crate::cluster::provenance::{self, Provenance};
 use crate::cluster::{Failure, instance};
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Deletion, State};
 
 /// How often a Secret that is going away is looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -143,7 +143,7 @@ async fn take_away(
     // Only a finalizer keeps a deleted Secret: without one there is nothing to wait for.
     let mut finalizers = metadata.finalizers.clone().unwrap_or_default();
     while !finalizers.is_empty() {
-        let ask = |client: crate::clients::kubernetes::Client, call| async move {
+        let ask = |client: tazlab_clients::kubernetes::Client, call| async move {
             client.get_secret(&call, namespace, name).await
         };
         let still = provider.cluster.ask(context, ask).await?.filter(|now| now.object.metadata.uid == metadata.uid);

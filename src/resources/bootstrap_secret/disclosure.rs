@@ -10,8 +10,7 @@ use base64::Engine;
 use base64::alphabet::URL_SAFE;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use k8s_openapi::ByteString;
-
-use crate::redacted::SecretBytes;
+use tazlab_redacted::SecretBytes;
 
 /// How often an encoding may stand within another.
 const DEPTH: usize = 8;

@@ -3,18 +3,18 @@
 use std::sync::PoisonError;
 
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::{Client, Live};
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::resource::{Outcome, State};
 
 use super::model::BootstrapSecret as Model;
 use super::plan::as_attribute;
 use super::write::{Work, Written};
 use super::{NAMESPACE_INSTANCE, owner};
-use crate::clients::kubernetes::{Client, Live};
 use crate::cluster::instance;
 use crate::cluster::object::{adopted, perhaps_changed};
 use crate::cluster::provenance::{self, Provenance};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::resource::{Outcome, State};
 
 /// How far a write has come, whatever becomes of it.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,13 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
+use tazlab_clients::kubernetes::Cause;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
 use super::model::BootstrapSecret;
 use super::sources::{LARGEST, Problem};
-use crate::clients::kubernetes::Cause;
 use crate::cluster::{AsFailure, Failure};
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 /// A source that is needed and gives nothing.
 #[derive(Debug, Error)]
@@ -161,7 +161,7 @@ fn attribute(field: &str, model: &BootstrapSecret) -> AttributePath {
     let field = field.trim_start_matches('.');
     let keyed = |prefix: &str| field.strip_prefix(prefix).map(|key| key.trim_matches(['.', '[', ']', '"']).to_owned());
     if let Some(key) = keyed("data") {
-        let has = |argument: &crate::framework::value::Value<std::collections::BTreeMap<String, String>>| {
+        let has = |argument: &tf_plugin::framework::value::Value<std::collections::BTreeMap<String, String>>| {
             argument.as_ref_option().is_some_and(|map| map.contains_key(&key))
         };
         return if has(&model.files) {

@@ -5,27 +5,27 @@ use async_trait::async_trait;
 use futures::{StreamExt, TryStreamExt, stream};
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use tazlab_clients::kubernetes::{Kind, ListQuery};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::list::{ListResource, Listed};
+use tf_plugin::framework::plan::unconfigured;
+use tf_plugin::framework::resource::Resource;
+use tf_plugin::framework::validation::not_empty;
+use tf_plugin::framework::value::Value;
 use tokio::sync::mpsc::Sender;
 
 use super::BootstrapSecret;
 use super::errors::BootstrapSecretError;
 use super::model::is_label;
 use super::read::{named, taken_in};
-use crate::clients::kubernetes::{Kind, ListQuery};
 use crate::cluster::instance;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::list::{ListResource, Listed};
-use crate::framework::plan::unconfigured;
-use crate::framework::resource::Resource;
-use crate::framework::validation::not_empty;
-use crate::framework::value::Value;
 
 /// How many Secrets are read at the same time, where they are asked for.
 const AT_ONCE: usize = 8;
 
-crate::model! {
+tf_plugin::model! {
     /// Finds Secrets of a cluster, to be imported as `tazlab_bootstrap_secret`. Their data is not read, or not told.
     pub struct Filter {
         /// The namespace; all of them without it.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use tazlab_redacted::SecretText;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::{Check, integer_between, matches, not_empty, one_of};
+use tf_plugin::framework::value::Value;
+
 use crate::cluster::rebirth::Triggers;
-use crate::framework::model::Set;
-use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, integer_between, matches, not_empty, one_of};
-use crate::framework::value::Value;
-use crate::redacted::SecretText;
 
 /// Names of Secrets: a DNS subdomain (RFC 1123).
 fn is_subdomain() -> Check {
@@ -48,7 +49,7 @@ fn is_not_ours() -> Check {
     .keys()
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A Kubernetes Secret from sources that exist before the cluster does: files, write-only values, environment
     /// variables.
     ///
@@ -119,7 +120,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// One field of a secret in Vault.
     pub struct VaultField {
         /// Where the KV engine is mounted.

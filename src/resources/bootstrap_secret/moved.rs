@@ -6,17 +6,17 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
+use tazlab_redacted::{SecretBytes, SecretText};
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::resource::{MoveSource, State};
+use tf_plugin::framework::value::Value;
 
 use super::disclosure::Contents;
 use super::model::BootstrapSecret as Model;
 use super::object::labels_taken_in;
 use super::read::named;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::model::Set;
-use crate::framework::private::Private;
-use crate::framework::resource::{MoveSource, State};
-use crate::framework::value::Value;
-use crate::redacted::{SecretBytes, SecretText};
 
 /// What is taken of a `kubernetes_secret`, by the names of its schema.
 #[derive(Deserialize)]
@@ -91,7 +91,7 @@ pub(super) fn move_state(source: &MoveSource<'_>) -> Result<Option<State<Model>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::model::AttributeValue;
+    use tf_plugin::framework::model::AttributeValue;
 
     fn moved(provider: &str, type_name: &str, state: &str) -> Result<Option<State<Model>>, Diagnostic> {
         move_state(&MoveSource { provider, type_name, schema_version: 0, state: state.as_bytes() })

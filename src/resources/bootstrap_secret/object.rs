@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use tazlab_clients::kubernetes::Live;
+use tf_plugin::framework::value::Value;
 
 use super::decision::Decision;
 use super::disclosure::Contents;
 use super::model::BootstrapSecret;
 use super::owner;
-use crate::clients::kubernetes::Live;
 use crate::cluster::instance;
-use crate::framework::value::Value;
 
 type Texts = BTreeMap<String, String>;
 

@@ -1,8 +1,7 @@
-//! Who else owns a Secret's data: the controllers that `hand_over_to` names. The rules are those of `domain-rules.md`, 12.
+//! Who else owns a Secret's data: the controllers that `hand_over_to` names. The rules are those of `docs/design/domain-rules.md`, 12.
 
 use k8s_openapi::api::core::v1::Secret;
-
-use crate::clients::kubernetes::{FIELD_MANAGER, Live, Manager};
+use tazlab_clients::kubernetes::{FIELD_MANAGER, Live, Manager};
 
 /// A controller by the name that `hand_over_to` knows it by.
 struct Controller {

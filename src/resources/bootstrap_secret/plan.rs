@@ -1,21 +1,21 @@
 //! Plan: compares sources and live Secret, and says which keys would change.
 
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::Live;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::resource::{Plan, State};
+use tf_plugin::framework::value::Value;
 
 use super::compare::{compare, read_sources, warn_of_kept};
 use super::decision::Decision;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{owner, vault};
-use crate::clients::kubernetes::Live;
 use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Set;
-use crate::framework::resource::{Plan, State};
-use crate::framework::value::Value;
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     let provider = context.provider()?.clone();

@@ -1,22 +1,22 @@
 //! Read and import.
 
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::{Kind, Live};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::plan::unconfigured;
+use tf_plugin::framework::resource::{ImportId, Reading, State};
+use tf_plugin::framework::value::Value;
 
 use super::disclosure::Contents;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{NAMESPACE_INSTANCE, identity_names, object};
-use crate::clients::kubernetes::{Kind, Live};
 use crate::cluster::object::Claim;
 use crate::cluster::{Cluster, Failure, instance};
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::Set;
-use crate::framework::plan::unconfigured;
-use crate::framework::resource::{ImportId, Reading, State};
-use crate::framework::value::Value;
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let cluster = &context.provider()?.cluster;

@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tazlab_clients::file::{self, FileError};
+use tazlab_redacted::{SecretBytes, SecretText};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::Diagnostic;
 use thiserror::Error;
 
 use super::model::BootstrapSecret;
 use super::vault::{Field, VaultProblem};
 use crate::environment::Environment;
-use crate::file::{self, FileError};
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
-use crate::redacted::{SecretBytes, SecretText};
 
 /// What the API server accepts for all keys together (`MaxSecretSize`, k8s.io/api core/v1).
 pub(super) const LARGEST: usize = 1024 * 1024;
@@ -86,7 +86,7 @@ pub(super) fn origins(
     environment: &Environment,
 ) -> BTreeMap<String, Origin> {
     let mut all = BTreeMap::new();
-    let texts = |value: &crate::framework::value::Value<BTreeMap<String, String>>| {
+    let texts = |value: &tf_plugin::framework::value::Value<BTreeMap<String, String>>| {
         value.as_ref_option().cloned().unwrap_or_default()
     };
     all.extend(texts(&arguments.files).into_iter().map(|(key, path)| (key, Origin::File(environment.path(&path)))));

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+
 use super::model::BootstrapSecret;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 /// What the API server demands of the types that it knows (k8s.io/kubernetes, pkg/apis/core/validation): all of these
 /// keys, or one of them.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use tazlab_clients::vault::{KvField, KvSecret};
+use tazlab_redacted::SecretBytes;
+use tf_plugin::framework::context::Context;
 use thiserror::Error;
 
 use super::model::VaultField;
 use super::sources::{Origin, Problem, Source};
-use crate::clients::vault::{KvField, KvSecret};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::redacted::SecretBytes;
 use crate::vault::Failure;
 
 /// A secret: mount, path, version.
@@ -24,7 +24,8 @@ pub(super) struct Field {
 
 impl Field {
     pub(super) fn of(field: &VaultField) -> Self {
-        let text = |value: &crate::framework::value::Value<String>| value.as_ref_option().cloned().unwrap_or_default();
+        let text =
+            |value: &tf_plugin::framework::value::Value<String>| value.as_ref_option().cloned().unwrap_or_default();
         let bare = |text: String| text.trim_matches('/').to_owned();
         let version = field.version.as_ref_option().copied();
         Self { at: (bare(text(&field.mount)), bare(text(&field.path)), version), name: text(&field.field) }

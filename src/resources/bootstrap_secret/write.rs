@@ -3,6 +3,10 @@
 use std::sync::Mutex;
 
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::{Apply, Cause, Live};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Change, Outcome};
 
 use super::compare::{compare, read_sources, warn_of_kept};
 use super::decision::Decision;
@@ -10,14 +14,10 @@ use super::ending::Progress;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::{TIMEOUTS, object, owner};
-use crate::clients::kubernetes::{Apply, Cause, Live};
 use crate::cluster::namespace::Birth;
 use crate::cluster::provenance::Provenance;
 use crate::cluster::{AsFailure, Failure, instance};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Change, Outcome};
 
 /// How often a write is begun again because somebody else wrote at the same time.
 const TRIES: u32 = 5;

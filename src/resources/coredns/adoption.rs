@@ -3,15 +3,16 @@
 
 use std::collections::BTreeSet;
 
+use tazlab_clients::kubernetes::{FieldConflict, Live, Untyped};
+use tf_plugin::framework::private::{Private, PrivateError};
+
 use super::errors::CorednsError;
 use super::model::Coredns;
 use super::objects::APP;
 use super::parts::{Holder, Part, Sight};
 use super::talos;
-use crate::clients::kubernetes::{FieldConflict, Live, Untyped};
 use crate::cluster::instance;
 use crate::cluster::provenance::Provenance;
-use crate::framework::private::{Private, PrivateError};
 
 /// Field managers that write once, at installation or upgrade, and keep nothing in step afterwards.
 const INSTALLERS: &[&str] = &["kubeadm"];

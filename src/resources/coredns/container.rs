@@ -5,9 +5,9 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use tf_plugin::framework::AttributePath;
 
 use super::corefile::Corefile;
-use crate::framework::AttributePath;
 
 /// How many lines of the log are shown.
 const SHOWN: usize = 6;
@@ -127,8 +127,8 @@ impl LastWords {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::value::Value;
     use crate::resources::coredns::tests::model;
+    use tf_plugin::framework::value::Value;
 
     fn given(text: &str) -> Corefile {
         Corefile::of(&model(), &Value::Value(text.to_owned())).unwrap()

@@ -2,14 +2,15 @@
 
 use std::net::IpAddr;
 
-use super::model::Coredns;
-use super::objects::{HEALTH_PORT, READY_PORT};
-use crate::corefile::{
+use tazlab_corefile::{
     Argument, CheckOptions, Cluster, Generated, Kind, Report, Requirement, Settings, Tailnet, check, generate,
 };
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::value::Value;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::value::Value;
+
+use super::model::Coredns;
+use super::objects::{HEALTH_PORT, READY_PORT};
 
 /// Files that a pod has whatever the image brings.
 const GIVEN_FILES: &[&str] = &["/etc/resolv.conf", "/etc/hosts", "/etc/coredns/Corefile", "/dev/null"];
@@ -132,7 +133,7 @@ impl Corefile {
         findings
     }
 
-    fn placed(&self, summary: &str, found: &crate::corefile::Diagnostic) -> Diagnostic {
+    fn placed(&self, summary: &str, found: &tazlab_corefile::Diagnostic) -> Diagnostic {
         let at = self.argument(found.location.line);
         let detail = match &self.made {
             None => found.to_string(),

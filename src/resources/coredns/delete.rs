@@ -6,6 +6,11 @@ use std::time::Duration;
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Seen, Untyped};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::{Context, Interrupted};
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Deletion, State};
 
 use super::errors::CorednsError;
 use super::model::Coredns as Model;
@@ -13,14 +18,9 @@ use super::objects::CHECKSUM;
 use super::parts::{Part, Sight, look, pods};
 use super::read::title;
 use super::{TIMEOUTS, adoption};
-use crate::clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Seen, Untyped};
 use crate::cluster::object::{Place, forget, let_go, withdraw};
 use crate::cluster::{AsFailure, Failure, instance};
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::{Context, Interrupted};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Deletion, State};
 
 /// How often a delete is begun again because somebody wrote at the same time.
 const TRIES: u32 = 5;

@@ -1,12 +1,12 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
+use tazlab_clients::kubernetes::Cause;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
 use super::model::Coredns;
-use crate::clients::kubernetes::Cause;
 use crate::cluster::{AsFailure, Failure};
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 /// A name that a replica did not answer as it should.
 #[derive(Clone, Debug, PartialEq, Eq)]

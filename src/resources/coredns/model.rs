@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::{Check, integer_between, matches, not_empty, one_of};
+use tf_plugin::framework::value::Value;
+
 use crate::cluster::rebirth::Triggers;
-use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, integer_between, matches, not_empty, one_of};
-use crate::framework::value::Value;
 
 /// A label of a DNS name, as the API server demands it of names of Services and namespaces.
 fn is_label() -> Check {
@@ -35,7 +36,7 @@ fn is_address() -> Check {
     })
 }
 
-crate::model! {
+tf_plugin::model! {
     /// The whole of a self-managed CoreDNS: service account, cluster role and its binding, `ConfigMap`, Service,
     /// Deployment and, with more than one replica, disruption budget.
     ///
@@ -117,7 +118,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A tailnet whose names stand for Services.
     pub struct Tailnet {
         /// The tailnet's domain, such as `tail1234.ts.net`.
@@ -127,7 +128,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// Resources of a pod, as quantities by name: `{ cpu = "100m", memory = "70Mi" }`.
     pub struct Resources {
         /// What is set aside for each pod.
@@ -137,7 +138,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A taint that the pods put up with.
     pub struct Tolerated {
         /// The taint's key; every one without it.

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
+use tf_plugin::framework::value::Value;
 
 use super::model::{Coredns, Tolerated};
 use super::parts::{Part, Sight};
 use crate::cluster::instance;
-use crate::framework::value::Value;
 
 /// The port that the liveness probe asks.
 pub(super) const HEALTH_PORT: u16 = 8080;

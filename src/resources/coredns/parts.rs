@@ -7,15 +7,14 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Service, ServiceAccount};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding};
-
 use serde::{Deserialize, Serialize};
+use tazlab_clients::kubernetes::{Call, Client, Error, Kind, Live, Selector, Untyped};
+use tf_plugin::framework::context::Context;
 
 use super::model::Coredns;
 use super::objects::APP;
-use crate::clients::kubernetes::{Call, Client, Error, Kind, Live, Selector, Untyped};
 use crate::cluster::object::Place;
 use crate::cluster::{Cluster, Failure, instance};
-use crate::framework::context::Context;
 
 /// One of the objects, in the order in which they are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]

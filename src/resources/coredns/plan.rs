@@ -1,6 +1,13 @@
 //! Plan: proves the Corefile, looks at what is there, and says what would be put back.
 
 use k8s_openapi::api::core::v1::Service;
+use tazlab_clients::kubernetes::{Call, Client, Selector};
+use tazlab_corefile::COREDNS_VERSION;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::Plan;
+use tf_plugin::framework::value::Value;
 
 use super::corefile::Corefile;
 use super::drift::differences;
@@ -9,15 +16,8 @@ use super::model::Coredns as Model;
 use super::objects::{COREFILE, Wanted};
 use super::parts::{Sight, look};
 use super::{adoption, talos};
-use crate::clients::kubernetes::{Call, Client, Selector};
 use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
-use crate::corefile::COREDNS_VERSION;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::Plan;
-use crate::framework::value::Value;
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     let provider = context.provider()?.clone();

@@ -1,6 +1,14 @@
 //! Read and import.
 
 use serde_json::Value as Json;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::model::{Model as _, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::resource::{ImportId, Reading, State};
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Value;
 
 use super::errors::CorednsError;
 use super::identity_names;
@@ -9,14 +17,6 @@ use super::objects::{APP, COREFILE};
 use super::parts::{Part, Sight, look};
 use crate::cluster::instance;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::settle;
-use crate::framework::private::Private;
-use crate::framework::resource::{ImportId, Reading, State};
-use crate::framework::schema::all_null;
-use crate::framework::value::Value;
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let provider = context.provider()?;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ContainerState, ContainerStatus, Pod};
+use tazlab_clients::kubernetes::{Admission, Live, Seen};
 
 use super::objects::CHECKSUM;
-use crate::clients::kubernetes::{Admission, Live, Seen};
 
 /// How often each container has ended, by the uid of its pod and its name.
 #[derive(Clone, Debug, Default)]

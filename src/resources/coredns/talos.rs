@@ -3,10 +3,10 @@
 
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::{Map, Value as Json, json};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Error, Kind};
 
 use super::model::Coredns;
 use super::parts::{Part, Sight};
-use crate::clients::kubernetes::{Call, Cause, Client, Error, Kind};
 
 /// The field manager of Talos (siderolabs/talos, pkg/machinery/constants, `KubernetesFieldManagerName`).
 pub(super) const MANAGER: &str = "talos";

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+
 use super::corefile::Corefile;
 use super::model::Coredns;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 pub(super) fn validate(config: &Coredns, found: &mut Diagnostics) {
     addresses(config, found);

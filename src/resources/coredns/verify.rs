@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use k8s_openapi::api::core::v1::Pod;
+use tazlab_clients::dns::{Answer, RecordType, ResponseCode, ask};
+use tazlab_clients::kubernetes::{Call, Client};
+use tf_plugin::framework::context::{Context, Interrupted};
 use tokio::time::Instant;
 
 use super::errors::{CorednsError, Unanswered};
 use super::model::Coredns;
 use super::parts::pods;
 use super::rollout::{is_marked, is_ready};
-use crate::clients::dns::{Answer, RecordType, ResponseCode, ask};
-use crate::clients::kubernetes::{Call, Client};
 use crate::cluster::{Cluster, Failure};
-use crate::framework::context::{Context, Interrupted};
 
 /// How long a replica may take to answer one question.
 const ANSWER: Duration = Duration::from_secs(5);

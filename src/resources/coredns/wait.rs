@@ -7,6 +7,8 @@ use futures::stream::select;
 use futures::{Stream, StreamExt};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
+use tazlab_clients::kubernetes::{Call, Client, Error, Seen, Selector};
+use tf_plugin::framework::context::{Context, Interrupted};
 use tokio::time::Instant;
 
 use super::container::{Cause, LastWords, last_words};
@@ -16,9 +18,7 @@ use super::model::Coredns;
 use super::objects::CONTAINER;
 use super::parts::pods;
 use super::rollout::{Crash, Ends, Rollout, Standing};
-use crate::clients::kubernetes::{Call, Client, Error, Seen, Selector};
 use crate::cluster::{Cluster, Failure};
-use crate::framework::context::{Context, Interrupted};
 
 /// How long the API server may refuse pods before it is believed: a moment after its ServiceAccount is made, it may
 /// not know of it yet.

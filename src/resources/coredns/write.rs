@@ -6,6 +6,13 @@ use std::sync::{Mutex, PoisonError};
 
 use futures::future::join_all;
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::{Apply, Cause, Live, Preconditions, Untyped};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::resource::{Change, Outcome, State};
+use tf_plugin::framework::value::Value;
 use tokio::sync::OnceCell;
 
 use super::corefile::Corefile;
@@ -16,16 +23,9 @@ use super::parts::{Part, Sight, look_closely};
 use super::read::title;
 use super::rollout::{Ends, Rollout};
 use super::{TIMEOUTS, adoption, talos, verify, wait};
-use crate::clients::kubernetes::{Apply, Cause, Live, Preconditions, Untyped};
 use crate::cluster::object::perhaps_changed;
 use crate::cluster::{Failure, instance};
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::resource::{Change, Outcome, State};
-use crate::framework::value::Value;
 
 /// One write's surroundings.
 struct Work<'a> {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use tf_plugin::framework::model::Joined;
+use tf_plugin::framework::validation::{integer_between, not_empty};
+use tf_plugin::framework::value::{Datum, Value};
+
 use crate::cluster::name::is_label;
 use crate::cluster::tailscale_operator::{Shared, is_host};
-use crate::framework::model::Joined;
-use crate::framework::validation::{integer_between, not_empty};
-use crate::framework::value::{Datum, Value};
 
 /// All attributes.
 pub(super) type Model = Joined<Own, Shared>;
@@ -16,7 +17,7 @@ fn apiserver_pods() -> Datum {
     Datum::Map([("component".to_owned(), Datum::from("kube-apiserver"))].into())
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A Service that puts the cluster's API server on the tailnet: Tailscale's operator makes a device for it.
     ///
     /// Apply waits until the device has its name and address. Where another device holds the name, the tailnet hands out

@@ -1,15 +1,15 @@
 //! The name that the tailnet gave the device, against the one that was asked for.
 
 use serde_json::Value as Json;
+use tazlab_clients::tailscale::{Call, Device, Patience};
+use tf_plugin::framework::context::Context;
 
 use super::errors::{ApiserverError, Holder};
 use super::model::Model;
-use crate::clients::tailscale::{Call, Device, Patience};
 use crate::cluster::object::Standing;
 use crate::cluster::tailscale_operator::life::Exposed;
 use crate::cluster::tailscale_operator::standing;
 use crate::configured::Configured;
-use crate::framework::context::Context;
 use crate::tailnet::name::{canonical, label};
 use crate::tailnet::record::Told;
 use crate::tailnet::{Failure, LOOK};

@@ -1,14 +1,14 @@
 //! The Service: what is applied, and what of a live one is stored in state.
 
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::Untyped;
+use tf_plugin::framework::value::Value;
 
 use super::model::{Model, Own};
 use super::name::{given, judged};
-use crate::clients::kubernetes::Untyped;
 use crate::cluster::object::{Place, Standing};
 use crate::cluster::tailscale_operator::life::Exposed;
 use crate::cluster::tailscale_operator::{HOSTNAME, Shared, annotation, metadata, service};
-use crate::framework::value::Value;
 
 /// The class of load balancers that is the operator's.
 const CLASS: &str = "tailscale";

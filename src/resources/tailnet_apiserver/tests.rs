@@ -1,14 +1,14 @@
 use serde_json::{Value as Json, json};
+use tf_plugin::framework::model::{Model as _, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Value;
 
 use super::errors::{ApiserverError, Holder};
 use super::model::Model;
 use super::name::{given, judged};
 use crate::cluster::object::Standing;
 use crate::cluster::tailscale_operator::life::Exposed;
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::settle;
-use crate::framework::schema::all_null;
-use crate::framework::value::Value;
 
 fn model() -> Model {
     let attributes = Model::attributes();

@@ -1,6 +1,10 @@
 //! Create and update: one way of writing, which may be repeated until the cluster has taken it.
 
 use serde_json::Value as Json;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::resource::{Change, Outcome};
+use tf_plugin::framework::value::Value;
 
 use super::errors::ApiserverError;
 use super::model::Model;
@@ -8,10 +12,6 @@ use super::name::{Given, given, judged, refusal};
 use crate::cluster::object::{Stalled, Step, Writer};
 use crate::cluster::tailscale_operator::life::{self, Exposed};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::{Change, Outcome};
-use crate::framework::value::Value;
 
 pub(super) async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let context = &context.within(life::limit(&change));

@@ -1,13 +1,14 @@
 //! Create and update: one sweep, recorded. A create that failed stores nothing, since the next one lists what is left.
 
+use tazlab_clients::tailscale::Patience;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::resource::{Change, Outcome, State};
+
 use super::limits;
 use super::model::{Own, TailnetCleanup as Model};
-use crate::clients::tailscale::Patience;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::resource::{Change, Outcome, State};
 use crate::tailnet::identity::{Meant, Record};
 use crate::tailnet::record::records;
 use crate::tailnet::report::{Then, outcome};

@@ -1,12 +1,13 @@
 //! Destroy: one last sweep, which never keeps the rest from being destroyed unless it is told to.
 
+use tazlab_clients::tailscale::Patience;
+use tf_plugin::framework::context::{Context, Interrupted};
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Deletion, State};
+
 use super::limits;
 use super::model::TailnetCleanup as Model;
-use crate::clients::tailscale::Patience;
 use crate::configured::Configured;
-use crate::framework::context::{Context, Interrupted};
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Deletion, State};
 use crate::tailnet::report::{Then, outcome, survived};
 use crate::tailnet::sweep::{Occasion, Sweep, SweepError, Swept, Voice};
 use crate::tailnet::{Failure, sweep};

@@ -12,12 +12,12 @@ mod tests;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::resource::{Change, Deletion, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::timeouts::Defaults;
 
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::{Change, Deletion, Outcome, Plan, Reading, Resource, State};
-use crate::framework::timeouts::Defaults;
 
 /// How long the deletions may take beside the wait, where the configuration says nothing.
 const DELETIONS: Duration = Duration::from_mins(10);

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use tf_plugin::framework::model::{Joined, Set};
+use tf_plugin::framework::private::{Private, PrivateError};
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::{not_empty, one_of};
+use tf_plugin::framework::value::{Datum, Value};
+
 use crate::cluster::rebirth;
-use crate::framework::model::{Joined, Set};
-use crate::framework::private::{Private, PrivateError};
-use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{not_empty, one_of};
-use crate::framework::value::{Datum, Value};
 use crate::tailnet::arguments::Arguments;
 use crate::tailnet::holders::Allowed;
 use crate::tailnet::identity::{Meant, Record as TailnetRecord, is_suffix};
@@ -23,7 +24,7 @@ fn every_moment() -> Datum {
     Datum::Set(MOMENTS.iter().map(|moment| Datum::from(*moment)).collect())
 }
 
-crate::model! {
+tf_plugin::model! {
     /// Deletes the devices that a cluster's earlier lives left on the tailnet, so that its next one gets its names
     /// without a number: on create before anything else, on destroy after everything else, and when `triggers` change.
     ///

@@ -1,12 +1,13 @@
 //! Plan: tells what would go, as a warning. What apply finds may differ, so the attributes that record it stay unknown.
 
+use tazlab_clients::tailscale::{Call, Listing, Patience};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Plan, State};
+
 use super::model::TailnetCleanup as Model;
-use crate::clients::tailscale::{Call, Listing, Patience};
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Plan, State};
 use crate::tailnet::identity::{Meant, Record as TailnetRecord};
 use crate::tailnet::report::{warn_of_forecast, warn_of_mismatch};
 use crate::tailnet::sweep::{Occasion, Orders};

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::model::{Model as _, decode};
+use tf_plugin::framework::plan::with_defaults;
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::validation::validate as check;
+use tf_plugin::framework::value::Datum;
+
 use super::model::TailnetCleanup as Model;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::with_defaults;
-use crate::framework::schema::all_null;
-use crate::framework::validation::validate as check;
-use crate::framework::value::Datum;
 use crate::tailnet::holders::Allowed;
 
 fn config(arguments: &[(&str, Datum)]) -> Datum {

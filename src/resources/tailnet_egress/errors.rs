@@ -1,12 +1,12 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
 use crate::cluster::object::{ObjectError, Stalled};
 use crate::cluster::tailscale_operator::argument;
 use crate::cluster::{AsFailure, Failure};
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 /// A failed operation on an egress Service.
 #[derive(Debug, Error)]

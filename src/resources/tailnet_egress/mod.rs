@@ -12,14 +12,14 @@ mod tests;
 mod write;
 
 use async_trait::async_trait;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::identity::IdentitySchema;
+use tf_plugin::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::value::Datum;
 
 use crate::cluster::tailscale_operator::life;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::identity::IdentitySchema;
-use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
-use crate::framework::value::Datum;
 
 /// The resource.
 #[derive(Clone, Copy, Debug)]

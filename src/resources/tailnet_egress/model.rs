@@ -1,15 +1,16 @@
 //! The arguments and attributes of `tazlab_tailnet_egress` that other Services of the operator do not have.
 
+use tf_plugin::framework::model::Joined;
+use tf_plugin::framework::validation::matches;
+use tf_plugin::framework::value::Value;
+
 use crate::cluster::name::is_label;
 use crate::cluster::tailscale_operator::{Shared, is_host};
-use crate::framework::model::Joined;
-use crate::framework::validation::matches;
-use crate::framework::value::Value;
 
 /// All attributes.
 pub(super) type Model = Joined<Own, Shared>;
 
-crate::model! {
+tf_plugin::model! {
     /// A Service through which pods reach a machine on the tailnet: Tailscale's operator makes a proxy for it.
     ///
     /// Apply waits until the operator has taken the Service up and the proxy's pod is ready, since the operator's own

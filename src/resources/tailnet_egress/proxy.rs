@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::Pod;
+use tazlab_clients::kubernetes::{Call, Client, Kind, Seen, Selector};
+use tf_plugin::framework::context::Context;
 use tokio::time::Instant;
 
 use super::errors::EgressError;
-use crate::clients::kubernetes::{Call, Client, Kind, Seen, Selector};
 use crate::cluster::object::Place;
 use crate::cluster::tailscale_operator::{PARENT, PARENT_NAMESPACE};
 use crate::cluster::vigil::Vigil;
 use crate::cluster::{Cluster, Failure};
-use crate::framework::context::Context;
 
 /// How often is looked why a proxy is not ready.
 const LOOK: Duration = Duration::from_secs(5);

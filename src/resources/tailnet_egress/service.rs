@@ -1,16 +1,16 @@
 //! The Service: what is applied, and what of a live one is stored in state.
 
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::Untyped;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::resource::Plan;
+use tf_plugin::framework::value::Value;
 
 use super::model::{Model, Own};
-use crate::clients::kubernetes::Untyped;
 use crate::cluster::object::{Place, put};
 use crate::cluster::tailscale_operator::life::Exposed;
 use crate::cluster::tailscale_operator::{HOSTNAME, Shared, TAILNET_FQDN, annotation, metadata, service};
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::resource::Plan;
-use crate::framework::value::Value;
 
 /// What `externalName` is until the operator puts its proxy's name there.
 const PLACEHOLDER: &str = "unused";

@@ -2,15 +2,15 @@ use k8s_openapi::api::apps::v1::StatefulSet;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::Untyped;
+use tf_plugin::framework::model::{Model as _, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Value;
 
 use super::model::Model;
 use super::proxy::{is_ready, trouble};
-use crate::clients::kubernetes::Untyped;
 use crate::cluster::tailscale_operator::life::Exposed;
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::settle;
-use crate::framework::schema::all_null;
-use crate::framework::value::Value;
 
 fn model() -> Model {
     let attributes = Model::attributes();

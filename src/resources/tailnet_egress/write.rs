@@ -1,5 +1,9 @@
 //! Create and update: one way of writing, which may be repeated until the cluster has taken it.
 
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::resource::{Change, Outcome};
+
 use super::errors::EgressError;
 use super::model::Model;
 use super::proxy;
@@ -7,9 +11,6 @@ use crate::cluster::object::{Step, Writer};
 use crate::cluster::tailscale_operator::life::{self, Exposed};
 use crate::cluster::tailscale_operator::standing;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::{Change, Outcome};
 
 pub(super) async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let context = &context.within(life::limit(&change));

@@ -1,13 +1,14 @@
 //! Between the arguments and what Vault holds: the mount, its tuning, its configuration. An argument that means what
 //! Vault says keeps its spelling.
 
+use tazlab_clients::vault::{JwtConfig, Mount, Tune, without_credentials, without_user_info};
+use tazlab_jwk::{PublicKey, differ};
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::value::Value;
+
 use super::errors::VaultJwtAuthError as Error;
 use super::keys;
 use super::model::{Tune as TuneModel, VaultJwtAuth as Model};
-use crate::clients::vault::{JwtConfig, Mount, Tune, without_credentials, without_user_info};
-use crate::framework::model::Set;
-use crate::framework::value::Value;
-use crate::jwk::{PublicKey, differ};
 use crate::vault::duration;
 
 /// The configuration that the arguments describe, with these keys.
@@ -206,7 +207,7 @@ pub(super) fn retuning(model: &Model, mount: &Mount) -> Option<Tune> {
     }
     let stored = model.tune.as_ref_option();
     let differs = stored.is_some_and(|tune| {
-        use crate::framework::model::AttributeValue;
+        use tf_plugin::framework::model::AttributeValue;
         tuned(tune, &mount.config).encode() != tune.encode()
     });
     (differs || wanted.description.is_some()).then_some(wanted)

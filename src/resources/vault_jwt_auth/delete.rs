@@ -1,15 +1,16 @@
 //! Delete: unmounts what is ours, when nobody else's roles would go with it.
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::resource::{Deletion, State};
+
 use super::TIMEOUTS;
 use super::errors::VaultJwtAuthError as Error;
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
 use super::ownership;
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::resource::{Deletion, State};
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
     let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);

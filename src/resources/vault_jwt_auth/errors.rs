@@ -1,12 +1,12 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
+use tazlab_clients::vault::UrlProblem;
+use tazlab_jwk::{JwksError, PemError};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, sentence};
 use thiserror::Error;
 
-use crate::clients::vault::UrlProblem;
 use crate::cluster;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, sentence};
-use crate::jwk::{JwksError, PemError};
 use crate::vault::Failure;
 
 /// A failed operation on an auth method.

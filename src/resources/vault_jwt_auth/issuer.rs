@@ -1,10 +1,11 @@
 //! The issuer is compared letter by letter by Vault, so it is compared here with what the cluster says of itself.
 
+use tf_plugin::framework::context::Context;
+
 use super::errors::VaultJwtAuthError as Error;
 use super::model::VaultJwtAuth as Model;
 use super::validate::other_issuer;
 use crate::configured::Configured;
-use crate::framework::context::Context;
 
 /// Warns where the cluster names another issuer. That it does not tell its own is no reason to stop.
 pub(super) async fn compare(context: &Context<Configured>, planned: &Model) -> Result<(), Error> {

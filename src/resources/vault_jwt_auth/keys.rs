@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use tazlab_clients::vault::JwtConfig;
+use tazlab_jwk::{Jwks, PublicKey};
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::value::Value;
 
 use super::errors::VaultJwtAuthError as Error;
 use super::model::VaultJwtAuth as Model;
-use crate::clients::vault::JwtConfig;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::model::Set;
-use crate::framework::value::Value;
-use crate::jwk::{Jwks, PublicKey};
 
 /// The name of [`Remembered`] in private state.
 pub(super) const REMEMBERED: &str = "keys";
@@ -56,7 +56,7 @@ pub(super) async fn waited_for(context: &Context<Configured>) -> Result<Vec<Publ
 fn parsed(document: &str) -> Result<Vec<PublicKey>, Error> {
     let set = Jwks::parse(document).map_err(Error::NotKeys)?;
     if set.keys.is_empty() {
-        return Err(Error::NotKeys(crate::jwk::JwksError::NoKeys { skipped: set.skipped }));
+        return Err(Error::NotKeys(tazlab_jwk::JwksError::NoKeys { skipped: set.skipped }));
     }
     Ok(set.public_keys())
 }

@@ -1,6 +1,13 @@
 //! `terraform query`: the JWT auth methods of a Vault.
 
 use async_trait::async_trait;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::list::{ListResource, Listed};
+use tf_plugin::framework::plan::unconfigured;
+use tf_plugin::framework::resource::Resource;
+use tf_plugin::framework::validation::{not_empty, one_of};
+use tf_plugin::framework::value::Value;
 use tokio::sync::mpsc::Sender;
 
 use super::VaultJwtAuth;
@@ -8,16 +15,9 @@ use super::errors::VaultJwtAuthError as Error;
 use super::model::VaultJwtAuth as Model;
 use super::read::taken_in;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::list::{ListResource, Listed};
-use crate::framework::plan::unconfigured;
-use crate::framework::resource::Resource;
-use crate::framework::validation::{not_empty, one_of};
-use crate::framework::value::Value;
 use crate::vault::{JWT_TYPES, checks_jwts};
 
-crate::model! {
+tf_plugin::model! {
     /// Finds auth methods of Vault that check JWTs, to be imported as `tazlab_vault_jwt_auth`.
     pub struct Filter {
         /// A namespace below the provider's own (Vault Enterprise, OpenBao).

@@ -1,7 +1,8 @@
 //! A mount as Vault holds it.
 
+use tazlab_clients::vault::{Call, Client, Error, JwtConfig, Mount};
+
 use super::model::VaultJwtAuth as Model;
-use crate::clients::vault::{Call, Client, Error, JwtConfig, Mount};
 use crate::vault::checks_jwts;
 
 /// The mount, and its configuration where it has one.

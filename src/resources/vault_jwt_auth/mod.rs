@@ -24,15 +24,15 @@ mod write;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::identity::IdentitySchema;
+use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::value::Datum;
 
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::identity::IdentitySchema;
-use crate::framework::model::AttributeValue;
-use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
-use crate::framework::timeouts::Defaults;
-use crate::framework::value::Datum;
 use crate::vault::NAMESPACE;
 
 pub use list::VaultJwtAuths;

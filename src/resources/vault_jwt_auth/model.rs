@@ -1,10 +1,11 @@
 //! The arguments and attributes of `tazlab_vault_jwt_auth`.
 
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::{Check, is_url, names_no_user, not_empty, one_of};
+use tf_plugin::framework::value::Value;
+
 use crate::cluster::rebirth::Triggers;
-use crate::framework::model::Set;
-use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, is_url, names_no_user, not_empty, one_of};
-use crate::framework::value::Value;
 use crate::vault::duration::is_span;
 use crate::vault::{JWT_TYPES, is_item, is_mount};
 
@@ -12,7 +13,7 @@ fn is_source() -> Check {
     is_url("^https?://[^/?#]+", "a URL such as \"https://host:6443/openid/v1/jwks\"")
 }
 
-crate::model! {
+tf_plugin::model! {
     /// An auth method in Vault that trusts a cluster: whoever shows a token of one of its ServiceAccounts can log in at a
     /// role (`tazlab_vault_jwt_role`).
     ///
@@ -87,7 +88,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// How the mount is tuned.
     pub struct Tune {
         /// How long a token lives by default, such as `"1h"`.

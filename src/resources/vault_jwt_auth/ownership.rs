@@ -5,12 +5,13 @@
 
 use std::collections::BTreeSet;
 
+use tazlab_clients::vault::{JwtConfig, Mount};
+use tazlab_jwk::PublicKey;
+
 use super::config::{is_met, source};
 use super::keys::{self, Remembered};
 use super::model::VaultJwtAuth as Model;
-use crate::clients::vault::{JwtConfig, Mount};
 use crate::cluster::rebirth;
-use crate::jwk::PublicKey;
 
 /// What a mount trusts, compared with what it is to trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

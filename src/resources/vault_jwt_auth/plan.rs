@@ -1,5 +1,11 @@
 //! Plan: compares the cluster's keys with Vault's, and says which would come and go.
 
+use tazlab_jwk::{PublicKey, differ};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Plan, State};
+
 use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::look;
@@ -7,11 +13,6 @@ use super::model::VaultJwtAuth as Model;
 use super::{config, issuer, ownership, validate};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Plan, State};
-use crate::jwk::{PublicKey, differ};
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     for warning in validate::issuer_doubts(&plan.planned) {

@@ -1,16 +1,17 @@
 //! Read and import.
 
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::plan::unconfigured;
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::resource::{ImportId, Reading, State};
+use tf_plugin::framework::value::Value;
+
 use super::config;
 use super::errors::VaultJwtAuthError as Error;
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::plan::unconfigured;
-use crate::framework::private::Private;
-use crate::framework::resource::{ImportId, Reading, State};
-use crate::framework::value::Value;
 use crate::vault::{NAMESPACE, bare};
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
@@ -25,7 +26,7 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
     // Another mount at the same path is another object, and where no accessor is stored nobody knows which one this is: the
     // create that follows says whose it is.
     let accessor = state.model.accessor.as_deref_option();
-    let same = |mount: &crate::clients::vault::Mount| accessor == Some(&mount.accessor);
+    let same = |mount: &tazlab_clients::vault::Mount| accessor == Some(&mount.accessor);
     let Some(live) = seen.filter(|live| live.is_jwt() && same(&live.mount)) else { return Ok(Reading::Gone) };
     config::observe(&mut state.model, &live.mount, live.config.as_ref());
     Ok(Reading::Present(state))

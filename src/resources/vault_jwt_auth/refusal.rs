@@ -1,14 +1,15 @@
 //! Why Vault does not take a configuration. Where it cannot fetch keys it keeps the cause to itself, so the URL is tried from
 //! here, and the tailnet, where one is configured, is asked who holds the name.
 
-use super::errors::VaultJwtAuthError as Error;
-use super::model::VaultJwtAuth as Model;
-use crate::clients::tailscale::{self, Patience};
-use crate::clients::vault::{
+use tazlab_clients::tailscale::{self, Patience};
+use tazlab_clients::vault::{
     self, Cause, UrlProblem, discovery_url, try_discovery_url, try_keys_url, without_credentials,
 };
+use tf_plugin::framework::context::Context;
+
+use super::errors::VaultJwtAuthError as Error;
+use super::model::VaultJwtAuth as Model;
 use crate::configured::Configured;
-use crate::framework::context::Context;
 use crate::tailnet::LOOK;
 use crate::tailnet::holders::contests;
 use crate::tailnet::name::label;
@@ -83,7 +84,7 @@ fn told(host: &str, devices: &[tailscale::Device]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clients::tailscale::Device;
+    use tazlab_clients::tailscale::Device;
 
     fn device(name: &str, connected: bool) -> Device {
         Device {

@@ -1,9 +1,10 @@
 //! Checks that need several arguments and neither cluster nor Vault.
 
+use tazlab_jwk::PublicKey;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+
 use super::model::VaultJwtAuth as Model;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::jwk::PublicKey;
 
 pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
     let Some(source) = config.keys.as_deref_option() else { return };

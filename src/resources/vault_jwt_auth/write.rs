@@ -1,5 +1,12 @@
 //! Create and update.
 
+use tazlab_clients::vault::{Call, Client, JwtConfig, Remount, Tune};
+use tazlab_jwk::PublicKey;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::resource::{Change, Outcome, State};
+use tf_plugin::framework::value::Value;
 use tokio::sync::OwnedMutexGuard;
 
 use super::errors::VaultJwtAuthError as Error;
@@ -8,14 +15,7 @@ use super::live::{Live, look};
 use super::model::VaultJwtAuth as Model;
 use super::ownership::{self, Trust};
 use super::{TIMEOUTS, config, issuer, refusal, validate};
-use crate::clients::vault::{Call, Client, JwtConfig, Remount, Tune};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::private::Private;
-use crate::framework::resource::{Change, Outcome, State};
-use crate::framework::value::Value;
-use crate::jwk::PublicKey;
 use crate::vault::Failure;
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
@@ -129,7 +129,7 @@ impl Work<'_> {
 
     async fn change<T, F>(&self, ask: impl FnOnce(Client, Call) -> F) -> Result<Result<T, Failure>, Error>
     where
-        F: Future<Output = Result<T, crate::clients::vault::Error>>,
+        F: Future<Output = Result<T, tazlab_clients::vault::Error>>,
     {
         let namespace = self.planned.namespace_name();
         Ok(self.provider()?.vault.change(self.context, |client, call| ask(client.within(namespace), call)).await)

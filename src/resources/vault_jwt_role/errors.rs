@@ -1,10 +1,10 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
+use tazlab_clients::vault::Cause;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, sentence};
 use thiserror::Error;
 
-use crate::clients::vault::Cause;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, sentence};
 use crate::vault::Failure;
 
 /// A failed operation on a role.

@@ -1,23 +1,23 @@
 //! `terraform query`: the roles of one JWT auth method, or of all of them.
 
 use async_trait::async_trait;
+use tazlab_clients::vault::Cause;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::list::{ListResource, Listed};
+use tf_plugin::framework::plan::unconfigured;
+use tf_plugin::framework::resource::Resource;
+use tf_plugin::framework::validation::not_empty;
+use tf_plugin::framework::value::Value;
 use tokio::sync::mpsc::Sender;
 
 use super::errors::VaultJwtRoleError as Error;
 use super::model::VaultJwtRole as Model;
 use super::{VaultJwtRole, taken_in};
-use crate::clients::vault::Cause;
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::list::{ListResource, Listed};
-use crate::framework::plan::unconfigured;
-use crate::framework::resource::Resource;
-use crate::framework::validation::not_empty;
-use crate::framework::value::Value;
 use crate::vault::{checks_jwts, is_mount};
 
-crate::model! {
+tf_plugin::model! {
     /// Finds roles of Vault's JWT auth methods, to be imported as `tazlab_vault_jwt_role`.
     pub struct Filter {
         /// Where the auth method is mounted, without `auth/` before it; every one of type `jwt` or `oidc` without it.

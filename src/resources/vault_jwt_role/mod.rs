@@ -14,24 +14,23 @@ mod warnings;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::OwnedMutexGuard;
-
-use crate::clients::vault::{Call, Client, JwtRole};
-use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::identity::IdentitySchema;
-use crate::framework::model::AttributeValue;
-use crate::framework::plan::unconfigured;
-use crate::framework::private::Private;
-use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
-use crate::framework::timeouts::Defaults;
-use crate::framework::value::{Datum, Value};
-use crate::vault::{Failure, NAMESPACE, bare};
-
 use errors::VaultJwtRoleError as Error;
 use model::VaultJwtRole as Model;
+use tazlab_clients::vault::{Call, Client, JwtRole};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::identity::IdentitySchema;
+use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::plan::unconfigured;
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::value::{Datum, Value};
+use tokio::sync::OwnedMutexGuard;
+
+use crate::configured::Configured;
+use crate::vault::{Failure, NAMESPACE, bare};
 
 pub use list::VaultJwtRoles;
 
@@ -155,7 +154,7 @@ fn finish(model: &Model, written: Result<Private, Diagnostic>) -> Outcome<Model>
     }
 }
 
-async fn look(client: Client, call: Call, model: &Model) -> Result<Option<JwtRole>, crate::clients::vault::Error> {
+async fn look(client: Client, call: Call, model: &Model) -> Result<Option<JwtRole>, tazlab_clients::vault::Error> {
     client.within(model.namespace_name()).jwt_role(&call, model.mount(), model.role_name()).await
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::model::Set;
-use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, integer_between, not_empty, one_of};
-use crate::framework::value::Value;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::{Check, integer_between, not_empty, one_of};
+use tf_plugin::framework::value::Value;
+
 use crate::vault::duration::{is_leeway, is_span};
 use crate::vault::{is_item, is_mount};
 
@@ -24,7 +25,7 @@ fn is_name() -> Check {
     })
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A role of a JWT auth method in Vault: which ServiceAccounts may log in, and what their tokens may do.
     ///
     /// An argument that is left out has Vault's default, and one that is removed is cleared in Vault. A role that exists

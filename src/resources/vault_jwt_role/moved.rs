@@ -2,14 +2,14 @@
 //! from Vault.
 
 use serde::Deserialize;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::plan::unconfigured;
+use tf_plugin::framework::private::Private;
+use tf_plugin::framework::resource::{MoveSource, State};
+use tf_plugin::framework::value::Value;
 
 use super::errors::VaultJwtRoleError as Error;
 use super::model::VaultJwtRole as Model;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::plan::unconfigured;
-use crate::framework::private::Private;
-use crate::framework::resource::{MoveSource, State};
-use crate::framework::value::Value;
 use crate::vault::bare;
 
 /// What is taken of a `vault_jwt_auth_backend_role`, by the names of its schema.

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
+use tazlab_clients::vault::JwtRole;
+use tf_plugin::framework::model::Set;
+use tf_plugin::framework::value::Value;
 
 use super::model::VaultJwtRole as Model;
-use crate::clients::vault::JwtRole;
-use crate::framework::model::Set;
-use crate::framework::value::Value;
 use crate::vault::duration;
 
 /// The role that the arguments describe, with an explicit empty value for everything that they leave out.

@@ -1,8 +1,9 @@
-//! What Vault accepts and is hardly meant: told while planning. The rules are those of `domain-rules.md`, 13.
+//! What Vault accepts and is hardly meant: told while planning. The rules are those of `docs/design/domain-rules.md`, 13.
+
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 
 use super::model::VaultJwtRole as Model;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 /// Vault refuses a role that would let everybody in.
 pub(super) fn validate(config: &Model, found: &mut Diagnostics) {

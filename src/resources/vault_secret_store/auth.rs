@@ -3,10 +3,10 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json, json};
+use tf_plugin::framework::value::Value;
 
 use super::model::{AccountReference, AppRole, Auth, Authority, JwtLogin, KeyReference, KubernetesLogin};
 use crate::cluster::object::put;
-use crate::framework::value::Value;
 
 /// The field `auth`.
 pub(super) fn auth(model: &Auth) -> Json {

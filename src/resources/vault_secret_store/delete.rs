@@ -1,13 +1,14 @@
 //! Delete: removes the store if it is still this instance's.
 
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Deletion, State};
+
 use super::TIMEOUTS;
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, place};
 use crate::cluster::object::{ObjectError, Removal, forget, remove};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Deletion, State};
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
     taken_away(context, &state).await.into()

@@ -1,13 +1,13 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
 use super::model::VaultSecretStore;
 use super::object::argument;
 use crate::cluster::object::ObjectError;
 use crate::cluster::{AsFailure, Failure};
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 
 /// A failed operation on a store.
 #[derive(Debug, Error)]

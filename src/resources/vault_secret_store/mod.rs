@@ -18,15 +18,15 @@ mod write;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::identity::IdentitySchema;
+use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::value::Datum;
 
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::identity::IdentitySchema;
-use crate::framework::model::AttributeValue;
-use crate::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
-use crate::framework::timeouts::Defaults;
-use crate::framework::value::Datum;
 
 /// How long operations take at most where the configuration says nothing.
 const TIMEOUTS: Defaults =
@@ -60,7 +60,7 @@ impl Resource for VaultSecretStore {
         if model.name.is_unknown() || model.namespace.is_unknown() {
             return Some(Datum::object([("id", Datum::unknown())]));
         }
-        let id = crate::framework::value::Value::Value(model.id());
+        let id = tf_plugin::framework::value::Value::Value(model.id());
         Some(Datum::object([("id", id.encode())]))
     }
 

@@ -1,12 +1,13 @@
 //! The arguments and attributes of `tazlab_vault_secret_store`.
 
+use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::{Check, integer_between, is_url, names_no_user, not_empty, one_of};
+use tf_plugin::framework::value::Value;
+
 use super::{CLUSTER_WIDE, NAMESPACED};
 use crate::cluster::crd::CustomKind;
 use crate::cluster::name::{is_label, is_subdomain};
 use crate::cluster::rebirth::Triggers;
-use crate::framework::timeouts::Timeouts;
-use crate::framework::validation::{Check, integer_between, is_url, names_no_user, not_empty, one_of};
-use crate::framework::value::Value;
 
 /// The group of External Secrets, and the versions whose Vault provider has the fields that are written here.
 const GROUP: &str = "external-secrets.io";
@@ -28,7 +29,7 @@ fn is_mount() -> Check {
     })
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A `ClusterSecretStore` or `SecretStore` of [External Secrets](https://external-secrets.io) that reads from Vault.
     ///
     /// The definition of its kind need not exist while planning: apply waits until the cluster serves it, writes the store
@@ -73,7 +74,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// How the controller logs in to Vault.
     pub struct Auth {
         /// With a token that lies in a Secret.
@@ -87,7 +88,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A key of a Secret or `ConfigMap`.
     pub struct KeyReference {
         /// Its namespace. Needed for a `ClusterSecretStore`; a `SecretStore` reads its own namespace.
@@ -99,7 +100,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// An `AppRole`.
     pub struct AppRole {
         /// Where the auth method is mounted (default `"approle"`).
@@ -111,7 +112,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A login through Vault's auth method `kubernetes`.
     pub struct KubernetesLogin {
         /// Where the auth method is mounted (default `"kubernetes"`).
@@ -123,7 +124,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A login through Vault's auth method `jwt`.
     pub struct JwtLogin {
         /// Where the auth method is mounted (default `"jwt"`).
@@ -135,7 +136,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// A service account.
     pub struct AccountReference {
         /// Its namespace. Needed for a `ClusterSecretStore`; a `SecretStore` takes its own namespace.
@@ -147,7 +148,7 @@ crate::model! {
     }
 }
 
-crate::model! {
+tf_plugin::model! {
     /// The authority of Vault's certificate: exactly one of these.
     pub struct Authority {
         /// It lies in a Secret.

@@ -1,13 +1,13 @@
 //! The store as an object: what is applied, and what of a live one is stored in state.
 
 use serde_json::{Map, Value as Json, json};
+use tazlab_clients::kubernetes::{Kind, Untyped};
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::value::Value;
 
 use super::auth::{auth, auth_of, authority, authority_of};
 use super::model::VaultSecretStore;
-use crate::clients::kubernetes::{Kind, Untyped};
 use crate::cluster::object::{Place, put};
-use crate::framework::AttributePath;
-use crate::framework::value::Value;
 
 /// Where the store is, its kind being served as `kind`.
 pub(super) fn place(model: &VaultSecretStore, kind: Kind) -> Place {

@@ -1,5 +1,10 @@
 //! Plan: looks at the live store, where there can be one, and says what differs.
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::Plan;
+
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, desired};
 use super::read::look;
@@ -7,10 +12,6 @@ use super::ready::standing;
 use crate::cluster::object::{Review, Standing};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
-use crate::framework::AttributePath;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::Plan;
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     // A create asks the cluster for nothing before apply: neither it nor the definition may exist yet.

@@ -1,18 +1,19 @@
 //! Read and import.
 
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::model::{Model as _, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::resource::{ImportId, Reading, State};
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Value;
+
 use super::model::VaultSecretStore as Model;
 use super::object::{argument, observe, place};
 use super::{CLUSTER_WIDE, NAMESPACED, identity_names};
 use crate::cluster::object::{Claim, Look, ObjectError, Sight};
 use crate::cluster::{Cluster, instance};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::settle;
-use crate::framework::resource::{ImportId, Reading, State};
-use crate::framework::schema::all_null;
-use crate::framework::value::Value;
 
 pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> Result<Reading<Model>, Diagnostics> {
     let cluster = &context.provider()?.cluster;

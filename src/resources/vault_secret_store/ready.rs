@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use serde_json::Value as Json;
+use tazlab_clients::kubernetes::{Call, Client, Untyped};
+use tf_plugin::framework::context::Context;
 use tokio::time::Instant;
 
 use super::errors::StoreError;
 use super::model::VaultSecretStore as Model;
 use super::object::desired;
-use crate::clients::kubernetes::{Call, Client, Untyped};
 use crate::cluster::Cluster;
 use crate::cluster::condition::Condition;
 use crate::cluster::object::{Place, Stalled, Standing, Step, Writer, put};
-use crate::framework::context::Context;
 
 /// The condition that the controller keeps.
 const READY: &str = "Ready";

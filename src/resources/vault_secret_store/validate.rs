@@ -1,10 +1,11 @@
 //! Checks that need several arguments and no cluster.
 
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::value::Value;
+
 use super::NAMESPACED;
 use super::model::VaultSecretStore;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::value::Value;
 
 pub(super) fn validate(config: &VaultSecretStore, found: &mut Diagnostics) {
     if config.kind.is_unknown() {

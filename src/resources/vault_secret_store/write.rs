@@ -1,6 +1,9 @@
 //! Create and update: one way of writing, which may be repeated until the cluster has taken it.
 
 use serde_json::Value as Json;
+use tf_plugin::framework::context::Context;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::resource::{Change, Outcome};
 
 use super::TIMEOUTS;
 use super::errors::StoreError;
@@ -9,9 +12,6 @@ use super::object::{desired, place};
 use super::ready::{Young, standing};
 use crate::cluster::object::{Standing, Writer};
 use crate::configured::Configured;
-use crate::framework::context::Context;
-use crate::framework::diagnostics::{Diagnostic, Diagnostics};
-use crate::framework::resource::{Change, Outcome};
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let limit = TIMEOUTS.overridden_by(&change.planned.timeouts).create;

@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tazlab_clients::tailscale::{Call, Client, Device, Listing, Patience};
+use tf_plugin::framework::context::{Context, Interrupted};
 use thiserror::Error;
 use tokio::sync::mpsc::Sender;
 
@@ -19,8 +21,6 @@ use super::holders;
 use super::identity::{Mismatch, Tailnet, identify};
 use super::record::{lines, listed};
 use super::rules::Keep;
-use crate::clients::tailscale::{Call, Client, Device, Listing, Patience};
-use crate::framework::context::{Context, Interrupted};
 
 pub use orders::{Forecast, Occasion, Orders};
 

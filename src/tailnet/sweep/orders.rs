@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use tazlab_clients::tailscale::{Device, Listing};
+
 use super::wait;
-use crate::clients::tailscale::{Device, Listing};
 use crate::tailnet::holders::{self, Allowed};
 use crate::tailnet::identity::{Meant, Mismatch, Tailnet, identify};
 use crate::tailnet::protect::Protect;

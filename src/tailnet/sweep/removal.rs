@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
+use tazlab_clients::tailscale::{Call, Cause, Deleted, Device, Error, Listing};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Sweep, SweepError, Swept};
-use crate::clients::tailscale::{Call, Cause, Deleted, Device, Error, Listing};
 use crate::tailnet::record::Told;
 use crate::tailnet::rules::{Keep, Verdict};
 

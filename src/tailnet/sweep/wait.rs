@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
+use tazlab_clients::tailscale::{Device, Listing};
+use tf_plugin::framework::context::{Context, Interrupted};
 use tokio::time::Instant;
 
 use super::{Orders, Sweep, SweepError, Swept, names_of, until};
-use crate::clients::tailscale::{Device, Listing};
-use crate::framework::context::{Context, Interrupted};
 use crate::tailnet::rules::{Connected, Keep, Verdict};
 
 /// How often the list is looked at again, at most and at least.

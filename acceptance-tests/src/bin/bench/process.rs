@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 use acceptance_tests::Testbed;
 use acceptance_tests::plugin::Plugin;
 use tazlab::environment::Environment;
-use tazlab::framework::model::Model;
-use tazlab::framework::provider::Provider;
-use tazlab::framework::schema::{Schema, all_null};
-use tazlab::framework::value::Datum;
-use tazlab::protocol::to_wire;
-use tazlab::protocol::wire::tfplugin6 as wire;
 use tazlab::provider::{Configuration, Tazlab};
+use tf_plugin::framework::model::Model;
+use tf_plugin::framework::provider::Provider;
+use tf_plugin::framework::schema::{Schema, all_null};
+use tf_plugin::framework::value::Datum;
+use tf_plugin::protocol::to_wire;
+use tf_plugin::wire::tfplugin6 as wire;
 
 use super::report::{Report, mebibytes, median, megabytes, millis};
 

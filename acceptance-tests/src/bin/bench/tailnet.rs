@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use acceptance_tests::Workspace;
 use acceptance_tests::tailnet::{Fault, Rule, Tailnet};
-use tazlab::clients::tailscale::{Call, Client, Credential, Settings};
+use tazlab_clients::tailscale::{Call, Client, Credential, Settings};
 use tokio_util::sync::CancellationToken;
 
 use super::report::Report;

@@ -7,7 +7,7 @@ use super::report::{Report, mebibytes};
 
 /// A key that is nobody's, so that no cluster is asked.
 fn key() -> String {
-    let all = include_str!("../../../../src/jwk/tests/keys.pem");
+    let all = include_str!("../../../../crates/jwk/src/tests/keys.pem");
     let end = "-----END PUBLIC KEY-----\n";
     format!("{}{end}", all.split(end).next().unwrap())
 }

@@ -95,8 +95,8 @@ fn large(folder: &Path, files: usize, length: u64) {
     fs::create_dir_all(&place).unwrap();
     for index in 0..files {
         let object = format!("{}# ", map(&format!("m{index}")));
-        let filled = usize::try_from(length).unwrap();
-        fs::write(place.join(format!("{index}.yaml")), format!("{object:x<filled$}")).unwrap();
+        let comment = "x".repeat(usize::try_from(length).unwrap() - object.len());
+        fs::write(place.join(format!("{index}.yaml")), object + &comment).unwrap();
     }
 }
 

@@ -1,3 +1,5 @@
+//! Repositories in memory, checked whole.
+
 mod bounds;
 mod kinds;
 mod limits_of_knowledge;

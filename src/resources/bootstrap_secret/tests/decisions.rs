@@ -2,11 +2,11 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
+use tazlab_clients::kubernetes::{FIELD_MANAGER, Live, Manager};
+use tf_plugin::framework::value::Datum;
 
 use super::{map, model};
-use crate::clients::kubernetes::{FIELD_MANAGER, Live, Manager};
 use crate::environment::Environment;
-use crate::framework::value::Datum;
 use crate::resources::bootstrap_secret::compare::compare;
 use crate::resources::bootstrap_secret::decision::Decision;
 use crate::resources::bootstrap_secret::errors::BootstrapSecretError;

@@ -7,10 +7,10 @@ mod validation;
 
 use std::collections::BTreeMap;
 
-use crate::framework::model::{Model, decode};
-use crate::framework::plan::with_defaults;
-use crate::framework::schema::all_null;
-use crate::framework::value::Datum;
+use tf_plugin::framework::model::{Model, decode};
+use tf_plugin::framework::plan::with_defaults;
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Datum;
 
 use super::model::BootstrapSecret;
 

@@ -1,11 +1,11 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use crate::environment::Environment;
-use crate::framework::diagnostics::Diagnostic;
-use crate::resources::bootstrap_secret::sources::{LARGEST, Problem, Source, origins, read};
+use tf_plugin::framework::diagnostics::Diagnostic;
 
 use super::{map, model};
+use crate::environment::Environment;
+use crate::resources::bootstrap_secret::sources::{LARGEST, Problem, Source, origins, read};
 
 fn one(path: &Path, keep_newline: bool) -> (Source, Vec<Diagnostic>) {
     let arguments = model(&[("files", map(&[("k", path.to_str().unwrap())]))]);

@@ -1,8 +1,9 @@
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::model::{Model, decode};
+use tf_plugin::framework::validation::validate as check;
+use tf_plugin::framework::value::Datum;
+
 use super::{config, map};
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::model::{Model, decode};
-use crate::framework::validation::validate as check;
-use crate::framework::value::Datum;
 use crate::resources::bootstrap_secret::model::BootstrapSecret;
 use crate::resources::bootstrap_secret::validate::validate;
 

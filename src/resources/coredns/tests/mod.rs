@@ -4,11 +4,12 @@ mod objects;
 mod rollout;
 mod validation;
 
+use tf_plugin::framework::model::{Model, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Value;
+
 use super::model::Coredns;
-use crate::framework::model::{Model, decode};
-use crate::framework::plan::settle;
-use crate::framework::schema::all_null;
-use crate::framework::value::Value;
 
 /// Every default, and an address.
 pub(super) fn model() -> Coredns {

@@ -1,16 +1,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::{FieldConflict, Live, Manager, Untyped};
+use tf_plugin::framework::value::Value;
 
-use crate::clients::kubernetes::{FieldConflict, Live, Manager, Untyped};
-use crate::framework::value::Value;
+use super::model;
 use crate::resources::coredns::adoption::{check, may_take, of_others};
 use crate::resources::coredns::drift::differences;
 use crate::resources::coredns::errors::CorednsError;
 use crate::resources::coredns::objects::{CHECKSUM, COREFILE, Wanted};
 use crate::resources::coredns::parts::{Holder, Part, Parts, Sight};
-
-use super::model;
 
 /// Two marks.
 const ID: &str = "00000000000000aa";

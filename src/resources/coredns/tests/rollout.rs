@@ -3,8 +3,8 @@
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value as Json, json};
+use tazlab_clients::kubernetes::{Live, Seen};
 
-use crate::clients::kubernetes::{Live, Seen};
 use crate::resources::coredns::rollout::{Ends, Rollout, Standing};
 
 fn rollout(deployment: Json, pods: &[Json]) -> Standing {
@@ -129,5 +129,8 @@ fn a_refusal_is_told_apart_from_what_gives_way() {
         rollout(deployment, &[])
     };
     assert!(matches!(with("pods \"x\" is forbidden: violates PodSecurity"), Standing::Refused(_)));
-    assert!(matches!(with("Internal error occurred: failed calling webhook \"a\": no endpoints"), Standing::Waiting(_)));
+    assert!(matches!(
+        with("Internal error occurred: failed calling webhook \"a\": no endpoints"),
+        Standing::Waiting(_)
+    ));
 }

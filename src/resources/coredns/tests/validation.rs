@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
-use crate::corefile::COREDNS_VERSION;
-use crate::framework::AttributePath;
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::value::Value;
+use tazlab_corefile::COREDNS_VERSION;
+use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::value::Value;
+
+use super::model;
 use crate::resources::coredns::corefile::Corefile;
 use crate::resources::coredns::model::{Coredns, Tailnet};
 use crate::resources::coredns::validate::validate;
-
-use super::model;
 
 fn found(change: impl FnOnce(&mut Coredns)) -> Vec<(String, String)> {
     let mut config = model();

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use tazlab_clients::vault::JwtConfig;
+use tazlab_jwk::PublicKey;
+use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::model::{Model as _, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::schema::all_null;
+
 use super::keys::{Remembered, kept};
 use super::ownership::{Trust, compare};
 use super::*;
-use crate::clients::vault::JwtConfig;
-use crate::framework::diagnostics::Diagnostic;
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::settle;
-use crate::framework::schema::all_null;
-use crate::jwk::PublicKey;
 
 fn key(byte: u8) -> PublicKey {
     PublicKey::ed25519(&[byte; 32]).unwrap()
@@ -135,7 +136,7 @@ fn force_or_changed_triggers_claim_a_mount() {
 fn only_the_mount_that_the_state_names_is_the_resources() {
     let mount = |accessor: &str, kind: &str| {
         let json = serde_json::json!({"type": kind, "accessor": accessor});
-        serde_json::from_value::<crate::clients::vault::Mount>(json).unwrap()
+        serde_json::from_value::<tazlab_clients::vault::Mount>(json).unwrap()
     };
     let stored = |accessor: Datum| model(&[("accessor", accessor), ("type", "jwt".into())]);
     assert!(ownership::is_recorded(&stored("a".into()), &mount("a", "jwt")));
@@ -152,7 +153,7 @@ fn only_the_mount_that_the_state_names_is_the_resources() {
 
 #[test]
 fn a_login_in_a_url_is_neither_taken_nor_told() {
-    use crate::framework::validation;
+    use tf_plugin::framework::validation;
     for name in ["jwks_url", "oidc_discovery_url"] {
         let attributes = model::VaultJwtAuth::attributes();
         let nothing = all_null(&attributes);

@@ -1,9 +1,10 @@
 //! Spelling, claims, durations and warnings of a role, without a Vault.
 
+use tf_plugin::framework::model::{Model as _, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::schema::all_null;
+
 use super::*;
-use crate::framework::model::{Model as _, decode};
-use crate::framework::plan::settle;
-use crate::framework::schema::all_null;
 
 fn model(arguments: &[(&str, Datum)]) -> Model {
     let attributes = Model::attributes();

@@ -4,11 +4,12 @@ mod objects;
 mod ready;
 mod validation;
 
+use tf_plugin::framework::model::{Model, decode};
+use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Value;
+
 use super::model::{Auth, Authority, KeyReference, VaultSecretStore};
-use crate::framework::model::{Model, decode};
-use crate::framework::plan::settle;
-use crate::framework::schema::all_null;
-use crate::framework::value::Value;
 
 pub(super) fn text(text: &str) -> Value<String> {
     Value::Value(text.to_owned())

@@ -1,10 +1,10 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::json;
+use tazlab_clients::kubernetes::Untyped;
+use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::value::Value;
 
 use super::{by_token, key, model, text};
-use crate::clients::kubernetes::Untyped;
-use crate::framework::model::AttributeValue;
-use crate::framework::value::Value;
 use crate::resources::vault_secret_store::model::{
     AccountReference, AppRole, Auth, Authority, JwtLogin, KubernetesLogin, VaultSecretStore,
 };

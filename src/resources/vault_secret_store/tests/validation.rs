@@ -1,7 +1,8 @@
+use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::resource::ImportId;
+use tf_plugin::framework::value::Value;
+
 use super::{by_token, key, model, text};
-use crate::framework::diagnostics::Diagnostics;
-use crate::framework::resource::ImportId;
-use crate::framework::value::Value;
 use crate::resources::vault_secret_store::identity_names;
 use crate::resources::vault_secret_store::model::VaultSecretStore;
 use crate::resources::vault_secret_store::validate::validate;

@@ -1,0 +1,171 @@
+//! The access token: got when it is first needed, kept, renewed before it ends and after a refusal.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use tazlab_redacted::SecretText;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+
+use super::course::Patience;
+use super::error::{Cause, Error, Operation};
+use super::secrets::basic;
+use super::send::{Body, Request, Wire, why};
+use super::settings::Credential;
+use crate::call::Call;
+
+/// A token is renewed so long before it ends, or at half of a life that is shorter than twice this.
+const BEFORE: Duration = Duration::from_mins(1);
+
+/// How long a token lasts where the server does not say.
+const USUAL: Duration = Duration::from_hours(1);
+
+/// No token is believed to last longer.
+const LONGEST: Duration = Duration::from_hours(24);
+
+/// A token in use.
+#[derive(Clone, Debug)]
+struct Token {
+    text: SecretText,
+    renew_at: Instant,
+    generation: u64,
+}
+
+/// A login that got no answer.
+#[derive(Clone, Debug)]
+struct Absent {
+    at: Instant,
+    /// How long the server was waited for.
+    outage: Duration,
+    cause: Cause,
+}
+
+/// The token of a client.
+#[derive(Debug, Default)]
+pub(super) struct Tokens {
+    current: Mutex<Option<Token>>,
+    /// How the last login ended for which nobody was there.
+    absent: std::sync::Mutex<Option<Absent>>,
+    /// The generation that was refused last: a token of it is not used again.
+    refused: std::sync::atomic::AtomicU64,
+    /// The scopes of the current token, where the server said.
+    scope: std::sync::Mutex<Option<String>>,
+}
+
+impl Tokens {
+    /// What to show the server, and of which generation it is.
+    pub(super) async fn authorization(
+        &self,
+        wire: &Wire,
+        call: &Call,
+        patience: Patience,
+    ) -> Result<(HeaderValue, u64), Error> {
+        let credential = &wire.settings.credential;
+        if let Credential::ApiKey(key) = credential {
+            return Ok((header("Basic", &basic(key, None))?, 0));
+        }
+        // Whoever comes first logs in, the others wait for its token, and share its fate where nobody was there: each
+        // waiting for the server anew would make an outage as long as there are callers.
+        let login = log_in(credential);
+        let came = Instant::now();
+        let locked = call.run(self.current.lock()).await;
+        let mut current = locked.map_err(|ended| login.fail(why(ended, None)))?;
+        let refused = self.refused.load(std::sync::atomic::Ordering::SeqCst);
+        if let Some(token) = &*current
+            && token.generation > refused
+            && Instant::now() < token.renew_at
+        {
+            return Ok((header("Bearer", &token.text)?, token.generation));
+        }
+        if let Some(absent) = self.absent_since(came, patience) {
+            return Err(login.fail(absent));
+        }
+        let generation = current.as_ref().map_or(refused, |token| token.generation) + 1;
+        let asked_at = Instant::now();
+        let answered = Box::pin(wire.send(call, patience, &login)).await;
+        let answer = answered.inspect_err(|error| self.note(error, patience))?;
+        let granted: Granted =
+            serde_json::from_slice(answer.body.expose()).map_err(|error| login.fail(Cause::answer(&error)))?;
+        let life = granted.expires_in.map_or(USUAL, Duration::from_secs).min(LONGEST);
+        let token = Token {
+            text: SecretText::new(granted.access_token),
+            renew_at: asked_at + life - BEFORE.min(life / 2),
+            generation,
+        };
+        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = granted.scope.filter(|scope| !scope.is_empty());
+        let value = header("Bearer", &token.text)?;
+        *current = Some(token);
+        Ok((value, generation))
+    }
+
+    fn note(&self, error: &Error, patience: Patience) {
+        if matches!(*error.cause, Cause::Unreachable { .. } | Cause::Silent { .. }) {
+            let absent = Absent { at: Instant::now(), outage: patience.outage, cause: (*error.cause).clone() };
+            *self.absent.lock().unwrap_or_else(PoisonError::into_inner) = Some(absent);
+        }
+    }
+
+    /// Has somebody waited in vain since then, as long as `patience` would?
+    fn absent_since(&self, came: Instant, patience: Patience) -> Option<Cause> {
+        let absent = self.absent.lock().unwrap_or_else(PoisonError::into_inner);
+        let absent = absent.as_ref().filter(|absent| absent.at > came && absent.outage >= patience.outage);
+        absent.map(|absent| absent.cause.clone())
+    }
+
+    /// The server refused the token of this generation; `false` where a login makes no other.
+    pub(super) fn refuse(&self, credential: &Credential, generation: u64) -> bool {
+        self.refused.fetch_max(generation, std::sync::atomic::Ordering::SeqCst);
+        !matches!(credential, Credential::ApiKey(_))
+    }
+
+    /// The scopes of the current token.
+    pub(super) fn scope(&self) -> Option<String> {
+        self.scope.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[derive(Deserialize)]
+struct Granted {
+    access_token: String,
+    expires_in: Option<u64>,
+    scope: Option<String>,
+}
+
+/// The request that gets a token.
+fn log_in(credential: &Credential) -> Request {
+    let (path, form) = match credential {
+        Credential::OAuth { id, secret, scopes } => {
+            let mut form = vec![
+                ("grant_type", "client_credentials".to_owned()),
+                ("client_id", id.expose().clone()),
+                ("client_secret", secret.expose().clone()),
+            ];
+            if !scopes.is_empty() {
+                form.push(("scope", scopes.join(" ")));
+            }
+            ("token", form)
+        }
+        Credential::Identity { id, token } => {
+            ("token-exchange", vec![("client_id", id.expose().clone()), ("jwt", token.expose().clone())])
+        }
+        Credential::ApiKey(_) => ("token", Vec::new()),
+    };
+    Request::new(Operation::LogIn, Method::POST, &["oauth", path]).body(Body::Form(form))
+}
+
+/// A header that no log shows.
+fn header(scheme: &str, secret: &SecretText) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::try_from(format!("{scheme} {}", secret.expose())).map_err(|_| Error {
+        operation: Operation::LogIn,
+        cause: Box::new(Cause::Request {
+            problem: "the credential has characters that no HTTP header may have; is there a line break in it?"
+                .to_owned(),
+        }),
+        uncertain: false,
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

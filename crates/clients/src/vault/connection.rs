@@ -1,0 +1,266 @@
+//! The connection to one Vault, made with the first call: whom requests go to, by which way, and how much of an answer is read.
+//! What is asked and what it means is not known here.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{RequestBuilder, StatusCode, Url};
+use tazlab_redacted::{SecretBytes, SecretText};
+use tokio::sync::{Mutex, OnceCell};
+
+use super::certificate::{self, Refused};
+use super::error::Cause;
+use super::settings::Settings;
+use crate::address::{Address, is_loopback, origin};
+use crate::limit::{Bounded, LARGEST_ANSWER, LARGEST_REFUSAL, TooLarge};
+use crate::reach::Unreachable;
+use crate::resolve::resolve;
+
+/// How long one attempt to connect may take.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// The settings, and what is made of them with the first call.
+pub(super) struct Connection {
+    pub(super) settings: Settings,
+    ready: OnceCell<Ready>,
+    refused: Refused,
+    /// The first request connects alone: before the first handshake nobody knows that the server speaks HTTP/2, and each
+    /// request would open a connection of its own.
+    opened: AtomicBool,
+    opening: Mutex<()>,
+    /// Does this Vault know namespaces? Asked when the first one is named.
+    pub(super) namespaces: OnceCell<bool>,
+    /// What of the address is secret.
+    pub(super) secrets: Vec<SecretText>,
+    /// The origin of the active node, where a standby named it.
+    leader: std::sync::Mutex<Option<String>>,
+}
+
+/// What requests are made with.
+pub(super) struct Ready {
+    /// For servers on this machine: a proxy would be shown the token, and could invent what Vault says.
+    direct: reqwest::Client,
+    /// For all others; by the proxy of the environment, where that names one.
+    usual: reqwest::Client,
+    /// The address that is dialled: with `tls_server_name` for its host, where that is set.
+    base: Url,
+    /// The address as it was given.
+    address: Address,
+    /// Is the server on this machine? `tls_server_name` does not tell.
+    is_local: bool,
+}
+
+impl Connection {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            secrets: settings.address.secrets(),
+            settings,
+            ready: OnceCell::new(),
+            refused: Refused::default(),
+            opened: AtomicBool::new(false),
+            opening: Mutex::new(()),
+            namespaces: OnceCell::new(),
+            leader: std::sync::Mutex::default(),
+        }
+    }
+
+    pub(super) async fn ready(&self) -> Result<&Ready, Cause> {
+        self.ready
+            .get_or_try_init(|| async {
+                let (settings, refused) = (self.settings.clone(), Arc::clone(&self.refused));
+                // The system's authorities are read from files.
+                let made = tokio::task::spawn_blocking(move || make(&settings, &refused));
+                made.await.map_err(|_| Cause::Request { problem: "the connection could not be set up".to_owned() })?
+            })
+            .await
+    }
+
+    /// Sends a request to `url` once, the first one alone, and reads the answer.
+    pub(super) async fn exchange(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+    ) -> Result<(StatusCode, HeaderMap, SecretBytes), Cause> {
+        let exchange = async {
+            let answer = request.send().await.map_err(Unread::Broken)?;
+            let (status, headers) = (answer.status(), answer.headers().clone());
+            Ok((status, headers, read(answer).await?))
+        };
+        self.first_alone(exchange).await.map_err(|unread| match unread {
+            Unread::Broken(error) => self.unreachable(url, &error),
+            Unread::TooLarge(limit) => Cause::TooLarge { address: self.shown(url), limit },
+        })
+    }
+
+    async fn first_alone<T, E>(&self, exchange: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        if self.opened.load(Ordering::Acquire) {
+            return exchange.await;
+        }
+        let first = self.opening.lock().await;
+        if self.opened.load(Ordering::Acquire) {
+            drop(first);
+            return exchange.await;
+        }
+        let done = exchange.await;
+        self.opened.store(done.is_ok(), Ordering::Release);
+        done
+    }
+
+    /// Why no answer came.
+    fn unreachable(&self, url: &Url, error: &(dyn std::error::Error + 'static)) -> Cause {
+        let address = self.shown(url);
+        match Unreachable::from_chain(error) {
+            Unreachable::UnknownAuthority => {
+                let presented = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                Cause::UnknownAuthority { address, presented }
+            }
+            Unreachable::WrongName { names } => Cause::WrongName { address, names },
+            reason => Cause::Unreachable { address, reason },
+        }
+    }
+
+    /// The server behind a URL, as the user knows it.
+    fn shown(&self, url: &Url) -> String {
+        let base = self.ready.get().map(|ready| &ready.base);
+        if base.is_some_and(|base| base.origin() == url.origin()) {
+            self.settings.address.origin()
+        } else {
+            origin(url)
+        }
+    }
+
+    pub(super) fn known_leader(&self) -> Option<String> {
+        self.leader.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn remember_leader(&self, leader: Option<&str>) {
+        *self.leader.lock().unwrap_or_else(PoisonError::into_inner) = leader.map(ToOwned::to_owned);
+    }
+}
+
+impl Ready {
+    /// The URL of a path below `/v1/`.
+    pub(super) fn url(&self, path: &str) -> Result<Url, Cause> {
+        let base = self.base.as_str().trim_end_matches('/');
+        format!("{base}/v1/{path}").parse().map_err(|_| Cause::Request { problem: format!("{path} is no path") })
+    }
+
+    /// What a request to this URL is made with.
+    pub(super) fn client(&self, url: &Url) -> &reqwest::Client {
+        let own = self.base.origin() == url.origin();
+        if is_loopback(url) || (own && self.is_local) { &self.direct } else { &self.usual }
+    }
+
+    /// Does this URL lead to the configured server? Then it is made one that can be dialled.
+    pub(super) fn is_own(&self, url: &mut Url) -> bool {
+        let own = url.origin() == self.base.origin() || origin(url) == self.address.origin();
+        if own {
+            // Taken from a URL with a host, they fit another one.
+            let _ = url.set_host(self.base.host_str());
+            let _ = url.set_username(self.base.username());
+            let _ = url.set_password(self.base.password());
+        }
+        own
+    }
+}
+
+/// Why an answer was not read.
+pub(super) enum Unread {
+    /// The connection broke.
+    Broken(reqwest::Error),
+    /// There is too much of it.
+    TooLarge(TooLarge),
+}
+
+/// Reads the body of an answer; of a refusal, which is repeated at most, the beginning.
+pub(super) async fn read(mut answer: reqwest::Response) -> Result<SecretBytes, Unread> {
+    let succeeded = answer.status().is_success();
+    let mut body = Bounded::new(if succeeded { LARGEST_ANSWER } else { LARGEST_REFUSAL });
+    while let Some(chunk) = answer.chunk().await.map_err(Unread::Broken)? {
+        match body.push(&chunk) {
+            Err(limit) if succeeded => return Err(Unread::TooLarge(limit)),
+            Err(_) => break,
+            Ok(()) => {}
+        }
+    }
+    Ok(SecretBytes::new(body.into_body()))
+}
+
+/// The token as a header, marked so that nothing prints it.
+pub(super) fn sendable(token: &SecretText) -> Result<HeaderValue, Cause> {
+    let mut header = HeaderValue::from_str(token.expose()).map_err(|_| Cause::InvalidSetting {
+        setting: "token",
+        problem: "it has characters that no token has, such as a line break".to_owned(),
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// A client that trusts and resolves as these settings want it. Redirects are its caller's business, and so is whether a proxy
+/// of the environment may be used.
+pub(super) fn http(
+    tls: rustls::ClientConfig,
+    alias: Option<(String, String)>,
+    redirects: Policy,
+    is_local: bool,
+) -> Result<reqwest::Client, Cause> {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(Arc::new(Resolver { alias }))
+        .redirect(redirects)
+        .connect_timeout(CONNECT)
+        .http2_keep_alive_interval(Duration::from_secs(20))
+        .http2_keep_alive_timeout(Duration::from_secs(10))
+        .user_agent(concat!("terraform-provider-tazlab/", env!("CARGO_PKG_VERSION")));
+    let builder = if is_local { builder.no_proxy() } else { builder };
+    // The builder's own words may name a proxy with its password.
+    let failed = |_| Cause::Request { problem: "the HTTP client could not be set up".to_owned() };
+    builder.build().map_err(failed)
+}
+
+fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
+    let bad = |setting, problem: &str| Cause::InvalidSetting { setting, problem: problem.to_owned() };
+    let mut base: Url = settings.address.expose().parse().map_err(|_| bad("address", "it is not a URL"))?;
+    if !matches!(base.scheme(), "http" | "https") {
+        return Err(bad("address", "it must begin with https:// or http://"));
+    }
+    let host = base.host_str().ok_or_else(|| bad("address", "it names no host"))?.to_owned();
+    let mut alias = None;
+    if let Some(name) = settings.tls_server_name.as_ref().filter(|_| base.scheme() == "https") {
+        // reqwest takes the name that it checks from the URL: the URL gets the name, and the name leads to the host.
+        let named = base.set_host(Some(name)).is_ok() && base.domain().is_some();
+        if !named {
+            return Err(bad("tls_server_name", "it is not a DNS name"));
+        }
+        alias = Some((name.to_ascii_lowercase(), host.trim_matches(['[', ']']).to_owned()));
+    }
+    let tls = certificate::tls(settings, refused)?;
+    Ok(Ready {
+        direct: http(tls.clone(), alias.clone(), Policy::none(), true)?,
+        usual: http(tls, alias, Policy::none(), false)?,
+        base,
+        address: settings.address.clone(),
+        is_local: settings.address.is_loopback(),
+    })
+}
+
+/// The system's resolver, whose failures can be told from others, and which knows one more name.
+struct Resolver {
+    alias: Option<(String, String)>,
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let asked = name.as_str().to_ascii_lowercase();
+        let known = self.alias.as_ref().filter(|(alias, _)| *alias == asked).map(|(_, host)| host.clone());
+        let host = known.unwrap_or(asked);
+        Box::pin(async move {
+            let found = resolve(host).await?;
+            Ok(Box::new(found.into_iter()) as Addrs)
+        })
+    }
+}

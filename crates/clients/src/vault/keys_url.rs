@@ -1,0 +1,164 @@
+//! A URL from which Vault could not fetch keys, tried from here: Vault keeps the cause in its own log.
+
+use std::sync::PoisonError;
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use serde::Deserialize;
+use tazlab_jwk::{Jwks, JwksError};
+use thiserror::Error;
+
+use super::Call;
+use super::certificate::{Presented, Refused, tls};
+use super::connection::{Unread, http, read};
+use super::settings::Settings;
+use crate::address::{Address, without_credentials};
+use crate::limit::TooLarge;
+use crate::reach::Unreachable;
+
+/// How long the try may take.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What is wrong with the URL, seen from here.
+#[derive(Debug, Error)]
+pub enum UrlProblem {
+    /// No connection, or no answer on it.
+    #[error("from here the server cannot be reached: {0}")]
+    Unreachable(Unreachable),
+    /// The certificate is not signed by an authority that is trusted.
+    #[error(
+        "the server's certificate is not signed by an authority that is trusted: {}",
+        .0.as_ref().map_or_else(|| "it could not be read".to_owned(), ToString::to_string)
+    )]
+    UnknownAuthority(Option<Presented>),
+    /// The certificate is for other names.
+    #[error("the server's certificate is for other names: {}", .0.join(", "))]
+    WrongName(Vec<String>),
+    /// Nobody may ask without a credential.
+    #[error(
+        "the server answers {0} to a request without credentials, and Vault has none to show: anonymous access is off there (as on Talos)"
+    )]
+    Anonymous(u16),
+    /// Another answer that is no success.
+    #[error("the server answers {0}")]
+    Status(u16),
+    /// What it answers holds no keys.
+    #[error("the server answers, but not with keys: {0}")]
+    NotKeys(JwksError),
+    /// What it answers is no discovery document.
+    #[error("the server answers, but not with a discovery document: that has an issuer and a jwks_uri")]
+    NotDiscovery,
+    /// The document is another issuer's.
+    #[error(
+        "the document names the issuer {0:?}, and Vault takes only the one that it was asked for, letter by letter"
+    )]
+    OtherIssuer(String),
+    /// The document is right, and the keys that it names cannot be had.
+    #[error("the document names {url} for the keys, and there {problem}")]
+    Keys {
+        /// Where the keys should be.
+        url: String,
+        /// Why they are not.
+        problem: Box<UrlProblem>,
+    },
+    /// The answer is larger than keys can be.
+    #[error("the server answers, and {0}")]
+    TooLarge(TooLarge),
+    /// The authority is no PEM, or the URL none.
+    #[error("{0}")]
+    Settings(String),
+    /// Nothing is wrong with it from here.
+    #[error(
+        "from here the keys can be fetched, so it is Vault that does not reach the server: its DNS, its routes, or a firewall"
+    )]
+    NoneHere,
+}
+
+/// Fetches keys from `url` as Vault would: without credentials, trusting `ca_pem` or else the system.
+pub async fn try_keys_url(call: &Call, url: &str, ca_pem: Option<&str>) -> UrlProblem {
+    let attempt = async { Fetcher::trusting(ca_pem, url)?.keys(url).await };
+    attempt_within(call, attempt).await
+}
+
+/// Fetches the discovery document of `issuer`, and the keys that it names, as Vault would.
+pub async fn try_discovery_url(call: &Call, issuer: &str, ca_pem: Option<&str>) -> UrlProblem {
+    #[derive(Deserialize)]
+    struct Document {
+        issuer: String,
+        jwks_uri: String,
+    }
+    let attempt = async {
+        let fetcher = Fetcher::trusting(ca_pem, issuer)?;
+        let text = fetcher.get(&discovery_url(issuer)).await?;
+        let Document { issuer: named, jwks_uri } = serde_json::from_str(&text).map_err(|_| UrlProblem::NotDiscovery)?;
+        if named != issuer {
+            return Err(UrlProblem::OtherIssuer(named));
+        }
+        let keys = fetcher.keys(&jwks_uri).await;
+        keys.map_err(|problem| UrlProblem::Keys { url: without_credentials(&jwks_uri), problem: Box::new(problem) })
+    };
+    attempt_within(call, attempt).await
+}
+
+/// Where an issuer has its discovery document (`OpenID` Connect Discovery 1.0, section 4).
+#[must_use]
+pub fn discovery_url(issuer: &str) -> String {
+    format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
+}
+
+async fn attempt_within(call: &Call, attempt: impl Future<Output = Result<(), UrlProblem>>) -> UrlProblem {
+    match call.within(LIMIT).run(attempt).await {
+        Ok(Ok(())) => UrlProblem::NoneHere,
+        Ok(Err(problem)) => problem,
+        Err(_) => UrlProblem::Unreachable(Unreachable::TimedOut),
+    }
+}
+
+/// What fetches as Vault would.
+struct Fetcher {
+    client: reqwest::Client,
+    refused: Refused,
+}
+
+impl Fetcher {
+    /// One that fetches `url` first; no proxy is asked for what is on this machine.
+    fn trusting(ca_pem: Option<&str>, url: &str) -> Result<Self, UrlProblem> {
+        let settings = Settings { ca_cert_pem: ca_pem.map(ToOwned::to_owned), ..Settings::default() };
+        let refused = Refused::default();
+        let is_local = Address::from(url).is_loopback();
+        let client = tls(&settings, &refused)
+            .and_then(|tls| http(tls, None, Policy::default(), is_local))
+            .map_err(|cause| UrlProblem::Settings(format!("the authority cannot be used: {cause}")))?;
+        Ok(Self { client, refused })
+    }
+
+    async fn keys(&self, url: &str) -> Result<(), UrlProblem> {
+        match Jwks::parse(&self.get(url).await?) {
+            Ok(set) if set.keys.is_empty() => Err(UrlProblem::NotKeys(JwksError::NoKeys { skipped: set.skipped })),
+            Ok(_) => Ok(()),
+            Err(error) => Err(UrlProblem::NotKeys(error)),
+        }
+    }
+
+    async fn get(&self, url: &str) -> Result<String, UrlProblem> {
+        let fetch = async {
+            let answer = self.client.get(url).send().await.map_err(Unread::Broken)?;
+            let status = answer.status().as_u16();
+            let body = read(answer).await?;
+            Ok((status, String::from_utf8_lossy(body.expose()).into_owned()))
+        };
+        match fetch.await {
+            Ok((200..=299, text)) => Ok(text),
+            Ok((code @ (401 | 403), _)) => Err(UrlProblem::Anonymous(code)),
+            Ok((code, _)) => Err(UrlProblem::Status(code)),
+            Err(Unread::TooLarge(limit)) => Err(UrlProblem::TooLarge(limit)),
+            Err(Unread::Broken(error)) => Err(match Unreachable::from_chain(&error) {
+                Unreachable::UnknownAuthority => {
+                    UrlProblem::UnknownAuthority(self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone())
+                }
+                Unreachable::WrongName { names } => UrlProblem::WrongName(names),
+                reason => UrlProblem::Unreachable(reason),
+            }),
+        }
+    }
+}

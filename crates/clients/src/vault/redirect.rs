@@ -1,0 +1,92 @@
+//! Redirects of a standby node (307, 308): whom a request, and its token with it, may follow.
+//!
+//! The token is shown to the configured Vault only. Another origin is followed where it is the active node by the word of
+//! `sys/leader`, asked over the configured connection, and only where that connection is verified.
+
+use reqwest::Url;
+use reqwest::header::{HeaderMap, LOCATION};
+use serde::Deserialize;
+use thiserror::Error;
+
+use super::connection::{Connection, Ready};
+use super::error::Cause;
+use super::health::EXPLANATION;
+use crate::address::origin;
+
+/// Why a redirect is not followed.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Distrust {
+    /// The token would go over the wire in clear.
+    #[error("it leads out of TLS, and the token would go along in clear")]
+    LosesTls,
+    /// Nobody knows who it is that redirects.
+    #[error("the certificate of the server that redirects was not verified")]
+    Unverified,
+    /// It is not where the active node is.
+    #[error("sys/leader names {} as the active node", .leader.as_deref().unwrap_or("nobody"))]
+    NotLeader {
+        /// The active node.
+        leader: Option<String>,
+    },
+    /// It does not say where to.
+    #[error("it names no server")]
+    Nowhere,
+}
+
+impl Connection {
+    /// Where the request to `from` is sent a second time.
+    pub(super) async fn followed(&self, ready: &Ready, from: &Url, headers: &HeaderMap) -> Result<Url, Cause> {
+        let refused = |to: Option<&Url>, why| Cause::Redirected {
+            address: self.settings.address.origin(),
+            to: to.map_or_else(|| "nowhere".to_owned(), origin),
+            why,
+        };
+        let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        let to = location.and_then(|location| from.join(location).ok()).filter(Url::has_host);
+        let Some(mut to) = to.filter(|to| matches!(to.scheme(), "http" | "https")) else {
+            return Err(refused(None, Distrust::Nowhere));
+        };
+        // What stands there would become a login of its own.
+        let _ = to.set_username("").and_then(|()| to.set_password(None));
+        if from.scheme() == "https" && to.scheme() != "https" {
+            return Err(refused(Some(&to), Distrust::LosesTls));
+        }
+        if ready.is_own(&mut to) {
+            return Ok(to);
+        }
+        if !self.is_verified() {
+            return Err(refused(Some(&to), Distrust::Unverified));
+        }
+        if self.known_leader().as_deref() == Some(&origin(&to)) {
+            return Ok(to);
+        }
+        let leader = self.leader(ready).await;
+        self.remember_leader(leader.as_deref());
+        if leader.as_deref() == Some(&origin(&to)) {
+            Ok(to)
+        } else {
+            Err(refused(Some(&to), Distrust::NotLeader { leader }))
+        }
+    }
+
+    /// Did the server prove who it is? Nobody stands between us and this machine itself.
+    fn is_verified(&self) -> bool {
+        let settings = &self.settings;
+        if settings.address.is_plain() { settings.address.is_loopback() } else { !settings.skip_tls_verify }
+    }
+
+    /// The origin of the active node, as the configured Vault names it; no token is shown for that.
+    async fn leader(&self, ready: &Ready) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Leader {
+            leader_address: String,
+        }
+        let ask = async {
+            let url = ready.url("sys/leader").ok()?;
+            let (_, _, body) = self.exchange(ready.client(&url).get(url.clone()), &url).await.ok()?;
+            let Leader { leader_address } = serde_json::from_slice(body.expose()).ok()?;
+            Url::parse(&leader_address).ok().filter(Url::has_host).map(|url| origin(&url))
+        };
+        tokio::time::timeout(EXPLANATION, ask).await.ok().flatten()
+    }
+}

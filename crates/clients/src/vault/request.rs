@@ -1,0 +1,137 @@
+//! What is asked of Vault: the verb, the path, the rights that it needs.
+
+use std::io;
+
+use bytes::Bytes;
+use reqwest::Method;
+use serde::Serialize;
+use tazlab_redacted::{SecretBytes, SecretText};
+
+use super::error::Operation;
+
+/// What a request does, as far as sending it differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Read,
+    List,
+    /// Makes or changes something.
+    Write,
+    Delete,
+    /// A write or delete at a path that Vault protects further.
+    SudoWrite,
+    SudoDelete,
+    /// A write that needs no token.
+    Login,
+}
+
+impl Verb {
+    pub(super) fn reads(self) -> bool {
+        matches!(self, Self::Read | Self::List)
+    }
+
+    pub(super) fn method(self) -> Method {
+        match self {
+            Self::Read | Self::List => Method::GET,
+            Self::Write | Self::SudoWrite | Self::Login => Method::POST,
+            Self::Delete | Self::SudoDelete => Method::DELETE,
+        }
+    }
+
+    /// What is done at `path`, as errors tell it.
+    pub(super) fn at(self, path: &str) -> Operation {
+        let (verb, capabilities): (_, &'static [&'static str]) = match self {
+            Self::Read => ("read", &["read"]),
+            Self::List => ("list", &["list"]),
+            Self::Write => ("write", &["create", "update"]),
+            Self::Delete => ("delete", &["delete"]),
+            Self::SudoWrite => ("write", &["create", "update", "sudo"]),
+            Self::SudoDelete => ("delete", &["delete", "sudo"]),
+            Self::Login => ("log in at", &[]),
+        };
+        Operation { verb, path: path.to_owned(), capabilities }
+    }
+}
+
+/// One request.
+#[derive(Clone, Copy)]
+pub(super) struct What<'a> {
+    pub(super) operation: &'a Operation,
+    pub(super) verb: Verb,
+    pub(super) body: Option<&'a SecretBytes>,
+    pub(super) query: Option<&'a str>,
+    pub(super) namespace: Option<&'a str>,
+    /// What of the body is secret, beside the token: nobody's words are repeated with it.
+    pub(super) secrets: &'a [&'a SecretText],
+}
+
+impl<'a> What<'a> {
+    pub(super) fn plain(operation: &'a Operation, verb: Verb, body: Option<&'a SecretBytes>) -> Self {
+        Self { operation, verb, body, query: None, namespace: None, secrets: &[] }
+    }
+
+    pub(super) fn within(self, namespace: Option<&'a str>) -> Self {
+        Self { namespace, ..self }
+    }
+}
+
+/// A value as the body of a request, in memory that is wiped. It is measured first: a buffer that grows leaves copies behind.
+pub(super) fn body(value: &impl Serialize) -> SecretBytes {
+    struct Size(usize);
+    impl io::Write for Size {
+        fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+            self.0 += piece.len();
+            Ok(piece.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut size = Size(0);
+    // Structs and maps with texts for keys always have a JSON form, and neither writer fails.
+    let _ = serde_json::to_writer(&mut size, value);
+    let mut body = Vec::with_capacity(size.0);
+    let _ = serde_json::to_writer(&mut body, value);
+    SecretBytes::new(body)
+}
+
+/// The body as it is handed to the transport, which shares it instead of copying it, and wipes it with its last use.
+pub(super) fn shared(body: &SecretBytes) -> Bytes {
+    struct Owner(SecretBytes);
+    impl AsRef<[u8]> for Owner {
+        fn as_ref(&self) -> &[u8] {
+            self.0.expose()
+        }
+    }
+    Bytes::from_owner(Owner(body.clone()))
+}
+
+/// The path with everything encoded that has a meaning in a URL.
+pub(super) fn encoded(path: &str) -> String {
+    use std::fmt::Write;
+    path.bytes().fold(String::with_capacity(path.len()), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'/') {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_written_into_a_buffer_of_its_size() {
+        let body = body(&serde_json::json!({"jwt": "x".repeat(5000)}));
+        assert_eq!((body.expose().len(), body.expose().capacity()), (5010, 5010));
+        assert_eq!(shared(&body), *body.expose());
+    }
+
+    #[test]
+    fn paths_keep_their_slashes_and_nothing_else_that_means_something() {
+        assert_eq!(encoded("auth/jwt/role/a b?c#d%e"), "auth/jwt/role/a%20b%3Fc%23d%25e");
+    }
+}
