@@ -21,7 +21,7 @@ resource "tazlab_bootstrap_secret" "first" {
   namespace        = "first"
   name             = "credential"
   create_namespace = true
-  values           = { username = "robot" } # no secret: kept in state
+  values           = { username = "robot" } # not secret: kept in state
   files            = { token = "token" }    # a secret: compared in memory, stored nowhere
 }
 

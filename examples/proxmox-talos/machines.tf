@@ -12,7 +12,7 @@ data "talos_image_factory_urls" "this" {
   architecture  = "amd64"
 }
 
-resource "proxmox_virtual_environment_download_file" "talos" {
+resource "proxmox_download_file" "talos" {
   for_each = toset([for machine in var.machines : machine.proxmox_node])
 
   content_type = "iso"
@@ -42,7 +42,7 @@ resource "proxmox_virtual_environment_vm" "this" {
     dedicated = each.value.memory
   }
   cdrom {
-    file_id   = proxmox_virtual_environment_download_file.talos[each.value.proxmox_node].id
+    file_id   = proxmox_download_file.talos[each.value.proxmox_node].id
     interface = "ide2"
   }
   disk {
@@ -72,7 +72,7 @@ resource "proxmox_virtual_environment_vm" "this" {
     }
   }
 
-  depends_on = [tazlab_tailnet_cleanup.k8s] # the names are free before the first machine is born
+  depends_on = [tazlab_tailnet_cleanup.k8s] # the names are free before the first machine exists
   lifecycle {
     replace_triggered_by = [terraform_data.cluster_generation]
   }

@@ -1,5 +1,5 @@
-# One `terraform apply` on an empty estate: ghosts, machines, Talos, DNS, secrets, Vault, the tailnet, Flux, and the proof
-# that everything is up. No -target, no second run, no script. README.md tells the stages.
+# One `terraform apply` on an empty environment: stale devices, machines, Talos, DNS, secrets, Vault, the tailnet, Flux, and the
+# check that everything is up. No -target, no second run, no script. README.md lists the stages.
 
 locals {
   api_name      = "${var.cluster_name}-k8s"
@@ -14,8 +14,8 @@ locals {
   first         = local.addresses[local.control_plane[0]]
 }
 
-# A new generation is a rebirth under the same names: machines, their configuration and every helm_release are replaced with
-# it, and what lives in the cluster is made again, by its `triggers`.
+# A new value recreates the cluster under the same names: machines, their configuration and every helm_release are replaced with
+# it, and the objects in the cluster are created again, by their `triggers`.
 resource "terraform_data" "cluster_generation" {
   triggers_replace = [var.cluster_generation]
 }

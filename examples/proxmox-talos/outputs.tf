@@ -13,19 +13,19 @@ output "api_server" {
   value       = tazlab_tailnet_apiserver.this.fqdn
 }
 
-output "removed_ghosts" {
+output "removed_devices" {
   description = "The devices that the last cleanup deleted."
   value       = tazlab_tailnet_cleanup.k8s.removed_devices[*].name
 }
 
 output "kubeconfig" {
-  description = "The cluster's kubeconfig."
+  description = "The cluster's kubeconfig: an administrator's credential, which is in the state."
   value       = talos_cluster_kubeconfig.this.kubeconfig_raw
   sensitive   = true
 }
 
 output "talosconfig" {
-  description = "For talosctl."
+  description = "For talosctl: an administrator's credential, which is in the state."
   value       = data.talos_client_configuration.this.talos_config
   sensitive   = true
 }

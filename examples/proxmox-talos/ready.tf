@@ -1,6 +1,6 @@
-# 9. Is it right, and is it up?
+# 9. The repository is valid, everything is up, a login works.
 
-# Offline, before anything is born: manifests that nothing reaches, targets that are not there, orders that cannot work.
+# Offline, before anything is created: manifests that nothing reaches, targets that do not exist, orders that cannot work.
 data "tazlab_kustomization" "repository" {
   path    = var.repository
   entries = ["clusters/tazlab-k8s"]
@@ -29,7 +29,7 @@ resource "tazlab_bootstrap_ready" "cluster" {
   timeouts            = { create = "15m", update = "15m" }
 }
 
-# Asks the cluster for a token of that ServiceAccount, logs in to Vault with it, gives back what it got, and explains a refusal.
+# Requests a token of that ServiceAccount, logs in to Vault with it, revokes what it got, and explains a refusal.
 data "tazlab_vault_jwt_login" "grafana" {
   provider   = tazlab.cluster
   depends_on = [tazlab_bootstrap_ready.cluster] # Flux makes that ServiceAccount

@@ -28,22 +28,25 @@ resource "tazlab_bootstrap_secret" "flux_git" {
   files            = { password = "${var.secrets}/github-token" }
 }
 
+# External Secrets, which Flux installs, reads Vault with these.
 resource "tazlab_bootstrap_secret" "eso" {
   provider   = tazlab.cluster
   triggers   = { cluster = terraform_data.cluster_generation.id }
-  depends_on = [helm_release.external_secrets] # which makes the namespace
+  depends_on = [talos_machine_bootstrap.this]
 
-  namespace = "external-secrets"
-  name      = "vault-eso-token"
-  vault     = { token = { mount = "secret", path = "tazlab-k8s/bootstrap", field = "ESO_READER_TOKEN" } }
+  namespace        = "external-secrets"
+  name             = "vault-eso-token"
+  create_namespace = true
+  vault            = { token = { mount = "secret", path = "tazlab-k8s/bootstrap", field = "ESO_READER_TOKEN" } }
 }
 
 resource "tazlab_bootstrap_secret" "vault_ca" {
   provider   = tazlab.cluster
   triggers   = { cluster = terraform_data.cluster_generation.id }
-  depends_on = [helm_release.external_secrets]
+  depends_on = [talos_machine_bootstrap.this]
 
-  namespace = "external-secrets"
-  name      = "vault-ca-cert"
-  vault     = { "ca.crt" = { mount = "secret", path = "tazlab-k8s/bootstrap", field = "VAULT_CA_CRT" } }
+  namespace        = "external-secrets"
+  name             = "vault-ca-cert"
+  create_namespace = true
+  vault            = { "ca.crt" = { mount = "secret", path = "tazlab-k8s/bootstrap", field = "VAULT_CA_CRT" } }
 }

@@ -1,4 +1,4 @@
-# 8. The tailnet side. Flux brings Tailscale's operator; on destroy it still runs, and has its credential, when these go.
+# 8. The tailnet side. Flux installs Tailscale's operator; on destroy it still runs, and has its credential, when these are deleted.
 resource "tazlab_tailnet_egress" "vault" {
   provider   = tazlab.cluster
   triggers   = { cluster = terraform_data.cluster_generation.id }
@@ -10,7 +10,7 @@ resource "tazlab_tailnet_egress" "vault" {
   fqdn      = local.vault_host
 }
 
-# Waits for its address, and fails where the tailnet handed out the name with a number instead.
+# Waits for its address, and fails where the tailnet gave it the name with a number.
 resource "tazlab_tailnet_apiserver" "this" {
   provider   = tazlab.cluster
   triggers   = { cluster = terraform_data.cluster_generation.id }
@@ -20,8 +20,8 @@ resource "tazlab_tailnet_apiserver" "this" {
   tags     = ["tag:k8s"]
 }
 
-# A key that lives in memory only, for what joins the tailnet during this run and takes ephemeral values. It is minted at each
-# plan and each apply, and revoked as soon as the last thing that refers to it is done.
+# A key in memory only, for what joins the tailnet during this run and accepts ephemeral values. It is created at each plan and
+# each apply, and revoked as soon as the last thing that refers to it is done.
 ephemeral "tazlab_tailnet_auth_key" "node" {
   tags          = ["tag:k8s"]
   reusable      = true

@@ -1,4 +1,5 @@
-# 3. Talos. The secrets outlive a generation: a reborn cluster has the same authorities, and the same kubeconfig works.
+# 3. Talos. The secrets stay when the cluster is recreated: it has the same authorities, and the same kubeconfig works. They are in
+# the state: README.md says what else is, and how to protect it.
 resource "talos_machine_secrets" "this" {
   talos_version = var.talos_version
 }
@@ -19,10 +20,10 @@ data "talos_machine_configuration" "this" {
     provider::tazlab::talos_apiserver_patch({
       cert_sans       = [local.api_host]
       issuer          = local.issuer
-      api_audiences   = ["https://kubernetes.default.svc.cluster.local"] # Vault's is asked for by the pod
+      api_audiences   = ["https://kubernetes.default.svc.cluster.local"] # the pod requests Vault's
       disable_coredns = true
     }),
-    # Fails the plan where a patch would take the cluster down: machine.certSANs and its kin.
+    # Fails the plan where a patch would take the cluster down, such as one of machine.certSANs.
     provider::tazlab::talos_checked_patch(file("${path.module}/patches/control-plane.yaml")),
   ]
 }
@@ -57,7 +58,7 @@ resource "talos_machine_bootstrap" "this" {
   }
 }
 
-# What lives in the cluster waits for this resource, and so for the bootstrap: no update of a rebirth meets the old cluster.
+# The objects in the cluster wait for this resource, and so for the bootstrap: when the cluster is recreated, no update reaches the old one.
 resource "talos_cluster_kubeconfig" "this" {
   client_configuration = talos_machine_secrets.this.client_configuration
   node                 = local.first

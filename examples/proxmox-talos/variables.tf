@@ -5,7 +5,7 @@ variable "cluster_name" {
 }
 
 variable "cluster_generation" {
-  description = "A new value is a rebirth: new machines, the same names."
+  description = "A new value recreates the cluster: new machines, the same names."
   type        = string
   default     = "1"
 }
@@ -50,7 +50,7 @@ variable "gateway" {
 }
 
 variable "upstreams" {
-  description = "The DNS servers that machines and the cluster ask for names of the Internet."
+  description = "The DNS servers that resolve names of the internet for the machines and the cluster."
   type        = list(string)
   default     = ["1.1.1.1", "8.8.8.8"]
 }
@@ -105,13 +105,13 @@ variable "issuer" {
 }
 
 variable "read_timeout" {
-  description = "How long a plan asks the cluster about a Helm release. One of which it hears nothing counts as gone."
+  description = "How long a plan waits for the cluster's answer about a Helm release. Without an answer the release counts as gone."
   type        = string
   default     = "30s"
 }
 
 variable "offline_for" {
-  description = "For how long a device of the tailnet must be away before it counts as dead."
+  description = "For how long a device of the tailnet must be disconnected before it counts as stale."
   type        = string
   default     = "2m"
 }
@@ -123,7 +123,7 @@ variable "join_command" {
 }
 
 variable "repository" {
-  description = "A clone of the repository that Flux follows, to be checked before anything is born."
+  description = "A clone of the repository that Flux follows. It is checked before anything is created."
   type        = string
   default     = "../tazlab-k8s"
 }
@@ -135,7 +135,7 @@ variable "repository_url" {
 }
 
 variable "on_unreachable" {
-  description = "\"forget\" lets terraform destroy go on without a cluster that is gone for good."
+  description = "\"forget\" lets terraform destroy finish when the cluster does not exist any more."
   type        = string
   default     = "error"
 }

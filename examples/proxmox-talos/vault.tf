@@ -1,5 +1,5 @@
 # 6. Vault trusts the cluster. The signing keys are read through the API server and compared at every plan: a rotated key is a
-# planned update, not a Monday morning.
+# planned update.
 resource "tazlab_vault_jwt_auth" "cluster" {
   provider   = tazlab.cluster
   triggers   = { cluster = terraform_data.cluster_generation.id }
@@ -24,11 +24,11 @@ resource "tazlab_vault_jwt_role" "grafana" {
   token_ttl       = "24h"
 }
 
-# External Secrets reads Vault, once its definitions are served and the egress leads there.
+# External Secrets reads Vault, once Flux has installed it, its kinds are served, and the egress works.
 resource "tazlab_vault_secret_store" "this" {
   provider   = tazlab.cluster
   triggers   = { cluster = terraform_data.cluster_generation.id }
-  depends_on = [helm_release.external_secrets, tazlab_tailnet_egress.vault, tazlab_coredns.this]
+  depends_on = [tazlab_tailnet_egress.vault, tazlab_coredns.this]
 
   name     = "tazlab-secrets-vault"
   kind     = "ClusterSecretStore"
@@ -36,5 +36,5 @@ resource "tazlab_vault_secret_store" "this" {
   path     = "secret"
   auth     = { token_secret = { namespace = "external-secrets", name = tazlab_bootstrap_secret.eso.name, key = "token" } }
   ca       = { secret = { namespace = "external-secrets", name = tazlab_bootstrap_secret.vault_ca.name, key = "ca.crt" } }
-  timeouts = { create = "10m" } # for the definition to be served, then for Ready: the condition's message is the error
+  timeouts = { create = "15m" } # until the kind is served, then until Ready: the condition's message is the error
 }

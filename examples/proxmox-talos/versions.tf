@@ -4,7 +4,7 @@ terraform {
   required_providers {
     proxmox = {
       source  = "bpg/proxmox"
-      version = ">= 0.78"
+      version = ">= 0.100" # proxmox_download_file
     }
     talos = {
       source  = "siderolabs/talos"

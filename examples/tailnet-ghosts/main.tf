@@ -1,4 +1,4 @@
-# Three lives of a cluster left three devices behind. One apply frees the name, one destroy leaves nothing.
+# Three earlier clusters left three devices. One apply frees the name, one destroy leaves nothing.
 terraform {
   required_version = ">= 1.11"
   required_providers {
@@ -26,7 +26,7 @@ provider "tazlab" {
 }
 
 variable "cluster_generation" {
-  description = "A new value is a rebirth under the same names."
+  description = "A new value recreates the cluster under the same names."
   type        = string
   default     = "1"
 }

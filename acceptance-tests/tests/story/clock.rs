@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// The example's stages, and how the types in them begin.
 const STAGES: [(&str, &[&str]); 9] = [
-    ("1 ghosts", &["tazlab_tailnet_cleanup"]),
+    ("1 stale devices", &["tazlab_tailnet_cleanup"]),
     ("2 machines (stand-ins)", &["proxmox_", "talos_image_"]),
     ("3 Talos (stand-ins)", &["talos_machine_", "talos_cluster_", "talos_client_"]),
     ("4 DNS", &["tazlab_coredns"]),

@@ -108,13 +108,9 @@ impl Cluster {
         Ok(None)
     }
 
-    /// A release's controller and definitions; of Flux' repository, the source, the root and what it brings.
+    /// A release's controller and definitions; of Flux' repository, the source, the root and what it installs.
     fn install(&self, release: &Value) -> Result<(), String> {
         match name_of(release).as_str() {
-            "external-secrets" => {
-                tried(&["create", "namespace", "external-secrets"])?;
-                part(EXTERNAL_SECRETS.0, "start")
-            }
             "flux2" => part(FLUX.0, "start"),
             _ => {
                 let (namespace, values) = ("flux-system", release["values"].to_string());
@@ -122,7 +118,8 @@ impl Cluster {
                 if !values.contains(path) {
                     return Err(format!("the release does not follow {path}: {values}"));
                 }
-                // The repository brings Tailscale's operator, which is played.
+                // The repository installs External Secrets, and Tailscale's operator, which is played.
+                part(EXTERNAL_SECRETS.0, "start")?;
                 let operator = |services: &str| Operator::start(services, "tailscale", conduct(&self.tailnet));
                 lock(&self.operators).extend([operator("tailscale"), operator("kube-system")]);
                 self.repository.publish_git(namespace, namespace);
@@ -134,7 +131,6 @@ impl Cluster {
 
     fn uninstall(&self, release: &Value) -> Result<(), String> {
         match name_of(release).as_str() {
-            "external-secrets" => done(&remove(EXTERNAL_SECRETS)),
             "flux2" => done(&remove(FLUX)),
             _ => {
                 let kind = "kustomizations.kustomize.toolkit.fluxcd.io";
@@ -144,6 +140,7 @@ impl Cluster {
                     tried(&["get", kind, "-A", "-o", "name"]).is_ok_and(|names| names.is_empty()).then_some(())
                 });
                 lock(&self.operators).clear();
+                done(&remove(EXTERNAL_SECRETS))?;
                 tried(&["delete", "gitrepositories.source.toolkit.fluxcd.io", "--all", "-n", "flux-system"]).map(drop)
             }
         }

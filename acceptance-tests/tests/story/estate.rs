@@ -117,7 +117,7 @@ fn write(repository: &Repository) {
     let monitoring = |kind: &str, name: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"namespace": "monitoring", "name": name}});
     repository.write("clusters/tazlab-k8s/kustomization.yaml", &list(&["infrastructure.yaml", "apps.yaml"]));
     repository.write("clusters/tazlab-k8s/infrastructure.yaml", &flux("infrastructure", &json!({})));
-    // The definition of ExternalSecret is the other release's, and may come later: asked for again soon.
+    // The definition of ExternalSecret comes with External Secrets, and may come later: tried again soon.
     let apps = json!({"dependsOn": [{"name": "infrastructure"}], "retryInterval": "2s"});
     repository.write("clusters/tazlab-k8s/apps.yaml", &flux("apps", &apps));
     repository.write("infrastructure/kustomization.yaml", &list(&["namespace.yaml", "grafana.yaml"]));

@@ -1,4 +1,4 @@
-# Tells at once, at every plan, and never waits.
+# Reported at every plan, without waiting.
 data "tazlab_bootstrap_status" "cluster" {
   deployments = ["kube-system/coredns"]
   daemon_sets = ["kube-system/*"]
@@ -10,7 +10,15 @@ output "status" {
   value = data.tazlab_bootstrap_status.cluster.summary
 }
 
-# Failing because of what it finds is a choice.
+# A check is a warning: the run goes on.
+check "cluster" {
+  assert {
+    condition     = data.tazlab_bootstrap_status.cluster.ready
+    error_message = join("\n", data.tazlab_bootstrap_status.cluster.problems)
+  }
+}
+
+# A postcondition is an error: what depends on this data source is not changed.
 data "tazlab_bootstrap_status" "dns" {
   deployments = ["kube-system/coredns"]
 

@@ -11,6 +11,14 @@ data "tazlab_kustomization" "repo" {
   }
 }
 
+# Problems stop the plan; notes are a warning, and the run goes on.
+check "repo_notes" {
+  assert {
+    condition     = length(data.tazlab_kustomization.repo.notes) == 0
+    error_message = join("\n", data.tazlab_kustomization.repo.notes)
+  }
+}
+
 output "repo" {
   value = data.tazlab_kustomization.repo.summary
 }

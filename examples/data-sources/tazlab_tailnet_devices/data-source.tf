@@ -2,11 +2,11 @@ data "tazlab_tailnet_devices" "k8s" {
   tags = ["tag:k8s"]
 }
 
-# Which names are competed for, and who holds them.
+# Names that several devices requested, and which of them holds each.
 output "ghosts" {
   value = {
     for ghost in data.tazlab_tailnet_devices.k8s.ghosts :
-    ghost.canonical_name => ghost.holder == null ? "nobody" : ghost.holder.node_id
+    ghost.canonical_name => ghost.holder == null ? "none" : ghost.holder.node_id
   }
 }
 

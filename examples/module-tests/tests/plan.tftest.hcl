@@ -1,4 +1,4 @@
-# With the provider itself: a plan of what does not exist yet asks nobody. Arguments are checked as in a real run.
+# With the provider itself: a plan of what does not exist yet sends no request. Arguments are checked as in a real run.
 variables {
   issuer       = "https://k8s.example.net:6443"
   github_token = "not a real one"

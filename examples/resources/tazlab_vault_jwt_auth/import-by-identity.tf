@@ -1,4 +1,4 @@
-# The accessor stands in `vault auth list`.
+# `vault auth list` shows the accessor.
 import {
   to = tazlab_vault_jwt_auth.cluster
   identity = {
