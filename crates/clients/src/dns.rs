@@ -52,6 +52,17 @@ pub struct Answer {
     pub records: Vec<Record>,
 }
 
+/// The longest name, in bytes as text (RFC 1035, 2.3.4). A message of 64 KiB could make of pointers what fills the memory.
+const LONGEST_NAME: usize = 255;
+
+impl Answer {
+    /// Reads the answer to the question with this number; `None` when it is malformed.
+    #[must_use]
+    pub fn read(message: &[u8], id: u16) -> Option<Self> {
+        read(message, id)
+    }
+}
+
 /// Why there is no answer.
 #[derive(Debug, Error)]
 pub enum DnsError {
@@ -84,7 +95,7 @@ where
     let length = stream.read_u16().await?;
     let mut answer = vec![0; usize::from(length)];
     stream.read_exact(&mut answer).await?;
-    read(&answer, id).ok_or(DnsError::Malformed)
+    Answer::read(&answer, id).ok_or(DnsError::Malformed)
 }
 
 fn query(id: u16, name: &str, kind: RecordType) -> Result<Vec<u8>, DnsError> {
@@ -156,6 +167,9 @@ fn read_name(message: &[u8], from: usize) -> Option<(String, usize)> {
         } else {
             name.push_str(&String::from_utf8_lossy(message.get(at + 1..at + 1 + length)?));
             name.push('.');
+            if name.len() > LONGEST_NAME {
+                return None;
+            }
             at += 1 + length;
         }
     }
@@ -215,5 +229,14 @@ mod tests {
         for end in 0..message.len() {
             assert_eq!(read(&answered(&message, 0)[..end], 7), None);
         }
+        // Labels that lead on and on until the name is longer than any is.
+        let mut long = message[..12].to_vec();
+        (long[2], long[5]) = (0x85, 1);
+        for _ in 0..5 {
+            long.push(63);
+            long.extend([b'a'; 63]);
+        }
+        long.extend([0, 0, 1, 0, 1]);
+        assert_eq!(read(&long, 7), None);
     }
 }
