@@ -116,14 +116,15 @@ impl Cluster {
     /// Says that the object called `title` is dropped from the state, and what else the reason may be.
     pub fn tell_forgotten<D>(&self, context: &Context<D>, title: &str, failure: &Failure) {
         let detail = format!(
-            "{title}: {failure}. It is dropped from the state (on_unreachable = \"forget\"). A network or VPN that is off looks the same: if the cluster is only out of reach, the object is still in it. Delete it there, or import it."
+            "{title}: {failure}. It was dropped from the state (on_unreachable = \"forget\"). If the cluster still exists and only the network or VPN is down, the object is still in it: delete it there, or import it."
         );
         context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
     }
 
     /// Says that what is stored of the object called `title` is kept.
     pub fn tell_kept<D>(&self, context: &Context<D>, title: &str, failure: &Failure) {
-        let detail = format!("{title}: {failure}. What is stored is kept (on_unreachable = \"forget\").");
+        let detail =
+            format!("{title}: {failure}. The state is kept (on_unreachable = \"forget\"). No action is needed.");
         context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
     }
 
@@ -132,7 +133,7 @@ impl Cluster {
         let Ok(Some(recorded)) = Origin::recorded(private) else { return };
         let Some(here) = self.origin(context).await.filter(|here| recorded.is_elsewhere(here)) else { return };
         let detail = format!(
-            "{title} was last seen in the cluster at {}. The cluster at {} does not have it. If the first one still exists, the object is still there: set the provider's kubernetes block to {} again to destroy it.",
+            "{title} was last seen in the cluster at {}. The cluster at {} does not have it. If the first cluster still exists, so does the object: set the provider's kubernetes block to {} again to destroy it.",
             recorded.server, here.server, recorded.server
         );
         let at = AttributePath::new("name");

@@ -19,8 +19,8 @@ impl Function for CorefileFormat {
             parameters: vec![Parameter::new("text", Type::String, "The Corefile.")],
             variadic: None,
             returns: Type::String,
-            summary: "Lays out a Corefile.",
-            description: "Lays out a Corefile: four blanks a level, one blank between words, comments kept. Its meaning does not change, and formatting the result gives the same text. It does not check anything: see `corefile_checked`.",
+            summary: "Formats a Corefile.",
+            description: "Formats a Corefile: four spaces for each level, one space between words, comments kept. Its meaning does not change, and formatting the result gives the same text. It does not check anything: see `corefile_checked`.",
             deprecation: None,
         }
     }

@@ -20,7 +20,7 @@ impl Function for JwksToPem {
             variadic: None,
             returns: Type::list(Type::String),
             summary: "Turns a JWKS document into PEM public keys.",
-            description: "Turns the keys of a JWKS document (`kubectl get --raw /openid/v1/jwks`) into PEM public keys, in the order of the document: what Vault's `jwt_validation_pubkeys` takes. Knows RSA, EC on P-256, P-384 and P-521, and Ed25519. Keys that sign no tokens (`use` other than `sig`, other types) are passed over, as RFC 7517 says; a broken key, or a document without any key that signs, is an error. For a cluster that can be reached `tazlab_cluster_jwks` reads the document itself.",
+            description: "Turns the keys of a JWKS document (`kubectl get --raw /openid/v1/jwks`) into PEM public keys, in the order of the document: what Vault's `jwt_validation_pubkeys` accepts. Supports RSA, EC on P-256, P-384 and P-521, and Ed25519. Keys that sign no tokens (`use` other than `sig`, other types) are ignored, as RFC 7517 requires; a broken key, or a document without any key that signs, is an error. For a cluster that can be reached `tazlab_cluster_jwks` reads the document itself.",
             deprecation: None,
         }
     }

@@ -21,7 +21,7 @@ impl Function for TailnetCanonicalName {
             variadic: None,
             returns: Type::String,
             summary: "The canonical name behind a tailnet name.",
-            description: "Returns the first label of a MagicDNS name in lower case, without the `-1`, `-2`, … that a tailnet appends when another device holds the name already. The function sees only the name: a device that is really *called* `k8s-1` is told from a ghost of `k8s` by its `hostname`, which `tazlab_tailnet_devices` and `tazlab_tailnet_cleanup` look at and this function cannot.",
+            description: "Returns the first label of a MagicDNS name in lower case, without the `-1`, `-2`, … that a tailnet appends when another device holds the name already. The function has only the name: whether a device *requested* the name `k8s-1` or got its number because `k8s` was held follows from its `hostname`, which `tazlab_tailnet_devices` and `tazlab_tailnet_cleanup` read and this function cannot.",
             deprecation: None,
         }
     }

@@ -28,8 +28,8 @@ impl Function for TalosApiserverPatch {
             )],
             variadic: None,
             returns: Type::String,
-            summary: "Makes the Talos patch of the API server.",
-            description: "Makes a strategic merge patch for a control plane's machine configuration: names in the API server's certificate, issuer and audiences of ServiceAccount tokens, and whether Talos runs CoreDNS. What it makes passes `talos_checked_patch`.",
+            summary: "Returns a Talos patch for the API server.",
+            description: "Returns a strategic merge patch for a control plane's machine configuration: names in the API server's certificate, issuer and audiences of ServiceAccount tokens, and whether Talos runs CoreDNS. Its result passes `talos_checked_patch`.",
             deprecation: None,
         }
     }

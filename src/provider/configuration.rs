@@ -44,11 +44,11 @@ tf_plugin::model! {
     /// How to reach the cluster. Without `config_path`, `config_paths` and `host` the kubeconfig of `KUBE_CONFIG_PATH`,
     /// then of `KUBECONFIG` is taken; never `~/.kube/config`, and never localhost.
     pub struct Kubernetes {
-        /// A kubeconfig file. `~` is the home folder.
+        /// A kubeconfig file. `~` is the home directory.
         pub config_path: Value<String> => optional().conflicts_with(&["config_paths"]),
         /// Several kubeconfig files, merged as kubectl does: the first that sets a value wins.
         pub config_paths: Value<Vec<String>> => optional().check(not_empty()),
-        /// The context to use; without it the kubeconfig's `current-context`.
+        /// The context of the kubeconfig. Defaults to its `current-context`.
         pub config_context: Value<String> => optional(),
         /// The API server's address, such as `"https://10.0.0.1:6443"`.
         pub host: Value<String> => optional(),
@@ -90,7 +90,7 @@ tf_plugin::model! {
         /// `client.authentication.k8s.io/v1` (default) or `client.authentication.k8s.io/v1beta1`.
         pub api_version: Value<String> => optional().default("client.authentication.k8s.io/v1")
             .check(one_of(&["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"])),
-        /// The program.
+        /// The program, found in `PATH` unless it is a path.
         pub command: Value<String> => required().check(not_empty()),
         /// Its arguments.
         pub args: Value<Vec<String>> => optional(),
@@ -126,7 +126,7 @@ tf_plugin::model! {
         pub skip_tls_verify: Value<bool> => optional(),
         /// Log in with a JWT instead of a token.
         pub auth_jwt: Value<AuthJwt> => optional().conflicts_with(&["auth_approle"]),
-        /// Log in by AppRole instead of a token.
+        /// Log in with an AppRole instead of a token.
         pub auth_approle: Value<AuthAppRole> => optional(),
     }
 }
@@ -134,7 +134,7 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// A login with a JWT.
     pub struct AuthJwt {
-        /// Where the auth method is mounted (default `"jwt"`), without `auth/` before it.
+        /// The path of the mount, without `auth/` before it. Defaults to `"jwt"`.
         pub mount: Value<String> => optional().default("jwt"),
         /// The role.
         pub role: Value<String> => required().check(not_empty()),
@@ -148,7 +148,7 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// A login by AppRole.
     pub struct AuthAppRole {
-        /// Where the auth method is mounted (default `"approle"`), without `auth/` before it.
+        /// The path of the mount, without `auth/` before it. Defaults to `"approle"`.
         pub mount: Value<String> => optional().default("approle"),
         /// The role id.
         pub role_id: Value<String> => required().check(not_empty()),
@@ -162,7 +162,7 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// How to reach the Tailscale API.
     pub struct Tailscale {
-        /// The tailnet; `"-"` (default) is the credential's own. Environment: `TAILSCALE_TAILNET`.
+        /// The tailnet. Defaults to `"-"`, the credential's own. Environment: `TAILSCALE_TAILNET`.
         pub tailnet: Value<String> => optional(),
         /// The API's address (default `"https://api.tailscale.com"`). Environment: `TAILSCALE_BASE_URL`, which sends no credential
         /// of this block to another server: with one it is an error. An `http://` address that is not on this machine is a
@@ -183,7 +183,7 @@ tf_plugin::model! {
             .conflicts_with(&["oauth_client_secret_file", "identity_token", "identity_token_file"]),
         /// A file with the OAuth client's secret.
         pub oauth_client_secret_file: Value<String> => optional().conflicts_with(&["identity_token", "identity_token_file"]),
-        /// What an OAuth token is asked for; without it everything that the client may.
+        /// The scopes that are requested for an OAuth token. Defaults to all scopes of the client.
         pub scopes: Value<Vec<String>> => optional(),
         /// A token of another identity provider (workload identity federation). Environment: `TAILSCALE_IDENTITY_TOKEN`.
         pub identity_token: Value<SecretText> => optional().sensitive().conflicts_with(&["identity_token_file"]),

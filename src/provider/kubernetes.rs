@@ -39,8 +39,8 @@ pub(super) fn validate(block: &Value<Kubernetes>, found: &mut Diagnostics) {
     if half(certificate, key) && !block.host.is_null() {
         let (has, lacks) =
             if certificate { ("client_certificate", "client_key") } else { ("client_key", "client_certificate") };
-        let detail = format!("kubernetes.{has} is set and kubernetes.{lacks} is not: a client certificate needs both.");
-        found.push(Diagnostic::error("Half a client certificate", detail).at(at(has)));
+        let detail = format!("kubernetes.{has} is set and kubernetes.{lacks} is not. A client certificate needs both.");
+        found.push(Diagnostic::error("Incomplete client certificate configuration", detail).at(at(has)));
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) async fn warnings(access: &Access) -> Diagnostics {
         Diagnostic::warning(
             "The API server's certificate is not verified",
             format!(
-                "{whose} turns the verification off for {origin}. Whoever is between this machine and the API server can read and change everything, the credentials and the Secrets included. Set cluster_ca_certificate instead."
+                "{whose} disables the verification for {origin}. An attacker on the network can read and change everything, including credentials and Secrets. Set cluster_ca_certificate instead."
             ),
         )
     };
@@ -148,7 +148,7 @@ pub(super) async fn warnings(access: &Access) -> Diagnostics {
     let sends = |endpoint: &Endpoint| endpoint.sends_credentials || access.token.is_some();
     if endpoint.as_ref().is_some_and(|endpoint| endpoint.is_plain && sends(endpoint)) {
         let detail = format!(
-            "{origin} is reached without TLS: the credentials and the contents of the Secrets go over the network in clear. Use https."
+            "The connection to {origin} does not use TLS: credentials and the contents of Secrets are sent in clear text. Use https."
         );
         found.push(Diagnostic::warning("The connection to the API server is not encrypted", detail).at(at("host")));
     }

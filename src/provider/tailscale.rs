@@ -46,7 +46,7 @@ pub(super) fn exposure(settings: &Tailscale) -> Option<Diagnostic> {
         return None;
     }
     let detail = format!(
-        "The address of the Tailscale API is {base_url}, which is not on this machine: the credential goes over the network in clear, and whoever reads it there can use it. Set tailscale.base_url (or TAILSCALE_BASE_URL) to an https:// address."
+        "The address of the Tailscale API is {base_url}, which is not on this machine: the credential is sent in clear text. Set tailscale.base_url (or TAILSCALE_BASE_URL) to an https:// address."
     );
     let at = AttributePath::new("tailscale").attribute("base_url");
     Some(Diagnostic::warning("The connection to the Tailscale API is not encrypted", detail).at(at))

@@ -32,19 +32,19 @@ fn is_store() -> Check {
 tf_plugin::model! {
     /// What must be ready.
     pub struct Arguments {
-        /// CRDs by name: Established, and served. `["*"]` means all there are, and is not met by none; so it is with
-        /// every argument below.
+        /// CRDs by name: Established, and served. `["*"]` means all that exist, and at least one must exist; this holds
+        /// for every argument below.
         pub crds: Value<Vec<String>> => optional().check(not_empty()).check(is_crd().each())
             .at_least_one_with(&["daemon_sets", "deployments", "external_secrets", "flux_kustomizations", "helm_releases", "secret_stores", "services", "stateful_sets"]),
         /// Deployments (`"namespace/name"`, `"namespace/*"` or `"*"`): rolled out and available.
         pub deployments: Value<Vec<String>> => optional().check(not_empty()).check(is_namespaced().each()),
         /// StatefulSets: rolled out and available.
         pub stateful_sets: Value<Vec<String>> => optional().check(not_empty()).check(is_namespaced().each()),
-        /// DaemonSets: rolled out and available on every node that is to run one.
+        /// DaemonSets: rolled out and available on every node that should run one.
         pub daemon_sets: Value<Vec<String>> => optional().check(not_empty()).check(is_namespaced().each()),
-        /// Flux Kustomizations: Ready, with their latest change seen.
+        /// Flux Kustomizations: Ready, for their current generation.
         pub flux_kustomizations: Value<Vec<String>> => optional().check(not_empty()).check(is_namespaced().each()),
-        /// Flux HelmReleases: Ready, with their latest change seen.
+        /// Flux HelmReleases: Ready, for their current generation.
         pub helm_releases: Value<Vec<String>> => optional().check(not_empty()).check(is_namespaced().each()),
         /// ExternalSecrets: Ready (`SecretSynced`).
         pub external_secrets: Value<Vec<String>> => optional().check(not_empty()).check(is_namespaced().each()),

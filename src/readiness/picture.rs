@@ -140,8 +140,8 @@ impl Picture {
         let unready = |message: &str| Standing::NotReady(Reason::seen(message));
         let proxies = match self.of(ObjectKind::Proxy) {
             Known::Seen(proxies) => proxies,
-            Known::Hidden { why, .. } => return unready(&format!("its proxy cannot be seen: {why}")),
-            Known::Absent => return unready("its proxy cannot be seen"),
+            Known::Hidden { why, .. } => return unready(&format!("its proxy cannot be read: {why}")),
+            Known::Absent => return unready("its proxy does not exist"),
         };
         let Some(proxy) = proxies.values().find(|proxy| proxy.service.as_ref() == Some(service)) else {
             return unready("the Tailscale operator has made no proxy for it yet");
@@ -157,7 +157,7 @@ impl Picture {
 
     fn behind(&self, service: &Id) -> Standing {
         let Known::Seen(slices) = self.of(ObjectKind::EndpointSlice) else {
-            return Standing::NotReady(Reason::seen("the pods behind it cannot be seen"));
+            return Standing::NotReady(Reason::seen("its pods cannot be read"));
         };
         let of = |slice: &&Sighting| slice.service.as_ref() == Some(service);
         if slices.values().filter(of).any(|slice| slice.standing == Standing::Ready) {

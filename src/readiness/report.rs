@@ -188,7 +188,7 @@ impl Found<'_> {
 
     /// All objects are meant, and there is none.
     fn none(&mut self, kind: ObjectKind, pattern: &Pattern, absent: bool) {
-        let (reason, waits_for) = if absent { no_kind(kind) } else { (Reason::seen("there is none"), vec![]) };
+        let (reason, waits_for) = if absent { no_kind(kind) } else { (Reason::seen("none exists"), vec![]) };
         let id = match pattern {
             Pattern::Namespace(namespace) => Id { namespace: namespace.clone(), name: "*".to_owned() },
             _ => Id { namespace: String::new(), name: "*".to_owned() },
@@ -250,5 +250,5 @@ fn no_kind(kind: ObjectKind) -> (Reason, Vec<Reference>) {
     let (group, plural) = kind.resource();
     let crd =
         Reference { kind: ObjectKind::Crd, id: Id { namespace: String::new(), name: format!("{plural}.{group}") } };
-    (Reason::seen(format!("the cluster has no such kind (yet): CRD {} is not there", crd.id)), vec![crd])
+    (Reason::seen(format!("the cluster does not serve this kind: CRD {} does not exist", crd.id)), vec![crd])
 }

@@ -23,26 +23,30 @@ tf_plugin::model! {
         /// `hostname_regex` is needed, and all that are set must match.
         pub tags: Value<Set<String>> => optional().at_least_one_with(&["hostnames", "hostname_regex"])
             .check(not_empty()).check(is_tag().each()),
-        /// A device must have one of these canonical names. `k8s` also selects what the tailnet called `k8s-1`, `k8s-2`,
-        /// … because the name was held; not `k8s-vault`, and not a device that itself asked for the name `k8s-1`.
+        /// Canonical names, of which a device must have one. `k8s` also selects the devices `k8s-1`, `k8s-2`, … that
+        /// got their number because the name was held; not `k8s-vault`, and not a device that requested the name
+        /// `k8s-1` itself.
         pub hostnames: Value<Set<String>> => optional().check(not_empty()).check(is_label().each()),
-        /// The whole of a device's canonical name must match this regular expression.
+        /// A regular expression that the whole canonical name of a device must match.
         pub hostname_regex: Value<String> => optional().check(not_empty()).check(is_regex()),
-        /// A device that was seen more recently stays, by the server's clock (default `"2m"`).
+        /// A device that was seen more recently is kept, by the server's clock. Defaults to `"2m"`.
         pub offline_for: Value<String> => optional().default("2m").check(is_duration()),
-        /// What happens to selected devices that are connected: `"keep"` (default); `"wait"` waits until they have been
-        /// away for `offline_for`, at most `wait_timeout`; `"delete"` deletes them too, which breaks whatever runs them.
+        /// What happens to selected devices that are connected: `"keep"`; `"wait"` waits until they have been
+        /// disconnected for `offline_for`, at most `wait_timeout`; `"delete"` deletes them too, which breaks what runs
+        /// them. Defaults to `"keep"`.
         pub connected: Value<String> => optional().default("keep").check(one_of(&["keep", "wait", "delete"])),
         /// Devices that are never deleted: names (`k8s` or the whole MagicDNS name), node ids, and tags (`tag:prod`), whose
         /// devices are all protected. An entry that no device matches is a warning.
         pub protect: Value<Set<String>> => optional().check(is_protect().each()),
-        /// With more devices to delete than this, none is deleted and it is an error (default 25).
+        /// The maximum number of deletions. If more devices match, none is deleted and it is an error. Defaults to
+        /// `25`.
         pub max_deletions: Value<i64> => optional().default(25_i64).check(integer_between(0, 1_000_000)),
-        /// How long `connected = "wait"` waits (default `"5m"`).
+        /// How long `connected = "wait"` waits. Defaults to `"5m"`.
         pub wait_timeout: Value<String> => optional().default("5m").check(is_duration()),
-        /// Say what would be deleted, and delete nothing (default `false`).
+        /// Whether to report only, and delete nothing. Defaults to `false`.
         pub dry_run: Value<bool> => optional().default(false),
-        /// Canonical names that must be free after the deletions, else it is an error that says who holds them.
+        /// Canonical names that must be free after the deletions. A name that is held is an error, which reports by
+        /// which device.
         pub required_free: Value<Set<String>> => optional().check(is_label().each()),
     }
 }

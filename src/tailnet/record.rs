@@ -15,11 +15,11 @@ tf_plugin::model! {
     pub struct Record {
         /// Its MagicDNS name.
         pub name: Value<String> => computed(),
-        /// The name that it asked for.
+        /// The name that it requested.
         pub hostname: Value<String> => computed(),
         /// Its node id.
         pub node_id: Value<String> => computed(),
-        /// When it was seen last (RFC 3339); null for a device that was connected, or of which nobody knows.
+        /// When it was last seen (RFC 3339). Null for a device that was connected, or whose state is not reported.
         pub last_seen: Value<String> => computed(),
     }
 }

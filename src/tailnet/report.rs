@@ -31,9 +31,9 @@ pub enum Then {
 impl Then {
     fn told(self) -> &'static str {
         match self {
-            Self::Apply => "The next apply lists what is left and goes on. ",
-            Self::Destroy => "The next destroy lists what is left and goes on. ",
-            Self::Invocation => "Invoke the action again: it lists what is left and goes on. ",
+            Self::Apply => "The next apply lists what is left and continues. ",
+            Self::Destroy => "The next destroy lists what is left and continues. ",
+            Self::Invocation => "Invoke the action again: it lists what is left and continues. ",
             Self::Nobody => "",
         }
     }
@@ -42,12 +42,12 @@ impl Then {
 impl SweepError {
     fn summary(&self) -> &'static str {
         match self {
-            Self::List(_) => "The tailnet's devices cannot be listed",
+            Self::List(_) => "Cannot list the devices of the tailnet",
             Self::Tailnet(_) => "Nothing is deleted from another tailnet",
             Self::TooMany { .. } => "More devices match than may be deleted",
             Self::StillConnected { .. } => "Devices are still connected",
             Self::Deletions { .. } => "Not every device was deleted",
-            Self::Interrupted(_) => "The sweep was not finished",
+            Self::Interrupted(_) => "The cleanup was not finished",
             Self::Held(_) => "A name that is required to be free is held",
         }
     }
@@ -67,7 +67,7 @@ impl SweepError {
             Self::List(failure) => failure.explained(),
             Self::Tailnet(mismatch) => refused(mismatch),
             Self::TooMany { count, most, devices } => format!(
-                "{} the selectors and may go, and max_deletions is {most}: none was deleted. Make the selectors narrower, or raise max_deletions if all of these are meant:{}",
+                "{} the selectors and could be deleted, and max_deletions is {most}: none was deleted. Make the selectors narrower, or raise max_deletions if all of these are meant:{}",
                 counted(*count, "device matches", "devices match"),
                 lines(devices)
             ),
@@ -82,7 +82,7 @@ impl SweepError {
                     format!("{}, {tags}", Told(device))
                 };
                 format!(
-                    "Whatever asks for the name now gets one with a number at its end. It is held by:{}\n\nRemove or rename the holder, or let the selectors and filters reach it.",
+                    "A device that requests the name now gets one with a number at its end. It is held by:{}\n\nRemove or rename the holder, or change the selectors and filters so that they match it.",
                     listed(devices.iter().map(told))
                 )
             }
@@ -117,7 +117,7 @@ fn warn_of_unmatched<D>(context: &Context<D>, unmatched: &[String]) {
         return;
     }
     let detail = format!(
-        "No device of the tailnet matches {}. What was meant to be protected is not: compare the spelling with the Machines page of the admin console. Nothing has to be done for devices that are yet to join.",
+        "No device of the tailnet matches {}. These devices are not protected: compare the spelling with the Machines page of the admin console. For devices that will join later, no action is needed.",
         unmatched.iter().map(|entry| format!("{entry:?}")).collect::<Vec<_>>().join(", ")
     );
     context.warn(Diagnostic::warning("Entries of protect match no device", detail).at(AttributePath::new("protect")));
@@ -153,7 +153,7 @@ pub fn problem(error: &SweepError, swept: &Swept, arguments: &Arguments, then: T
         detail = format!("{detail}\n\n{account}");
     }
     if !swept.listed {
-        detail.push_str(" No list of devices was got in this call.");
+        detail.push_str(" The devices could not be listed.");
     }
     if matches!(error, SweepError::Deletions { .. } | SweepError::Interrupted(_) | SweepError::List(_)) {
         detail = format!("{detail}\n\n{}{BY_HAND}", then.told());
@@ -176,8 +176,8 @@ pub fn survived(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Dia
 fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
     let told = |(device, why): &(_, Keep)| {
         let why = match why {
-            Keep::Recent(ripe) => format!("it may go after {ripe} (offline_for)"),
-            Keep::Ageless => "nobody knows how long it has been away".to_owned(),
+            Keep::Recent(ripe) => format!("it can be deleted after {ripe} (offline_for)"),
+            Keep::Ageless => "it is unknown for how long it has been disconnected".to_owned(),
             Keep::Nameless => "it has no id".to_owned(),
             Keep::Unreported => {
                 "the control plane does not report whether it is connected (connectedToControl)".to_owned()
@@ -185,7 +185,7 @@ fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
             Keep::Unassigned => {
                 "its name is missing, or the API does not say whether it is shared in (isExternal)".to_owned()
             }
-            Keep::Changed => "it changed while the sweep ran".to_owned(),
+            Keep::Changed => "it changed during the cleanup".to_owned(),
             // Connected devices are what a tailnet is for; what is protected or shared in was meant to stay.
             Keep::Connected | Keep::External | Keep::Protected => return None,
         };
@@ -193,8 +193,9 @@ fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
     };
     let kept: Vec<String> = swept.kept.iter().filter_map(told).collect();
     if !kept.is_empty() {
-        let detail = format!("The selectors match these devices, and the rules keep them:{}", listed(kept));
-        context.warn(Diagnostic::warning("Selected devices stay", detail).at(AttributePath::new("offline_for")));
+        let detail =
+            format!("The selectors match these devices, but the rules keep them. No action is needed.{}", listed(kept));
+        context.warn(Diagnostic::warning("Selected devices are kept", detail).at(AttributePath::new("offline_for")));
     }
 }
 
@@ -223,7 +224,7 @@ pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &O
     if !forecast.stale.is_empty() {
         let verb = if orders.dry_run { "would be deleted (dry_run)" } else { "will be deleted" };
         let detail = format!(
-            "By what the tailnet {} holds now:{}\n\nApply reads it again, and keeps to the same rules.",
+            "Devices of the tailnet {} now:{}\n\nApply reads them again and follows the same rules.",
             forecast.tailnet,
             lines(&forecast.stale)
         );
@@ -232,7 +233,7 @@ pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &O
     }
     if !forecast.awaited.is_empty() {
         let detail = format!(
-            "They are connected, or were a moment ago. Apply waits for them, at most {:?} (wait_timeout), and then deletes them:{}",
+            "They are connected, or were until recently. Apply waits for them, at most {:?} (wait_timeout), and then deletes them:{}",
             orders.wait_timeout,
             lines(&forecast.awaited)
         );

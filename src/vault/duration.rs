@@ -32,7 +32,7 @@ pub fn is_span() -> Check {
     Check::text(|text| match seconds(text) {
         Some(0..) => Ok(()),
         _ => Err(format!(
-            "{text:?} is no duration of whole seconds: write \"24h\", \"1h30m\", \"90s\", or a number of seconds."
+            "{text:?} is not a duration in whole seconds. Write \"24h\", \"1h30m\", \"90s\", or a number of seconds."
         )),
     })
 }
@@ -42,7 +42,9 @@ pub fn is_span() -> Check {
 pub fn is_leeway() -> Check {
     Check::text(|text| match seconds(text) {
         Some(-1..) => Ok(()),
-        _ => Err(format!("{text:?} is no leeway: write \"150s\", \"2m\", a number of seconds, or \"-1s\" for none.")),
+        _ => {
+            Err(format!("{text:?} is not a leeway. Write \"150s\", \"2m\", a number of seconds, or \"-1s\" for none."))
+        }
     })
 }
 

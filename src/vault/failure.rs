@@ -17,7 +17,9 @@ use crate::credential::CredentialError;
 #[derive(Clone, Debug, Error)]
 pub enum Failure {
     /// An argument of the provider is not known yet, or empty.
-    #[error("{0} is not known yet, or empty: its value comes from something that is not there (any more)")]
+    #[error(
+        "{0} is not known yet, or empty. The resource that provides this value does not exist yet, or was destroyed"
+    )]
     Gap(String),
     /// Nothing says where Vault is.
     #[error("no Vault is configured: set vault.address in the provider block, or the environment variable VAULT_ADDR")]

@@ -48,7 +48,7 @@ fn a_number_is_an_error_that_names_the_holder_and_the_free_name_is_taken() {
     workspace.plan().succeeds().only("replace", APISERVER);
     let failed = workspace.apply().fails();
     failed.error(&["is held by lushycorp-k8s.magellanic-gondola.ts.net", &ghost, "tag:k8s", "last seen"]);
-    Quote::of("Error: The tailnet gave out lushycorp-k8s-1.magellanic-gondola.ts.net instead of lushycorp-k8s")
+    Quote::of("Error: The device got the name lushycorp-k8s-1.magellanic-gondola.ts.net instead of lushycorp-k8s")
         // The failed apply's own device has the first number.
         .with("lushycorp-k8s-1.", "lushycorp-k8s-2.")
         .with("Service kube-system/", &format!("Service {}/", namespace.name()))

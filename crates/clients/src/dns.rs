@@ -67,13 +67,13 @@ impl Answer {
 #[derive(Debug, Error)]
 pub enum DnsError {
     /// The name has an empty or too long label, or is too long.
-    #[error("{0:?} is no DNS name")]
+    #[error("{0:?} is not a DNS name")]
     Name(String),
     /// The connection broke, or nobody listened at its end.
     #[error("the connection was closed: {}", of_system(.0))]
     Closed(#[from] io::Error),
     /// What came is no DNS answer to this question.
-    #[error("what came back is no DNS answer to this question")]
+    #[error("the response is not a DNS answer to this query")]
     Malformed,
 }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(super) enum Unresolved {
     /// There is no such name, or it has no addresses.
-    #[error("there is no such name")]
+    #[error("the name does not exist")]
     Nonexistent,
     /// It could not be found out.
     #[error("{0}")]
@@ -46,7 +46,7 @@ pub(super) async fn resolve(host: String) -> Result<Vec<SocketAddr>, Unresolved>
         let addresses = found.map(|one| one.map(|one| one.sockaddr)).collect::<io::Result<Vec<_>>>();
         addresses.map_err(Unresolved::Unknown)
     });
-    asked.await.map_err(|_| Unresolved::Unknown(io::Error::other("the look-up was ended by the runtime")))?
+    asked.await.map_err(|_| Unresolved::Unknown(io::Error::other("the runtime cancelled the look-up")))?
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ pub(crate) fn network(text: &str) -> Option<Network> {
 /// Why a text is not `host:port`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum HostPortError {
-    #[error("there is no port")]
+    #[error("the port is missing")]
     MissingPort,
     #[error("there are too many colons; an IPv6 address needs brackets")]
     TooManyColons,

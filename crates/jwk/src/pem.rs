@@ -13,7 +13,7 @@ use super::key::{Curve, KeyError, PublicKey};
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PemError {
     /// There is no block.
-    #[error("there is no PEM block (-----BEGIN PUBLIC KEY-----)")]
+    #[error("it has no PEM block (-----BEGIN PUBLIC KEY-----)")]
     NoBlock,
     /// The block has no end, or is no base64.
     #[error("the PEM block {label:?} is cut off or damaged")]

@@ -54,7 +54,7 @@ pub struct Jwks {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum JwksError {
     /// It is no JSON.
-    #[error("this is no JSON (line {line}, column {column})")]
+    #[error("this is not JSON (line {line}, column {column})")]
     Json {
         /// Line, from 1.
         line: usize,
@@ -62,7 +62,7 @@ pub enum JwksError {
         column: usize,
     },
     /// It is JSON of another form.
-    #[error("this is no JWKS: it must be an object with a list \"keys\"")]
+    #[error("this is not a JWKS: it must be an object with a list \"keys\"")]
     Form,
     /// One key is broken.
     #[error("key {}{}: {problem}", index + 1, id.as_ref().map(|id| format!(" ({id:?})")).unwrap_or_default())]
@@ -75,7 +75,7 @@ pub enum JwksError {
         problem: KeyProblem,
     },
     /// There is no key that signs.
-    #[error("there is no key that signs tokens{}", listed(skipped))]
+    #[error("it has no key that signs tokens{}", listed(skipped))]
     NoKeys {
         /// What was passed over.
         skipped: Vec<Skipped>,
@@ -86,7 +86,7 @@ pub enum JwksError {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum KeyProblem {
     /// It is no object, or a member is no text.
-    #[error("it is no object with text members")]
+    #[error("it is not an object with text members")]
     Form,
     /// A member is missing.
     #[error("it has no {0:?}")]

@@ -21,7 +21,7 @@ pub struct Token {
 
 /// A text that is no token. The text itself is not repeated: whoever has it may log in with it.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("this is no JSON Web Token: it must be three parts of base64url, of which the first two are JSON objects")]
+#[error("this is not a JSON Web Token: it must be three parts of base64url, of which the first two are JSON objects")]
 pub struct TokenError;
 
 #[derive(Deserialize)]

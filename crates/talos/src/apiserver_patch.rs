@@ -46,7 +46,7 @@ pub fn apiserver_patch(settings: &ApiServer) -> Result<String, SettingError> {
             let setting = format!("cert_sans[{index}]");
             return refused(
                 &setting,
-                format!("{name:?} is no DNS name and no IP address: no scheme, no port, no path"),
+                format!("{name:?} is not a DNS name or an IP address. Remove scheme, port and path"),
             );
         }
     }

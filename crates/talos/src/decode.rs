@@ -67,7 +67,7 @@ impl Decoder {
                 continue;
             };
             if !seen.insert(name.as_str()) {
-                self.refuse(key, &below(path, name), "this key stands here twice");
+                self.refuse(key, &below(path, name), "this key is set more than once");
                 continue;
             }
             found.push((name.as_str(), key, value));

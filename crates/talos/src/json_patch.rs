@@ -22,7 +22,7 @@ pub(super) fn apply(document: &mut Node, patch: &Node, is_json: bool) -> Result<
     // All is read before anything is done, as Talos does.
     for operation in patch.items() {
         if !is_json && let Some(key) = twice(operation) {
-            return Err(Problem::talos(Some(key.at), "", "this key stands here twice"));
+            return Err(Problem::talos(Some(key.at), "", "this key is set more than once"));
         }
     }
     let read = patch.items().iter().map(|operation| normal(operation, true)).collect::<Result<Vec<_>, _>>();

@@ -57,7 +57,7 @@ pub(super) fn load(documents: &[Node], patch: bool) -> Result<Vec<Loaded>, Vec<P
         }
     }
     if problems.is_empty() && loaded.is_empty() {
-        problems.push(Problem::talos(None, "", "there is no configuration in the patch"));
+        problems.push(Problem::talos(None, "", "the patch has no configuration"));
     }
     problems.extend(together(&loaded));
     if problems.is_empty() { Ok(loaded) } else { Err(problems) }

@@ -78,7 +78,8 @@ pub(super) fn object(documents: &[Document], patch: &str, allow: &[&str]) -> Vec
 pub(super) fn dropped_documents(documents: &[Node]) -> Option<Problem> {
     let (first, rest) = documents.split_first()?;
     let dropped = rest.first().filter(|_| matches!(first.kind, Kind::Sequence(_)))?;
-    let text = "a JSON patch is one document: Talos drops this one and all that follow, and says nothing".to_owned();
+    let text =
+        "a JSON patch must be one document: Talos drops this one and all that follow without an error".to_owned();
     Some(Problem { at: Some(dropped.at), path: String::new(), text, objection: DROPPED_DOCUMENTS })
 }
 
@@ -163,7 +164,7 @@ pub(super) fn issuer_problem(issuer: &str) -> Option<String> {
     }
     let url = url::parse(issuer).filter(|url| url.scheme == "https" && !url.hostname().is_empty() && !url.tail);
     url.is_none()
-        .then(|| "the issuer must be an https URL without query and fragment: discovery takes no other".to_owned())
+        .then(|| "the issuer must be an https URL without query and fragment: discovery accepts no other".to_owned())
 }
 
 /// Audiences that pods' tokens have by default: a list without one of them locks out what holds such a token. Where the

@@ -26,11 +26,11 @@ const DELETIONS: Duration = Duration::from_mins(30);
 const OCCASION: Occasion = Occasion { deletes: true, names: Some(Allowed::OurConnected) };
 
 tf_plugin::model! {
-    /// Deletes devices that are not connected any more, on request or at a moment of another resource's life; one line of
-    /// progress a device. The rules are those of the resource of the same name.
+    /// Deletes devices that are not connected any more, on request or before or after another resource changes, with
+    /// one line of progress for each device. The rules are those of the resource of the same name.
     pub struct Own {
-        /// The MagicDNS suffix of the tailnet that is meant, such as `tail1234.ts.net`. Where the provider's credential belongs
-        /// to another one, nothing is deleted and it is an error. Without it the credential alone decides.
+        /// The MagicDNS suffix of the tailnet, such as `tail1234.ts.net`. Where the provider's credential belongs to
+        /// another one, nothing is deleted and it is an error. Without it, the credential alone decides.
         pub tailnet: Value<String> => optional().check(is_suffix()),
     }
 }

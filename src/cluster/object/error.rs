@@ -63,7 +63,7 @@ impl ObjectError {
     pub fn diagnostics(&self, argument: impl Fn(&str) -> AttributePath) -> Diagnostics {
         let name = || AttributePath::new("name");
         match self {
-            Self::Look { title, failure } => failure.diagnostic(format!("Cannot look at {title}"), name()).into(),
+            Self::Look { title, failure } => failure.diagnostic(format!("Cannot read {title}"), name()).into(),
             Self::Write { title, namespace, failure } => written(title, namespace.as_deref(), failure, argument),
             Self::Delete { title, failure } => failure.diagnostic(format!("Cannot delete {title}"), name()).into(),
             Self::Ready(failure) => failure.diagnostic("The cluster is not ready", AttributePath::root()).into(),
@@ -81,7 +81,7 @@ fn written(
     let (summary, fields): (&str, Vec<(&str, String)>) = match failure.cause() {
         Some(Cause::FieldConflict { fields }) => {
             let told = fields.iter().map(|conflict| {
-                let detail = format!("{title}: {conflict}. Set force_conflicts = true to take the field over.");
+                let detail = format!("{title}: {conflict}. Set force_conflicts = true to take ownership of the field.");
                 (conflict.field.as_str(), detail)
             });
             ("Another field manager owns this", told.collect())
@@ -92,7 +92,7 @@ fn written(
         }
         Some(Cause::NotFound) => {
             let Some(namespace) = namespace else {
-                let detail = format!("{title}: the API server does not know this kind (any more).");
+                let detail = format!("{title}: the API server does not serve this kind.");
                 return Diagnostic::error("The kind does not exist", detail).at(AttributePath::new("name")).into();
             };
             let detail = format!("Namespace {namespace} does not exist: make this resource depend on what creates it.");

@@ -126,11 +126,11 @@ pub async fn forget<D>(
 fn left(place: &Place, live: &Live<Untyped>) -> Diagnostic {
     let whose = match instance::on(&live.object.metadata) {
         Some(_) => "another resource (or another state) has written it since",
-        None => "it was made anew by somebody else, or imported and never applied",
+        None => "it was recreated by somebody else, or imported and never applied",
     };
-    let detail = format!("{place} does not carry this resource's mark (any more): {whose}. It stays.");
+    let detail = format!("{place} does not have the mark of this resource: {whose}. It was not deleted.");
     let at = AttributePath::new("name");
-    Diagnostic::warning(format!("The {} stays", place.kind.kind), detail).at(at)
+    Diagnostic::warning(format!("The {} was not deleted", place.kind.kind), detail).at(at)
 }
 
 async fn take_away<D: Send + Sync>(
@@ -202,6 +202,6 @@ async fn take_off<D: Send + Sync>(
     };
     cluster.change(context, patch).await?;
     let detail = format!("Nobody took {} off {place}, so it was taken off here. {}", force.finalizer, force.left);
-    context.warn(Diagnostic::warning("A finalizer was taken off", detail).at(AttributePath::new("name")));
+    context.warn(Diagnostic::warning("A finalizer was removed", detail).at(AttributePath::new("name")));
     Ok(())
 }

@@ -98,7 +98,7 @@ impl Review<'_> {
                     ObjectError::Look { title: title.to_owned(), failure }.diagnostics(self.argument)
                 })?;
                 let detail = format!("{title}: {failure}. What the cluster holds is looked at during apply.");
-                context.warn(Diagnostic::warning("The cluster cannot be seen while planning", detail));
+                context.warn(Diagnostic::warning("Cannot read the cluster during plan", detail));
                 plan.needs_update |= expected;
                 return Ok(None);
             }
@@ -116,7 +116,7 @@ impl Review<'_> {
         if !plan.changed && !differing.is_empty() {
             let detail = format!("It differs from what was applied in {}, and is put back.", differing.join(", "));
             let at = differing.first().map_or_else(|| AttributePath::new("name"), |field| (self.argument)(field));
-            context.warn(Diagnostic::warning(format!("{title} will be mended"), detail).at(at));
+            context.warn(Diagnostic::warning(format!("{title} will be repaired"), detail).at(at));
         }
         Ok(Some(live))
     }

@@ -91,7 +91,8 @@ pub fn stays(title: &str, kind: &str, others: &[&str], left: Left) -> Diagnostic
         }
     };
     let at = AttributePath::new("name");
-    Diagnostic::warning(format!("The {kind} stays"), format!("{title} was not deleted: {whose}. {rest}.")).at(at)
+    Diagnostic::warning(format!("The {kind} was not deleted"), format!("{title} was not deleted: {whose}. {rest}."))
+        .at(at)
 }
 
 /// The warning that an object that others made is managed from now on: `others` are the managers that own parts of it.

@@ -33,23 +33,23 @@ pub fn is_proxy_class() -> Check {
 tf_plugin::model! {
     /// What all of them have.
     pub struct Shared {
-        /// The tags of the proxy's device; those that the operator gives by default without it. The operator's credential
-        /// must own them.
+        /// The tags of the proxy's device. Defaults to the operator's default tags. The operator's credential must own
+        /// them.
         pub tags: Value<Set<String>> => optional().check(not_empty()).check(is_tag().each()),
         /// The `ProxyClass` of the proxy's pods.
         pub proxy_class: Value<String> => optional().check(is_proxy_class()),
-        /// Take fields over from other field managers instead of failing (default `false`).
+        /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
-        /// When the operator does not take its finalizer off a deleted Service within `timeouts.delete`, take it off here
-        /// (default `false`). The device of the proxy may then stay on the tailnet.
+        /// Whether to remove the operator's finalizer from a deleted Service when the operator has not removed it
+        /// within `timeouts.delete`. Defaults to `false`. The device of the proxy may then stay on the tailnet.
         pub force_finalizer: Value<bool> => optional().default(false),
-        /// Any values. A change is an update that makes whatever is missing in the cluster: name here what changes
-        /// when the cluster is born anew.
+        /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the
+        /// cluster. Set something that changes whenever the cluster is recreated.
         pub triggers: Triggers => optional(),
-        /// How long operations may take, waiting for the operator included; create and update default to `"10m"`, delete
-        /// to `"2m"`.
+        /// How long operations may take, including the wait for the operator. `create` and `update` default to `"10m"`,
+        /// `delete` to `"2m"`.
         pub timeouts: Value<Timeouts> => optional(),
-        /// The uid that the cluster gave the Service.
+        /// The uid of the Service.
         pub uid: Value<String> => computed(),
     }
 }

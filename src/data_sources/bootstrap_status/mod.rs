@@ -13,19 +13,21 @@ use crate::readiness::arguments::Arguments;
 use crate::readiness::{Report, look_once};
 
 tf_plugin::model! {
-    /// Tells at once what of a bootstrap is ready and what is not: the eyes of `tazlab_bootstrap_ready`, which waits.
+    /// Reports what of a bootstrap is ready and what is not, without waiting. `tazlab_bootstrap_ready` waits for the
+    /// same.
     ///
-    /// It never waits and never fails because of what it finds: let a `postcondition` on `ready` do that. While settings of the
-    /// provider are not known yet, or the cluster cannot be reached, it is not ready and says so.
+    /// It never waits, and what it finds is never an error: add a `postcondition` or a `check` on `ready`. While
+    /// settings of the provider are not known yet, or the cluster cannot be reached, `ready` is `false` and `problems`
+    /// has the reason.
     pub struct Own {
-        /// Is everything ready?
+        /// Whether everything is ready.
         pub ready: Value<bool> => computed(),
         /// One line for each object that is not ready, with its reason; root causes first.
         pub problems: Value<Vec<String>> => computed(),
         /// One line, such as `16/16 Kustomizations Ready, 17/17 ExternalSecrets Synced`.
         pub summary: Value<String> => computed(),
-        /// The objects that are suspended, `Kustomization flux-system/apps`. They are not counted, unless they are named one
-        /// by one.
+        /// The suspended objects, such as `Kustomization flux-system/apps`. They are not counted, unless they are named
+        /// individually.
         pub suspended: Value<Vec<String>> => computed(),
     }
 }
@@ -54,7 +56,7 @@ impl DataSource for BootstrapStatus {
             }
             Err(failure) => {
                 let mut findings = Findings::default();
-                findings.problem(format!("The cluster cannot be seen: {failure}"));
+                findings.problem(format!("Cannot read the cluster: {failure}"));
                 findings.tell(context, "Not everything is ready");
                 Own::unseen(&findings)
             }

@@ -139,7 +139,7 @@ fn seen(
 ) -> (model::DnsLookup, Findings) {
     let mut findings = Findings::default();
     let replicas = replicas.unwrap_or_else(|failure| {
-        findings.problem(format!("The cluster's DNS cannot be asked: {failure}"));
+        findings.problem(format!("Cannot query the cluster's DNS: {failure}"));
         Vec::new()
     });
     let Question { name, kind, namespace, labels, .. } = question;
@@ -197,7 +197,7 @@ fn problem(replica: &Replica, question: &Question) -> Option<String> {
                 Some(format!("{name} exists and has no {kind} record"))
             }
             ResponseCode::NoError => None,
-            ResponseCode::NoSuchName => Some(format!("there is no name {name} (NXDOMAIN)")),
+            ResponseCode::NoSuchName => Some(format!("{name} does not exist (NXDOMAIN)")),
             code => Some(format!("it answers {code} for {name}")),
         },
         Said::NotAsked => None,

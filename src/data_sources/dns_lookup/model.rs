@@ -26,33 +26,35 @@ fn cluster_dns() -> Datum {
 }
 
 tf_plugin::model! {
-    /// Asks each replica of the cluster's DNS for a name, over TCP and through the API server: no network path to the pods is
-    /// needed.
+    /// Queries each replica of the cluster's DNS for a name, over TCP and through the API server: no network path to
+    /// the pods is needed.
     ///
-    /// It never fails because of what it finds: let a `postcondition` on `ready` do that. While settings of the provider are not
-    /// known yet, or the cluster cannot be reached, it is not ready and says so.
+    /// What it finds is never an error: add a `postcondition` or a `check` on `ready`. While settings of the provider
+    /// are not known yet, or the cluster cannot be reached, `ready` is `false` and `problems` has the reason.
     pub struct DnsLookup {
-        /// The whole name, such as `kubernetes.default.svc.cluster.local`. No search domain is tried.
+        /// The full name, such as `kubernetes.default.svc.cluster.local`. No search domain is tried.
         pub name: Value<String> => required().check(is_name()),
-        /// The type of the records (default `A`): a name such as `AAAA`, `SRV` or `TXT`, or `TYPE65` by number.
+        /// The type of the records: a name such as `AAAA`, `SRV` or `TXT`, or `TYPE65` by number. Defaults to `A`.
         pub r#type: Value<String> => optional().default("A").check(is_type()),
-        /// The namespace of the replicas (default `kube-system`).
+        /// The namespace of the replicas. Defaults to `kube-system`.
         pub namespace: Value<String> => optional().default("kube-system").check(not_empty()),
-        /// The labels of the replicas (default `k8s-app = "kube-dns"`, as kubeadm, Talos and `tazlab_coredns` have it).
+        /// The labels of the replicas. Defaults to `k8s-app = "kube-dns"`, the label of kubeadm, Talos and
+        /// `tazlab_coredns`.
         pub labels: Value<BTreeMap<String, String>> => optional().default(cluster_dns()).check(not_empty()),
-        /// The port that answers by TCP (default `53`).
+        /// The TCP port of the DNS server. Defaults to `53`.
         pub port: Value<i64> => optional().default(53).check(integer_between(1, 65_535)),
-        /// Does every ready replica answer, with at least one record of the type?
+        /// Whether every ready replica answers with at least one record of the type.
         pub ready: Value<bool> => computed(),
-        /// What is wrong, if anything is, one line a replica.
+        /// The problems, one line for each replica. Empty if there are none.
         pub problems: Value<Vec<String>> => computed(),
-        /// One line.
+        /// A summary in one line.
         pub summary: Value<String> => computed(),
-        /// What the records of the type say, in order, of all replicas together.
+        /// The data of the records of the type, of all replicas together, sorted.
         pub records: Value<Vec<String>> => computed(),
-        /// Do all replicas say the same? A name that its servers answer with changing addresses may differ for a while.
+        /// Whether all replicas give the same answer. A name whose servers answer with changing addresses may differ
+        /// for a while.
         pub consistent: Value<bool> => computed(),
-        /// Each replica.
+        /// The replicas, each with its answer.
         pub replicas: Value<Vec<Replica>> => computed(),
     }
 }
@@ -74,13 +76,13 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// A record.
     pub struct Record {
-        /// The name that it carries, with the dot at its end.
+        /// The name of the record, with a dot at its end.
         pub name: Value<String> => computed(),
         /// Its type.
         pub r#type: Value<String> => computed(),
-        /// For how many seconds it may be kept.
+        /// Its TTL in seconds.
         pub ttl: Value<i64> => computed(),
-        /// What it says, as zone files write it.
+        /// Its data, in the notation of zone files.
         pub data: Value<String> => computed(),
     }
 }
@@ -93,7 +95,7 @@ impl From<&super::Replica> for Replica {
             }
             Said::Nothing(why) => (Value::Null, Vec::new(), Value::Value(why.clone())),
             Said::NotAsked => {
-                (Value::Null, Vec::new(), Value::Value("the pod is not ready: it was not asked".to_owned()))
+                (Value::Null, Vec::new(), Value::Value("the pod is not ready, so it was not queried".to_owned()))
             }
         };
         Self { pod: Value::Value(replica.pod.clone()), code, records: Value::Value(records), error }

@@ -21,13 +21,16 @@ tf_plugin::model! {
     /// Kustomization, and reports what is missing, refused, cyclic or claimed twice, which custom resource would come before its
     /// CRD, and which manifests nothing applies. A problem is certain; what cannot be known from the files is a note.
     ///
-    /// It is read at every plan and never fails because of what it finds: let a `postcondition` on `ready` do that.
+    /// It is read at every plan, and what it finds is never an error: add a `postcondition` or a `check` on `ready`.
     pub struct Kustomization {
-        /// The root of the repository: paths in the manifests, of `spec.path` too, are looked up below it. Relative to the working directory; `~/` is the home directory.
+        /// The root of the repository. Paths in the manifests, including `spec.path`, are relative to it. Relative to
+        /// the working directory; `~/` is the home directory.
         pub path: Value<String> => required(),
-        /// Folders that Flux is pointed at, from the root, as in `clusters/production`. Each is a cluster of its own: names, objects and orders are compared within one. What no entry leads to is an orphan.
+        /// Folders that Flux applies, relative to the root, such as `clusters/production`. Each is a cluster of its
+        /// own: names, objects and orders are compared within one. What no entry leads to is an orphan.
         pub entries: Value<Vec<String>> => required(),
-        /// Patterns of files that are neither read nor missed, from the root, as in `**/*.enc.yaml`: `*` and `?` within a part of the path, `**` for any number of parts.
+        /// Patterns of files that are neither read nor reported, relative to the root, such as `**/*.enc.yaml`: `*` and
+        /// `?` within a part of the path, `**` for any number of parts.
         pub ignore: Value<Vec<String>> => optional(),
         /// The source of Flux that is this repository, where the repository itself does not say it by the Kustomization or FluxInstance that applies an entry. A source with another URL lies elsewhere.
         pub source: Value<Source> => optional(),
@@ -41,11 +44,13 @@ tf_plugin::model! {
         pub allow: Value<Vec<String>> => optional(),
         /// Whether there is no problem.
         pub ready: Value<bool> => computed(),
-        /// What is wrong, one line each: file, line, text, and the id in brackets. What explains others comes first.
+        /// The problems, one line each: file, line, text, and the id in brackets. A problem that explains others comes
+        /// first.
         pub problems: Value<Vec<String>> => computed(),
-        /// What cannot be known from the files alone, one line each: custom resources whose CRD comes from elsewhere, sources that lie elsewhere, values that only the cluster has.
+        /// What cannot be known from the files alone, one line each: custom resources whose CRD comes from elsewhere,
+        /// sources in other repositories, values that only the cluster has.
         pub notes: Value<Vec<String>> => computed(),
-        /// One line, as in `214 files reached, 16 Flux Kustomizations, 301 objects: no problems`.
+        /// A summary in one line, such as `214 files reached, 16 Flux Kustomizations, 301 objects: no problems`.
         pub summary: Value<String> => computed(),
     }
 }

@@ -36,7 +36,7 @@ impl DataSource for TailnetDevices {
                 warn_of_ghosts(context, &model);
             }
             Err(failure) => {
-                context.warn(failure.diagnostic("The tailnet cannot be seen").into_warning());
+                context.warn(failure.diagnostic("Cannot read the tailnet").into_warning());
                 unseen(&mut model, &failure);
             }
         }
@@ -54,7 +54,7 @@ async fn list(context: &Context<Configured>) -> Result<Listing, Failure> {
 fn warn_of_ghosts(context: &Context<Configured>, model: &model::TailnetDevices) {
     if let Some(problems) = model.problems.as_ref_option().filter(|problems| !problems.is_empty()) {
         let detail = format!("Devices compete for names:{}", listed(problems.iter().cloned()));
-        context.warn(Diagnostic::warning("There are ghosts on the tailnet", detail));
+        context.warn(Diagnostic::warning("Stale devices on the tailnet", detail));
     }
 }
 
@@ -63,7 +63,7 @@ fn unseen(model: &mut model::TailnetDevices, failure: &Failure) {
     model.devices = Value::Value(Vec::new());
     model.ghosts = Value::Value(Vec::new());
     model.ready = Value::Value(false);
-    model.summary = Value::Value(format!("The tailnet cannot be seen: {reason}"));
+    model.summary = Value::Value(format!("Cannot read the tailnet: {reason}"));
     model.problems = Value::Value(vec![reason]);
 }
 
@@ -77,7 +77,7 @@ fn fill(model: &mut model::TailnetDevices, listing: &Listing) {
     let connected = devices.iter().filter(|device| presence(device) == Presence::Connected).count();
     model.ready = Value::Value(problems.is_empty());
     model.summary = Value::Value(format!(
-        "{}, {connected} of them connected; {} with ghosts",
+        "{}, {connected} of them connected; {} requested more than once",
         counted(devices.len(), "device", "devices"),
         counted(contested.len(), "name", "names")
     ));
@@ -91,7 +91,7 @@ fn told(contest: &Contest<'_>, listing: &Listing) -> String {
     let others = contest.devices.len() - usize::from(contest.holder.is_some());
     let others = counted(others, "device has one", "devices have one");
     match contest.holder {
-        None => format!("{}: nobody holds the name, and {others} with a number", contest.name),
+        None => format!("{}: no device holds the name, and {others} with a number", contest.name),
         Some(holder) => {
             let since = match presence(holder) {
                 Presence::Connected => "connected".to_owned(),

@@ -14,11 +14,11 @@ use crate::tailnet::rules::{Presence, presence};
 use crate::tailnet::selectors::{Selectors, is_label, is_regex, is_tag};
 
 tf_plugin::model! {
-    /// The devices of the tailnet, and the names for which several of them compete.
+    /// The devices of the tailnet, and the names that several of them requested.
     ///
-    /// It is read at every plan, also in the one before a destroy, and never fails because of what it finds: a tailnet that
-    /// cannot be seen is `ready = false`, with a warning. Where the provider's settings come from something that is made
-    /// in the same apply, add `depends_on` on it, so that the read waits for it.
+    /// It is read at every plan, also in the one before a destroy, and what it finds is never an error: a tailnet that
+    /// cannot be read is `ready = false`, with a warning. Where the provider's settings come from something that is
+    /// created in the same apply, add `depends_on` on it, so that the read waits for it.
     pub struct TailnetDevices {
         /// Only devices with all of these tags.
         pub tags: Value<Set<String>> => optional().check(not_empty()).check(is_tag().each()),
@@ -26,20 +26,20 @@ tf_plugin::model! {
         pub hostnames: Value<Set<String>> => optional().check(not_empty()).check(is_label().each()),
         /// Only devices whose whole canonical name matches this regular expression.
         pub hostname_regex: Value<String> => optional().check(not_empty()).check(is_regex()),
-        /// Only devices that are connected, or (`false`) that are not. Devices of which the control plane does not report it are
-        /// neither.
+        /// Only devices that are connected, or (`false`) that are not. Devices whose state the control plane does not
+        /// report are in neither list.
         pub connected: Value<bool> => optional(),
-        /// Only devices that have been away for at least so long, by the server's clock.
+        /// Only devices that have been disconnected for at least this long, by the server's clock.
         pub offline_for: Value<String> => optional().check(is_duration()),
         /// The devices, in the server's order.
         pub devices: Value<Vec<Found>> => computed(),
-        /// The names for which devices compete, where one of them is among those asked for.
+        /// The names that several devices requested, if one of these devices is selected.
         pub ghosts: Value<Vec<Ghosts>> => computed(),
-        /// Was the tailnet seen, and is no name competed for?
+        /// Whether the tailnet was read and no name was requested by several devices.
         pub ready: Value<bool> => computed(),
-        /// What is not as it should be, one line each.
+        /// The problems, one line each. Empty if there are none.
         pub problems: Value<Vec<String>> => computed(),
-        /// All of it in one line.
+        /// A summary in one line.
         pub summary: Value<String> => computed(),
     }
 }
@@ -49,7 +49,7 @@ tf_plugin::model! {
     pub struct Found {
         /// Its MagicDNS name.
         pub name: Value<String> => computed(),
-        /// The name that it asked for.
+        /// The name that it requested.
         pub hostname: Value<String> => computed(),
         /// Its name without the number that the tailnet appended.
         pub canonical_name: Value<String> => computed(),
@@ -57,7 +57,7 @@ tf_plugin::model! {
         pub node_id: Value<String> => computed(),
         /// The older id of the API.
         pub id: Value<String> => computed(),
-        /// Whose it is.
+        /// Its owner.
         pub user: Value<String> => computed(),
         /// Its operating system.
         pub os: Value<String> => computed(),
@@ -79,19 +79,19 @@ tf_plugin::model! {
         pub created: Value<String> => computed(),
         /// When it was seen last (RFC 3339); null while it is connected.
         pub last_seen: Value<String> => computed(),
-        /// When its key ends (RFC 3339).
+        /// When its key expires (RFC 3339).
         pub expires: Value<String> => computed(),
     }
 }
 
 tf_plugin::model! {
-    /// Devices that compete for one name.
+    /// Devices that requested the same name.
     pub struct Ghosts {
         /// The name.
         pub canonical_name: Value<String> => computed(),
-        /// The device that holds it; null where nobody does.
+        /// The device that holds it. Null if none does.
         pub holder: Value<Record> => computed(),
-        /// All that asked for it, the holder first.
+        /// All devices that requested it, the holder first.
         pub devices: Value<Vec<Record>> => computed(),
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn compare<D>(
             Ok(answer) => differs(&answer, addresses)?,
             Err(why) => why,
         };
-        Some(format!("Pod {namespace}/{pod} was asked for {name}: {problem}"))
+        Some(format!("The query to pod {namespace}/{pod} for {name} failed: {problem}"))
     });
     for problem in join_all(asked).await.into_iter().flatten() {
         findings.problem(problem);
@@ -46,9 +46,10 @@ pub(super) async fn compare<D>(
 /// Why the answer is not what the record says; the nameserver gives one address of a record.
 pub(super) fn differs(answer: &(ResponseCode, Vec<IpAddr>), record: &[String]) -> Option<String> {
     match answer {
-        (ResponseCode::NoSuchName, _) => {
-            Some("there is no such name (NXDOMAIN), though the record is there: it has not read the records".to_owned())
-        }
+        (ResponseCode::NoSuchName, _) => Some(
+            "the name does not exist (NXDOMAIN), although the record exists: the pod has not read the records"
+                .to_owned(),
+        ),
         (ResponseCode::NoError, addresses) => {
             let of_record = |address: &IpAddr| record.contains(&address.to_string());
             let told: Vec<String> = addresses.iter().map(ToString::to_string).collect();

@@ -21,13 +21,13 @@ pub(super) fn judge(seen: &Seen, namespace: &str, operator: &str, findings: &mut
         )),
         (Some(_), Some(records)) => {
             for (name, service) in seen.expected.iter().filter(|(name, _)| !has(records, name)) {
-                findings.problem(format!("{name} has no record, and Service {service} stands for it"));
+                findings.problem(format!("{name} of Service {service} has no record"));
             }
         }
     }
     let Some(nameserver) = &seen.nameserver else {
         findings.problem(format!(
-            "There is no nameserver: Deployment {namespace}/{NAMESERVER} does not exist. The operator makes it for a DNSConfig"
+            "There is no nameserver: Deployment {namespace}/{NAMESERVER} does not exist. The operator creates it for a DNSConfig"
         ));
         return;
     };
@@ -39,7 +39,7 @@ pub(super) fn judge(seen: &Seen, namespace: &str, operator: &str, findings: &mut
     }
     let Some(other) = &seen.operator else {
         findings.problem(format!(
-            "Deployment {namespace}/{operator} does not exist: nobody keeps the records (see operator)"
+            "Deployment {namespace}/{operator} does not exist: the records are not updated (see operator)"
         ));
         return;
     };

@@ -36,7 +36,7 @@ impl DataSource for TailnetNameserver {
         let operator = config.operator.as_deref_option().unwrap_or_default();
         let mut model = config.clone();
         match look::look(cluster, context, namespace, operator).await {
-            Err(failure) => findings.problem(format!("The cluster cannot be seen: {failure}")),
+            Err(failure) => findings.problem(format!("Cannot read the cluster: {failure}")),
             Ok(seen) => {
                 judge::judge(&seen, namespace, operator, &mut findings);
                 if let Some(records) = &seen.records {

@@ -56,7 +56,7 @@ impl Claim {
         };
         let hint = self.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
         let fix = if self.fix.is_empty() { String::new() } else { format!(" To make them meet: {}", self.fix) };
-        format!("{}: the token says {}, {demands} {}{hint}.{fix}", self.name, self.token, self.demanded)
+        format!("{}: the token has {}, {demands} {}{hint}.{fix}", self.name, self.token, self.demanded)
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn obstacles(evidence: &Evidence) -> Vec<String> {
             let there = match evidence.mounted.as_deref() {
                 Some(kind) if checks_jwts(kind) => "the auth method is there and was never configured".to_owned(),
                 Some(other) => format!("the auth method there is of type {other}"),
-                None => "there is none".to_owned(),
+                None => "none".to_owned(),
             };
             found.push(format!(
                 "Nothing takes JWTs at auth/{mount}: {there}. To make it so: resource \"tazlab_vault_jwt_auth\" with path = {} and keys = \"cluster\"",
@@ -143,4 +143,4 @@ pub(super) fn one_of(texts: &[&str]) -> String {
 
 /// What is said where everything that could be looked at meets.
 pub(super) const REMAINDER: &str =
-    "Everything that could be looked at meets what is demanded: Vault's own log may say more";
+    "Everything that could be read fulfils the requirements. See Vault's server log for the cause";

@@ -7,56 +7,56 @@ use super::explain;
 use crate::cluster::account::ServiceAccount;
 
 tf_plugin::model! {
-    /// Proves that a ServiceAccount can log in to Vault: asks the cluster for a token of it, logs in with the token, and revokes
-    /// what it got. Where Vault refuses, it says why, one line a claim: what the token says, what mount or role demand, and the
-    /// HCL that would make them meet.
+    /// Tries whether a ServiceAccount can log in to Vault: requests a token of it from the cluster, logs in with the
+    /// token, and revokes what it got. When Vault refuses, it explains the refusal, one line for each claim: what the
+    /// token has, what mount or role require, and the HCL that would fix it.
     ///
-    /// It never fails because of what it finds: add a `postcondition` on `self.ready`. While settings of the provider are not
-    /// known yet it is not ready and says so.
+    /// What it finds is never an error: add a `postcondition` or a `check` on `ready`. While settings of the provider
+    /// are not known yet, `ready` is `false` and `problems` has the reason.
     pub struct VaultJwtLogin {
-        /// Where the auth method is mounted; `jwt` is the default.
+        /// The path of the mount. Defaults to `jwt`.
         pub auth_path: Value<String> => optional().default("jwt").check(not_empty()),
-        /// A namespace below the provider's own (Vault Enterprise), in which the auth method is.
+        /// A namespace below the provider's own (Vault Enterprise), which has the auth method.
         pub namespace: Value<String> => optional().check(not_empty()),
         /// The role to log in with.
         pub role: Value<String> => required().check(not_empty()),
-        /// Whose token it is.
+        /// The ServiceAccount whose token is used.
         pub service_account: Value<ServiceAccount> => required(),
-        /// Whom the token is for. Without it and without `audiences` the token is for the API server itself.
+        /// The audience of the token. Without it and without `audiences`, it is the API server's.
         pub audience: Value<String> => optional().conflicts_with(&["audiences"]).check(not_empty()),
-        /// Whom the token is for, where there are several.
+        /// The audiences of the token, where it has several.
         pub audiences: Value<Vec<String>> => optional().check(not_empty()).check(not_empty().each()),
-        /// Did the login work, and do its policies exist?
+        /// Whether the login works and its policies exist.
         pub ready: Value<bool> => computed(),
-        /// What is wrong, if anything is.
+        /// The problems, one line each. Empty if there are none.
         pub problems: Value<Vec<String>> => computed(),
-        /// One line.
+        /// A summary in one line.
         pub summary: Value<String> => computed(),
-        /// The policies that came out of the login. Null when there was none.
+        /// The policies of the issued token. Null without a login.
         pub policies: Value<Vec<String>> => computed(),
-        /// How long what came out of the login lasts, in seconds. Null when there was no login.
+        /// The TTL of the issued token, in seconds. Null without a login.
         pub token_ttl: Value<i64> => computed(),
-        /// After a refusal: each thing that Vault looks at, as far as the provider's own token may see what is demanded.
+        /// After a refusal: what Vault compares, as far as the provider's own token may read what is required.
         pub claims: Value<Vec<Claim>> => computed(),
     }
 }
 
 tf_plugin::model! {
-    /// One thing that Vault looks at.
+    /// One comparison of Vault.
     pub struct Claim {
-        /// The claim, such as `iss`; `kid` and `alg` stand in the token's header.
+        /// The claim, such as `iss`; `kid` and `alg` are in the token's header.
         pub name: Value<String> => computed(),
-        /// What the token says.
+        /// The value in the token.
         pub token: Value<String> => computed(),
-        /// What is demanded.
+        /// The required value.
         pub demanded: Value<String> => computed(),
-        /// Who demands it: `mount`, `role` or `clock`.
+        /// What requires it: `mount`, `role` or `clock`.
         pub by: Value<String> => computed(),
-        /// Do they meet?
+        /// Whether the token fulfils it.
         pub met: Value<bool> => computed(),
-        /// How they miss each other, where it is a slip that many have made. Null otherwise.
+        /// A common mistake that explains the difference. Null otherwise.
         pub hint: Value<String> => computed(),
-        /// What would make them meet. Null where they do.
+        /// The HCL that would fix it. Null if it is fulfilled.
         pub fix: Value<String> => computed(),
     }
 }

@@ -37,10 +37,10 @@ pub(super) async fn prove(
 ) -> Outcome {
     let named = provider.vault.is_named();
     if let Err(failure) = &named {
-        findings.problem(format!("Vault cannot be asked: {failure}"));
+        findings.problem(format!("Cannot reach Vault: {failure}"));
     }
     if let Err(failure) = provider.cluster.is_named() {
-        findings.problem(format!("The cluster cannot be asked for a token: {failure}"));
+        findings.problem(format!("Cannot request a token from the cluster: {failure}"));
     }
     if !findings.are_none() {
         return Outcome::Untried;
@@ -59,7 +59,7 @@ pub(super) async fn prove(
             Outcome::In { policies: auth.policies, lease: auth.lease }
         }
         Err(failure) if failure.is_unreachable() => {
-            findings.problem(format!("Vault cannot be asked: {failure}"));
+            findings.problem(format!("Cannot reach Vault: {failure}"));
             Outcome::Untried
         }
         Err(failure) => {
@@ -105,12 +105,11 @@ async fn service_account_token(
     match provider.cluster.token_of(context, account, login.audiences.clone(), AT_ONCE).await {
         Ok(issued) => Some(issued.token),
         Err(failure) if matches!(failure.cause(), Some(tazlab_clients::kubernetes::Cause::NotFound)) => {
-            findings
-                .problem(format!("ServiceAccount {account} does not exist, so that nobody has a token to log in with"));
+            findings.problem(format!("ServiceAccount {account} does not exist, so there is no token to log in with"));
             None
         }
         Err(failure) => {
-            findings.problem(format!("The cluster gives no token of ServiceAccount {account}: {failure}"));
+            findings.problem(format!("Cannot get a token of ServiceAccount {account}: {failure}"));
             None
         }
     }
@@ -139,7 +138,7 @@ async fn policies(
     }
     if named.is_empty() && auth.policies.iter().all(|name| name == "default") {
         let detail = "Its token can do what everybody can, and no more. To give it more: token_policies in the role.";
-        context.warn(Diagnostic::warning("The login gives no policy but \"default\"", detail));
+        context.warn(Diagnostic::warning("The login grants no policy but \"default\"", detail));
     }
 }
 
@@ -154,6 +153,6 @@ async fn revoke(context: &Context<Configured>, provider: &Configured, login: &Lo
     };
     if let Err(failure) = provider.vault.change(&context.within(provider.vault.connect_timeout), end).await {
         let detail = format!("{failure}. It ends by itself in {}.", super::lasting(auth.lease));
-        context.warn(Diagnostic::warning("The token of the trial could not be revoked", detail));
+        context.warn(Diagnostic::warning("The token of the test login could not be revoked", detail));
     }
 }

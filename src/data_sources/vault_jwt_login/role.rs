@@ -36,7 +36,7 @@ pub(super) fn audience(token: &Token, role: &JwtRole) -> Claim {
     let pairs = says.iter().flat_map(|one| wants.iter().map(move |want| (*one, *want)));
     let hint = if wants.is_empty() && !met {
         Some(
-            "every token of a ServiceAccount has an audience, so that a role without bound_audiences lets nobody in"
+            "every ServiceAccount token has an audience, so a role without bound_audiences refuses every login"
                 .to_owned(),
         )
     } else {
@@ -44,7 +44,7 @@ pub(super) fn audience(token: &Token, role: &JwtRole) -> Claim {
     };
     let fix = match wants.first() {
         Some(want) if !want.contains(',') => format!(
-            "audience = {} where the token is asked for, or bound_audiences = {} in the role",
+            "audience = {} where the token is requested, or bound_audiences = {} in the role",
             hcl::text(want),
             hcl::list(says.iter().copied())
         ),

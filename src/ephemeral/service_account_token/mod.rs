@@ -50,7 +50,7 @@ impl EphemeralResource for ServiceAccountToken {
                 let detail = format!(
                     "ServiceAccount {account}: {failure}. While planning this does no harm: apply asks again. During apply Terraform goes on to complain of unknown values: add depends_on, so that the token is asked for when the cluster answers."
                 );
-                context.warn(Diagnostic::warning("The cluster cannot be reached (yet)", detail));
+                context.warn(Diagnostic::warning("The cluster cannot be reached yet", detail));
                 Ok(Opened::not_yet(&config).map_err(Diagnostic::from)?)
             }
             Err(failure) => {

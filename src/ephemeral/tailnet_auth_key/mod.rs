@@ -85,7 +85,10 @@ impl EphemeralResource for TailnetAuthKey {
             return Ok(());
         }
         let kept: Kept = serde_json::from_slice(&private).map_err(|_| {
-            Diagnostic::error("The auth key cannot be closed", "Terraform gave something else back than it was given.")
+            Diagnostic::error(
+                "The auth key cannot be closed",
+                "Terraform returned other private data than it was given. Please report this.",
+            )
         })?;
         if !kept.revoke {
             return Ok(());
@@ -139,7 +142,7 @@ async fn promised(client: &Client, key: &Key, wanted: &KeyRequest) -> Result<Sec
         Ok(_) => format!("key {} was revoked", key.id),
         Err(error) => format!("revoke key {} by hand ({error})", key.id),
     };
-    Err(Diagnostic::error("The auth key is not what was asked for", format!("{wrong}; {revoked}.")).into())
+    Err(Diagnostic::error("The auth key differs from the request", format!("{wrong}; {revoked}.")).into())
 }
 
 fn not_yet(error: Error) -> Diagnostic {

@@ -17,36 +17,36 @@ use crate::tailnet::selectors::is_tag;
 const LONGEST: Duration = Duration::from_hours(90 * 24);
 
 tf_plugin::model! {
-    /// A key with which machines join the tailnet, in memory only: in no state and no plan.
+    /// A key with which machines join the tailnet, in memory only: neither in the state nor in a plan.
     ///
-    /// It is minted at each plan and at each apply, and revoked as soon as the last thing that refers to it is done: what
-    /// joins with it must do so before that. Use it where ephemeral values are taken (provisioners, provider blocks,
-    /// write-only arguments). Terraform does not close what it opened when an apply fails or is stopped: the key then lasts
-    /// for `expiry`, which is best kept short. Where the provider's settings come from something that is made in the same apply, OpenTofu
-    /// needs `depends_on` on it.
+    /// It is created at each plan and at each apply, and revoked as soon as the last thing that refers to it is done:
+    /// machines must join before that. Use it where ephemeral values are accepted (provisioners, provider blocks,
+    /// write-only arguments). Terraform does not close what it opened when an apply fails or is stopped: the key is
+    /// then valid for `expiry`, which is best kept short. Where the provider's settings come from something that is
+    /// created in the same apply, OpenTofu needs `depends_on` on it.
     pub struct TailnetAuthKey {
-        /// The tags of the devices that join with it. Keys of OAuth clients need one.
+        /// Tags of the devices that join with it. Keys of OAuth clients need at least one.
         pub tags: Value<Set<String>> => optional().check(is_tag().each()),
-        /// May more than one device join with it (default `false`)?
+        /// Whether several devices may join with it. Defaults to `false`.
         pub reusable: Value<bool> => optional().default(false),
-        /// Are its devices removed some time after they were seen last (default `false`)?
+        /// Whether its devices are removed some time after they were last seen. Defaults to `false`.
         pub ephemeral: Value<bool> => optional().default(false),
-        /// Do its devices need nobody's approval (default `false`)?
+        /// Whether its devices need no approval. Defaults to `false`.
         pub preauthorized: Value<bool> => optional().default(false),
-        /// How long it lasts where it is not revoked before (default `"1h"`, at most 90 days).
+        /// The lifetime of the key, unless it is revoked before. Defaults to `"1h"`, at most 90 days.
         pub expiry: Value<String> => optional().default("1h").check(is_duration()),
-        /// What the admin console calls it (default `"terraform-provider-tazlab"`).
+        /// The description in the admin console. Defaults to `"terraform-provider-tazlab"`.
         pub description: Value<String> => optional().default("terraform-provider-tazlab")
             .check(matches("^[A-Za-z0-9 -]{0,50}$", "at most 50 letters, digits, blanks and hyphens")),
-        /// Revoke it when nothing refers to it any more (default `true`).
+        /// Whether to revoke it when nothing refers to it any more. Defaults to `true`.
         pub revoke_on_close: Value<bool> => optional().default(true),
         /// The id of the key, by which it is revoked.
         pub id: Value<String> => computed(),
         /// The key.
         pub key: Value<SecretText> => computed().sensitive(),
-        /// When it was made (RFC 3339).
+        /// When it was created (RFC 3339).
         pub created: Value<String> => computed(),
-        /// When it ends (RFC 3339).
+        /// When it expires (RFC 3339).
         pub expires: Value<String> => computed(),
     }
 }

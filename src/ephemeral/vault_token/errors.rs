@@ -16,7 +16,7 @@ use crate::vault::Failure;
 #[derive(Debug, Error)]
 pub(super) enum VaultTokenError {
     /// Asking the cluster for the ServiceAccount's token.
-    #[error("the cluster gives no token of ServiceAccount {account}: {failure}")]
+    #[error("cannot get a token of ServiceAccount {account} from the cluster: {failure}")]
     ServiceAccount { account: String, failure: cluster::Failure },
     /// Logging in with it.
     #[error("{failure}")]
@@ -61,10 +61,10 @@ impl VaultTokenError {
     /// What is said where the token is left unknown.
     pub(super) fn not_yet(&self) -> Diagnostic {
         let detail = format!(
-            "{}. While planning this does no harm: apply asks again. During apply Terraform goes on to complain of unknown values: add depends_on, so that the token is asked for when everything answers.",
+            "{}. This is harmless during plan: apply tries again. During apply, Terraform also reports unknown values: add depends_on, so that the token is requested when everything answers.",
             sentence(&self.to_string())
         );
-        Diagnostic::warning("There is no Vault token (yet)", detail)
+        Diagnostic::warning("The Vault token is not available yet", detail)
     }
 
     /// What Terraform shows.
@@ -73,26 +73,28 @@ impl VaultTokenError {
         let because = |summary: &str| Diagnostic::error(summary, format!("{}.", sentence(&self.to_string())));
         match self {
             Self::ServiceAccount { .. } => {
-                because("No token of the ServiceAccount").at(at("jwt").attribute("service_account"))
+                because("Cannot get a token of the ServiceAccount").at(at("jwt").attribute("service_account"))
             }
             Self::Jwt { account, role, mount, failure } => {
                 let detail = format!(
-                    "{}. The data source tazlab_vault_jwt_login with the same arguments says which claim of the token does not meet what mount or role demand.",
+                    "{}. The data source tazlab_vault_jwt_login with the same arguments reports which claim of the token mount or role refuse.",
                     sentence(&failure.to_string())
                 );
                 let summary = format!("{account} cannot log in as {role} at auth/{mount}");
                 Diagnostic::error(summary, detail).at(at("jwt"))
             }
             Self::AppRole(_) => because("The login by AppRole failed").at(at("approle")),
-            Self::SecretId(_) | Self::Reading => because("No secret id").at(at("approle").attribute("secret_id_file")),
+            Self::SecretId(_) | Self::Reading => {
+                because("Cannot read the secret id").at(at("approle").attribute("secret_id_file"))
+            }
             Self::Duration(_) => because("Invalid duration").at(at("child")),
-            Self::Child(_) => because("The provider's token cannot have this child").at(at("child")),
+            Self::Child(_) => because("Cannot create this child of the provider's token").at(at("child")),
             Self::Renew(_) => because("The Vault token cannot be renewed"),
             Self::Revoke { failure, lasts } => {
                 let end = if lasts.is_zero() {
-                    "It lasts for ever: revoke it by hand".to_owned()
+                    "It does not expire: revoke it by hand".to_owned()
                 } else {
-                    format!("It ends by itself within {} s", lasts.as_secs())
+                    format!("It expires within {} s", lasts.as_secs())
                 };
                 Diagnostic::error(
                     "The Vault token could not be revoked",

@@ -41,7 +41,7 @@ impl EphemeralResource for VaultToken {
             Err(error) => return Err(error.diagnostic().into()),
         };
         for warning in &auth.warnings {
-            context.warn(Diagnostic::warning("Vault remarks on the token", warning.clone()));
+            context.warn(Diagnostic::warning("Vault returned a warning for the token", warning.clone()));
         }
         let lease = Lease::of(&auth, config.namespace.as_deref_option());
         let model = Self::Model {
@@ -61,8 +61,8 @@ impl EphemeralResource for VaultToken {
         let renewed = lease.renew(context, context.provider()?).await.map_err(|error| error.diagnostic())?;
         if renewed.renew_at().is_none() {
             context.warn(Diagnostic::warning(
-                "The Vault token reaches the end of its life",
-                "Vault does not make it last longer (max_ttl of the role or of the mount, or explicit_max_ttl).",
+                "The Vault token expires during this run",
+                "Vault does not extend it (max_ttl of the role or of the mount, or explicit_max_ttl).",
             ));
         }
         Ok(Renewed { private: renewed.to_bytes(), renew_at: renewed.renew_at() })

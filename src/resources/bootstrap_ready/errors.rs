@@ -10,18 +10,18 @@ pub(super) fn told(error: &WaitError) -> Diagnostic {
     match error {
         WaitError::Interrupted { report, why } => {
             let (summary, ended) = match why {
-                Interrupted::TimedOut => ("Not everything is ready", "When the time was over"),
+                Interrupted::TimedOut => ("Not everything is ready", "At the timeout"),
                 Interrupted::Stopped => ("Stopped before everything was ready", "When the wait was stopped"),
             };
             listed(summary, &format!("{ended}: {}.", report.summary()), report)
         }
         WaitError::Hopeless { report } => {
             let ended =
-                format!("Waiting cannot help: something was given up by its controller. So far: {}.", report.summary());
+                format!("The wait ended early: a controller has given up on an object. So far: {}.", report.summary());
             listed("Not everything can become ready", &ended, report)
         }
         WaitError::Cluster(failure) => {
-            failure.diagnostic("The readiness of the cluster cannot be seen", AttributePath::root())
+            failure.diagnostic("Cannot read the readiness of the cluster", AttributePath::root())
         }
     }
 }

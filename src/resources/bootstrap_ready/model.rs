@@ -14,18 +14,19 @@ tf_plugin::model! {
     /// Waits, when it is created and when it is updated, until everything that it names is ready: CRDs, Deployments,
     /// StatefulSets, DaemonSets, Flux Kustomizations and HelmReleases, ExternalSecrets, SecretStores, Services.
     ///
-    /// When the time is over, the error has one line for each object that is not ready, with its controller's own message,
-    /// root causes first: an object that waits for another comes after the one that it waits for. Nothing in the cluster
-    /// is its own: a refresh only reports, and a destroy does nothing.
+    /// At the timeout, the error has one line for each object that is not ready, with its controller's message, root
+    /// causes first: an object that waits for another comes after the one that it waits for. It owns nothing in the
+    /// cluster: a refresh only reports, and a destroy does nothing.
     pub struct Own {
-        /// Any values. A change is an update that waits anew: name here what changes when the cluster is born anew.
+        /// Arbitrary values that, when changed, update the resource in place, which waits again. Set something that
+        /// changes whenever the cluster is recreated.
         pub triggers: Triggers => optional(),
-        /// How long create and update may wait (both default to `"15m"`).
+        /// How long create and update may wait. Both default to `"15m"`.
         pub timeouts: Value<Timeouts> => optional(),
-        /// One line, such as `16/16 Kustomizations Ready, 17/17 ExternalSecrets Synced`, of the last look.
+        /// One line, such as `16/16 Kustomizations Ready, 17/17 ExternalSecrets Synced`, as of the last read.
         pub summary: Value<String> => computed(),
-        /// The objects that are suspended, `Kustomization flux-system/apps`. They are neither waited for nor counted, unless
-        /// they are named one by one.
+        /// The suspended objects, such as `Kustomization flux-system/apps`. They are neither waited for nor counted,
+        /// unless they are named individually.
         pub suspended: Value<Vec<String>> => computed(),
     }
 }

@@ -92,7 +92,7 @@ pub(super) fn warn_of_kept(context: &Context<Configured>, decision: &Decision) {
     for (name, key) in &decision.keys {
         if let Verdict::Keep(problem) = &key.verdict {
             let detail = format!(
-                "{}. Key \"{name}\" of the live Secret stays as it is, and a change of its source cannot be seen. on_missing_source = \"error\" makes this an error.",
+                "{}. Key \"{name}\" of the live Secret is kept, and a change of its source is not detected. Set on_missing_source = \"error\" to make this an error.",
                 capital(problem)
             );
             context.warn(

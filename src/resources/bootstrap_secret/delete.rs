@@ -89,18 +89,19 @@ async fn look(
 fn why_leave(live: &Live<Secret>, model: &Model, is_ours: bool) -> Option<Diagnostic> {
     let at = AttributePath::new("name");
     if let Some(owner) = owner::of(live, model.takers()) {
-        let detail = format!("Secret {} belongs to {owner} now (hand_over_to): it stays.", model.id());
-        return Some(Diagnostic::warning("The Secret stays", detail).at(at));
+        let detail = format!("{owner} owns Secret {} now (hand_over_to), so it was not deleted.", model.id());
+        return Some(Diagnostic::warning("The Secret was not deleted", detail).at(at));
     }
     if is_ours {
         return None;
     }
     let whose = match instance::on(&live.object.metadata) {
         Some(_) => "Another resource (or another state) has written it since",
-        None => "It was made anew by somebody else, or imported and never applied",
+        None => "It was recreated by somebody else, or imported and never applied",
     };
-    let detail = format!("Secret {} does not carry this resource's mark any more. {whose}: it stays.", model.id());
-    Some(Diagnostic::warning("The Secret stays", detail).at(at))
+    let detail =
+        format!("Secret {} does not have the mark of this resource any more. {whose}. It was not deleted.", model.id());
+    Some(Diagnostic::warning("The Secret was not deleted", detail).at(at))
 }
 
 /// Takes our keys, labels and annotations off a Secret that holds others' too, or that others made.
@@ -149,7 +150,7 @@ async fn take_away(
         let still = provider.cluster.ask(context, ask).await?.filter(|now| now.object.metadata.uid == metadata.uid);
         let Some(still) = still else { break };
         finalizers = still.object.metadata.finalizers.clone().unwrap_or_default();
-        let what = format!("Secret {} is held by its finalizers {}", model.id(), finalizers.join(", "));
+        let what = format!("Secret {} has the finalizers {}", model.id(), finalizers.join(", "));
         context.progress(&format!("waiting: {what}"));
         context.pause(LOOK).await.map_err(|why| Failure::Interrupted { what, why })?;
     }
@@ -172,9 +173,14 @@ async fn release_namespace(
         provider.cluster.release_namespace(context, departure, &Kind::of::<Secret>(), &id).await.map_err(failed)?;
     let detail = match released {
         Release::Done => return Ok(()),
-        Release::Holds(other) => format!("Namespace {namespace} still holds {} {}: it stays.", other.kind, other.name),
-        Release::Declared(manager) => format!("\"{manager}\" declares namespace {namespace} by now: it stays."),
+        Release::Holds(other) => {
+            format!("Namespace {namespace} still has {} {}, so it was not deleted.", other.kind, other.name)
+        }
+        Release::Declared(manager) => {
+            format!("\"{manager}\" manages namespace {namespace} now, so it was not deleted.")
+        }
     };
-    context.warn(Diagnostic::warning("The namespace stays", detail).at(AttributePath::new("create_namespace")));
+    context
+        .warn(Diagnostic::warning("The namespace was not deleted", detail).at(AttributePath::new("create_namespace")));
     Ok(())
 }

@@ -76,12 +76,14 @@ impl Work<'_> {
         let detail = match (&live, self.birth.id()) {
             (Some(_), _) => format!("{title} was written before this create failed."),
             (None, _) if progress.wrote => {
-                format!("The answer to the request that makes {title} did not come: it may exist.")
+                format!("The response to the request that creates {title} was lost: it may exist.")
             }
-            (None, _) => format!("Namespace {} was made for {title}, which does not exist.", planned.namespace_name()),
+            (None, _) => {
+                format!("Namespace {} was created for {title}, which does not exist.", planned.namespace_name())
+            }
         };
-        let detail = format!("{detail} It is in the state: the next apply makes it anew, and a destroy removes it.");
-        self.context.warn(Diagnostic::warning("A create that failed has left something", detail));
+        let detail = format!("{detail} It is in the state: the next apply replaces it, and a destroy deletes it.");
+        self.context.warn(Diagnostic::warning("A failed create left objects behind", detail));
         state.model.uid = live.and_then(|live| live.object.metadata.uid).into();
         match self.keep(&mut state.private, Some(&self.fresh), self.birth.id()).await {
             Ok(()) => Outcome::Partial(state, diagnostics),

@@ -34,10 +34,10 @@ pub(super) enum BootstrapSecretError {
     #[error("cannot list Secrets: {failure}")]
     List { failure: Failure },
     /// Looking at the live Secret.
-    #[error("cannot look at Secret {id}: {failure}")]
+    #[error("cannot read Secret {id}: {failure}")]
     Look { id: String, failure: Failure },
     /// Making sure of the namespace.
-    #[error("cannot make namespace {namespace}: {failure}")]
+    #[error("cannot create namespace {namespace}: {failure}")]
     Namespace { namespace: String, failure: Failure },
     /// Writing the Secret.
     #[error("cannot write Secret {id}: {failure}")]
@@ -86,7 +86,7 @@ impl BootstrapSecretError {
                 .iter()
                 .map(|source| {
                     let why = if model.is_strict() {
-                        "on_missing_source = \"error\" asks for every source in every plan, also in the one before a destroy"
+                        "With on_missing_source = \"error\" every plan needs every source, also the one before a destroy"
                     } else {
                         "The key must be written, so its source is needed"
                     };
@@ -96,7 +96,7 @@ impl BootstrapSecretError {
                 })
                 .collect(),
             Self::TooLarge(size) => {
-                let detail = format!("All contents together have {size} bytes; a Secret has room for {LARGEST}.");
+                let detail = format!("All contents together have {size} bytes; the limit of a Secret is {LARGEST}.");
                 Diagnostic::error("The Secret is too large", detail).at(name()).into()
             }
             Self::NoNamespace(namespace) => {
@@ -112,18 +112,18 @@ impl BootstrapSecretError {
                 };
                 failure.diagnostic("Cannot list Secrets", at).into()
             }
-            Self::Look { id, failure } => failure.diagnostic(format!("Cannot look at Secret {id}"), name()).into(),
+            Self::Look { id, failure } => failure.diagnostic(format!("Cannot read Secret {id}"), name()).into(),
             Self::Namespace { namespace, failure } => {
-                failure.diagnostic(format!("Cannot make namespace {namespace}"), AttributePath::new("namespace")).into()
+                failure.diagnostic(format!("Cannot create namespace {namespace}"), AttributePath::new("namespace")).into()
             }
             Self::Write { id, failure } => written(id, failure, model),
             Self::Delete { id, failure } => failure.diagnostic(format!("Cannot delete Secret {id}"), name()).into(),
             Self::Release { namespace, failure } => failure
-                .diagnostic(format!("Cannot remove namespace {namespace}"), AttributePath::new("create_namespace"))
+                .diagnostic(format!("Cannot delete namespace {namespace}"), AttributePath::new("create_namespace"))
                 .into(),
             Self::Ready(failure) => failure.diagnostic("The cluster is not ready", AttributePath::root()).into(),
             Self::Reading => {
-                Diagnostic::error("The sources could not be read", "The work was ended by the runtime.").into()
+                Diagnostic::error("The sources could not be read", "The runtime cancelled the read. Please report this.").into()
             }
         }
     }
@@ -136,7 +136,7 @@ fn written(id: &str, failure: &Failure, model: &BootstrapSecret) -> Diagnostics 
             .iter()
             .map(|conflict| {
                 let detail = format!(
-                    "Secret {id}: {conflict}. Remove the argument, set force_conflicts = true to take the field over, or name that manager in hand_over_to if it is to own the Secret."
+                    "Secret {id}: {conflict}. Remove the argument, set force_conflicts = true to take ownership of the field, or name that manager in hand_over_to if it should own the Secret."
                 );
                 (conflict.field.clone(), detail)
             })

@@ -26,13 +26,13 @@ use crate::configured::Configured;
 const AT_ONCE: usize = 8;
 
 tf_plugin::model! {
-    /// Finds Secrets of a cluster, to be imported as `tazlab_bootstrap_secret`. Their data is not read, or not told.
+    /// Finds Secrets of a cluster, to be imported as `tazlab_bootstrap_secret`. Their data is neither read nor shown.
     pub struct Filter {
-        /// The namespace; all of them without it.
+        /// The namespace. Defaults to all namespaces.
         pub namespace: Value<String> => optional().check(is_label()),
-        /// Labels that a Secret must have, as `kubectl -l` takes them: `"app=web,tier!=test"`.
+        /// A label selector, as for `kubectl -l`: `"app=web,tier!=test"`.
         pub label_selector: Value<String> => optional().check(not_empty()),
-        /// The Secret's type, such as `Opaque`; any without it.
+        /// The type of the Secrets, such as `Opaque`. Defaults to any type.
         pub r#type: Value<String> => optional().check(not_empty()),
         /// `true` finds only Secrets that this provider wrote, `false` only those that it did not.
         pub managed: Value<bool> => optional(),

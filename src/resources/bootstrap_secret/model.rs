@@ -32,7 +32,7 @@ fn is_key() -> Check {
         "" | "." | ".." => Err("A key of a Secret cannot be empty, \".\" or \"..\".".to_owned()),
         _ if key.len() > 253 => Err("A key of a Secret has at most 253 characters.".to_owned()),
         _ if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) => Ok(()),
-        _ => Err(format!("{key:?} is no key of a Secret: letters, digits, '-', '_' and '.' only.")),
+        _ => Err(format!("{key:?} is not a key of a Secret. Use letters, digits, '-', '_' and '.'.")),
     })
     .keys()
 }
@@ -41,7 +41,7 @@ fn is_key() -> Check {
 fn is_not_ours() -> Check {
     Check::text(|key| {
         if key.starts_with("tazlab.io/") {
-            Err("Annotations and labels of tazlab.io are the provider's own.".to_owned())
+            Err("Annotations and labels of tazlab.io are reserved for the provider.".to_owned())
         } else {
             Ok(())
         }
@@ -55,67 +55,69 @@ tf_plugin::model! {
     ///
     /// No secret, and nothing derived from one, is kept in state or plan. Each plan compares the sources with the live
     /// Secret in memory, and shows which keys would change, never their values. A Secret that exists already is
-    /// adopted, with a warning; a destroy takes off it what this resource set, and does not delete it. The same holds
-    /// where others own keys of the Secret by then. The controller that owns it later (External Secrets, Flux, …) can
-    /// take it over: see `hand_over_to`. An import takes labels, unless they disclose what the Secret contains, and no
+    /// adopted, with a warning; a destroy removes from it what this resource set, and does not delete it. The same
+    /// applies when others own keys of the Secret by then. A controller that owns it later (External Secrets, Flux, …)
+    /// can adopt it: see `hand_over_to`. An import reads labels, unless they disclose what the Secret contains, and no
     /// annotations: those of the configuration are recorded by the first apply.
     pub struct BootstrapSecret {
-        /// The namespace. A change makes the Secret anew.
+        /// The namespace. Changing this forces replacement.
         pub namespace: Value<String> => required().requires_replace().check(is_label()),
-        /// The name. A change makes the Secret anew.
+        /// The name. Changing this forces replacement.
         pub name: Value<String> => required().requires_replace().check(is_subdomain()),
-        /// Make the namespace when it does not exist (default `false`). A namespace that was made so goes with the
-        /// last Secret of this kind in it, if nothing else is left in it.
+        /// Whether to create the namespace when it does not exist. Defaults to `false`. A namespace that was created
+        /// this way is deleted with the last Secret of this resource type in it, if it is empty by then.
         pub create_namespace: Value<bool> => optional().default(false),
         /// Labels of the namespace, such as `pod-security.kubernetes.io/enforce`. Needs `create_namespace = true`.
         /// Labels are set and never removed.
         pub namespace_labels: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
-        /// Labels of the Secret. Labels that others set stay.
+        /// Labels of the Secret. Labels that others set are kept.
         pub labels: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
-        /// Annotations of the Secret. Annotations that others set stay.
+        /// Annotations of the Secret. Annotations that others set are kept.
         pub annotations: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
-        /// The Secret's type (default `Opaque`). A change makes the Secret anew.
+        /// The type of the Secret. Defaults to `Opaque`. Changing this forces replacement.
         pub r#type: Value<String> => optional().default("Opaque").requires_replace().check(not_empty()),
-        /// Forbid every later change of the data (default `false`). A change of the data then makes the Secret anew.
+        /// Whether to forbid later changes of the data. Defaults to `false`. While it is `true`, a change of the data
+        /// forces replacement.
         pub immutable: Value<bool> => optional().default(false),
-        /// Keys and the files that hold their contents. `~` is the home folder. Exactly one newline at the end of a
-        /// file is cut off, see `keep_newline`.
+        /// Keys, and the files that have their contents. `~` is the home directory. Exactly one newline at the end of a
+        /// file is removed: see `keep_newline`.
         pub files: Value<BTreeMap<String, String>> => optional().check(is_key())
             .at_least_one_with(&["values", "values_wo", "env", "vault"]),
-        /// Keys and contents that are never stored: ephemeral values, for example. Terraform 1.11 or newer.
+        /// Keys and contents that are never stored, such as ephemeral values. Needs Terraform 1.11 or newer.
         pub values_wo: Value<BTreeMap<String, SecretText>> => optional().sensitive().write_only().check(is_key()),
-        /// With this set, `values_wo` are written at create, when this number changes, and when a key is missing from
-        /// the live Secret. Without it they are compared with the live Secret at every plan; values that are new in
-        /// every run then make a change in every plan.
+        /// When set, `values_wo` are written at create, when this number changes, and when a key is missing from the
+        /// live Secret. Otherwise they are compared with the live Secret at every plan, and values that are new in
+        /// every run are a change in every plan.
         pub values_wo_version: Value<i64> => optional().requires(&["values_wo"]).check(integer_between(0, i64::MAX)),
         /// Keys and contents that are not secret, such as user names: kept in state.
         pub values: Value<BTreeMap<String, String>> => optional().check(is_key()),
-        /// Keys and the environment variables that hold their contents.
+        /// Keys, and the environment variables that have their contents.
         pub env: Value<BTreeMap<String, String>> => optional().check(is_key()).check(not_empty().each()),
-        /// Keys and the fields of Vault's KV version 2 that hold their contents. A field that is no text is written as JSON.
+        /// Keys, and the fields of Vault's KV version 2 that have their contents. A field that is not a string is
+        /// written as JSON.
         pub vault: Value<BTreeMap<String, VaultField>> => optional().check(is_key()),
-        /// Keep the newline at the end of `files` (default `false`).
+        /// Whether to keep the newline at the end of `files`. Defaults to `false`.
         pub keep_newline: Value<bool> => optional().default(false),
-        /// What to do when a source is missing or cannot be used: `"keep"` (default) keeps the key of the live Secret
-        /// with a warning, where nothing must be written; `"error"` fails always, also in the plan that precedes a
-        /// destroy.
+        /// What happens when a source is missing or cannot be read: `"keep"` keeps the key of the live Secret, with a
+        /// warning, where nothing must be written; `"error"` always fails, also in the plan before a destroy. Defaults
+        /// to `"keep"`.
         pub on_missing_source: Value<String> => optional().default("keep").check(one_of(&["keep", "error"])),
-        /// Who may take the Secret over: `"external-secrets"`, `"vault-secrets-operator"`, `"kustomize-controller"`,
+        /// Who may adopt the Secret later: `"external-secrets"`, `"vault-secrets-operator"`, `"kustomize-controller"`,
         /// `"helm-controller"`, the exact name of a field manager, or `"kind:<Kind>"` of an owner. Once one of them
         /// owns the data, nothing is written any more, and a destroy leaves the Secret.
         pub hand_over_to: Value<Set<String>> => optional().check(not_empty()).check(not_empty().each()),
-        /// Take fields over from other field managers instead of failing (default `false`).
+        /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
-        /// Any values. A change is an update that makes whatever is missing in the cluster: name here what changes
-        /// when the cluster is born anew.
+        /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the
+        /// cluster. Set something that changes whenever the cluster is recreated.
         pub triggers: Triggers => optional(),
-        /// How long operations may take; create and update default to `"10m"`, delete to `"2m"`.
+        /// How long operations may take. `create` and `update` default to `"10m"`, `delete` to `"2m"`.
         pub timeouts: Value<Timeouts> => optional(),
-        /// The uid that the cluster gave the Secret.
+        /// The uid of the Secret.
         pub uid: Value<String> => computed(),
         /// The keys that the last apply wrote.
         pub changed_keys: Value<Set<String>> => computed(),
-        /// Who took the Secret over (see `hand_over_to`); null while nobody has.
+        /// Who has adopted the Secret (see `hand_over_to`). Null until somebody has.
         pub owner: Value<String> => computed(),
     }
 }
@@ -129,7 +131,7 @@ tf_plugin::model! {
         pub path: Value<String> => required().check(not_empty()),
         /// The field.
         pub field: Value<String> => required().check(not_empty()),
-        /// The version; the newest without it.
+        /// The version. Defaults to the newest.
         pub version: Value<i64> => optional().check(integer_between(1, i64::MAX)),
     }
 }

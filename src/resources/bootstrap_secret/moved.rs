@@ -73,7 +73,7 @@ pub(super) fn move_state(source: &MoveSource<'_>) -> Result<Option<State<Model>>
     let contents = secret.contents();
     let Some(metadata) = secret.metadata.into_iter().next() else {
         let detail = format!("The stored state of {} names no Secret: it has no metadata.", source.type_name);
-        return Err(Diagnostic::error("State that cannot be taken over", detail));
+        return Err(Diagnostic::error("State cannot be moved", detail));
     };
     let mut model = named(metadata.namespace.as_deref().unwrap_or("default"), &metadata.name)?;
     // Annotations are others' as often as not, and may repeat the data: those of the configuration are recorded by the first

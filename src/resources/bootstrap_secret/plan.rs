@@ -33,9 +33,8 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     };
 
     if deferred {
-        let detail = "How to reach Vault is not known yet: its fields are compared with the live Secret during apply.";
-        context
-            .warn(Diagnostic::warning("Vault cannot be seen while planning", detail).at(AttributePath::new("vault")));
+        let detail = "The connection settings of Vault are not known yet. Its fields are compared with the live Secret during apply.";
+        context.warn(Diagnostic::warning("Cannot read Vault during plan", detail).at(AttributePath::new("vault")));
         plan.needs_update = true;
         return Ok(());
     }
@@ -91,8 +90,8 @@ async fn see(context: &Context<Configured>, prior: &Model) -> Result<Option<Live
 }
 
 fn unseen(prior: &Model, failure: &Failure) -> Diagnostic {
-    let detail = format!("Secret {}: {failure}. What the cluster holds is looked at during apply.", prior.id());
-    Diagnostic::error("The cluster cannot be seen while planning", detail)
+    let detail = format!("Secret {}: {failure}. It is read during apply.", prior.id());
+    Diagnostic::error("Cannot read the cluster during plan", detail)
 }
 
 /// A Secret that was handed over is not written, whatever the sources say.

@@ -86,7 +86,7 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
     let withheld = object::withheld_labels(live.object.metadata.labels.as_ref(), &contents);
     if withheld > 0 {
         let detail = format!(
-            "{withheld} labels of Secret {namespace}/{name} hold something of what it contains: they are not kept in the state. Labels of the configuration are recorded by the next apply."
+            "{withheld} labels of Secret {namespace}/{name} repeat content of the Secret, so they are not stored in the state. Labels of the configuration are recorded by the next apply."
         );
         context.warn(Diagnostic::warning("Some labels are not imported", detail).at(AttributePath::new("labels")));
     }

@@ -54,7 +54,7 @@ pub(super) enum Problem {
     Special(PathBuf),
     #[error("{} cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{} has {size} bytes; all keys of a Secret together have room for {LARGEST}", path.display())]
+    #[error("{} has {size} bytes; the limit for all keys of a Secret together is {LARGEST}", path.display())]
     TooLarge { path: PathBuf, size: u64 },
     #[error("{} is empty", .0.display())]
     EmptyFile(PathBuf),
@@ -162,7 +162,7 @@ pub(super) fn doubts(key: &str, origin: &Origin, content: &SecretBytes) -> Vec<D
         found.push(
             Diagnostic::warning(
                 "Others can read a source file",
-                format!("{} has mode {mode:04o}: chmod 600 keeps it to its owner.", path.display()),
+                format!("{} has mode {mode:04o}: run chmod 600, so that only its owner can read it.", path.display()),
             )
             .at(at()),
         );

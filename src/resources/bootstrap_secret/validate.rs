@@ -22,7 +22,7 @@ pub(super) fn validate(config: &BootstrapSecret, found: &mut Diagnostics) {
         && config.create_namespace.as_ref_option() != Some(&true)
         && !config.create_namespace.is_unknown()
     {
-        let detail = "namespace_labels are set on a namespace that create_namespace makes or takes care of: set create_namespace = true.";
+        let detail = "namespace_labels need create_namespace = true.";
         found.push(
             Diagnostic::error("namespace_labels needs create_namespace", detail)
                 .at(AttributePath::new("namespace_labels")),
@@ -31,7 +31,7 @@ pub(super) fn validate(config: &BootstrapSecret, found: &mut Diagnostics) {
     let mut keys: BTreeMap<&str, &'static str> = BTreeMap::new();
     for (argument, key) in all_keys(config) {
         if let Some(first) = keys.insert(key, argument) {
-            let detail = format!("{first} and {argument} both have key \"{key}\": a key has one source.");
+            let detail = format!("{first} and {argument} both have key \"{key}\". A key must have one source.");
             found.push(
                 Diagnostic::error(format!("Two sources for key \"{key}\""), detail)
                     .at(AttributePath::new(argument).key(key.to_owned())),

@@ -37,9 +37,7 @@ impl Field {
 pub(super) enum VaultProblem {
     #[error("{0}")]
     Failure(Failure),
-    #[error(
-        "there is no secret at {path} of a KV engine of version 2 mounted at {mount}, or its newest version is deleted"
-    )]
+    #[error("no secret exists at {path} of a KV version 2 engine mounted at {mount}, or its newest version is deleted")]
     NoSecret { mount: String, path: String },
     #[error("the secret {path} of {mount} has no version {version} (any more)")]
     NoVersion { mount: String, path: String, version: i64 },

@@ -112,8 +112,8 @@ impl LastWords {
     pub(super) fn told(&self, corefile: &Corefile) -> String {
         let mut told = match self.cause {
             Cause::Unread => "Its log could not be read.".to_owned(),
-            _ if self.lines.is_empty() => "It wrote nothing.".to_owned(),
-            _ => format!("Its last words:\n\n  {}", self.lines.join("\n  ")),
+            _ if self.lines.is_empty() => "Its log is empty.".to_owned(),
+            _ => format!("Its last log lines:\n\n  {}", self.lines.join("\n  ")),
         };
         if let Some((line, text)) = self.line.and_then(|line| Some((line, corefile.line(line)?))) {
             use std::fmt::Write;

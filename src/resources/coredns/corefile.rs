@@ -121,7 +121,7 @@ impl Corefile {
                 && !GIVEN_FILES.contains(&path.as_str())
             {
                 let detail = format!(
-                    "Plugin {plugin} opens {path}. The pods hold the Corefile and nothing else: without that file in the image, CoreDNS may not start."
+                    "Plugin {plugin} opens {path}. The pods have the Corefile only: without that file in the image, CoreDNS may not start."
                 );
                 let at = match self.made {
                     None => AttributePath::new("corefile"),
@@ -137,7 +137,7 @@ impl Corefile {
         let at = self.argument(found.location.line);
         let detail = match &self.made {
             None => found.to_string(),
-            Some(_) => format!("{found}\n\nThis Corefile is made from the arguments."),
+            Some(_) => format!("{found}\n\nThis Corefile is generated from the arguments."),
         };
         Diagnostic::error(summary, detail).at(at)
     }

@@ -79,8 +79,9 @@ async fn remove_all(
             Ok(()) => {}
             // On a node that is dead they never do; that must not keep the rest here.
             Err(Failure::Interrupted { what, why: Interrupted::TimedOut }) => {
-                let detail = format!("{what}, and did not within {limit:?}. The rest is deleted all the same.");
-                context.warn(Diagnostic::warning("The pods did not end", detail).at(AttributePath::new("name")));
+                let detail =
+                    format!("{what}, and did not terminate within {limit:?}. The other objects are deleted anyway.");
+                context.warn(Diagnostic::warning("The pods did not terminate", detail).at(AttributePath::new("name")));
             }
             Err(failure) => return Err(CorednsError::Ending(failure)),
         }
@@ -116,12 +117,12 @@ async fn leave(
     if !staying.is_empty() {
         let titles: Vec<String> = staying.iter().map(|part| part.title(model)).collect();
         let rest = if serves_on {
-            "CoreDNS goes on with the configuration that was applied last. Delete it by hand if nobody needs it"
+            "CoreDNS keeps running with the last applied configuration. Delete it by hand if it is not needed"
         } else {
-            "Only the fields that this resource set were taken off them"
+            "Only the fields that this resource set were removed"
         };
-        let detail = format!("{} were not deleted: others made them. {rest}.", titles.join(", "));
-        context.warn(Diagnostic::warning("Some objects stay", detail).at(AttributePath::new("name")));
+        let detail = format!("{} were not deleted, since others created them. {rest}.", titles.join(", "));
+        context.warn(Diagnostic::warning("Some objects were not deleted", detail).at(AttributePath::new("name")));
     }
     Ok(())
 }
@@ -159,10 +160,10 @@ fn warn_of_strangers(context: &Context<Configured>, model: &Model, sight: &Sight
         sight.parts.iter().filter(|(_, live)| !is_ours(live)).map(|(part, _)| part.title(model)).collect();
     if !strangers.is_empty() {
         let detail = format!(
-            "{} do not carry this resource's mark (any more): made by somebody else, taken over by another resource or state, imported and never applied, or left by a create that failed (whose successor takes them over). They stay.",
+            "{} do not have the mark of this resource: they were created by somebody else, adopted by another resource or state, imported and never applied, or left by a failed create (which the next create adopts). They were not deleted.",
             strangers.join(", ")
         );
-        context.warn(Diagnostic::warning("Some objects stay", detail).at(AttributePath::new("name")));
+        context.warn(Diagnostic::warning("Some objects were not deleted", detail).at(AttributePath::new("name")));
     }
 }
 
@@ -222,7 +223,7 @@ async fn until_ended(
     let mut seen = client.watch::<Pod>(&call, model.namespace_name(), &pods(model));
     let uid = |live: &Live<Pod>| live.object.metadata.uid.clone().unwrap_or_default();
     while !left.is_empty() {
-        let what = format!("{} pods are ending", left.len());
+        let what = format!("{} pods are terminating", left.len());
         context.progress(&format!("waiting: {what}"));
         let next = context.run(seen.next()).await.map_err(|why| Failure::Interrupted { what: what.clone(), why })?;
         match next {

@@ -27,7 +27,7 @@ pub(super) enum CorednsError {
     #[error("the Corefile is wrong")]
     Corefile(Vec<Diagnostic>),
     /// Looking at the live objects.
-    #[error("cannot look at CoreDNS {id}: {failure}")]
+    #[error("cannot read CoreDNS {id}: {failure}")]
     Look { id: String, failure: Failure },
     /// Talos keeps the objects.
     #[error("Talos manages {}", .0.join(", "))]
@@ -54,7 +54,7 @@ pub(super) enum CorednsError {
     #[error("the pods did not end: {0}")]
     Ending(Failure),
     /// A container of a new pod ends again and again.
-    #[error("CoreDNS ends at its start: {told}")]
+    #[error("CoreDNS exits at startup: {told}")]
     Crash { pod: String, how: String, told: String, at: AttributePath },
     /// The image cannot be had.
     #[error("the image cannot be pulled: {message}")]
@@ -116,26 +116,26 @@ impl CorednsError {
             |summary: &str, detail: String, path: AttributePath| Diagnostic::error(summary, detail).at(path).into();
         match self {
             Self::Corefile(errors) => errors.iter().cloned().collect(),
-            Self::Look { id, failure } => failure.diagnostic(format!("Cannot look at CoreDNS {id}"), at("name")).into(),
+            Self::Look { id, failure } => failure.diagnostic(format!("Cannot read CoreDNS {id}"), at("name")).into(),
             Self::Talos(held) => one("Talos manages this CoreDNS", talos(held), at("take_over_from_talos")),
             Self::TakeOver(failure) => {
-                failure.diagnostic("Cannot take CoreDNS over from Talos", at("take_over_from_talos")).into()
+                failure.diagnostic("Cannot adopt the CoreDNS of Talos", at("take_over_from_talos")).into()
             }
             Self::OtherAddress { service, live, wanted } => {
                 let detail = format!(
-                    "{service} has the address {live}, and cluster_ip is {wanted}. The address of a Service cannot be changed, and the kubelets tell their pods the one that they were given (clusterDNS): set cluster_ip = \"{live}\", or delete the Service if the kubelets know {wanted}."
+                    "{service} has the address {live}, and cluster_ip is {wanted}. The address of a Service cannot be changed, and the kubelets give their pods the address of clusterDNS: set cluster_ip = \"{live}\", or delete the Service if the kubelets use {wanted}."
                 );
                 one("The Service has another address", detail, at("cluster_ip"))
             }
             Self::AddressTaken { address, holder, service } => {
                 let detail = format!(
-                    "The address {address} belongs to Service {holder}, so {service} cannot have it: delete that Service, or set another cluster_ip."
+                    "The address {address} belongs to Service {holder}, so {service} cannot use it. Delete that Service, or set another cluster_ip."
                 );
                 one("Another Service has the address", detail, at("cluster_ip"))
             }
             Self::OtherSelector { deployment, live, wanted } => {
                 let detail = format!(
-                    "{deployment} finds its pods by {live}, and {wanted} is needed. A selector cannot be changed: delete that Deployment when DNS may pause, or choose another name."
+                    "{deployment} has the selector {live}, and {wanted} is needed. A selector cannot be changed. Delete that Deployment when an interruption of DNS is acceptable, or choose another name."
                 );
                 one("The Deployment has another selector", detail, at("name"))
             }
@@ -143,30 +143,28 @@ impl CorednsError {
             Self::Delete { title, failure } => failure.diagnostic(format!("Cannot delete {title}"), at("name")).into(),
             Self::Ending(failure) => failure.diagnostic("The pods did not end", at("timeouts")).into(),
             Self::Crash { pod, how, told, at } => {
-                let detail = format!(
-                    "The container of pod {pod} {how}. {told}\n\nReplicas that worked before go on as they were."
-                );
-                one("CoreDNS ends at its start", detail, at.clone())
+                let detail = format!("The container of pod {pod} {how}. {told}\n\nThe existing replicas keep running.");
+                one("CoreDNS exits at startup", detail, at.clone())
             }
             Self::Image { pod, message } => {
                 one("The image cannot be pulled", format!("Pod {pod}: {message}."), at("image"))
             }
             Self::Refused(message) => {
                 let path = if message.contains("PriorityClass") { at("priority_class") } else { AttributePath::root() };
-                one("The cluster takes no pods of CoreDNS", format!("{message}."), path)
+                one("The cluster refuses the pods of CoreDNS", format!("{message}."), path)
             }
             Self::Rollout { seen, failure } => {
                 let stopped = matches!(failure, Failure::Interrupted { .. });
                 let why = if stopped { failure_word(failure) } else { failure.to_string() };
-                one("The rollout did not end", format!("{why}. Last seen: {seen}."), at("timeouts"))
+                one("The rollout did not finish", format!("{why}. Last status: {seen}."), at("timeouts"))
             }
             Self::Verify(unanswered) => unanswered
                 .iter()
                 .map(|name| {
                     let Unanswered { index, name, pod, why, .. } = name;
-                    let detail = format!("Pod {pod} was asked for {name}: {why}.");
+                    let detail = format!("The query for {name} to pod {pod} failed: {why}.");
                     let index = i64::try_from(*index).unwrap_or(i64::MAX);
-                    Diagnostic::error(format!("{name} is not answered"), detail).at(at("verify").index(index))
+                    Diagnostic::error(format!("{name} does not resolve"), detail).at(at("verify").index(index))
                 })
                 .collect(),
             Self::Ready(failure) => failure.diagnostic("The cluster is not ready", AttributePath::root()).into(),
@@ -187,7 +185,7 @@ fn failure_word(failure: &Failure) -> String {
 
 fn talos(held: &[String]) -> String {
     format!(
-        "{} carry the field manager \"talos\": Talos writes them, and would write them again. Set cluster.coreDNS.disabled: true in the machine configuration of the control plane, then take_over_from_talos = true here. (Talos' name stays on the objects after that setting too, so only you can say that it is set.)",
+        "{} have the field manager \"talos\": Talos manages them, and would overwrite them. Set cluster.coreDNS.disabled: true in the machine configuration of the control plane, then take_over_from_talos = true here. (The field manager stays after that setting too, so the provider cannot read it.)",
         held.join(", ")
     )
 }
@@ -197,7 +195,7 @@ fn written(title: &str, failure: &Failure, model: &Coredns) -> Diagnostics {
     let (summary, fields): (&str, Vec<(String, String)>) = match failure.cause() {
         Some(Cause::FieldConflict { fields }) => {
             let told = fields.iter().map(|conflict| {
-                let detail = format!("{title}: {conflict}. Set force_conflicts = true to take the field over.");
+                let detail = format!("{title}: {conflict}. Set force_conflicts = true to take ownership of the field.");
                 (conflict.field.clone(), detail)
             });
             ("Another field manager owns this", told.collect())

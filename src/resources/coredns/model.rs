@@ -37,89 +37,90 @@ fn is_address() -> Check {
 }
 
 tf_plugin::model! {
-    /// The whole of a self-managed CoreDNS: service account, cluster role and its binding, `ConfigMap`, Service,
-    /// Deployment and, with more than one replica, disruption budget.
+    /// All objects of a self-managed CoreDNS: ServiceAccount, ClusterRole and its binding, `ConfigMap`, Service,
+    /// Deployment and, with more than one replica, a PodDisruptionBudget.
     ///
-    /// The Corefile, made from the arguments or given as a whole, is checked while planning by the grammar of every
-    /// plugin of CoreDNS 1.15.0: what would crash is refused before anything is applied, with line, column and the fix.
-    /// What kubeadm installed is adopted, what Talos installed once Talos has let go of it. A change rolls the pods and
-    /// never takes a working replica down before its successor answers.
+    /// The Corefile, generated from the arguments or set as a whole, is checked during plan by the grammar of every
+    /// plugin of CoreDNS 1.15.0: what would crash is refused before anything is applied, with line, column and fix.
+    /// What kubeadm installed is adopted, and what Talos installed once Talos does not manage it any more. A change
+    /// rolls the pods and never deletes a working replica before its successor answers.
     pub struct Coredns {
-        /// The namespace (default `kube-system`). A change makes everything anew.
+        /// The namespace. Defaults to `kube-system`. Changing this forces replacement.
         pub namespace: Value<String> => optional().default("kube-system").requires_replace().check(is_label()),
-        /// The name of the Deployment, the `ConfigMap`, the service account and the disruption budget (default
-        /// `coredns`, which other tools look for). A change makes everything anew.
+        /// The name of the Deployment, the `ConfigMap`, the ServiceAccount and the PodDisruptionBudget. Defaults to
+        /// `coredns`, which other tools expect. Changing this forces replacement.
         pub name: Value<String> => optional().default("coredns").requires_replace().check(is_label()),
-        /// The name of the Service, and the value of the label `k8s-app` by which it finds its pods (default
-        /// `kube-dns`, which other tools look for). A change makes everything anew.
+        /// The name of the Service, and the value of the label `k8s-app` in its selector. Defaults to `kube-dns`, which
+        /// other tools expect. Changing this forces replacement.
         pub service_name: Value<String> => optional().default("kube-dns").requires_replace().check(is_label()),
-        /// The address of the Service: the one that the kubelets tell their pods, usually the tenth of the Service
-        /// range. A change makes everything anew.
+        /// The address of the Service: the DNS server that the kubelets give their pods, usually the tenth address of
+        /// the Service range. Changing this forces replacement.
         pub cluster_ip: Value<String> => required().requires_replace().check(is_address()),
-        /// The domain of the cluster (default `cluster.local`).
+        /// The domain of the cluster. Defaults to `cluster.local`.
         pub cluster_domain: Value<String> => optional().default("cluster.local").check(is_domain()),
-        /// How many pods answer (default `2`).
+        /// The number of replicas. Defaults to `2`.
         pub replicas: Value<i64> => optional().default(2).check(integer_between(1, 1000)),
-        /// The image (default `registry.k8s.io/coredns/coredns:v1.15.0`, the version whose grammar this provider
-        /// knows; another one is a warning).
+        /// The image. Defaults to `registry.k8s.io/coredns/coredns:v1.15.0`, the version whose grammar this provider
+        /// checks; another version is a warning.
         pub image: Value<String> => optional().default("registry.k8s.io/coredns/coredns:v1.15.0").check(not_empty()),
-        /// The servers for all other names: addresses, with a port where it is not 53, also as `tls://address`.
-        /// Without it, the servers of the node's `/etc/resolv.conf`.
+        /// The servers for all other names: addresses, with a port unless it is 53, also as `tls://address`. Defaults
+        /// to the servers of the node's `/etc/resolv.conf`.
         pub upstreams: Value<Vec<String>> => optional().check(not_empty()).check(is_word().each())
             .conflicts_with(&["corefile"]),
-        /// Answer questions for IPv6 addresses (default `true`). With `false` they are answered with "there is none",
-        /// at once.
+        /// Whether to answer queries for IPv6 addresses. Defaults to `true`. With `false` they are answered
+        /// immediately, with no records.
         pub ipv6: Value<bool> => optional().default(true).conflicts_with(&["corefile"]),
-        /// For how many seconds answers are kept at most (default `30`); `0` keeps none.
+        /// For how many seconds answers are cached at most. Defaults to `30`; `0` disables the cache.
         pub cache_seconds: Value<i64> => optional().default(30).check(integer_between(0, 86_400))
             .conflicts_with(&["corefile"]),
-        /// Tailnets whose names stand for Services: `<name>.<domain>` is answered with the addresses of the Service
-        /// `<name>`, under the name that was asked for. Every other name of the domain does not exist.
+        /// Tailnets whose names map to Services: `<name>.<domain>` is answered with the addresses of the Service
+        /// `<name>`, under the requested name. Every other name of the domain does not exist.
         pub tailnets: Value<Vec<Tailnet>> => optional().conflicts_with(&["corefile"]),
         /// Fixed names and their addresses.
         pub hosts: Value<BTreeMap<String, Vec<String>>> => optional().check(is_domain().keys())
             .conflicts_with(&["corefile"]),
-        /// Zones and the servers that know them.
+        /// Zones, and the servers that answer for them.
         pub stub_zones: Value<BTreeMap<String, Vec<String>>> => optional().check(is_domain().keys())
             .conflicts_with(&["corefile"]),
-        /// Server blocks in the Corefile's own language, put at its end.
+        /// Server blocks in the language of the Corefile, appended to it.
         pub extra_server_blocks: Value<String> => optional().conflicts_with(&["corefile"]),
-        /// The Corefile. Set it to write the whole by yourself, in place of `cluster_domain`, `upstreams`, `ipv6`, `cache_seconds`,
-        /// `tailnets`, `hosts`, `stub_zones` and `extra_server_blocks`; else it is made from these, and told here.
+        /// The whole Corefile. Conflicts with `cluster_domain`, `upstreams`, `ipv6`, `cache_seconds`, `tailnets`,
+        /// `hosts`, `stub_zones` and `extra_server_blocks`, from which it is generated otherwise.
         pub corefile: Value<String> => optional_computed().check(not_empty()),
-        /// Plugins that the image has beside those of CoreDNS itself. Their arguments are not checked.
+        /// Plugins of the image that are not part of CoreDNS. Their arguments are not checked.
         pub known_plugins: Value<Vec<String>> => optional().check(is_word().each()),
-        /// What each pod asks for and may use. Without it, 100m of CPU and 70Mi of memory are asked for, and 170Mi of
-        /// memory may be used.
+        /// Resource requests and limits of each pod. Defaults to requests of 100m CPU and 70Mi memory, and a limit of
+        /// 170Mi memory.
         pub resources: Value<Resources> => optional(),
-        /// Labels of the nodes that may run the pods (default `kubernetes.io/os = linux`).
+        /// Labels of the nodes that may run the pods. Defaults to `kubernetes.io/os = linux`.
         pub node_selector: Value<BTreeMap<String, String>> => optional(),
-        /// Taints that the pods put up with. Without it, `CriticalAddonsOnly` and that of the control plane.
+        /// Tolerations of the pods. Defaults to `CriticalAddonsOnly` and the taint of the control plane.
         pub tolerations: Value<Vec<Tolerated>> => optional(),
-        /// The priority class of the pods (default `system-cluster-critical`).
+        /// The priority class of the pods. Defaults to `system-cluster-critical`.
         pub priority_class: Value<String> => optional().default("system-cluster-critical").check(not_empty()),
-        /// Names that every replica must resolve to an address after a rollout. They are asked through the API server:
-        /// no network path to the pods is needed.
+        /// Names that every replica must resolve to an address after a rollout. They are queried through the API
+        /// server: no network path to the pods is needed.
         pub verify: Value<Vec<String>> => optional().check(is_domain().each()),
-        /// Say that Talos has let go of CoreDNS (`cluster.coreDNS.disabled: true` in the machine configuration), so
-        /// that its objects may be taken over (default `false`).
+        /// Confirm that Talos does not manage CoreDNS any more (`cluster.coreDNS.disabled: true` in the machine
+        /// configuration), so that its objects may be adopted. Defaults to `false`.
         pub take_over_from_talos: Value<bool> => optional().default(false),
-        /// Take fields over from other field managers instead of failing (default `false`).
+        /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
-        /// Any values. A change is an update that makes whatever is missing in the cluster: name here what changes
-        /// when the cluster is born anew.
+        /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the
+        /// cluster. Set something that changes whenever the cluster is recreated.
         pub triggers: Triggers => optional(),
-        /// How long operations may take, rollout included; create and update default to `"10m"`, delete to `"2m"`.
+        /// How long operations may take, including the rollout. `create` and `update` default to `"10m"`, `delete` to
+        /// `"2m"`.
         pub timeouts: Value<Timeouts> => optional(),
-        /// The uid that the cluster gave the Deployment.
+        /// The uid of the Deployment.
         pub uid: Value<String> => computed(),
-        /// How many replicas answered when they were last looked at.
+        /// The number of replicas that were ready at the last read.
         pub ready_replicas: Value<i64> => computed(),
     }
 }
 
 tf_plugin::model! {
-    /// A tailnet whose names stand for Services.
+    /// A tailnet whose names map to Services.
     pub struct Tailnet {
         /// The tailnet's domain, such as `tail1234.ts.net`.
         pub domain: Value<String> => required().check(is_domain()),
@@ -131,25 +132,25 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// Resources of a pod, as quantities by name: `{ cpu = "100m", memory = "70Mi" }`.
     pub struct Resources {
-        /// What is set aside for each pod.
+        /// Resource requests of each pod.
         pub requests: Value<BTreeMap<String, String>> => optional(),
-        /// What each pod may use at most.
+        /// Resource limits of each pod.
         pub limits: Value<BTreeMap<String, String>> => optional(),
     }
 }
 
 tf_plugin::model! {
-    /// A taint that the pods put up with.
+    /// A toleration of the pods.
     pub struct Tolerated {
-        /// The taint's key; every one without it.
+        /// The key of the taint. Without it, every key.
         pub key: Value<String> => optional(),
         /// `"Equal"` (default) or `"Exists"`.
         pub operator: Value<String> => optional().check(one_of(&["Equal", "Exists"])),
         /// The taint's value, for `"Equal"`.
         pub value: Value<String> => optional(),
-        /// `"NoSchedule"`, `"PreferNoSchedule"` or `"NoExecute"`; every one without it.
+        /// `"NoSchedule"`, `"PreferNoSchedule"` or `"NoExecute"`. Without it, every effect.
         pub effect: Value<String> => optional().check(one_of(&["NoSchedule", "PreferNoSchedule", "NoExecute"])),
-        /// For how long `"NoExecute"` is put up with; for ever without it.
+        /// For how many seconds `"NoExecute"` is tolerated. Unlimited if unset.
         pub toleration_seconds: Value<i64> => optional(),
     }
 }

@@ -77,21 +77,24 @@ fn warn_of_version(context: &Context<Configured>, planned: &Model) {
     let tag = name.rsplit('/').next().and_then(|last| last.split_once(':')).map(|(_, tag)| tag);
     if tag.map(|tag| tag.trim_start_matches('v')) != Some(COREDNS_VERSION) {
         let detail = format!(
-            "The Corefile is checked by the grammar of CoreDNS {COREDNS_VERSION}; {image} may take, or refuse, something else."
+            "The Corefile is checked by the grammar of CoreDNS {COREDNS_VERSION}; {image} may accept or refuse something else."
         );
         context.warn(
-            Diagnostic::warning("Another version of CoreDNS than the one that is known", detail)
-                .at(AttributePath::new("image")),
+            Diagnostic::warning(
+                "The CoreDNS image differs from the version that the Corefile was checked against",
+                detail,
+            )
+            .at(AttributePath::new("image")),
         );
     }
 }
 
 fn unseen(planned: &Model, failure: &Failure) -> Diagnostic {
     let detail = format!(
-        "CoreDNS {}: {failure}. Whether its address is free and who manages what is there is looked at during apply.",
+        "CoreDNS {}: {failure}. Whether its address is free and who manages existing objects is checked during apply.",
         planned.id()
     );
-    Diagnostic::warning("The cluster cannot be seen while planning", detail)
+    Diagnostic::warning("Cannot read the cluster during plan", detail)
 }
 
 /// Without the inventory there is nothing to take the objects out of, and `upgrade-k8s` may make one later.
@@ -103,7 +106,7 @@ async fn warn_of_inventory(context: &Context<Configured>, provider: &Configured,
     if let Ok(false) = provider.cluster.look(context, has).await {
         let (namespace, name) = talos::INVENTORY;
         let detail = format!(
-            "ConfigMap {namespace}/{name} does not exist: this Talos keeps no inventory yet. Give --manifests-no-prune to the first `talosctl upgrade-k8s` of Talos 1.13 or later, which might else delete CoreDNS as something that it does not know any more."
+            "ConfigMap {namespace}/{name} does not exist: this Talos keeps no inventory yet. Give --manifests-no-prune to the first `talosctl upgrade-k8s` of Talos 1.13 or later, which may otherwise delete CoreDNS, since Talos does not manage it any more."
         );
         let at = AttributePath::new("take_over_from_talos");
         context.warn(Diagnostic::warning("Talos may prune CoreDNS once", detail).at(at));
@@ -133,7 +136,7 @@ async fn warn_of_tailnets(context: &Context<Configured>, provider: &Configured, 
             continue;
         };
         let at = AttributePath::new("tailnets").index(i64::try_from(index).unwrap_or(i64::MAX));
-        context.warn(Diagnostic::warning("No Service stands for these names", detail).at(at));
+        context.warn(Diagnostic::warning("Names without a Service", detail).at(at));
     }
 }
 
@@ -162,9 +165,9 @@ fn compare(
     // What the configuration changes shows by itself.
     if !plan.changed && !differences.is_empty() {
         let detail =
-            format!("The cluster differs from what was applied, and is put back:\n\n  {}", differences.join("\n  "));
+            format!("The cluster differs from what was applied. Apply reverts:\n\n  {}", differences.join("\n  "));
         let at = AttributePath::new("name");
-        context.warn(Diagnostic::warning(format!("CoreDNS {} will be mended", plan.planned.id()), detail).at(at));
+        context.warn(Diagnostic::warning(format!("CoreDNS {} will be repaired", plan.planned.id()), detail).at(at));
     }
     Ok(())
 }

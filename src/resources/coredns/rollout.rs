@@ -92,7 +92,9 @@ impl Rollout {
     }
 
     pub(super) fn standing(&self) -> Standing {
-        let Some(deployment) = &self.deployment else { return Standing::Waiting("the Deployment is not there".into()) };
+        let Some(deployment) = &self.deployment else {
+            return Standing::Waiting("the Deployment does not exist".into());
+        };
         if let Some(ready) = done(deployment) {
             return Standing::Done { ready };
         }
@@ -141,7 +143,7 @@ impl Rollout {
             self.new_pods().filter(|(_, pod)| !is_ready(pod)).map(|(name, pod)| format!("{name}: {}", state(pod))),
         );
         if old > 0 {
-            parts.push(format!("{old} old pods are still there"));
+            parts.push(format!("{old} old pods still exist"));
         }
         parts.join("; ")
     }

@@ -30,7 +30,7 @@ fn addresses(config: &Coredns, found: &mut Diagnostics) {
         }
         for (index, address) in (0..).zip(addresses) {
             if address.parse::<IpAddr>().is_err() {
-                let detail = format!("{address:?} is no IP address: a fixed name stands for addresses.");
+                let detail = format!("{address:?} is not an IP address.");
                 found.push(Diagnostic::error("Invalid address", detail).at(at.clone().index(index)));
             }
         }
@@ -61,7 +61,7 @@ fn verified(config: &Coredns, found: &mut Diagnostics) {
             let labels = inside.filter(|rest| rest.is_empty() || rest.ends_with('.'));
             if labels.is_some_and(|labels| labels.matches('.').count() != 1) {
                 let detail =
-                    format!("{name} can never resolve: only names of one label below {domain} stand for Services.");
+                    format!("{name} can never resolve: only names with one label below {domain} map to Services.");
                 found.push(
                     Diagnostic::error("This name has no Service", detail).at(AttributePath::new("verify").index(index)),
                 );

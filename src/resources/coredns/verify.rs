@@ -112,8 +112,8 @@ impl Rounds {
 
     fn told(&self) -> String {
         match self.unanswered.first() {
-            Some(first) => format!("pod {} was asked for {}: {}", first.pod, first.name, first.why),
-            None => "no replica is ready to be asked".to_owned(),
+            Some(first) => format!("the query to pod {} for {} failed: {}", first.pod, first.name, first.why),
+            None => "no replica is ready to be queried".to_owned(),
         }
     }
 }
@@ -151,7 +151,7 @@ async fn one(client: &Client, call: &Call, namespace: &str, pod: &str, name: &st
     }
     let (why, is_refusal) = match seen {
         ResponseCode::NoError => ("the name exists and has no address".to_owned(), true),
-        ResponseCode::NoSuchName => ("there is no such name (NXDOMAIN)".to_owned(), true),
+        ResponseCode::NoSuchName => ("the name does not exist (NXDOMAIN)".to_owned(), true),
         code => (format!("it answered {code}"), code == ResponseCode::Refused),
     };
     Err(Missing { why, is_refusal })

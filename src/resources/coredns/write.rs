@@ -281,7 +281,7 @@ impl Work<'_> {
 fn adopted(model: &Model, parts: &BTreeSet<Part>) -> Diagnostic {
     let titles: Vec<String> = parts.iter().map(|part| part.title(model)).collect();
     let detail = format!(
-        "{} existed before, made by others. They are managed from now on; a destroy does not delete them.",
+        "{} existed before. This resource manages them now; a destroy does not delete them.",
         titles.join(", ")
     );
     Diagnostic::warning(format!("CoreDNS {} is adopted", model.id()), detail).at(AttributePath::new("name"))

@@ -61,15 +61,15 @@ impl ApiserverError {
             Self::Numbered { wanted, given, holder } => {
                 let held = match holder {
                     Holder::Device(told) => format!("{wanted} is held by {told}."),
-                    Holder::Nobody => format!("Nobody holds {wanted} any more: whoever did has left since."),
+                    Holder::Nobody => format!("No device holds {wanted} any more."),
                     Holder::Unseen(why) => format!(
-                        "Who holds {wanted} stands on the Machines page of the admin console; the tailnet could not be asked from here. {why}"
+                        "The Machines page of the admin console shows which device holds {wanted}. The tailnet could not be queried: {why}"
                     ),
                 };
                 let detail = format!(
-                    "{title}: the tailnet gave the device the name {given}, because {wanted} was held when it joined. {held}\n\nFree the name, with tazlab_tailnet_cleanup (required_free) before this resource or by hand, and apply again: a Service that was made by the failed apply is made anew."
+                    "{title}: the tailnet gave the device the name {given}, because another device held {wanted} when it joined. {held}\n\nFree the name, with tazlab_tailnet_cleanup (required_free) before this resource or by hand, and apply again. A Service that the failed apply created is replaced."
                 );
-                Diagnostic::error(format!("The tailnet gave out {given} instead of {wanted}"), detail)
+                Diagnostic::error(format!("The device got the name {given} instead of {wanted}"), detail)
                     .at(hostname())
                     .into()
             }

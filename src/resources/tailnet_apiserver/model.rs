@@ -18,23 +18,24 @@ fn apiserver_pods() -> Datum {
 }
 
 tf_plugin::model! {
-    /// A Service that puts the cluster's API server on the tailnet: Tailscale's operator makes a device for it.
+    /// A Service that exposes the cluster's API server on the tailnet: Tailscale's operator creates a device for it.
     ///
-    /// Apply waits until the device has its name and address. Where another device holds the name, the tailnet hands out
-    /// the name with a number at its end; certificates and kubeconfigs then name a machine that is another one, so that is
-    /// an error, which says who holds the name. `tazlab_tailnet_cleanup` frees it beforehand.
+    /// Apply waits until the device has its name and address. Where another device holds the name, the tailnet gives
+    /// the new device the name with a number at its end; certificates and kubeconfigs would then name another machine.
+    /// That is an error, which reports which device holds the name. `tazlab_tailnet_cleanup` frees the name beforehand.
     pub struct Own {
-        /// The namespace, which is that of the API server's pods (default `kube-system`). A change makes the Service anew.
+        /// The namespace, which must be that of the API server's pods. Defaults to `kube-system`. Changing this forces
+        /// replacement.
         pub namespace: Value<String> => optional().default("kube-system").requires_replace().check(is_label()),
-        /// The name (default `tailscale-apiserver`). A change makes the Service anew.
+        /// The name. Defaults to `tailscale-apiserver`. Changing this forces replacement.
         pub name: Value<String> => optional().default("tailscale-apiserver").requires_replace().check(is_label()),
-        /// The name that the device asks for on the tailnet: it must get exactly this one.
+        /// The name that the device requests on the tailnet. It must get exactly this name.
         pub hostname: Value<String> => required().check(is_host()),
-        /// The port on which the device listens, which is also the API server's own (default `6443`).
+        /// The port on which the device listens, which is also the API server's port. Defaults to `6443`.
         pub port: Value<i64> => optional().default(6443).check(integer_between(1, 65_535)),
-        /// The labels of the API server's pods (default `component = kube-apiserver`).
+        /// The labels of the API server's pods. Defaults to `component = kube-apiserver`.
         pub selector: Value<BTreeMap<String, String>> => optional().default(apiserver_pods()).check(not_empty()),
-        /// The device's whole name on the tailnet.
+        /// The device's full name on the tailnet.
         pub fqdn: Value<String> => computed(),
         /// The device's addresses on the tailnet.
         pub addresses: Value<Vec<String>> => computed(),

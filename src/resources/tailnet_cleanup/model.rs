@@ -25,31 +25,33 @@ fn every_moment() -> Datum {
 }
 
 tf_plugin::model! {
-    /// Deletes the devices that a cluster's earlier lives left on the tailnet, so that its next one gets its names
-    /// without a number: on create before anything else, on destroy after everything else, and when `triggers` change.
+    /// Deletes the devices that earlier clusters left on the tailnet, so that the next one gets its names without a
+    /// number: on create before anything else, on destroy after everything else, and when `triggers` change.
     ///
-    /// A device goes only when every selector matches and no rule keeps it. Never deleted are devices that are shared
-    /// in, protected, connected (unless `connected = "delete"`), or seen more recently than `offline_for`; and never
-    /// more than `max_deletions`. A plan tells what would go as a warning; apply looks again and keeps to the same
-    /// rules.
+    /// A device is deleted only when every selector matches and no rule keeps it. Devices are never deleted that are
+    /// shared in, protected, connected (unless `connected = "delete"`), or were seen more recently than `offline_for`;
+    /// and never more than `max_deletions`. A plan lists what would be deleted in a warning; apply reads the tailnet
+    /// again and follows the same rules.
     pub struct Own {
-        /// When devices are deleted: any of `"create"`, `"update"` (when `triggers` change) and `"destroy"`; all of them
-        /// by default.
+        /// When devices are deleted: any of `"create"`, `"update"` (when `triggers` change) and `"destroy"`. Defaults
+        /// to all of them.
         pub run_on: Value<Set<String>> => optional().default(every_moment()).check(not_empty())
             .check(one_of(MOMENTS).each()),
-        /// Any values. A change is an update that cleans up: name here what changes when the cluster is born anew.
+        /// Arbitrary values that, when changed, update the resource in place, which cleans up. Set something that
+        /// changes whenever the cluster is recreated.
         pub triggers: Value<BTreeMap<String, String>> => optional(),
-        /// Fail the destroy when the cleanup cannot be done (default `false`: it ends with a warning, so that nothing
-        /// else is kept from being destroyed).
+        /// Whether a cleanup that fails fails the destroy. Defaults to `false`: it is a warning, and everything else is
+        /// destroyed.
         pub fail_on_destroy_error: Value<bool> => optional().default(false),
-        /// The MagicDNS suffix of the tailnet, such as `tail1234.ts.net`: what its devices' names end with. Recorded at create,
-        /// together with the `base_url`, where it is not set. Of any other tailnet nothing is deleted: where the provider is
-        /// configured for another one, a destroy ends with a warning that names both, and everything else is an error.
-        /// Changing this forces replacement.
+        /// The MagicDNS suffix of the tailnet, such as `tail1234.ts.net`. Recorded at create, together with the
+        /// `base_url`, where it is not set. Nothing is deleted from any other tailnet: where the provider is configured
+        /// for another one, a destroy ends with a warning that names both, and everything else is an error. Changing
+        /// this forces replacement.
         pub tailnet: Value<String> => optional_computed().use_state_for_unknown().check(is_suffix()),
-        /// How long operations may take; all default to `wait_timeout` and 10 minutes more.
+        /// How long operations may take. Each defaults to `wait_timeout` and 10 minutes more.
         pub timeouts: Value<Timeouts> => optional(),
-        /// The devices that the rules let go when the last cleanup began; with `dry_run` what would have gone.
+        /// The devices that the rules allowed to delete when the last cleanup began; with `dry_run`, those that would
+        /// have been deleted.
         pub stale_devices: Value<Vec<Record>> => computed(),
         /// The devices that the last cleanup deleted.
         pub removed_devices: Value<Vec<Record>> => computed(),

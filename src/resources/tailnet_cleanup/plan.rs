@@ -46,7 +46,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
 async fn tell(context: &Context<Configured>, planned: &Model, occasion: Occasion, meant: Meant) {
     let unforeseen = |unknown: &str| {
         let detail = format!("{unknown} is not known yet: apply reads the tailnet.");
-        context.warn(Diagnostic::warning("The cleanup cannot be foreseen", detail));
+        context.warn(Diagnostic::warning("Cannot preview the cleanup", detail));
     };
     let orders = match planned.shared.orders(meant) {
         Ok(orders) => orders,
@@ -85,8 +85,8 @@ fn unseen(failure: &Failure) -> Diagnostic {
     if matches!(failure, Failure::NoCredential) {
         return failure.diagnostic("No tailnet is configured").into_warning();
     }
-    let detail = format!("{} What the tailnet holds is looked at during apply.", failure.explained());
-    Diagnostic::warning("The tailnet cannot be seen while planning", detail)
+    let detail = format!("{} The tailnet is read during apply.", failure.explained());
+    Diagnostic::warning("Cannot read the tailnet during plan", detail)
 }
 
 async fn look(context: &Context<Configured>) -> Result<(String, Listing), Failure> {

@@ -61,12 +61,12 @@ impl EgressError {
                 Diagnostic::error("The operator refuses the Service", detail).at(AttributePath::new("fqdn")).into()
             }
             Self::Operator(failure @ Failure::Interrupted { .. }) => {
-                Diagnostic::error("The operator did not take the Service up", format!("{failure}."))
+                Diagnostic::error("The operator did not accept the Service", format!("{failure}."))
                     .at(timeouts())
                     .into()
             }
             Self::Proxy { seen, failure: Failure::Interrupted { why, .. } } => {
-                let detail = format!("{title}: {seen}\n\nThe wait for it {why}.");
+                let detail = format!("{title}: {seen}\n\nThe wait {why}.");
                 Diagnostic::error("The proxy is not ready", detail).at(timeouts()).into()
             }
             Self::Operator(failure) | Self::Proxy { failure, .. } => {

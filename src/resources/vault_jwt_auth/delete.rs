@@ -21,8 +21,8 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
     let provider = context.provider()?;
     let (id, namespace, path) = (model.id(), model.namespace_name(), model.mount());
     let stays = |why: &str| {
-        let detail = format!("{why}: {id} stays.");
-        context.warn(Diagnostic::warning("The auth method stays", detail).at(AttributePath::new("path")));
+        let detail = format!("{why}. {id} was not unmounted.");
+        context.warn(Diagnostic::warning("The auth method was not unmounted", detail).at(AttributePath::new("path")));
     };
     let look_failed = |failure| Diagnostic::from(Error::Look { id: id.clone(), failure });
     let _alone = provider.vault.alone_at(context, namespace, &id).await.map_err(look_failed)?;
@@ -39,7 +39,7 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
                 "An auth method of type {kind} with accessor {accessor} is mounted there, and this resource mounted the one with accessor {ours}"
             ),
             None => format!(
-                "An auth method of type {kind} with accessor {accessor} is mounted there, and the state does not say which one this resource mounted"
+                "An auth method of type {kind} with accessor {accessor} is mounted there, and the state does not record which one this resource mounted"
             ),
         });
         return Ok(());

@@ -19,16 +19,16 @@ pub(super) enum VaultJwtAuthError {
     #[error("cannot list auth methods")]
     List { failure: Failure },
     /// Looking at it.
-    #[error("cannot look at {id}")]
+    #[error("cannot read {id}")]
     Look { id: String, failure: Failure },
     /// Something else is mounted there.
-    #[error("{id} is taken")]
+    #[error("{id} is in use")]
     Taken { id: String, kind: String },
     /// It trusts somebody else.
     #[error("{id} trusts another issuer or has other keys")]
     Foreign { id: String, theirs: String, ours: String, roles: Vec<String> },
     /// It trusts the same issuer by other keys, and somebody logs in there.
-    #[error("{id} may be another cluster's")]
+    #[error("{id} may belong to another cluster")]
     Unproven { id: String, theirs: String, ours: String, roles: Vec<String> },
     /// It also lets people log in, by what Vault does not give back.
     #[error("{id} also serves interactive logins")]
@@ -52,7 +52,7 @@ pub(super) enum VaultJwtAuthError {
     #[error("the cluster's keys cannot be used")]
     NotKeys(JwksError),
     /// A key of the configuration is none.
-    #[error("number {} of validation_pubkeys is no public key", index + 1)]
+    #[error("number {} of validation_pubkeys is not a public key", index + 1)]
     Pem { index: usize, problem: PemError },
     /// Moving it is not allowed.
     #[error("moving {from} to {to} revokes every token that it issued")]
@@ -95,7 +95,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
             E::Configure { failure, .. } => failure.diagnostic(summary, at("keys")),
             E::Taken { id, kind } => {
                 let detail = format!(
-                    "An auth method of type {kind:?} is mounted at {id}, and it is not touched: choose another path, or disable it with `vault auth disable`."
+                    "An auth method of type {kind:?} is mounted at {id}. It was not changed. Choose another path, or disable it with `vault auth disable`."
                 );
                 Self::error(summary, detail).at(at("path"))
             }
@@ -106,27 +106,27 @@ impl From<VaultJwtAuthError> for Diagnostic {
                     format!("Its roles: {}", roles.join(", "))
                 };
                 let detail = format!(
-                    "It has {theirs}; this block says {ours}. {roles}. Another cluster seems to use this mount: choose another path, import it, or set force_conflicts = true to take it over."
+                    "It has {theirs}; this block has {ours}. {roles}. Another cluster may use this mount. Choose another path, import it, or set force_conflicts = true to adopt it."
                 );
                 Self::error(summary, detail).at(at("bound_issuer"))
             }
             E::Unproven { theirs, ours, roles, .. } => {
                 let detail = format!(
-                    "It has {theirs}; this configuration has {ours}. They have no key in common, and an issuer alone does not tell a recreated cluster from another one. Writing these keys would lock out whoever logs in with the present ones, and let the ServiceAccounts of this cluster in at its roles: {}. If another cluster uses this mount, choose another path and a bound_issuer that no other cluster has. If this is the mount of this cluster, and the cluster was recreated, change triggers of the resource that made it, or set force_conflicts = true for one apply.",
+                    "It has {theirs}; this configuration has {ours}. They have no key in common, and an issuer alone does not distinguish a recreated cluster from another one. These keys would lock out every client that logs in with the current ones, and allow the ServiceAccounts of this cluster to log in at its roles: {}. If another cluster uses this mount, choose another path and a bound_issuer that no other cluster has. If this is the mount of this cluster, and the cluster was recreated, change triggers of the resource that made it, or set force_conflicts = true for one apply.",
                     roles.join(", ")
                 );
                 Self::error(summary, detail).at(at("keys"))
             }
             E::Interactive { client, .. } => {
                 let detail = format!(
-                    "It has oidc_client_id {client:?}, and a secret to it that Vault does not give back: to write this configuration would take both away, and nobody could log in with a browser any more. Choose another path for the ServiceAccounts, keep the mount with the provider that made it, or set force_conflicts = true to let these logins go."
+                    "It has oidc_client_id {client:?}, and a secret that Vault does not return: this configuration would remove both, and logins with a browser would fail. Choose another path for the ServiceAccounts, keep the mount with the provider that created it, or set force_conflicts = true to end these logins."
                 );
                 Self::error(summary, detail).at(at("path"))
             }
             E::Url { attribute, url, failure, problem, ghost } => {
                 let ghost = ghost.map(|ghost| format!(" {ghost}.")).unwrap_or_default();
                 let detail = format!(
-                    "{}. It was tried from here: {problem} ({url}).{ghost} With keys = \"cluster\" the keys are read through the API server instead, and Vault needs no way to the cluster.",
+                    "{}. A request from this machine: {problem} ({url}).{ghost} With keys = \"cluster\" the keys are read through the API server instead, and Vault needs no connectivity to the cluster.",
                     sentence(&failure.to_string())
                 );
                 Self::error(summary, detail).at(at(attribute))
@@ -146,13 +146,14 @@ impl From<VaultJwtAuthError> for Diagnostic {
             }
             E::Move { failure: Some(failure), .. } => failure.diagnostic(summary, at("path")),
             E::Move { failure: None, .. } => {
-                Self::error(summary, "Vault says that it failed; why stands in Vault's own log.").at(at("path"))
+                Self::error(summary, "Vault reports that it failed. See Vault's server log for the cause.")
+                    .at(at("path"))
             }
             E::Roles { roles, planned, .. } => {
                 let when = if planned {
-                    "They are not in managed_roles, so this configuration does not know them"
+                    "They are not in managed_roles"
                 } else {
-                    "Roles of this configuration that refer to `path` are gone by now, so these are somebody else's"
+                    "Roles of this configuration that refer to `path` are deleted by now, so these belong to somebody else"
                 };
                 let detail = format!(
                     "{}. {when}: unmounting would delete them and revoke the tokens that were issued through them. Delete them, name them in managed_roles, or set prevent_unmount_with_roles = false and apply that before the destroy.",

@@ -22,7 +22,7 @@ tf_plugin::model! {
     pub struct Filter {
         /// A namespace below the provider's own (Vault Enterprise, OpenBao).
         pub namespace: Value<String> => optional().check(not_empty()),
-        /// `"jwt"` or `"oidc"`; both without it.
+        /// `"jwt"` or `"oidc"`. Defaults to both.
         pub r#type: Value<String> => optional().check(one_of(JWT_TYPES)),
     }
 }

@@ -88,17 +88,17 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
 
 fn unseen(error: Error) -> Diagnostic {
     let detail = format!(
-        "{} The cluster's keys are not compared with Vault's now, but by the next plan that sees them, or by an apply of this resource.",
+        "{} The cluster's keys are compared with Vault's by the next plan that can read them, or during apply.",
         Diagnostic::from(error).detail
     );
-    Diagnostic::warning("The cluster's keys cannot be seen while planning", detail).at(AttributePath::new("keys"))
+    Diagnostic::warning("Cannot read the cluster's keys during plan", detail).at(AttributePath::new("keys"))
 }
 
 /// The plan that precedes a destroy looks like any other, so this is no error here: the apply of an update is where it is.
 fn another_cluster(planned: &Model) -> Diagnostic {
     let id = planned.id();
     let detail = format!(
-        "Neither Vault nor the last apply has a key in common with the cluster that the provider reaches now: it may be another one than {id} was configured for. Where {id} has roles, the apply of this update is refused. Check the kubernetes block of the provider. If the cluster was recreated, change triggers, or set force_conflicts = true for one apply."
+        "Neither Vault nor the last apply has a key in common with the cluster that the provider reaches now. It may not be the cluster that {id} was configured for. Where {id} has roles, the apply of this update is refused. Check the kubernetes block of the provider. If the cluster was recreated, change triggers, or set force_conflicts = true for one apply."
     );
     Diagnostic::warning("The provider may reach another cluster", detail).at(AttributePath::new("keys"))
 }
@@ -112,15 +112,15 @@ fn tell(context: &Context<Configured>, planned: &Model, held: &[PublicKey], want
         parts.push("it is mounted and was never configured".to_owned());
     }
     if !difference.comes.is_empty() {
-        parts.push(format!("keys that come: {}", named(&difference.comes)));
+        parts.push(format!("keys to be added: {}", named(&difference.comes)));
     }
     if !difference.goes.is_empty() {
-        parts.push(format!("keys that go: {}", named(&difference.goes)));
+        parts.push(format!("keys to be removed: {}", named(&difference.goes)));
     }
     if parts.is_empty() {
         return;
     }
-    let detail = format!("Vault's {} differs from what it should hold: {}.", planned.id(), parts.join("; "));
+    let detail = format!("Vault's {} differs from the configuration: {}.", planned.id(), parts.join("; "));
     context.warn(Diagnostic::warning(format!("{} will change", planned.id()), detail).at(AttributePath::new("keys")));
 }
 
@@ -148,11 +148,11 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     }
     if model.managed_roles.is_null() {
         let detail = format!(
-            "{}: {}. Roles of this configuration that refer to `path` go first; any other makes the destroy fail. managed_roles makes that an error of the plan.",
+            "{}: {}. Roles of this configuration that refer to `path` are deleted first; any other role fails the destroy. Set managed_roles to fail the plan instead.",
             model.id(),
             roles.join(", ")
         );
-        let warning = Diagnostic::warning("Roles of the mount that is to be destroyed", detail);
+        let warning = Diagnostic::warning("The mount to be destroyed has roles", detail);
         context.warn(warning.at(AttributePath::new("managed_roles")));
         return Ok(());
     }

@@ -15,19 +15,19 @@ pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
     ];
     for (kind, argument, absent) in arguments {
         if kind == source && absent {
-            let detail = format!("keys = {source:?} takes the keys from {argument}: set it.");
+            let detail = format!("keys = {source:?} needs {argument}.");
             found.push(Diagnostic::error(format!("{argument} is missing"), detail).at(AttributePath::new("keys")));
         }
         if kind != source && !absent {
             let detail = format!("{argument} is for keys = {kind:?}, and keys is {source:?}: remove one of them.");
-            let error = Diagnostic::error(format!("{argument} does not go with keys"), detail);
+            let error = Diagnostic::error(format!("{argument} conflicts with keys"), detail);
             found.push(error.at(AttributePath::new(argument)));
         }
     }
     let keeps = config.keep_previous_keys.as_ref_option() == Some(&true);
     if keeps && source != "cluster" {
-        let detail = "keep_previous_keys is for keys = \"cluster\": elsewhere the source says which keys are valid.";
-        let error = Diagnostic::error("keep_previous_keys does not go with keys", detail);
+        let detail = "keep_previous_keys needs keys = \"cluster\".";
+        let error = Diagnostic::error("keep_previous_keys conflicts with keys", detail);
         found.push(error.at(AttributePath::new("keep_previous_keys")));
     }
 }
@@ -42,12 +42,12 @@ pub(super) fn issuer_doubts(planned: &Model) -> Vec<Diagnostic> {
     };
     if issuer.contains(',') {
         warn(format!(
-            "{issuer:?} has a comma in it: two issuers were put into one value of --service-account-issuer, and every token carries both as one text. Give the API server the flag twice, or one issuer."
+            "{issuer:?} contains a comma: one value of --service-account-issuer has two issuers, and every token has both as one text. Set the flag of the API server twice, or use one issuer."
         ));
     }
     if issuer.ends_with('/') {
         warn(format!(
-            "{issuer:?} ends with a slash. Vault compares letter by letter: tokens must have exactly this, slash included."
+            "{issuer:?} ends with a slash. Vault compares exactly: tokens must have this value, including the slash."
         ));
     }
     found
@@ -66,7 +66,7 @@ pub(super) fn unaccepted(planned: &Model, keys: &[PublicKey]) -> Option<Diagnost
     let key = keys.iter().find(|key| !key.algorithms().iter().any(|algorithm| named.contains(algorithm)))?;
     let usual = key.algorithms().first()?;
     let detail = format!(
-        "Key {} ({key}) signs with {usual}, and the mount takes {} only: Vault will refuse every token that it signed. Add {usual:?} to jwt_supported_algs.",
+        "Key {} ({key}) signs with {usual}, and the mount accepts {} only: Vault will refuse every token that it signed. Add {usual:?} to jwt_supported_algs.",
         key.kubernetes_id(),
         named.join(", ")
     );

@@ -263,7 +263,7 @@ impl Work<'_> {
         match written.await? {
             Ok(warnings) => {
                 for warning in warnings {
-                    let summary = format!("Vault about {}", self.planned.id());
+                    let summary = format!("Vault returned a warning for {}", self.planned.id());
                     self.context.warn(Diagnostic::warning(summary, warning));
                 }
                 Ok(())

@@ -14,7 +14,7 @@ pub(super) enum VaultJwtRoleError {
     #[error("cannot list {what}")]
     List { what: String, failure: Failure },
     /// Looking at the role.
-    #[error("cannot look at role {id}")]
+    #[error("cannot read role {id}")]
     Look { id: String, failure: Failure },
     /// It exists and lets others in.
     #[error("role {id} exists with other bounds")]
@@ -47,18 +47,18 @@ impl From<VaultJwtRoleError> for Diagnostic {
             VaultJwtRoleError::List { failure, .. } => failure.diagnostic(summary, AttributePath::root()),
             VaultJwtRoleError::Interactive { .. } => Self::error(
                 summary,
-                "Its role_type is \"oidc\". This resource manages roles for tokens (role_type \"jwt\"): keep this one with the provider that made it.",
+                "Its role_type is \"oidc\". This resource manages roles for tokens (role_type \"jwt\"): keep this one with the provider that created it.",
             ),
             VaultJwtRoleError::Foreign { theirs, ours, .. } => {
                 let detail = format!(
-                    "It has {theirs}. This block says {ours}. Somebody else may rely on it: choose another name, import the role, or set force_conflicts = true to take it over."
+                    "It has {theirs}. This block has {ours}. Others may use it. Choose another name, import the role, or set force_conflicts = true to adopt it."
                 );
                 Self::error(summary, detail).at(name())
             }
             VaultJwtRoleError::Write { mount, failure, .. } => match failure.cause() {
                 Some(Cause::NotFound { .. }) => {
                     let detail = format!(
-                        "No auth method is mounted at auth/{mount}. Let path refer to the resource that mounts it: path = tazlab_vault_jwt_auth.<name>.path."
+                        "No auth method is mounted at auth/{mount}. Refer to the resource that mounts it: path = tazlab_vault_jwt_auth.<name>.path."
                     );
                     Self::error(summary, detail).at(AttributePath::new("path"))
                 }

@@ -20,7 +20,7 @@ use crate::vault::{checks_jwts, is_mount};
 tf_plugin::model! {
     /// Finds roles of Vault's JWT auth methods, to be imported as `tazlab_vault_jwt_role`.
     pub struct Filter {
-        /// Where the auth method is mounted, without `auth/` before it; every one of type `jwt` or `oidc` without it.
+        /// The path of the mount, without `auth/` before it. Defaults to every mount of type `jwt` or `oidc`.
         pub path: Value<String> => optional().check(is_mount()),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao).
         pub namespace: Value<String> => optional().check(not_empty()),

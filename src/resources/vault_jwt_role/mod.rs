@@ -239,7 +239,7 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
         let leaves = failure.may_have_happened();
         if leaves {
             let detail = format!(
-                "The answer to the request that writes role {} did not come: it may have been carried out. The next apply goes on from there.",
+                "The response to the request that writes role {} was lost: the role may have been written. Apply again.",
                 planned.id()
             );
             context.warn(Diagnostic::warning("The role may have been written", detail).at(AttributePath::new("name")));
@@ -249,7 +249,7 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
     })?;
     provider.vault.wrote(namespace, &planned.id());
     for warning in warnings {
-        context.warn(Diagnostic::warning(format!("Vault about role {}", planned.id()), warning));
+        context.warn(Diagnostic::warning(format!("Vault returned a warning for role {}", planned.id()), warning));
     }
     Ok(())
 }
@@ -260,10 +260,10 @@ async fn delete(context: &Context<Configured>, state: &State<Model>) -> Result<(
     let _alone = alone(context, model).await?;
     if provider.vault.has_written(namespace, &model.id()) {
         let detail = format!(
-            "Another block wrote role {} in this run: it stays. (A block that was renamed without `moved` is a create and a delete of the same role.)",
+            "Another block wrote role {} in this run, so it was not deleted. (A block that was renamed without `moved` is a create and a delete of the same role.)",
             model.id()
         );
-        context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
+        context.warn(Diagnostic::warning("The role was not deleted", detail).at(AttributePath::new("name")));
         return Ok(());
     }
     // Within connect_timeout: a Vault that is gone ends no destroy late, however many roles it had.
@@ -273,10 +273,10 @@ async fn delete(context: &Context<Configured>, state: &State<Model>) -> Result<(
     }
     if is_another(&state.private, mount_now(context, model).await?.as_ref()) {
         let detail = format!(
-            "Another auth method is mounted at auth/{mount} than the one in which this resource wrote role {}: that role is its owner's, and stays.",
+            "Another auth method is mounted at auth/{mount} than the one in which this resource wrote role {}: that role belongs to its owner and was not deleted.",
             model.id()
         );
-        context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
+        context.warn(Diagnostic::warning("The role was not deleted", detail).at(AttributePath::new("name")));
         return Ok(());
     }
     let deleted = provider.vault.change(context, |client, call| async move {

@@ -28,24 +28,24 @@ fn is_name() -> Check {
 tf_plugin::model! {
     /// A role of a JWT auth method in Vault: which ServiceAccounts may log in, and what their tokens may do.
     ///
-    /// An argument that is left out has Vault's default, and one that is removed is cleared in Vault. A role that exists
-    /// with other bounds is not taken over unless `force_conflicts` says so, or it is imported.
+    /// An argument that is left out has Vault's default, and one that is removed is cleared in Vault. A role that
+    /// exists with other bounds is not adopted without `force_conflicts = true` or an import.
     pub struct VaultJwtRole {
-        /// Where the auth method is mounted (default `"jwt"`). A change makes the role anew.
+        /// The path of the mount. Defaults to `"jwt"`. Changing this forces replacement.
         pub path: Value<String> => optional().default("jwt").requires_replace().check(is_mount()),
-        /// The name, in lower case. A change makes the role anew.
+        /// The name, in lower case. Changing this forces replacement.
         pub name: Value<String> => required().requires_replace().check(is_name()),
-        /// A namespace below the provider's own (Vault Enterprise, OpenBao). A change makes the role anew.
+        /// A namespace below the provider's own (Vault Enterprise, OpenBao). Changing this forces replacement.
         pub namespace: Value<String> => optional().requires_replace().check(not_empty()),
-        /// The kind of role: `"jwt"` (default), the only one that takes tokens without a browser. One that somebody made an
-        /// `"oidc"` role is shown as changed, and made a `"jwt"` role again.
+        /// The type of the role. `"jwt"` is the default and the only value: it accepts tokens without a browser. A role
+        /// that somebody changed to `"oidc"` is drift, and changed back.
         pub role_type: Value<String> => optional().default("jwt").check(one_of(&["jwt"])),
-        /// The claim that names who logs in, such as `"sub"`.
+        /// The claim that identifies the user, such as `"sub"`.
         pub user_claim: Value<String> => required().check(not_empty()),
-        /// Is `user_claim` a JSON pointer, such as `"/kubernetes.io/serviceaccount/uid"`? Without it, no.
+        /// Whether `user_claim` is a JSON pointer, such as `"/kubernetes.io/serviceaccount/uid"`. Defaults to `false`.
         pub user_claim_json_pointer: Value<bool> => optional(),
-        /// Audiences of which a token must have one. Every ServiceAccount token has an audience, so without this
-        /// argument Vault refuses them all.
+        /// Audiences, of which a token must have one. Every ServiceAccount token has an audience, so without this
+        /// argument Vault refuses every token.
         pub bound_audiences: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
         /// The `sub` that a token must have, exactly: `"system:serviceaccount:<namespace>:<name>"`. For patterns use
         /// `bound_claims` with `bound_claims_type = "glob"`.
@@ -55,40 +55,43 @@ tf_plugin::model! {
         pub bound_claims: Value<BTreeMap<String, Set<String>>> => optional().check(not_empty()).check(not_empty().each()),
         /// How `bound_claims` are compared: `"string"` (default) or `"glob"`.
         pub bound_claims_type: Value<String> => optional().default("string").check(one_of(&["string", "glob"])),
-        /// Claims that become metadata of the token: claim to name.
+        /// Claims that are copied to the metadata of the token: claim to name.
         pub claim_mappings: Value<BTreeMap<String, String>> => optional().check(not_empty()),
-        /// The claim that holds the groups of who logs in.
+        /// The claim that contains the user's groups.
         pub groups_claim: Value<String> => optional().check(not_empty()),
-        /// How long after its end a JWT is still accepted, such as `"30s"`; `"-1s"` for not at all. Vault's default is 150 s.
+        /// How long a JWT is accepted after it has expired, such as `"30s"`; `"-1s"` for not at all. Vault's default is
+        /// 150 s.
         pub expiration_leeway: Value<String> => optional().check(is_leeway()),
-        /// How long before its beginning a JWT is accepted already; `"-1s"` for not at all. Vault's default is 150 s.
+        /// How long before its `nbf` a JWT is accepted, such as `"30s"`; `"-1s"` for not at all. Vault's default is 150
+        /// s.
         pub not_before_leeway: Value<String> => optional().check(is_leeway()),
-        /// How far the clocks of cluster and Vault may differ; `"-1s"` for not at all. Vault's default is 60 s.
+        /// The accepted clock skew between cluster and Vault; `"-1s"` for none. Vault's default is 60 s.
         pub clock_skew_leeway: Value<String> => optional().check(is_leeway()),
-        /// Let Vault log what each login brought. Without it, no: tokens are in it, and it is not for production.
+        /// Whether Vault logs the tokens of each login. Defaults to `false`. The log then contains secrets: do not use
+        /// it in production.
         pub verbose_oidc_logging: Value<bool> => optional(),
-        /// Policies of the token.
+        /// Policies of the issued token.
         pub token_policies: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
-        /// How long the token lives, such as `"24h"`, equal to `"86400"`. Without it the mount's default.
+        /// The TTL of the issued token, such as `"24h"`, equal to `"86400"`. Defaults to the mount's.
         pub token_ttl: Value<String> => optional().check(is_span()),
-        /// How long the token lives at most, renewals included. Without it the mount's maximum.
+        /// The maximum TTL of the issued token, renewals included. Defaults to the mount's.
         pub token_max_ttl: Value<String> => optional().check(is_span()),
-        /// How long the token lives at most, whatever mount or system say.
+        /// The maximum lifetime of the issued token, which overrides those of the mount and the system.
         pub token_explicit_max_ttl: Value<String> => optional().check(is_span()),
-        /// The period of a token that can be renewed for ever, as long as it is renewed within the period.
+        /// The period of a periodic token, which can be renewed without limit, within each period.
         pub token_period: Value<String> => optional().check(is_span()),
-        /// How often the token can be used; without it as often as one likes.
+        /// How often the issued token can be used. Unlimited if unset.
         pub token_num_uses: Value<i64> => optional().check(integer_between(0, i64::MAX)),
-        /// Addresses (CIDR) from which one may log in and use the token.
+        /// Addresses (CIDR) from which a login and the issued token are accepted.
         pub token_bound_cidrs: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
-        /// Leave the policy `default` out of the token. Without it, it is in.
+        /// Whether to leave the policy `default` out of the issued token. Defaults to `false`.
         pub token_no_default_policy: Value<bool> => optional(),
-        /// What kind of token is issued: `"default"` (the mount's), `"service"` or `"batch"`.
+        /// The type of the issued token: `"default"` (the mount's), `"service"` or `"batch"`.
         pub token_type: Value<String> => optional()
             .check(one_of(&["default", "service", "batch"])),
-        /// Take over a role that exists with other bounds instead of failing (default `false`).
+        /// Adopt a role that exists with other bounds instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
-        /// How long operations may take; each defaults to `"1m"`.
+        /// How long operations may take. Each defaults to `"1m"`.
         pub timeouts: Value<Timeouts> => optional(),
     }
 }

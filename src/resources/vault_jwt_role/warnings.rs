@@ -14,7 +14,7 @@ pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
         config.token_bound_cidrs.is_null(),
     ];
     if bounds.into_iter().all(|absent| absent) {
-        let detail = "Set at least one of bound_audiences, bound_subject, bound_claims and token_bound_cidrs: without a bound Vault refuses the role, which would let in every token of the cluster.";
+        let detail = "Set at least one of bound_audiences, bound_subject, bound_claims and token_bound_cidrs: Vault refuses a role without a bound, since every token of the cluster could log in.";
         found.push(Diagnostic::error("The role has no bounds", detail));
     }
 }
@@ -25,7 +25,8 @@ pub(super) fn of(planned: &Model) -> Vec<Diagnostic> {
         found.push(Diagnostic::warning(summary, detail).at(AttributePath::new(attribute)));
     };
     if planned.token_policies.is_null() {
-        let detail = "A login gets a token with the policy `default` alone, unless the identity of who logs in adds others: it can do next to nothing. Set token_policies.";
+        let detail =
+            "A login gets a token with the policy `default` only, unless its identity adds others. Set token_policies.";
         warn("token_policies", "The role gives no policies", detail.to_owned());
     }
     if planned.bound_audiences.is_null() {
@@ -36,7 +37,7 @@ pub(super) fn of(planned: &Model) -> Vec<Diagnostic> {
         let claim = "bound_claims = { sub = [\"…\"] } with bound_claims_type = \"glob\"";
         let detail =
             format!("bound_subject is compared exactly, so {subject:?} matches no ServiceAccount. Write {claim}.");
-        warn("bound_subject", "A pattern where there is none", detail);
+        warn("bound_subject", "Wildcard in a value that is compared exactly", detail);
     }
     if planned.bound_claims_type.as_deref_option() == Some("string") {
         let claims = planned.bound_claims.as_ref_option();
@@ -45,7 +46,7 @@ pub(super) fn of(planned: &Model) -> Vec<Diagnostic> {
                 let detail = format!(
                     "bound_claims {name:?} is compared exactly, so {value:?} matches that text only. For a pattern set bound_claims_type = \"glob\"."
                 );
-                warn("bound_claims", "A pattern where there is none", detail);
+                warn("bound_claims", "Wildcard in a value that is compared exactly", detail);
             }
         }
     }

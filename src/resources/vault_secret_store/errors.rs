@@ -50,7 +50,7 @@ impl StoreError {
             Self::Object(error) => error.diagnostics(argument),
             Self::NotServed(failure @ Failure::Interrupted { .. }) => {
                 let detail = format!(
-                    "{title}: {failure}. What installs External Secrets must be part of the same apply, or have run before; name it in depends_on where the store would else be waited for in vain."
+                    "{title}: {failure}. What installs External Secrets must be part of the same apply, or have run before. Name it in depends_on. Otherwise the wait cannot succeed."
                 );
                 Diagnostic::error("The cluster does not have this kind", detail).at(AttributePath::new("kind")).into()
             }
@@ -58,12 +58,12 @@ impl StoreError {
                 failure.diagnostic(format!("Cannot wait for the kind of {title}"), AttributePath::new("kind")).into()
             }
             Self::NotReady { seen, failure: Failure::Interrupted { why, .. } } => {
-                let detail = format!("{title}: {seen}\n\nThe wait for it {why}.");
+                let detail = format!("{title}: {seen}\n\nThe wait {why}.");
                 Diagnostic::error("The store is not ready", detail).at(AttributePath::new("timeouts")).into()
             }
-            Self::Refused(seen) => {
-                Diagnostic::error("The store is refused", format!("{seen}.")).at(AttributePath::new("name")).into()
-            }
+            Self::Refused(seen) => Diagnostic::error("The controller refuses the store", format!("{seen}."))
+                .at(AttributePath::new("name"))
+                .into(),
             Self::NotReady { failure, .. } => {
                 failure.diagnostic(format!("Cannot wait for {title}"), AttributePath::new("name")).into()
             }

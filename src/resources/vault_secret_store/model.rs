@@ -32,44 +32,43 @@ fn is_mount() -> Check {
 tf_plugin::model! {
     /// A `ClusterSecretStore` or `SecretStore` of [External Secrets](https://external-secrets.io) that reads from Vault.
     ///
-    /// The definition of its kind need not exist while planning: apply waits until the cluster serves it, writes the store
-    /// at the version that is served (`v1`, else `v1beta1`), and waits until the controller says that it is ready. What
-    /// the controller says meanwhile is told as progress, and becomes the error when the time is over.
+    /// The kind need not exist during plan: apply waits until the cluster serves it, writes the store at the version
+    /// that is served (`v1`, else `v1beta1`), and waits until the controller reports it ready. The controller's
+    /// messages are logged while it waits, and the last one is the error at the timeout.
     pub struct VaultSecretStore {
-        /// `"ClusterSecretStore"` (default), which every namespace may use, or `"SecretStore"`. A change makes the store
-        /// anew.
+        /// `"ClusterSecretStore"`, which every namespace may use, or `"SecretStore"`. Defaults to
+        /// `"ClusterSecretStore"`. Changing this forces replacement.
         pub kind: Value<String> => optional().default(CLUSTER_WIDE).requires_replace()
             .check(one_of(&[CLUSTER_WIDE, NAMESPACED])),
-        /// The namespace of a `SecretStore`. A change makes the store anew.
+        /// The namespace of a `SecretStore`. Changing this forces replacement.
         pub namespace: Value<String> => optional().requires_replace().check(is_label()),
-        /// The name. A change makes the store anew.
+        /// The name. Changing this forces replacement.
         pub name: Value<String> => required().requires_replace().check(is_subdomain()),
         /// Vault's address as the controller reaches it, such as `"https://vault.example.net:8200"`.
         pub server: Value<String> => required().check(is_server()).check(names_no_user()),
-        /// Where the KV engine is mounted. Without it, each `ExternalSecret` names the mount in its keys.
+        /// The path of the KV engine. Without it, the keys of each `ExternalSecret` begin with the mount.
         pub path: Value<String> => optional().check(is_mount()),
-        /// The version of the KV engine: `"v2"` (default) or `"v1"`.
+        /// The version of the KV engine: `"v2"` or `"v1"`. Defaults to `"v2"`.
         pub version: Value<String> => optional().default("v2").check(one_of(&["v1", "v2"])),
         /// The namespace in Vault (Vault Enterprise).
         pub vault_namespace: Value<String> => optional().check(not_empty()),
-        /// How the controller logs in: exactly one of these.
+        /// How the controller logs in. Exactly one of these.
         pub auth: Value<Auth> => required(),
-        /// Who signed Vault's certificate; the system's authorities without it.
+        /// The authority of Vault's certificate. Defaults to the system's authorities.
         pub ca: Value<Authority> => optional(),
-        /// The namespaces that may use a `ClusterSecretStore`; all without it.
+        /// The namespaces that may use a `ClusterSecretStore`. Defaults to all.
         pub namespaces: Value<Vec<String>> => optional().check(not_empty()).check(is_label().each()),
-        /// How often the controller looks whether the store still works, in seconds. Without it, as often as the controller is set
-        /// up to.
+        /// How often the controller validates the store, in seconds. Defaults to the controller's setting.
         pub refresh_interval: Value<i64> => optional().check(integer_between(1, 31_536_000)),
-        /// Take fields over from other field managers instead of failing (default `false`).
+        /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
-        /// Any values. A change is an update that makes whatever is missing in the cluster: name here what changes
-        /// when the cluster is born anew.
+        /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the
+        /// cluster. Set something that changes whenever the cluster is recreated.
         pub triggers: Triggers => optional(),
-        /// How long operations may take, waiting for the definition and for the store to be ready included; create and
-        /// update default to `"10m"`, delete to `"2m"`.
+        /// How long operations may take, including the wait for the kind and for the store to be ready. `create` and
+        /// `update` default to `"10m"`, `delete` to `"2m"`.
         pub timeouts: Value<Timeouts> => optional(),
-        /// The uid that the cluster gave the store.
+        /// The uid of the store.
         pub uid: Value<String> => computed(),
     }
 }
@@ -77,13 +76,13 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// How the controller logs in to Vault.
     pub struct Auth {
-        /// With a token that lies in a Secret.
+        /// With a token from a Secret.
         pub token_secret: Value<KeyReference> => optional().exactly_one_with(&["app_role", "kubernetes", "jwt"]),
-        /// As an `AppRole`.
+        /// With an `AppRole`.
         pub app_role: Value<AppRole> => optional(),
-        /// With the token of a service account, through Vault's auth method `kubernetes`.
+        /// With a ServiceAccount token, through Vault's auth method `kubernetes`.
         pub kubernetes: Value<KubernetesLogin> => optional(),
-        /// With the token of a service account, through Vault's auth method `jwt`, such as `tazlab_vault_jwt_auth` sets up.
+        /// With a ServiceAccount token, through Vault's auth method `jwt`, such as `tazlab_vault_jwt_auth` configures.
         pub jwt: Value<JwtLogin> => optional(),
     }
 }
@@ -103,11 +102,11 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// An `AppRole`.
     pub struct AppRole {
-        /// Where the auth method is mounted (default `"approle"`).
+        /// The path of the mount. Defaults to `"approle"`.
         pub path: Value<String> => optional().default("approle").check(is_mount()),
-        /// The role's id.
+        /// The role id.
         pub role_id: Value<String> => required().check(not_empty()),
-        /// Where the secret id lies.
+        /// The Secret that has the secret id.
         pub secret: Value<KeyReference> => required(),
     }
 }
@@ -115,11 +114,11 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// A login through Vault's auth method `kubernetes`.
     pub struct KubernetesLogin {
-        /// Where the auth method is mounted (default `"kubernetes"`).
+        /// The path of the mount. Defaults to `"kubernetes"`.
         pub path: Value<String> => optional().default("kubernetes").check(is_mount()),
         /// The role.
         pub role: Value<String> => required().check(not_empty()),
-        /// Whose token is shown.
+        /// The ServiceAccount whose token is used.
         pub service_account: Value<AccountReference> => required(),
     }
 }
@@ -127,11 +126,11 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// A login through Vault's auth method `jwt`.
     pub struct JwtLogin {
-        /// Where the auth method is mounted (default `"jwt"`).
+        /// The path of the mount. Defaults to `"jwt"`.
         pub path: Value<String> => optional().default("jwt").check(is_mount()),
         /// The role.
         pub role: Value<String> => required().check(not_empty()),
-        /// Whose token is shown.
+        /// The ServiceAccount whose token is used.
         pub service_account: Value<AccountReference> => required(),
     }
 }
@@ -143,7 +142,7 @@ tf_plugin::model! {
         pub namespace: Value<String> => optional().check(is_label()),
         /// Its name.
         pub name: Value<String> => required().check(is_subdomain()),
-        /// Whom its token is for; Vault's role must name one of them.
+        /// Audiences of its token. Vault's role must name one of them.
         pub audiences: Value<Vec<String>> => optional().check(not_empty()).check(not_empty().each()),
     }
 }
@@ -151,11 +150,11 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// The authority of Vault's certificate: exactly one of these.
     pub struct Authority {
-        /// It lies in a Secret.
+        /// From a Secret.
         pub secret: Value<KeyReference> => optional().exactly_one_with(&["config_map", "pem"]),
-        /// It lies in a `ConfigMap`.
+        /// From a `ConfigMap`.
         pub config_map: Value<KeyReference> => optional(),
-        /// The certificates themselves, as PEM.
+        /// The certificates, PEM.
         pub pem: Value<String> => optional().check(not_empty()),
     }
 }

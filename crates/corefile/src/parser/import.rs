@@ -89,7 +89,7 @@ impl Parser<'_> {
                 Some(Vec::new())
             }
             Found::Missing => {
-                let message = format!("there is no snippet or file `{pattern}` to import");
+                let message = format!("the snippet or file `{pattern}` does not exist");
                 let known = nearest::of(pattern, self.snippets.keys().map(String::as_str));
                 let fix = known.map_or_else(
                     || "define the snippet above its first use, or add the file".to_owned(),

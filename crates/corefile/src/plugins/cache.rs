@@ -44,7 +44,7 @@ pub(super) const CACHE: Plugin = Plugin {
                 return Err(stanza.refuse(
                     Kind::Repeated,
                     name,
-                    "`serve_stale_policy` stands twice",
+                    "`serve_stale_policy` is set more than once",
                     "keep one of them",
                 ));
             }
@@ -91,7 +91,7 @@ fn serve_stale<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
         return Err(stanza.refuse(
             Kind::ArgumentCount,
             extra,
-            "`immediate` takes no timeout",
+            "`immediate` accepts no timeout",
             "remove what is too much",
         ));
     }

@@ -28,7 +28,7 @@ fn mapped_zones(stanza: &mut Stanza, parts: usize) -> Judged {
             return Err(stanza.refuse(
                 Kind::Repeated,
                 token,
-                format!("`{}` stands twice", token.text),
+                format!("`{}` is set more than once", token.text),
                 "remove one of them",
             ));
         }

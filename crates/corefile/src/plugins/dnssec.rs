@@ -23,7 +23,7 @@ pub(super) const DNSSEC: Plugin = Plugin {
                     stanza.take(kind, at_least(1, &[Value::Any])).map(|_| ())
                 }
                 _ => {
-                    let message = format!("`{}` is no source of keys: CoreDNS passes over it", kind.text);
+                    let message = format!("`{}` is not a source of keys: CoreDNS ignores it", kind.text);
                     stanza.warn(Kind::Ignored, kind, message, "write `key file KEY…`");
                     Ok(())
                 }

@@ -34,7 +34,7 @@ pub(super) const DYNUPDATE: Plugin = Plugin {
         }
         for (option, what, fix) in [
             ("file", "dynupdate does not say with which records its zone begins", "add `file DBFILE` in a block"),
-            ("allow", "dynupdate allows nobody to update its zone", "add `allow KEY NAME TYPE…` in a block"),
+            ("allow", "dynupdate allows no client to update its zone", "add `allow KEY NAME TYPE…` in a block"),
         ] {
             if stanza.option(option).is_none() {
                 stanza.refuse(Kind::ArgumentCount, stanza.name, what, fix);
@@ -86,7 +86,7 @@ fn allow<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
     for kind in types {
         if kind.is("*") {
             if types.len() > 1 {
-                let message = "`*` stands for every type, and others stand beside it";
+                let message = "`*` means every type, and other types are listed, too";
                 return Err(stanza.refuse(Kind::Conflict, kind, message, "keep `*` alone, or remove it"));
             }
         } else if !may_be_updated(&kind.text) {

@@ -21,9 +21,9 @@ pub(super) enum ExpressionError {
     Unexpected(String),
     #[error("it ends where a value is expected")]
     Unfinished,
-    #[error("there is no function `{0}`")]
+    #[error("the function `{0}` does not exist")]
     UnknownFunction(String),
-    #[error("there is no name `{0}`")]
+    #[error("the name `{0}` does not exist")]
     UnknownName(String),
 }
 

@@ -100,7 +100,7 @@ fn response_codes<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token, refused: &[&
             return stanza.judge_value(&Value::ResponseCode, token);
         }
         if refused.contains(&code.as_str()) {
-            let message = format!("{code} is no reason to ask another server");
+            let message = format!("{code} is not a code after which another server is queried");
             return Err(stanza.refuse(Kind::Value, token, message, "remove it"));
         }
     }
@@ -137,7 +137,7 @@ fn forward(stanza: &mut Stanza) {
             && host.contains('%')
             && let Some(name) = server_name
         {
-            let message = "the TLS server name stands both here and in `tls_servername`";
+            let message = "the TLS server name is set here and in `tls_servername`";
             stanza.refuse(Kind::Conflict, name, message, "keep one of them");
         }
     }
@@ -179,7 +179,7 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
         stanza.refuse(
             Kind::Value,
             token,
-            format!("`{}` is no address, file or host name", token.text),
+            format!("`{}` is not an address, file or host name", token.text),
             "write an IP address",
         );
         return;

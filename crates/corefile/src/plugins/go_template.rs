@@ -13,11 +13,11 @@ pub(super) enum TemplateError {
     OpenString,
     #[error("`{0}` is not expected here")]
     Unexpected(String),
-    #[error("there is no function `{0}`")]
+    #[error("the function `{0}` does not exist")]
     UnknownFunction(String),
     #[error("the variable `{0}` is not defined")]
     UnknownVariable(String),
-    #[error("`end` is missing or stands without its beginning")]
+    #[error("`end` is missing or has no beginning")]
     Nesting,
 }
 

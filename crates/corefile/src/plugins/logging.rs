@@ -24,7 +24,7 @@ fn consolidate<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
         match &*token.text {
             "warning" | "error" | "info" | "debug" => {
                 if level || show_first {
-                    let message = "the level stands once, and before `show_first`";
+                    let message = "the level must be set once, before `show_first`";
                     return Err(stanza.refuse(
                         Kind::Conflict,
                         token,

@@ -134,7 +134,7 @@ pub(crate) fn unknown(token: &Token, opens: bool, known: &[String]) -> Finding {
     let elsewhere = match &*token.text {
         "proxy" => Some("`proxy` is gone since CoreDNS 1.5: use `forward . ADDRESS`"),
         "federation" => Some("`federation` is gone since CoreDNS 1.7: remove it"),
-        "upstream" => Some("`upstream` is no plugin: remove it"),
+        "upstream" => Some("`upstream` is not a plugin any more: remove it"),
         "startup" | "shutdown" => Some("use `on startup COMMAND` or `on shutdown COMMAND`"),
         "unbound" | "alternate" | "fanout" | "mdns" | "records" | "alias" | "finalize" | "blocklist"
         | "k8s_gateway" => {

@@ -108,7 +108,7 @@ impl<'a> Stanza<'a, '_> {
                 Some(token) => Err(self.refuse(
                     Kind::UnknownOption,
                     token,
-                    format!("{} takes no options", self.plugin.name),
+                    format!("{} accepts no options", self.plugin.name),
                     "remove the block",
                 )),
                 None => Ok(()),
@@ -134,11 +134,11 @@ impl<'a> Stanza<'a, '_> {
                 Some(token) if token.is("{") => Err(self.refuse(
                     Kind::ArgumentCount,
                     token,
-                    format!("{} takes no block", self.plugin.name),
+                    format!("{} accepts no block", self.plugin.name),
                     "remove the block",
                 )),
                 Some(token) => {
-                    let message = format!("{} takes no arguments, `{}` is one", self.plugin.name, token.text);
+                    let message = format!("{} accepts no arguments, but has `{}`", self.plugin.name, token.text);
                     Err(self.refuse(Kind::ArgumentCount, token, message, "remove it, or put it on a line of its own"))
                 }
                 None => Ok(()),
@@ -180,7 +180,7 @@ impl<'a> Stanza<'a, '_> {
             return Err(self.unknown_option(options, token));
         };
         if option.once && self.option(option.name).is_some() {
-            let message = format!("`{}` stands twice", option.name);
+            let message = format!("`{}` is set more than once", option.name);
             return Err(self.refuse(Kind::Repeated, token, message, "keep one of them"));
         }
         let mut arguments = Vec::new();

@@ -169,7 +169,7 @@ fn hosts_line(stanza: &mut Stanza, address: &Token, names: &[&Token], falls_thro
     if falls_through {
         let (message, fix) = if is_address {
             (
-                format!("the line of `{}` stands after `fallthrough`", address.text),
+                format!("the line of `{}` comes after `fallthrough`", address.text),
                 "move `fallthrough` to the end of the block",
             )
         } else {

@@ -27,7 +27,7 @@ pub(super) fn cluster(check: &mut Check, cluster: &Value, control_plane: bool) {
     }
     let domain = cluster.at_path("network.dnsDomain");
     if !domain.text().is_empty() && !is_dns_name(domain.text()) {
-        check.refuse(domain, "cluster.network.dnsDomain", format!("{:?} is no DNS name", domain.text()));
+        check.refuse(domain, "cluster.network.dnsDomain", format!("{:?} is not a DNS name", domain.text()));
     }
     cloud_provider(check, cluster.get("externalCloudProvider"));
     let etcd = cluster.get("etcd");
@@ -96,7 +96,7 @@ pub(super) fn cni(check: &mut Check, cni: &Value) {
 fn endpoints(check: &mut Check, urls: &Value, path: &str) {
     for url in urls.items() {
         if !url::is_endpoint(url.text()) {
-            check.refuse(url, path, format!("{:?} is no URL with a host", url.text()));
+            check.refuse(url, path, format!("{:?} is not a URL with a host", url.text()));
         }
     }
 }

@@ -141,7 +141,7 @@ fn wireguard(check: &mut Check, wireguard: &Value) {
             check.refuse(endpoint, PATH, "a peer's endpoint is a host with a port");
         }
         for subnet in peer.get("allowedIPs").items().iter().filter(|subnet| !go::cidr(subnet.text())) {
-            check.refuse(subnet, PATH, format!("{:?} is no subnet as in 10.0.0.0/8", subnet.text()));
+            check.refuse(subnet, PATH, format!("{:?} is not a subnet such as 10.0.0.0/8", subnet.text()));
         }
     }
 }
@@ -149,7 +149,7 @@ fn wireguard(check: &mut Check, wireguard: &Value) {
 fn address(check: &mut Check, address: &Value) {
     let text = address.text();
     if !(if text.contains('/') { go::cidr(text) } else { go::ip(text) }) {
-        check.refuse(address, PATH, format!("{text:?} is no address as in 10.0.0.2/24"));
+        check.refuse(address, PATH, format!("{text:?} is not an address such as 10.0.0.2/24"));
     }
 }
 
@@ -194,7 +194,7 @@ fn routes(check: &mut Check, routes: &Value) {
         }
         for address in [gateway, source] {
             if !address.text().is_empty() && !go::ip(address.text()) {
-                check.refuse(address, PATH, format!("{:?} is no address", address.text()));
+                check.refuse(address, PATH, format!("{:?} is not an address", address.text()));
             }
         }
         if gateway.text().is_empty() && network.text().is_empty() {

@@ -150,7 +150,7 @@ fn hostname(check: &mut Check, document: &Value) {
     }
     let first = name.text().split('.').next().unwrap_or_default();
     if !name.text().is_empty() && (name.text().len() > 253 || first.is_empty() || first.len() > 63) {
-        check.refuse(name, "hostname", "this is no host name: a label has 1 to 63 characters, a name up to 253");
+        check.refuse(name, "hostname", "this is not a host name: a label has 1 to 63 characters, a name up to 253");
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn taints(check: &mut Check, taints: &Value) {
         }
         let (label, effect) = value.text().split_once(':').unwrap_or(("", value.text()));
         if !matches!(effect, "NoSchedule" | "PreferNoSchedule" | "NoExecute") {
-            let text = format!("{effect:?} is no effect of a taint: NoSchedule, PreferNoSchedule, NoExecute");
+            let text = format!("{effect:?} is not an effect of a taint. Use NoSchedule, PreferNoSchedule or NoExecute");
             check.refuse(value, "machine.nodeTaints", text);
         } else if !is_value(label) {
             check.refuse(value, "machine.nodeTaints", format!("{label:?} cannot be the value of a taint"));
@@ -54,7 +54,7 @@ fn name(check: &mut Check, path: &str, key: &str, value: &Value) -> bool {
     };
     let fits = is_name(name) && prefix.is_none_or(is_domain);
     if !fits {
-        check.refuse(value, path, format!("{key:?} is no name as in example.com/name"));
+        check.refuse(value, path, format!("{key:?} is not a name such as example.com/name"));
     }
     fits
 }

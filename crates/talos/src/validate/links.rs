@@ -18,7 +18,7 @@ pub(super) fn common(check: &mut Check, link: &Value) {
     for (index, route) in link.get("routes").items().iter().enumerate() {
         let destination = route.get("destination");
         if go::prefix(destination.text()).is_some_and(|address| address.is_unspecified()) {
-            let text = "0.0.0.0/0 is no destination: a default route has none";
+            let text = "0.0.0.0/0 is not a destination: leave it out for a default route";
             check.refuse(destination, &format!("routes[{index}].destination"), text);
         }
         for key in ["gateway", "source"] {

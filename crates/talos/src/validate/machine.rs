@@ -100,7 +100,7 @@ fn install(check: &mut Check, install: &Value) {
     for extension in install.get("extensions").items() {
         let image = extension.get("image").text();
         if seen.contains(&image) {
-            check.refuse(extension, "machine.install.extensions", format!("{image} stands here twice"));
+            check.refuse(extension, "machine.install.extensions", format!("{image} is set more than once"));
         }
         seen.push(image);
     }
@@ -183,7 +183,7 @@ fn kubelet(check: &mut Check, kubelet: &Value) {
 pub(super) fn subnet_fits(check: &mut Check, value: &Value, path: &str) {
     let text = value.text();
     if !go::subnet_or_address(text.strip_prefix('!').unwrap_or(text)) {
-        check.refuse(value, path, format!("{text:?} is no subnet as in 10.0.0.0/8"));
+        check.refuse(value, path, format!("{text:?} is not a subnet such as 10.0.0.0/8"));
     }
 }
 
@@ -210,7 +210,7 @@ fn keys(check: &mut Check, keys: &Value, path: &str) {
         }
         slots.push(slot);
         if ["nodeID", "static", "kms", "tpm"].iter().all(|kind| key.get(kind).is_nil()) {
-            check.refuse(key, path, format!("the key of slot {slot} says not where it comes from"));
+            check.refuse(key, path, format!("the key of slot {slot} does not specify a source"));
         }
     }
 }

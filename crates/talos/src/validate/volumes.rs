@@ -83,7 +83,7 @@ fn encryption(check: &mut Check, document: &Value) {
         }
         slots.push(slot);
         if ["static", "nodeID", "kms", "tpm"].iter().all(|kind| key.get(kind).is_nil()) {
-            check.refuse(key, "encryption.keys", format!("the key of slot {slot} says not where it comes from"));
+            check.refuse(key, "encryption.keys", format!("the key of slot {slot} does not specify a source"));
         }
         for register in key.at_path("tpm.options.pcrs").items() {
             if !(0..=23).contains(&register.number()) {

@@ -117,11 +117,14 @@ pub struct MoveSource<'a> {
 
 impl MoveSource<'_> {
     /// Is it of a provider of this name, `hashicorp/kubernetes`, and of one of these types? Registries and mirrors differ,
-    /// so the host name does not count.
+    /// so the host name does not count. `OpenTofu` 1.11.0 to 1.12.3 send the last part alone (`kubernetes`).
     #[must_use]
     pub fn is_one_of(&self, provider: &str, types: &[&str]) -> bool {
-        let named = self.provider.split_once('/').is_some_and(|(_, name)| name == provider);
-        named && types.contains(&self.type_name)
+        let is_named = match self.provider.split_once('/') {
+            Some((_, name)) => name == provider,
+            None => provider.rsplit('/').next() == Some(self.provider),
+        };
+        is_named && types.contains(&self.type_name)
     }
 
     /// Reads of the stored state what `T` has: whatever else is in it, secrets above all, stays behind.
@@ -138,7 +141,7 @@ impl MoveSource<'_> {
                 error.line(),
                 error.column()
             );
-            Diagnostic::error("State that cannot be taken over", detail)
+            Diagnostic::error("State cannot be moved", detail)
         })
     }
 }
@@ -226,5 +229,29 @@ pub trait Resource: Send + Sync + 'static {
     /// Takes over the state of another resource type; `None` when it cannot.
     fn move_state(&self, _source: &MoveSource<'_>) -> Result<Option<State<Self::Model>>, Diagnostics> {
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_known_by_its_name_whatever_its_registry_is() {
+        let is = |provider: &str, type_name: &str| {
+            let source = MoveSource { provider, type_name, schema_version: 0, state: b"{}" };
+            source.is_one_of("hashicorp/kubernetes", &["kubernetes_secret"])
+        };
+        for address in
+            ["registry.terraform.io/hashicorp/kubernetes", "mirror.example/hashicorp/kubernetes", "kubernetes"]
+        {
+            assert!(is(address, "kubernetes_secret"), "{address}");
+            assert!(!is(address, "kubernetes_pod"), "{address}");
+        }
+        for address in
+            ["", "hashicorp/kubernetes", "registry.terraform.io/other/kubernetes", "kubernetes2", "hashicorp"]
+        {
+            assert!(!is(address, "kubernetes_secret"), "{address}");
+        }
     }
 }

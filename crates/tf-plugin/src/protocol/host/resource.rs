@@ -52,7 +52,7 @@ impl<P: Provider> Host<P> {
         if raw.json.is_empty() && !raw.flatmap.is_empty() {
             let detail =
                 "The stored state is in the form of Terraform 0.11 and older, which this provider never wrote.";
-            return Err(Diagnostic::error("State of another age", detail).into());
+            return Err(Diagnostic::error("State from another version", detail).into());
         }
         let upgraded_state = if request.version == resource.schema().version {
             Some(wire::DynamicValue { json: raw.json, ..Default::default() })
@@ -226,7 +226,7 @@ impl<P: Provider> Host<P> {
         };
         let Some(moved) = resource.move_state(&source)? else {
             let detail = format!(
-                "{} cannot take over the state of {} of {}. Remove the moved block, and import the object or remove it from the state instead.",
+                "{} cannot adopt the state of {} of {}. Remove the moved block, and import the object or remove it from the state instead.",
                 request.target_type_name, request.source_type_name, request.source_provider_address
             );
             return Err(Diagnostic::error("State cannot be moved", detail).into());
