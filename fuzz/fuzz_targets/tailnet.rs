@@ -10,7 +10,7 @@ use tazlab::tailnet::rules::presence;
 
 fuzz_target!(|answer: &[u8]| {
     let _ = Device::one(answer);
-    let Ok(devices) = Device::list(answer) else { return };
+    let Ok((devices, _)) = Device::list(answer) else { return };
     for device in &devices {
         let _ = (presence(device), Told(device).to_string());
         let canonical = name::of(device);

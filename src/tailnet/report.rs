@@ -183,8 +183,9 @@ fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
                 "the control plane does not report whether it is connected (connectedToControl)".to_owned()
             }
             Keep::Unassigned => {
-                "its name is missing, or the API does not say whether it is shared in (isExternal)".to_owned()
+                "its name is missing or has no tailnet's suffix, or the API does not say whether it is shared in (isExternal)".to_owned()
             }
+            Keep::Ambiguous => "a device that stays has the same id".to_owned(),
             Keep::Changed => "it changed during the cleanup".to_owned(),
             // Connected devices are what a tailnet is for; what is protected or shared in was meant to stay.
             Keep::Connected | Keep::External | Keep::Protected => return None,

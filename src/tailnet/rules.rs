@@ -73,6 +73,8 @@ pub enum Keep {
     Recent(Timestamp),
     /// Nobody knows how long it has been away.
     Ageless,
+    /// A device that stays has the same id.
+    Ambiguous,
     /// Its names or tags changed since it was listed: the selectors match no more.
     Changed,
 }
@@ -105,7 +107,7 @@ impl Rules {
             Keep::External
         } else if self.protect.iter().any(|protect| protect.matches(device)) {
             Keep::Protected
-        } else if device.is_external.is_none() || device.name.is_empty() {
+        } else if device.is_external.is_none() || device.name.is_empty() || self.is_of_no_tailnet(device) {
             Keep::Unassigned
         } else if device.key().is_none() {
             Keep::Nameless
@@ -121,6 +123,11 @@ impl Rules {
             }
         };
         Verdict::Kept(keep)
+    }
+
+    /// Where the tailnet is known by its suffix, a name without one does not say whose the device is.
+    fn is_of_no_tailnet(&self, device: &Device) -> bool {
+        self.suffix.is_some() && name::suffix(&device.name).is_none()
     }
 
     fn is_of_another_tailnet(&self, device: &Device) -> bool {
@@ -242,6 +249,9 @@ mod tests {
         let of = |suffix: &str| Rules { suffix: Some(suffix.to_owned()), ..rules() };
         assert_eq!(judged(&of("x.ts.net"), &ghost()), Verdict::Stale);
         assert_eq!(judged(&of("y.ts.net"), &ghost()), Verdict::Kept(Keep::External));
+        let bare = Device { name: "k8s-1".into(), ..ghost() };
+        assert_eq!(judged(&of("x.ts.net"), &bare), Verdict::Kept(Keep::Unassigned), "nothing says whose it is");
+        assert_eq!(judged(&rules(), &bare), Verdict::Stale);
     }
 
     #[test]

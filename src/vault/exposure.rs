@@ -35,7 +35,7 @@ fn told(exposure: Exposure, address: &str, by: Option<Unverified>) -> Diagnostic
         }
         Exposure::InClear => {
             let detail = format!(
-                "Vault's address is {address}, which is not on this machine: the token goes over the network in clear, and whoever reads it there can use it. Set vault.address (or VAULT_ADDR) to an https:// address of Vault."
+                "Vault's address is {address}, which is not on this machine: tokens and the credentials of logins go over the network in clear, and whoever reads them there can use them. Set vault.address (or VAULT_ADDR) to an https:// address of Vault."
             );
             Diagnostic::warning("The connection to Vault is not encrypted", detail)
         }
@@ -87,7 +87,8 @@ mod tests {
         for harmless in [access("http://127.0.0.1:8200"), access("http://localhost:8200"), access("https://v.test")] {
             assert!(warnings(harmless).await.is_empty());
         }
-        let nothing = Access { token: None, ..access("http://v.test:8200") };
-        assert!(warnings(nothing).await.is_empty(), "without a token there is nothing to read");
+        // The logins of data sources and ephemeral resources need no token of the provider.
+        let logins = Access { token: None, ..access("http://v.test:8200") };
+        assert_eq!(warnings(logins).await.len(), 1);
     }
 }

@@ -12,12 +12,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tazlab_clients::vault::Client;
+use tazlab_jwk::is_private;
 use tf_plugin::framework::outage::Outage;
-use tf_plugin::framework::validation::{Check, matches};
+use tf_plugin::framework::validation::Check;
 use tokio::sync::OnceCell;
 
 pub use access::{Access, AppRole, Jwt, Unverified, bare};
 pub use failure::Failure;
+pub use ownership::Provenance;
 
 /// The Vault of a provider configuration.
 #[derive(Debug)]
@@ -72,6 +74,20 @@ pub fn checks_jwts(kind: &str) -> bool {
     JWT_TYPES.contains(&kind)
 }
 
+/// Certificates and public keys are stored in the state; a private key beside them, as many `.pem` files have one, must not be.
+#[must_use]
+pub fn is_public() -> Check {
+    Check::text(public)
+}
+
+fn public(text: &str) -> Result<(), String> {
+    if is_private(text) {
+        let problem = "It holds a private key, which would be stored in the state: give the certificate or the public key only. If it was stored anywhere already, replace (rotate) the key.";
+        return Err(problem.to_owned());
+    }
+    Ok(())
+}
+
 /// An item of one of Vault's lists, as Vault keeps it.
 #[must_use]
 pub fn is_item() -> Check {
@@ -85,8 +101,40 @@ pub fn is_item() -> Check {
 /// Paths of auth methods, and names in them, as a URL and Vault take them.
 #[must_use]
 pub fn is_mount() -> Check {
-    matches(
-        r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
-        "the path of an auth method: letters, digits, '-', '_', '.' and '/' within, without \"auth/\" before it",
-    )
+    Check::text(mount)
+}
+
+fn mount(text: &str) -> Result<(), String> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    // A URL takes `..` for the place above: another path of Vault's API.
+    let is_part = |part: &str| !matches!(part, "" | "." | "..") && part.bytes().all(is_plain);
+    if text.split('/').all(is_part) {
+        return Ok(());
+    }
+    Err(format!(
+        "{text:?} is not the path of an auth method: letters, digits, '-', '_', '.' and '/' within, without \"auth/\" before it, and no part \".\" or \"..\"."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_nowhere_else() {
+        for text in ["", "/jwt", "jwt/", "a//b", "..", "a/../../mounts/secret", "a/./b", "a b", "a%2e"] {
+            assert!(mount(text).is_err(), "{text}");
+        }
+        for text in ["jwt", "team/jwt", "a.b", "...", "a-b_c"] {
+            assert!(mount(text).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_private_key_is_refused_and_not_quoted() {
+        let pem = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\ncanary";
+        let told = public(pem).unwrap_err();
+        assert!(told.contains("rotate") && !told.contains("canary"), "{told}");
+        assert_eq!(public("-----BEGIN CERTIFICATE-----"), Ok(()));
+    }
 }

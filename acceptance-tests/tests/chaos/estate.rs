@@ -148,6 +148,8 @@ resource "tazlab_bootstrap_secret" "born" {{
 resource "tazlab_vault_jwt_auth" "cluster" {{
   path               = "{mount}"
   description        = "{generation:?}"
+  # What an interrupted create left is nobody else's.
+  force_conflicts    = true
   keys               = "pem"
   validation_pubkeys = [<<-EOT
 {public_key}
@@ -159,6 +161,7 @@ resource "tazlab_vault_jwt_role" "role" {{
   for_each        = {roles}
   path            = tazlab_vault_jwt_auth.cluster.path
   name            = "role-${{each.key}}"
+  force_conflicts = true
   user_claim      = "sub"
   bound_audiences = ["chaos"]
   bound_subject   = "system:serviceaccount:chaos:role-${{each.key}}"

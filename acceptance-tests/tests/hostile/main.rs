@@ -22,4 +22,5 @@ mod process;
 mod repository;
 mod tailnet;
 mod vault;
+mod vault_adoption;
 mod vault_trust;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use acceptance_tests::tailnet::Seed;
+use acceptance_tests::tailnet::{Fault, Rule, Seed};
 use acceptance_tests::{Run, Tailnet, Workspace};
 use serde_json::{Map, Value, json};
 
@@ -260,4 +260,58 @@ fn a_refusal_that_repeats_the_credential_tells_nobody() {
     // The control is that the fake does repeat it: what it sends is what was scrubbed.
     restored(&workspace, &before);
     workspace.apply().succeeds();
+}
+
+#[test]
+fn an_id_that_two_devices_have_deletes_neither_unless_both_may_go() {
+    let (tailnet, workspace) = (tailnet(HOME, 0), Workspace::without_cluster(""));
+    tailnet.lets_in(&workspace);
+    let stale = tailnet.ghost("k8s", &["tag:k8s"], HOUR);
+    let with_its_id = |name: &str, tags: &[&str], field: &str| {
+        let patch: Map<String, Value> = [(field.to_owned(), json!(stale))].into_iter().collect();
+        tailnet.world().join(&Seed { patch, ..Seed::named(name, tags) });
+    };
+    // It is connected; or it is none of the selected ones.
+    for (tags, field) in [(&["tag:k8s"], "nodeId"), (&["tag:prod"], "id")] {
+        with_its_id("other", tags, field);
+        cleanup(&workspace, &format!("  triggers = {{ of = \"{field}\" }}"));
+        workspace.apply().succeeds().warning(&["Selected devices stay", "has the same id"]);
+        assert_eq!(tailnet.deleted(), [""; 0], "{field}");
+        tailnet.world().devices.pop();
+    }
+    // The control: without the other one it goes.
+    cleanup(&workspace, "  triggers = { of = \"nobody\" }");
+    workspace.apply().succeeds();
+    assert_eq!(tailnet.deleted(), [stale]);
+}
+
+#[test]
+fn a_part_of_the_devices_decides_nothing() {
+    let (tailnet, workspace) = (tailnet(HOME, 2), Workspace::without_cluster(""));
+    tailnet.lets_in(&workspace);
+    cleanup(&workspace, "");
+    let page = json!({"devices": [], "nextPageToken": "two"}).to_string();
+    let parts = [Fault::Answer { code: 200, retry_after: None, body: page }, Fault::Malformed];
+    for fault in parts {
+        // Plan and apply look once each.
+        tailnet.fault(Rule::at_list(fault.clone()).times(2));
+        let failed = workspace.apply().fails();
+        failed.error(&["cannot be listed"]);
+        assert_eq!((tailnet.deleted(), workspace.addresses()), (Vec::new(), Vec::new()));
+        assert!(tailnet.faults_are_over(), "{fault:?}");
+    }
+    workspace.apply().succeeds();
+    assert_eq!(tailnet.deleted().len(), 2);
+}
+
+#[test]
+fn the_name_of_a_device_is_no_command_to_a_terminal() {
+    let (tailnet, workspace) = (tailnet(HOME, 0), Workspace::without_cluster(""));
+    tailnet.lets_in(&workspace);
+    let patch: Map<String, Value> = [("hostname".to_owned(), json!("k8s\u{1b}[2K\r"))].into_iter().collect();
+    tailnet.world().join(&Seed { away_seconds: Some(3600), patch, ..Seed::named("k8s", &["tag:k8s"]) });
+    cleanup(&workspace, "");
+    let planned = workspace.terraform(&["plan", "-no-color"]).succeeds();
+    assert!(planned.stdout.contains("will be deleted") && planned.stdout.contains("k8s"), "{planned}");
+    assert!(!planned.stdout.contains('\u{1b}') && !planned.stdout.contains('\r'), "{:?}", planned.stdout);
 }

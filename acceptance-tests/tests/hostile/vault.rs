@@ -172,6 +172,70 @@ fn what_vault_throws_back_is_not_repeated() {
     workspace.destroy().succeeds();
 }
 
+/// What Vault says of an object is stored: it must not be the token that it was shown.
+#[test]
+fn what_would_be_stored_holds_no_token() {
+    let vault = FakeVault::plain();
+    let workspace = with_auth("");
+    workspace.provider_block(&vault.block(&workspace));
+    workspace.apply().succeeds();
+    let encode = |text: &str| base64::Engine::encode(&base64::prelude::BASE64_STANDARD, text);
+    for form in
+        [|token: &str| token.to_owned(), |token: &str| format!("by {token}."), |token: &str| token.to_lowercase()]
+    {
+        for place in ["/v1/sys/auth/jwt", "/v1/auth/jwt/config"] {
+            vault.twist(move |heard| {
+                let said = form(heard.header("x-vault-token"));
+                let data = json!({"type": "jwt", "accessor": "auth_jwt_1", "description": said, "bound_issuer": said});
+                (heard.method == "GET" && heard.target == place).then(|| Reply::json(&json!({"data": data})))
+            });
+            workspace.plan().fails().error(&["repeats a credential"]);
+        }
+    }
+    vault.twist(move |heard| {
+        let said = encode(&format!("u:{}", heard.header("x-vault-token")));
+        let data = json!({"type": "jwt", "accessor": "auth_jwt_1", "description": said});
+        (heard.method == "GET" && heard.target == "/v1/sys/auth/jwt").then(|| Reply::json(&json!({"data": data})))
+    });
+    workspace.plan().fails().error(&["repeats a credential"]);
+    // Control: any other description is drift.
+    vault.twist(|heard| {
+        let data = json!({"type": "jwt", "accessor": "auth_jwt_1", "description": "by hand"});
+        (heard.method == "GET" && heard.target == "/v1/sys/auth/jwt").then(|| Reply::json(&json!({"data": data})))
+    });
+    workspace.plan().succeeds().only("update", AUTH);
+}
+
+#[test]
+fn a_private_key_is_refused_and_reaches_no_state() {
+    let vault = FakeVault::plain();
+    let workspace = with_auth("");
+    workspace.provider_block(&vault.block(&workspace));
+    let secret = workspace.secret();
+    let private = format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n");
+    let public = Signer::new("ES256").public_key();
+    workspace.variable("pem", &format!("{public}{private}"));
+    for arguments in [
+        "keys = \"pem\"\n  validation_pubkeys = [var.pem]",
+        "keys = \"url\"\n  jwks_url = \"https://k8s.test/keys\"\n  jwks_ca_pem = var.pem",
+        "keys = \"discovery\"\n  oidc_discovery_url = \"https://k8s.test\"\n  oidc_discovery_ca_pem = var.pem",
+    ] {
+        workspace.hcl(&format!(
+            "variable \"pem\" {{\n  sensitive = true\n}}\nresource \"tazlab_vault_jwt_auth\" \"cluster\" {{\n  {arguments}\n}}\n"
+        ));
+        workspace.plan().fails().error(&["private key", "rotate"]);
+    }
+    // Nor where somebody else has put one into Vault.
+    auth(&workspace);
+    workspace.apply().succeeds();
+    let mut config = vault.config("jwt").unwrap();
+    (config["jwt_validation_pubkeys"], config["jwks_ca_pem"]) = (json!([private]), json!(private));
+    vault.write_config("jwt", &config);
+    workspace.plan().succeeds().only("update", AUTH);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+}
+
 #[test]
 fn an_answer_without_an_end_is_not_read_to_it() {
     let vault = FakeVault::plain();

@@ -1,7 +1,8 @@
 //! All remote input and output: one room for each kind of server. Nothing here knows Terraform.
 //!
 //! What the rooms share stands beside them: what bounds a call and an answer, what of an address may be printed, what a
-//! failed operation is, why a server cannot be reached, when to try again, and what is removed from the words of others.
+//! failed operation is, why a server cannot be reached, when to try again, and what is removed from the words of others, or not taken from
+//! their answers.
 
 pub mod address;
 mod backoff;
@@ -12,9 +13,11 @@ pub mod file;
 pub mod kubernetes;
 mod limit;
 mod reach;
+mod repeats;
 mod resolve;
 #[cfg(test)]
 mod scripted;
 mod scrub;
+mod shared;
 pub mod tailscale;
 pub mod vault;

@@ -14,7 +14,7 @@ pub mod token;
 
 pub use difference::{Difference, differ};
 pub use key::{Curve, KeyError, PublicKey};
-pub use pem::PemError;
+pub use pem::{PemError, is_private};
 pub use set::{Jwk, Jwks, JwksError, KeyProblem, Skipped};
 
 /// The keys of a JWKS document as PEM public keys, in its order: what Vault's `jwt_validation_pubkeys` takes.

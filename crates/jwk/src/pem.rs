@@ -25,7 +25,9 @@ pub enum PemError {
     #[error("something follows the PEM block: give each key by itself")]
     Trailing,
     /// A private key where a public one belongs.
-    #[error("this is a private key; give the public one (openssl pkey -pubout)")]
+    #[error(
+        "this is a private key: whoever has it can sign tokens that are believed. Only its signer may have it: replace (rotate) it, and give the public half only (openssl pkey -pubout)"
+    )]
     Private,
     /// The older form of RSA keys, which Vault does not read.
     #[error("this is a PKCS #1 key; convert it with openssl rsa -RSAPublicKey_in -pubout")]
@@ -59,6 +61,9 @@ impl PublicKey {
     /// # Errors
     /// [`PemError`] when the text holds anything else.
     pub fn from_pem(text: &str) -> Result<Self, PemError> {
+        if is_private(text) {
+            return Err(PemError::Private);
+        }
         let (label, der) = block(text)?;
         let damaged = || PemError::Der { label: label.to_owned() };
         match label {
@@ -71,18 +76,22 @@ impl PublicKey {
                 of_info(certificate.public_key(), label)
             }
             "RSA PUBLIC KEY" => Err(PemError::Pkcs1),
-            other if other.ends_with("PRIVATE KEY") => Err(PemError::Private),
             other => Err(PemError::Label { label: other.to_owned() }),
         }
     }
+}
+
+/// Does the text hold a private key, wherever in it, whole or not? Nothing else may then be said of it.
+#[must_use]
+pub fn is_private(text: &str) -> bool {
+    ["PRIVATE KEY-----", "PRIVATE KEY BLOCK-----"].iter().any(|end| text.contains(end))
 }
 
 /// The label and content of the only block.
 fn block(text: &str) -> Result<(&str, Vec<u8>), PemError> {
     const DASHES: &str = "-----";
     let (_, after) = text.split_once("-----BEGIN ").ok_or(PemError::NoBlock)?;
-    let (label, after) =
-        after.split_once(DASHES).filter(|(label, _)| !label.contains('\n')).ok_or(PemError::NoBlock)?;
+    let (label, after) = after.split_once(DASHES).filter(|(label, _)| is_label(label)).ok_or(PemError::NoBlock)?;
     let damaged = || PemError::Damaged { label: label.to_owned() };
     let (body, rest) = after.split_once(&format!("-----END {label}{DASHES}")).ok_or_else(damaged)?;
     if !rest.trim().is_empty() {
@@ -91,6 +100,12 @@ fn block(text: &str) -> Result<(&str, Vec<u8>), PemError> {
     let encoded: String = body.chars().filter(|character| !character.is_ascii_whitespace()).collect();
     let der = BASE64_STANDARD.decode(encoded).map_err(|_| damaged())?;
     Ok((label, der))
+}
+
+/// What stands after BEGIN is repeated, so it must be a name.
+fn is_label(text: &str) -> bool {
+    let is_word = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b' ' | b'#');
+    text.len() <= 40 && text.bytes().all(is_word)
 }
 
 fn of_info(info: &SubjectPublicKeyInfo<'_>, label: &str) -> Result<PublicKey, PemError> {

@@ -65,7 +65,7 @@ pub enum JwksError {
     #[error("this is not a JWKS: it must be an object with a list \"keys\"")]
     Form,
     /// One key is broken.
-    #[error("key {}{}: {problem}", index + 1, id.as_ref().map(|id| format!(" ({id:?})")).unwrap_or_default())]
+    #[error("key {}{}: {problem}", index + 1, id.as_ref().map(|id| format!(" ({:?})", beginning(id))).unwrap_or_default())]
     Key {
         /// Where in the list, from 0.
         index: usize,
@@ -73,6 +73,15 @@ pub enum JwksError {
         id: Option<String>,
         /// What is wrong.
         problem: KeyProblem,
+    },
+    /// It holds the private half of a key, or a shared secret. Nothing of it is repeated, not even its id.
+    #[error(
+        "{}it is private: whoever has it can sign tokens that are believed. Only its signer may have it: replace (rotate) it, and give the public half only, without the members \"d\", \"p\", \"q\", \"dp\", \"dq\", \"qi\", \"oth\" and \"k\"",
+        index.map(|index| format!("key {}: ", index + 1)).unwrap_or_default()
+    )]
+    Private {
+        /// Where in the list, from 0; none where the document is no list of keys.
+        index: Option<usize>,
     },
     /// There is no key that signs.
     #[error("it has no key that signs tokens{}", listed(skipped))]
@@ -100,8 +109,43 @@ pub enum KeyProblem {
 }
 
 fn listed(skipped: &[Skipped]) -> String {
-    let each = skipped.iter().map(|one| format!("{:?} {}", one.id.as_deref().unwrap_or("without id"), one.why));
-    if skipped.is_empty() { String::new() } else { format!(": {}", each.collect::<Vec<_>>().join("; ")) }
+    let told = |one: &Skipped| format!("{:?} {}", one.id.as_deref().map_or("without id", beginning), one.why);
+    let mut each: Vec<String> = skipped.iter().take(LISTED).map(told).collect();
+    if skipped.len() > LISTED {
+        each.push(format!("and {} more", skipped.len() - LISTED));
+    }
+    if each.is_empty() { String::new() } else { format!(": {}", each.join("; ")) }
+}
+
+/// More keys than this are counted, not listed.
+const LISTED: usize = 10;
+
+/// How much of a text of the document is repeated, in bytes.
+const QUOTED: usize = 64;
+
+/// The beginning of a text: a server may send as much as it likes.
+fn beginning(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(QUOTED)).unwrap_or_default()
+}
+
+/// Members that only the private half of a key has (RFC 7518, sections 6.2.2, 6.3.2 and 6.4.1).
+const PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Does a key stand here, or below, with a private member that is not empty?
+fn is_private(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::Object(members) => {
+            let is_empty = |member: &serde_json::Value| {
+                member.is_null()
+                    || member.as_str().is_some_and(str::is_empty)
+                    || member.as_array().is_some_and(Vec::is_empty)
+            };
+            let holds = |name: &&str| members.get(*name).is_some_and(|member| !is_empty(member));
+            (members.contains_key("kty") && PRIVATE.iter().any(holds)) || members.values().any(is_private)
+        }
+        serde_json::Value::Array(items) => items.iter().any(is_private),
+        _ => false,
+    }
 }
 
 #[derive(Deserialize)]
@@ -130,8 +174,16 @@ impl Jwks {
     /// # Errors
     /// [`JwksError`] when it is none, or when a key in it is broken.
     pub fn parse(json: &str) -> Result<Self, JwksError> {
+        if super::pem::is_private(json) {
+            return Err(JwksError::Private { index: None });
+        }
         let value: serde_json::Value = serde_json::from_str(json)
             .map_err(|error| JwksError::Json { line: error.line(), column: error.column() })?;
+        // Before anything else is said of it: of a private key nothing is repeated.
+        if is_private(&value) {
+            let keys = value.get("keys").and_then(serde_json::Value::as_array);
+            return Err(JwksError::Private { index: keys.and_then(|keys| keys.iter().position(is_private)) });
+        }
         let document = Document::deserialize(value).map_err(|_| JwksError::Form)?;
         let mut set = Self::default();
         for (index, value) in document.keys.into_iter().enumerate() {
@@ -165,7 +217,7 @@ impl Jwks {
 /// The key, or why it is passed over.
 fn key(member: &Member) -> Result<Result<PublicKey, String>, KeyProblem> {
     if let Some(usage) = member.usage.as_deref().filter(|usage| *usage != "sig") {
-        return Ok(Err(format!("is for another use than signing ({usage:?})")));
+        return Ok(Err(format!("is for another use than signing ({:?})", beginning(usage))));
     }
     let bytes = |name: &'static str, text: &Option<String>| {
         let text = text.as_deref().ok_or(KeyProblem::Missing(name))?;
@@ -179,14 +231,14 @@ fn key(member: &Member) -> Result<Result<PublicKey, String>, KeyProblem> {
                 "P-256" => Curve::P256,
                 "P-384" => Curve::P384,
                 "P-521" => Curve::P521,
-                other => return Ok(Err(format!("is on a curve that no token is signed on ({other:?})"))),
+                other => return Ok(Err(format!("is on a curve that no token is signed on ({:?})", beginning(other)))),
             };
             PublicKey::ec(curve, &bytes("x", &member.x)?, &bytes("y", &member.y)?)?
         }
         "OKP" => match curve()? {
             "Ed25519" => PublicKey::ed25519(&bytes("x", &member.x)?)?,
-            other => return Ok(Err(format!("is on a curve that no token is signed on ({other:?})"))),
+            other => return Ok(Err(format!("is on a curve that no token is signed on ({:?})", beginning(other)))),
         },
-        other => return Ok(Err(format!("is of a type that no token is signed with ({other:?})"))),
+        other => return Ok(Err(format!("is of a type that no token is signed with ({:?})", beginning(other)))),
     }))
 }

@@ -78,7 +78,8 @@ fn seen(document: Result<String, Failure>, issuer: Result<String, Failure>) -> (
         key_ids: listed(keys.as_ref(), tazlab_jwk::Jwk::id),
         public_keys_pem: listed(keys.as_ref(), |jwk| jwk.key.to_pem()),
         keys: listed(keys.as_ref(), |jwk| model::Key::from(jwk)),
-        jwks: document.map_or(Value::Null, Value::Value),
+        // A document that cannot be read may hold anything, a private key above all.
+        jwks: document.ok().filter(|_| keys.is_some()).into(),
         ready: findings.ready(),
         problems: findings.problems(),
         summary: Value::Value(summary),
@@ -137,5 +138,14 @@ mod tests {
             assert!(problems.len() == 1 && problems[0].contains(words), "{problems:?}");
             assert_eq!(model.ready.as_ref_option(), Some(&false));
         }
+    }
+
+    #[test]
+    fn a_private_key_that_the_cluster_shows_is_not_stored() {
+        let shown = KEYS.replace(r#""x""#, r#""d":"secret-canary","x""#);
+        let model = read(Ok(&shown), Ok("https://a"));
+        assert!(model.jwks.is_null() && model.ready.as_ref_option() == Some(&false));
+        assert!(!format!("{:?}", model.encode()).contains("canary"));
+        assert!(read(Ok(KEYS), Ok("https://a")).jwks.as_deref_option() == Some(KEYS));
     }
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use tazlab_clients::vault::{Auth, Client};
+use tazlab_clients::vault::{Auth, Client, secret};
 use tazlab_redacted::SecretText;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostic;
@@ -29,9 +29,21 @@ pub(super) struct Lease {
 }
 
 /// The same as Terraform keeps it. It is made and taken apart at once.
-#[derive(Deserialize, Serialize)]
-struct Stored {
-    token: String,
+#[derive(Serialize)]
+struct Stored<'a> {
+    // Borrowed: no copy of it is left behind.
+    token: &'a str,
+    namespace: Option<&'a str>,
+    first: u64,
+    now: u64,
+    renewable: bool,
+}
+
+/// What Terraform gives back.
+#[derive(Deserialize)]
+struct Given {
+    #[serde(deserialize_with = "secret")]
+    token: SecretText,
     namespace: Option<String>,
     first: u64,
     now: u64,
@@ -53,8 +65,8 @@ impl Lease {
 
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         let stored = Stored {
-            token: self.token.expose().clone(),
-            namespace: self.namespace.clone(),
+            token: self.token.expose(),
+            namespace: self.namespace.as_deref(),
             first: self.first.as_secs(),
             now: self.now.as_secs(),
             renewable: self.renewable,
@@ -64,11 +76,11 @@ impl Lease {
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Result<Self, Diagnostic> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| {
+        let stored: Given = serde_json::from_slice(bytes).map_err(|_| {
             Diagnostic::error("Unreadable private data", "Terraform handed over private data of another provider.")
         })?;
         Ok(Self {
-            token: SecretText::new(stored.token),
+            token: stored.token,
             namespace: stored.namespace,
             first: Duration::from_secs(stored.first),
             now: Duration::from_secs(stored.now),
@@ -79,8 +91,10 @@ impl Lease {
     /// When it is to be renewed: after two thirds of its time, so that a failure can be repeated. Never, where it lasts for
     /// ever, or where Vault has begun to give it less, which it does at the end of what it may live at most.
     pub(super) fn renew_at(&self) -> Option<SystemTime> {
-        let worth = self.renewable && !self.now.is_zero() && self.now * 2 >= self.first;
-        worth.then(|| SystemTime::now() + (self.now * 2 / 3).max(Duration::from_secs(1)))
+        let worth = self.renewable && !self.now.is_zero() && self.now.saturating_mul(2) >= self.first;
+        let wait = (self.now / 3).saturating_mul(2).max(Duration::from_secs(1));
+        // What no calendar can tell needs no renewal.
+        SystemTime::now().checked_add(wait).filter(|_| worth)
     }
 
     fn of_client(&self, client: &Client) -> Client {
@@ -133,6 +147,7 @@ mod tests {
             (lease(90, 90, false), "it cannot be renewed"),
             (lease(0, 0, true), "it lasts for ever"),
             (lease(90, 40, true), "its life comes to its end"),
+            (lease(u64::MAX, u64::MAX, true), "it ends after every calendar"),
         ] {
             assert_eq!(never.renew_at(), None, "{why}");
         }

@@ -2,7 +2,7 @@
 //! Vault says keeps its spelling.
 
 use tazlab_clients::vault::{JwtConfig, Mount, Tune, without_credentials, without_user_info};
-use tazlab_jwk::{PublicKey, differ};
+use tazlab_jwk::{PublicKey, differ, is_private};
 use tf_plugin::framework::model::Set;
 use tf_plugin::framework::value::Value;
 
@@ -113,17 +113,22 @@ pub(super) fn observe(model: &mut Model, mount: &Mount, config: Option<&JwtConfi
     text(&mut model.default_role, &config.default_role, |a, b| a.to_lowercase() == b);
     // A login that somebody else wrote into a URL does not belong in state.
     text(&mut model.jwks_url, &without_user_info(&config.jwks_url), |a, b| a == b);
-    text(&mut model.jwks_ca_pem, &config.jwks_ca_pem, |a, b| a.trim() == b.trim());
+    text(&mut model.jwks_ca_pem, public(&config.jwks_ca_pem), |a, b| a.trim() == b.trim());
     text(&mut model.oidc_discovery_url, &without_user_info(&config.oidc_discovery_url), |a, b| a == b);
-    text(&mut model.oidc_discovery_ca_pem, &config.oidc_discovery_ca_pem, |a, b| a.trim() == b.trim());
+    text(&mut model.oidc_discovery_ca_pem, public(&config.oidc_discovery_ca_pem), |a, b| a.trim() == b.trim());
     list(&mut model.jwt_supported_algs, &config.jwt_supported_algs);
     if stored != "cluster" {
         let same = keys::given(model).is_ok_and(|given| differ(&given, &held).is_none());
         if !same || held.len() != config.jwt_validation_pubkeys.len() {
-            let pems = config.jwt_validation_pubkeys.clone();
+            let pems: Vec<String> = config.jwt_validation_pubkeys.iter().map(|pem| public(pem).to_owned()).collect();
             model.validation_pubkeys = if pems.is_empty() { Value::Null } else { Value::Value(pems) };
         }
     }
+}
+
+/// What may be stored of a text that Vault holds and somebody else wrote: never a private key.
+fn public(text: &str) -> &str {
+    if is_private(text) { "(a private key)" } else { text }
 }
 
 /// The value that means what Vault says stays, else it becomes Vault's; an empty one is null.

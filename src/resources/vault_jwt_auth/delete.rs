@@ -11,17 +11,18 @@ use super::live::look;
 use super::model::VaultJwtAuth as Model;
 use super::ownership;
 use crate::configured::Configured;
+use crate::vault::Provenance;
 
 pub(super) async fn delete(context: &Context<Configured>, state: State<Model>) -> Deletion {
     let context = &context.within(TIMEOUTS.overridden_by(&state.model.timeouts).delete);
-    remove(context, &state.model).await.into()
+    remove(context, &state).await.into()
 }
 
-async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diagnostic> {
-    let provider = context.provider()?;
+async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(), Diagnostic> {
+    let (provider, model) = (context.provider()?, &state.model);
     let (id, namespace, path) = (model.id(), model.namespace_name(), model.mount());
     let stays = |why: &str| {
-        let detail = format!("{why}. {id} was not unmounted.");
+        let detail = format!("{why}: {id} stays mounted.");
         context.warn(Diagnostic::warning("The auth method was not unmounted", detail).at(AttributePath::new("path")));
     };
     let look_failed = |failure| Diagnostic::from(Error::Look { id: id.clone(), failure });
@@ -42,6 +43,10 @@ async fn remove(context: &Context<Configured>, model: &Model) -> Result<(), Diag
                 "An auth method of type {kind} with accessor {accessor} is mounted there, and the state does not record which one this resource mounted"
             ),
         });
+        return Ok(());
+    }
+    if Provenance::kept(&state.private)? == Some(Provenance::Adopted) && !model.takes_over() {
+        stays(&Provenance::stays(&id));
         return Ok(());
     }
     if model.prevent_unmount_with_roles.as_ref_option() != Some(&false) {

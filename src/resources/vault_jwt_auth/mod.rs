@@ -3,6 +3,7 @@
 //! This module wires; each operation has a file of its own. What all objects in Vault share is `vault`'s, what a key is
 //! `jwk`'s.
 
+mod adoption;
 mod config;
 mod delete;
 mod errors;

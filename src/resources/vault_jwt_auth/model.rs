@@ -7,7 +7,7 @@ use tf_plugin::framework::value::Value;
 
 use crate::cluster::rebirth::Triggers;
 use crate::vault::duration::is_span;
-use crate::vault::{JWT_TYPES, is_item, is_mount};
+use crate::vault::{JWT_TYPES, is_item, is_mount, is_public};
 
 fn is_source() -> Check {
     is_url("^https?://[^/?#]+", "a URL such as \"https://host:6443/openid/v1/jwks\"")
@@ -21,9 +21,10 @@ tf_plugin::model! {
     /// compared as sets of keys at every plan: a rotated signing key is a planned update. Vault needs no connectivity
     /// to the cluster and no public endpoint.
     ///
-    /// A mount that exists and is not configured is adopted, and so is one with the same `bound_issuer` that has a key
-    /// in common with this configuration, or no roles. Any other mount may belong to another cluster and is an error
-    /// that lists its roles: see `force_conflicts` and `triggers`.
+    /// A mount that exists and is not configured is adopted, and so is one with the same `bound_issuer` that has a key in
+    /// common with this configuration, or no roles. Any other mount may be another cluster's and is an error that lists
+    /// its roles: see `force_conflicts` and `triggers`. An adopted mount is a warning at create, and stays mounted at a
+    /// destroy, unless `force_conflicts = true` is in the state; an imported one is unmounted.
     pub struct VaultJwtAuth {
         /// The path of the mount, without `auth/` before it. Defaults to `"jwt"`. Changing this moves the mount, which
         /// revokes every token that it issued: see `allow_remount`.
@@ -50,14 +51,15 @@ tf_plugin::model! {
         pub jwks_url: Value<String> => optional().check(is_source()).check(names_no_user()),
         /// For `keys = "url"`: the authorities that may sign the certificate of the server of `jwks_url`, PEM. Defaults
         /// to those of Vault's system.
-        pub jwks_ca_pem: Value<String> => optional().requires(&["jwks_url"]).check(not_empty()),
+        pub jwks_ca_pem: Value<String> => optional().requires(&["jwks_url"]).check(not_empty()).check(is_public()),
         /// For `keys = "discovery"`: the issuer's URL, without `/.well-known/openid-configuration`.
         pub oidc_discovery_url: Value<String> => optional().check(is_source()).check(names_no_user()),
         /// For `keys = "discovery"`: the authorities that may sign the certificate of the server of
         /// `oidc_discovery_url`, PEM. Defaults to those of Vault's system.
-        pub oidc_discovery_ca_pem: Value<String> => optional().requires(&["oidc_discovery_url"]).check(not_empty()),
+        pub oidc_discovery_ca_pem: Value<String> => optional().requires(&["oidc_discovery_url"]).check(not_empty())
+            .check(is_public()),
         /// For `keys = "pem"`: public keys or certificates, PEM.
-        pub validation_pubkeys: Value<Vec<String>> => optional().check(not_empty()),
+        pub validation_pubkeys: Value<Vec<String>> => optional().check(not_empty()).check(is_public().each()),
         /// For `keys = "cluster"`: whether to keep the keys that were valid before a rotation until the next one, so
         /// that tokens in use stay valid. Defaults to `false`.
         pub keep_previous_keys: Value<bool> => optional().default(false),
@@ -70,9 +72,10 @@ tf_plugin::model! {
         /// Whether a changed `path` is allowed. Defaults to `false`. Vault revokes every token that the mount issued,
         /// and clients must log in at the new path.
         pub allow_remount: Value<bool> => optional().default(false),
-        /// Adopt a mount that trusts another issuer, has another kind of key source, or has roles and no key in common
-        /// with this configuration; and overwrite one that also serves interactive logins (`oidc_client_id`), which
-        /// then stop working. Defaults to `false`. Clients that log in there with other keys are locked out.
+        /// Adopt a mount that trusts another issuer, has another kind of key source, or has roles and no key in common with
+        /// this configuration; and write over one that also serves interactive logins (`oidc_client_id`), which then end
+        /// (default `false`). Whoever logs in there by other keys is locked out. A mount that existed before this resource is
+        /// unmounted by a destroy only with it.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// Arbitrary values that, when changed, update the resource in place. Set something that changes whenever the
         /// cluster is recreated: a change distinguishes its new keys from those of another cluster.

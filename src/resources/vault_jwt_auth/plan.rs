@@ -13,6 +13,7 @@ use super::model::VaultJwtAuth as Model;
 use super::{config, issuer, ownership, validate};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
+use crate::vault::Provenance;
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     for warning in validate::issuer_doubts(&plan.planned) {
@@ -142,7 +143,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
         Err(failure) if failure.is_gap() || failure.is_unreachable() => return Ok(()),
         Err(failure) => return Err(Diagnostic::from(Error::Look { id: model.id(), failure }).into()),
     };
-    if roles.is_empty() || !is_ours(context, model).await? {
+    if roles.is_empty() || !is_ours(context, prior).await? {
         // What is not ours stays.
         return Ok(());
     }
@@ -163,7 +164,11 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     Err(Diagnostic::from(Error::Roles { id: model.id(), roles: foreign, planned: true }).into())
 }
 
-async fn is_ours(context: &Context<Configured>, model: &Model) -> Result<bool, Diagnostic> {
+async fn is_ours(context: &Context<Configured>, prior: &State<Model>) -> Result<bool, Diagnostic> {
+    let model = &prior.model;
+    if Provenance::kept(&prior.private)? == Some(Provenance::Adopted) && !model.takes_over() {
+        return Ok(false);
+    }
     let seen = context.provider()?.vault.look(context, |client, call| look(client, call, model)).await;
     let live = seen.map_err(|failure| Error::Look { id: model.id(), failure })?;
     Ok(live.is_some_and(|live| ownership::is_recorded(model, &live.mount)))

@@ -13,17 +13,17 @@ use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::{Live, look};
 use super::model::VaultJwtAuth as Model;
-use super::ownership::{self, Trust};
+use super::ownership;
 use super::{TIMEOUTS, config, issuer, refusal, validate};
 use crate::configured::Configured;
 use crate::vault::Failure;
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
-    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: None };
+    let mut work = Work::new(context, &change);
     match work.create().await {
         Ok(model) => Outcome::Done(State { model, private: work.private }),
-        Err(error) => match work.mounted {
+        Err(error) => match work.mounted.take() {
             // What we mounted is ours to take away again, and is known by its accessor.
             Some(accessor) => {
                 let mut model = change.planned.clone();
@@ -31,21 +31,31 @@ pub(super) async fn create(context: &Context<Configured>, change: Change<Model>)
                 Outcome::Partial(State { model, private: work.private }, told(error))
             }
             // What was there before is adopted again by the next try, and so is a mount whose accessor nobody knows.
-            None => Outcome::Unchanged(told(error)),
+            None => {
+                work.tell_of_leftovers();
+                Outcome::Unchanged(told(error))
+            }
         },
     }
 }
 
 pub(super) async fn update(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
     let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).update);
-    let mut work = Work { context, planned: &change.planned, private: change.private.clone(), mounted: None };
+    let mut work = Work::new(context, &change);
     let prior = change.prior.as_ref().unwrap_or(&change.planned);
     match work.update(prior).await {
         Ok(model) => Outcome::Done(State { model, private: work.private }),
         Err(error) => {
-            // A mount that was moved is found at its new path by the next plan.
-            let moved = work.moved_to(prior).await;
-            match moved {
+            // A mount that was moved is found at its new path by the next plan, and one that was made anew by its accessor.
+            let changed = match work.mounted.take() {
+                Some(accessor) => {
+                    let model =
+                        Model { accessor: Value::Value(accessor), path: change.planned.path.clone(), ..prior.clone() };
+                    Some(State { model, private: work.private.clone() })
+                }
+                None => work.moved_to(prior).await,
+            };
+            match changed {
                 Some(state) => Outcome::Partial(state, told(error)),
                 None => Outcome::Unchanged(told(error)),
             }
@@ -58,16 +68,23 @@ fn told(error: Error) -> Diagnostics {
 }
 
 /// One create or update.
-struct Work<'a> {
-    context: &'a Context<Configured>,
-    planned: &'a Model,
-    private: Private,
+pub(super) struct Work<'a> {
+    pub(super) context: &'a Context<Configured>,
+    pub(super) planned: &'a Model,
+    pub(super) private: Private,
     /// The accessor of what we mounted.
     mounted: Option<String>,
+    /// We mounted something, or may have, whose accessor is not known.
+    pub(super) perhaps_mounted: bool,
 }
 
-impl Work<'_> {
-    fn provider(&self) -> Result<&Configured, Error> {
+impl<'a> Work<'a> {
+    fn new(context: &'a Context<Configured>, change: &'a Change<Model>) -> Self {
+        let (planned, private) = (&change.planned, change.private.clone());
+        Self { context, planned, private, mounted: None, perhaps_mounted: false }
+    }
+
+    pub(super) fn provider(&self) -> Result<&Configured, Error> {
         self.context.provider().map(AsRef::as_ref).map_err(Error::Unconfigured)
     }
 
@@ -76,10 +93,17 @@ impl Work<'_> {
         let cluster = self.source().await?;
         let _alone = self.alone().await?;
         let live = self.look(self.planned).await?;
+        // A replacement brings the record of what it replaces.
+        let found = live.is_some();
+        self.record(found);
         if let Some(live) = &live {
             self.must_be_ours(live, &cluster).await?;
         }
-        self.settle(live, cluster).await
+        let model = self.settle(live, cluster).await?;
+        if found {
+            self.tell_adopted().await;
+        }
+        Ok(model)
     }
 
     async fn update(&mut self, prior: &Model) -> Result<Model, Error> {
@@ -94,7 +118,11 @@ impl Work<'_> {
                 self.must_be_our_cluster(prior, live, &cluster).await?;
             } else {
                 self.must_be_ours(live, &cluster).await?;
+                self.record(true);
+                self.tell_adopted().await;
             }
+        } else {
+            self.record(false);
         }
         self.settle(live, cluster).await
     }
@@ -133,54 +161,6 @@ impl Work<'_> {
     {
         let namespace = self.planned.namespace_name();
         Ok(self.provider()?.vault.change(self.context, |client, call| ask(client.within(namespace), call)).await)
-    }
-
-    /// A mount that exists may be another cluster's.
-    async fn must_be_ours(&self, live: &Live, cluster: &[PublicKey]) -> Result<(), Error> {
-        let id = self.planned.id();
-        if !live.is_jwt() {
-            return Err(Error::Taken { id, kind: live.mount.kind.clone() });
-        }
-        let desired = config::desired(self.planned, cluster);
-        let trust = ownership::compare(live.config.as_ref(), &desired);
-        if matches!(trust, Trust::Nobody | Trust::Same) || ownership::is_claimed(self.planned, None) {
-            return Ok(());
-        }
-        let roles = self.roles().await?;
-        let theirs = live.config.as_ref().map(config::described).unwrap_or_default();
-        let ours = config::described(&desired);
-        match trust {
-            // Nobody can log in where there are no roles.
-            Trust::Unclear if roles.is_empty() => Ok(()),
-            Trust::Unclear => Err(Error::Unproven { id, theirs, ours, roles }),
-            _ => Err(Error::Foreign { id, theirs, ours, roles }),
-        }
-    }
-
-    /// The mount is the one that this resource wrote; the cluster may be another one than then.
-    async fn must_be_our_cluster(&self, prior: &Model, live: &Live, cluster: &[PublicKey]) -> Result<(), Error> {
-        let remembered = self.private.get::<Remembered>(keys::REMEMBERED).ok().flatten();
-        let config = live.config.as_ref();
-        if ownership::is_claimed(self.planned, Some(prior))
-            || !ownership::is_another_cluster(self.planned, prior, cluster, config, remembered.as_ref())
-        {
-            return Ok(());
-        }
-        let roles = self.roles().await?;
-        if roles.is_empty() {
-            return Ok(());
-        }
-        let ours = config::described(&config::desired(self.planned, cluster));
-        let theirs = config.map(config::described).unwrap_or_default();
-        Err(Error::Unproven { id: self.planned.id(), theirs, ours, roles })
-    }
-
-    async fn roles(&self) -> Result<Vec<String>, Error> {
-        let (namespace, path) = (self.planned.namespace_name(), self.planned.mount());
-        let vault = &self.provider()?.vault;
-        let roles = vault
-            .ask(self.context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await });
-        roles.await.map_err(|failure| Error::Look { id: self.planned.id(), failure })
     }
 
     /// Makes whatever is missing, and gives what there is then.
@@ -246,8 +226,12 @@ impl Work<'_> {
             // At once, and as one with the mount: whatever comes between would leave a mount that nobody may take away.
             Ok(client.auth_method(&call, path).await.ok().flatten())
         });
-        let mount = mounted.await?.map_err(|failure| Error::Mount { id: planned.id(), failure })?;
+        let mount = mounted.await?.map_err(|failure| {
+            self.perhaps_mounted = failure.may_have_happened();
+            Error::Mount { id: planned.id(), failure }
+        })?;
         self.mounted = mount.filter(|mount| mount.kind == kind).map(|mount| mount.accessor);
+        self.perhaps_mounted = self.mounted.is_none();
         Ok(())
     }
 

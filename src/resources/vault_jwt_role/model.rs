@@ -13,9 +13,15 @@ use crate::vault::{is_item, is_mount};
 /// Vault stores names in lower case.
 fn is_name() -> Check {
     Check::text(|name| {
-        if name.is_empty() || name.contains(['/', '?', '#', '%']) || name.chars().any(char::is_whitespace) {
+        // A URL takes `..` for the place above: another path of Vault's API.
+        let leads_elsewhere = matches!(name, "." | "..");
+        if name.is_empty()
+            || leads_elsewhere
+            || name.contains(['/', '?', '#', '%'])
+            || name.chars().any(char::is_whitespace)
+        {
             return Err(format!(
-                "{name:?} is no name of a role: it cannot be empty or hold '/', '?', '#', '%' or white space."
+                "{name:?} is no name of a role: it cannot be empty, \".\" or \"..\", or hold '/', '?', '#', '%' or white space."
             ));
         }
         if name.chars().any(char::is_uppercase) {
@@ -28,8 +34,9 @@ fn is_name() -> Check {
 tf_plugin::model! {
     /// A role of a JWT auth method in Vault: which ServiceAccounts may log in, and what their tokens may do.
     ///
-    /// An argument that is left out has Vault's default, and one that is removed is cleared in Vault. A role that
-    /// exists with other bounds is not adopted without `force_conflicts = true` or an import.
+    /// An argument that is left out has Vault's default, and one that is removed is cleared in Vault. A role that exists
+    /// with other bounds is not taken over unless `force_conflicts` says so, or it is imported. A role that existed before
+    /// is a warning at create, and stays at a destroy, unless `force_conflicts = true` is in the state.
     pub struct VaultJwtRole {
         /// The path of the mount. Defaults to `"jwt"`. Changing this forces replacement.
         pub path: Value<String> => optional().default("jwt").requires_replace().check(is_mount()),
@@ -89,7 +96,8 @@ tf_plugin::model! {
         /// The type of the issued token: `"default"` (the mount's), `"service"` or `"batch"`.
         pub token_type: Value<String> => optional()
             .check(one_of(&["default", "service", "batch"])),
-        /// Adopt a role that exists with other bounds instead of failing. Defaults to `false`.
+        /// Take over a role that exists with other bounds instead of failing, and delete a role that existed before this
+        /// resource with the resource (default `false`): without it, a destroy leaves such a role, with a warning.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// How long operations may take. Each defaults to `"1m"`.
         pub timeouts: Value<Timeouts> => optional(),

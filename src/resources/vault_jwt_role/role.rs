@@ -134,8 +134,8 @@ pub(super) fn bounds(role: &JwtRole) -> impl PartialEq + use<> {
     let claims: BTreeMap<String, BTreeSet<String>> =
         role.bound_claims.iter().map(|(name, value)| (name.clone(), texts(value).into_iter().collect())).collect();
     let audiences: BTreeSet<String> = role.bound_audiences.iter().cloned().collect();
-    let kind = role.bound_claims_type.clone();
-    (role.role_type.clone(), audiences, role.bound_subject.clone(), claims, kind, role.user_claim.clone())
+    let (kind, from) = (role.bound_claims_type.clone(), addresses(&role.token_bound_cidrs));
+    (role.role_type.clone(), audiences, role.bound_subject.clone(), claims, kind, role.user_claim.clone(), from)
 }
 
 /// The bounds in words.
@@ -149,6 +149,9 @@ pub(super) fn described(role: &JwtRole) -> String {
     }
     for (name, value) in &role.bound_claims {
         parts.push(format!("bound_claims {name} = {}", texts(value).join(", ")));
+    }
+    if !role.token_bound_cidrs.is_empty() {
+        parts.push(format!("token_bound_cidrs {}", role.token_bound_cidrs.join(", ")));
     }
     parts.push(format!("user_claim {}", role.user_claim));
     parts.join("; ")

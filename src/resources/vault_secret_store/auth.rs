@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json, json};
+use tazlab_jwk::is_private;
 use tf_plugin::framework::value::Value;
 
 use super::model::{AccountReference, AppRole, Auth, Authority, JwtLogin, KeyReference, KubernetesLogin};
@@ -81,7 +82,8 @@ pub(super) fn authority_of(live: &Json) -> Value<Authority> {
     let provider = live.get("caProvider").filter(|field| field.is_object());
     let of = |kind: &str| provider.filter(|field| field.get("type").and_then(Json::as_str) == Some(kind)).map(key_of);
     let bundle = live.get("caBundle").and_then(Json::as_str).and_then(|text| BASE64_STANDARD.decode(text).ok());
-    let pem = bundle.and_then(|bytes| String::from_utf8(bytes).ok());
+    // Somebody else may have put a private key beside the certificates: it does not belong in state.
+    let pem = bundle.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|pem| !is_private(pem));
     let found = Authority { secret: of("Secret").into(), config_map: of("ConfigMap").into(), pem: pem.into() };
     if found.secret.is_null() && found.config_map.is_null() && found.pem.is_null() {
         Value::Null

@@ -8,6 +8,7 @@ use super::{CLUSTER_WIDE, NAMESPACED};
 use crate::cluster::crd::CustomKind;
 use crate::cluster::name::{is_label, is_subdomain};
 use crate::cluster::rebirth::Triggers;
+use crate::vault::is_public;
 
 /// The group of External Secrets, and the versions whose Vault provider has the fields that are written here.
 const GROUP: &str = "external-secrets.io";
@@ -155,7 +156,7 @@ tf_plugin::model! {
         /// From a `ConfigMap`.
         pub config_map: Value<KeyReference> => optional(),
         /// The certificates, PEM.
-        pub pem: Value<String> => optional().check(not_empty()),
+        pub pem: Value<String> => optional().check(not_empty()).check(is_public()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use tazlab_clients::kubernetes::{Kind, Untyped};
+use tazlab_clients::vault::without_user_info;
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::value::Value;
 
@@ -45,7 +46,8 @@ pub(super) fn observe(model: &mut VaultSecretStore, live: &Untyped) {
     let vault = spec.pointer("/provider/vault").unwrap_or(&none);
     let text = |field: &str| Value::from(vault.get(field).and_then(Json::as_str).map(ToOwned::to_owned));
     model.uid = live.metadata.uid.clone().into();
-    model.server = text("server");
+    // A login that somebody else wrote into the address does not belong in state.
+    model.server = vault.get("server").and_then(Json::as_str).map(without_user_info).into();
     model.path = text("path");
     model.version = text("version");
     model.vault_namespace = text("namespace");

@@ -89,20 +89,33 @@ impl Orders {
         self.rules.protect.iter().filter(idle).map(|protect| protect.text().to_owned()).collect()
     }
 
-    /// Every device that may go, once each.
+    /// Every device that may go, once each. A deletion names an id: where a device that stays has the same one, nobody can say
+    /// which of them would go.
     pub(super) fn stale(&self, listing: &Listing) -> Vec<Device> {
         let mut seen = BTreeSet::new();
+        let staying = self.staying_ids(listing);
         let goes = |device: &&Device| {
             self.rules.judge(device, listing.now) == Verdict::Stale
-                && device.key().is_some_and(|key| seen.insert(key.to_owned()))
+                && device.key().is_some_and(|key| !staying.contains(key) && seen.insert(key.to_owned()))
         };
         listing.devices.iter().filter(goes).cloned().collect()
     }
 
+    /// The ids of the devices that the rules do not let go.
+    pub(super) fn staying_ids<'a>(&self, listing: &'a Listing) -> BTreeSet<&'a str> {
+        let stays = |device: &&Device| self.rules.judge(device, listing.now) != Verdict::Stale;
+        let ids = |device: &'a Device| [device.node_id.as_str(), device.id.as_str()];
+        listing.devices.iter().filter(stays).flat_map(ids).filter(|id| !id.is_empty()).collect()
+    }
+
     /// Every selected device that stays, and why.
     pub(super) fn kept(&self, listing: &Listing) -> Vec<(Device, Keep)> {
+        let staying = self.staying_ids(listing);
         let kept = |device: &Device| match self.rules.judge(device, listing.now) {
             Verdict::Kept(why) => Some((device.clone(), why)),
+            Verdict::Stale if device.key().is_some_and(|key| staying.contains(key)) => {
+                Some((device.clone(), Keep::Ambiguous))
+            }
             Verdict::Other | Verdict::Stale => None,
         };
         listing.devices.iter().filter_map(kept).collect()

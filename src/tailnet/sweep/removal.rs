@@ -189,8 +189,12 @@ impl<D: Send + Sync> Removal<'_, D> {
         let mut fresh = self.fresh.lock().await;
         if fresh.at.elapsed() > FRESH || since.is_some_and(|since| fresh.at < since) {
             let listing = self.sweep.client.devices(call).await?;
-            let judged =
-                |device: &Device| Some((device.key()?.to_owned(), self.sweep.orders.rules.judge(device, listing.now)));
+            let staying = self.sweep.orders.staying_ids(&listing);
+            let judged = |device: &Device| {
+                let (key, verdict) = (device.key()?, self.sweep.orders.rules.judge(device, listing.now));
+                let ambiguous = verdict == Verdict::Stale && staying.contains(key);
+                Some((key.to_owned(), if ambiguous { Verdict::Kept(Keep::Ambiguous) } else { verdict }))
+            };
             let verdicts = listing.devices.iter().filter_map(judged).collect();
             *fresh = Freshness { at: Instant::now(), verdicts: Some(verdicts) };
         }

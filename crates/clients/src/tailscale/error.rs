@@ -106,6 +106,19 @@ pub enum Cause {
     /// The answer is larger than any tailnet.
     #[error(transparent)]
     TooLarge(TooLarge),
+    /// The answer shows only some of the devices.
+    #[error(
+        "the answer says itself that it is not the whole list (it names another page, or has status 206): nothing is decided by a part of the devices"
+    )]
+    Partial,
+    /// Another device was asked for.
+    #[error("the answer is about another device than the one that was asked for")]
+    OtherDevice,
+    /// A credential is repeated where it would be stored.
+    #[error(
+        "the answer repeats a credential that the request held, so it is not used: base_url may not be the address of a Tailscale API"
+    )]
+    Repeats,
     /// Ages are counted from the server's clock, which it does not tell.
     #[error("the answer has no Date header, and ages are counted from the server's clock only")]
     NoDate,

@@ -68,8 +68,16 @@ impl fmt::Display for Allowed {
                 None => write!(f, "{name}: not reported, ")?,
             }
         }
-        write!(f, "tags: {:?}", self.tags)
+        // A tag is a word; what is none may be anything, the key itself above all.
+        let told = |tag: &String| if is_tag(tag) { tag.clone() } else { "(not a tag)".to_owned() };
+        write!(f, "tags: {:?}", self.tags.iter().take(20).map(told).collect::<Vec<_>>())
     }
+}
+
+fn is_tag(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    text.len() <= 64
+        && text.strip_prefix("tag:").is_some_and(|name| !name.starts_with("tskey") && name.bytes().all(is_plain))
 }
 
 /// What a key is asked for with.
@@ -145,10 +153,12 @@ impl Key {
             create: Allowed,
         }
         let Named { id } = serde_json::from_slice(answer)?;
-        if id.is_empty() {
+        let secret = serde_json::from_slice(answer).ok().map(|Secret { key }| SecretText::new(key));
+        // The id is printed, and it is a part of a path: what cannot be one, or holds the key, is none.
+        let holds_key = |secret: &SecretText| !secret.is_empty() && id.contains(secret.expose().as_str());
+        if id.is_empty() || matches!(id.as_str(), "." | "..") || secret.as_ref().is_some_and(holds_key) {
             return Err(serde::de::Error::missing_field("id"));
         }
-        let secret = serde_json::from_slice(answer).ok().map(|Secret { key }| SecretText::new(key));
         let times =
             serde_json::from_slice(answer).unwrap_or(Times { created: Moment::Absent, expires: Moment::Absent });
         let capabilities =
@@ -185,7 +195,16 @@ mod tests {
             let key = Key::read(text.as_bytes()).unwrap();
             assert_eq!((key.id.as_str(), key.secret, key.capabilities), ("k1", None, None), "{text}");
         }
-        for text in ["", "{}", "null", r#"{"id":""}"#, r#"{"id":null,"key":"s"}"#, r#"{"id":"k1","key":"s"#] {
+        for text in [
+            r#"{"id":"tskey-canary","key":"tskey-canary"}"#,
+            r#"{"id":"..","key":"s"}"#,
+            "",
+            "{}",
+            "null",
+            r#"{"id":""}"#,
+            r#"{"id":null,"key":"s"}"#,
+            r#"{"id":"k1","key":"s"#,
+        ] {
             assert!(Key::read(text.as_bytes()).is_err(), "{text}");
         }
     }
@@ -201,5 +220,8 @@ mod tests {
         let more = allowed(r#"{"reusable":true,"tags":["tag:a","tag:b"]}"#);
         assert!(more.differs(&wanted) && more.to_string().starts_with("reusable: true, ephemeral: not reported, "));
         assert!(allowed(r#"{"reusable":false}"#).differs(&wanted), "tags that are left out are none");
+        let told =
+            allowed(r#"{"tags":["tag:a","tskey-auth-canary","tag:tskey-canary","tag:canary canary"]}"#).to_string();
+        assert!(told.contains("tag:a") && !told.contains("canary"), "{told}");
     }
 }

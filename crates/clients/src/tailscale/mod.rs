@@ -11,6 +11,7 @@ mod device;
 mod error;
 mod gate;
 mod key;
+mod part;
 mod refusal;
 mod secrets;
 mod send;
@@ -117,7 +118,12 @@ impl Client {
         let request =
             Request::new(Operation::ListDevices, Method::GET, &["tailnet", tailnet, "devices"]).query("fields", "all");
         let answer = self.wire.send(call, self.patience, &request).await?;
-        let devices = Device::list(answer.body.expose()).map_err(|error| request.fail(Cause::answer(&error)))?;
+        let (devices, more) =
+            Device::list(answer.body.expose()).map_err(|error| request.fail(Cause::answer(&error)))?;
+        if more || answer.is_part {
+            return Err(request.fail(Cause::Partial));
+        }
+        told(&request, &answer, &devices)?;
         let now = answer.date.ok_or_else(|| request.fail(Cause::NoDate))?;
         Ok(Listing { devices, now })
     }
@@ -134,6 +140,10 @@ impl Client {
             Err(error) => return Err(error),
         };
         let device = Device::one(answer.body.expose()).map_err(|error| request.fail(Cause::answer(&error)))?;
+        told(&request, &answer, std::slice::from_ref(&device))?;
+        if ![&device.node_id, &device.id].into_iter().any(|named| named == id) {
+            return Err(request.fail(Cause::OtherDevice));
+        }
         let now = answer.date.ok_or_else(|| request.fail(Cause::NoDate))?;
         Ok(Some(Sighting { device, now }))
     }
@@ -166,8 +176,10 @@ impl Client {
         let request = Request::new(Operation::MintKey, Method::POST, &["tailnet", tailnet, "keys"])
             .body(Body::Json(wanted.to_json()));
         let answer = self.wire.send(call, self.patience, &request).await?;
-        Key::read(answer.body.expose())
-            .map_err(|error| Error { uncertain: true, ..request.fail(Cause::answer(&error)) })
+        let uncertain = |cause| Error { uncertain: true, ..request.fail(cause) };
+        let key = Key::read(answer.body.expose()).map_err(|error| uncertain(Cause::answer(&error)))?;
+        // Its id is printed.
+        if answer.shown.are_in_text(&key.id) { Err(uncertain(Cause::Repeats)) } else { Ok(key) }
     }
 
     /// Revokes an auth key. `false` when it was gone already.
@@ -184,6 +196,12 @@ impl Client {
             Err(error) => Err(error),
         }
     }
+}
+
+/// What is told of devices is stored and shown: where a credential is repeated in it, it is not used.
+fn told(request: &Request, answer: &Answer, devices: &[Device]) -> Result<(), Error> {
+    let repeats = |text: &String| answer.shown.are_in_text(text);
+    if devices.iter().any(|device| device.texts().any(repeats)) { Err(request.fail(Cause::Repeats)) } else { Ok(()) }
 }
 
 /// A deletion answers with nothing, or with JSON. A page that says 200 is a proxy's, and nothing was deleted.

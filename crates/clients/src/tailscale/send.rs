@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Url, redirect};
 use tazlab_redacted::SecretBytes;
 use tokio::time::Instant;
@@ -12,14 +12,17 @@ use super::course::{Course, Patience};
 use super::date;
 use super::error::{Cause, Error, Operation};
 use super::gate::Gate;
+use super::part;
 use super::refusal::{refusal, words};
-use super::secrets::scrubber;
+use super::secrets::{needles, scrubber};
 use super::settings::Settings;
 use super::token::Tokens;
 use crate::address::{is_loopback, origin};
 use crate::call::{Call, Ended};
 use crate::limit::{Bounded, LARGEST_ANSWER};
 use crate::reach::{Resolver, Unreachable};
+use crate::repeats::Needles;
+use crate::shared::shared;
 
 /// How long one request may take, its body included.
 const REQUEST: Duration = Duration::from_mins(1);
@@ -31,8 +34,8 @@ const GRACE: Duration = Duration::from_secs(10);
 pub(super) enum Body {
     None,
     Json(serde_json::Value),
-    /// A form; it may hold secrets.
-    Form(Vec<(&'static str, String)>),
+    /// A form, encoded; it holds secrets.
+    Form(SecretBytes),
 }
 
 /// One request.
@@ -89,6 +92,10 @@ pub(super) struct Answer {
     pub(super) date: Option<Timestamp>,
     /// The body; some hold secrets.
     pub(super) body: SecretBytes,
+    /// Does it say itself that there is more?
+    pub(super) is_part: bool,
+    /// The credentials that were shown: what is stored must hold none of them.
+    pub(super) shown: Needles,
 }
 
 /// Connections, token and gate of one client.
@@ -228,7 +235,7 @@ impl Wire {
         builder = match &request.body {
             Body::None => builder,
             Body::Json(body) => builder.json(body),
-            Body::Form(fields) => builder.form(fields),
+            Body::Form(form) => builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(shared(form)),
         };
         let mut answer = self.patiently(silence, builder.send()).await?;
         let (status, headers) = (answer.status(), answer.headers().clone());
@@ -238,9 +245,11 @@ impl Wire {
         }
         let body = SecretBytes::new(body.into_body());
         if status.is_success() {
-            return Ok(Answer { date: date::date(&headers), body });
+            let is_part = part::is_part(status, &headers);
+            let shown = needles(&self.settings, shown.as_ref());
+            return Ok(Answer { date: date::date(&headers), body, is_part, shown });
         }
-        let secrets = scrubber(&self.settings.credential, shown.as_ref());
+        let secrets = scrubber(&self.settings, shown.as_ref());
         let words = words(body.expose(), &secrets);
         let granted = self.tokens.scope().map(|scope| secrets.scrub(&scope));
         Err(refusal(&request.operation, status, words, date::retry_after(&headers), granted).into())

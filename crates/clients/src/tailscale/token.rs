@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
-use tazlab_redacted::SecretText;
+use tazlab_redacted::{SecretBytes, SecretText};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -136,24 +136,55 @@ struct Granted {
 
 /// The request that gets a token.
 fn log_in(credential: &Credential) -> Request {
-    let (path, form) = match credential {
+    let scope;
+    let (path, fields) = match credential {
         Credential::OAuth { id, secret, scopes } => {
-            let mut form = vec![
-                ("grant_type", "client_credentials".to_owned()),
-                ("client_id", id.expose().clone()),
-                ("client_secret", secret.expose().clone()),
+            scope = scopes.join(" ");
+            let mut fields = vec![
+                ("grant_type", "client_credentials"),
+                ("client_id", id.expose().as_str()),
+                ("client_secret", secret.expose().as_str()),
             ];
-            if !scopes.is_empty() {
-                form.push(("scope", scopes.join(" ")));
+            if !scope.is_empty() {
+                fields.push(("scope", &scope));
             }
-            ("token", form)
+            ("token", fields)
         }
         Credential::Identity { id, token } => {
-            ("token-exchange", vec![("client_id", id.expose().clone()), ("jwt", token.expose().clone())])
+            ("token-exchange", vec![("client_id", id.expose().as_str()), ("jwt", token.expose().as_str())])
         }
         Credential::ApiKey(_) => ("token", Vec::new()),
     };
-    Request::new(Operation::LogIn, Method::POST, &["oauth", path]).body(Body::Form(form))
+    Request::new(Operation::LogIn, Method::POST, &["oauth", path]).body(Body::Form(form(&fields)))
+}
+
+/// A form in memory that is wiped, in a buffer that does not grow: one that grows leaves copies behind.
+fn form(fields: &[(&str, &str)]) -> SecretBytes {
+    let size = fields.iter().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum();
+    let mut form = Vec::with_capacity(size);
+    for (name, value) in fields {
+        if !form.is_empty() {
+            form.push(b'&');
+        }
+        encode(name, &mut form);
+        form.push(b'=');
+        encode(value, &mut form);
+    }
+    SecretBytes::new(form)
+}
+
+fn encode(text: &str, form: &mut Vec<u8>) {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let digit = |value: u8| DIGITS.get(usize::from(value)).copied().unwrap_or_default();
+    for byte in text.bytes() {
+        if byte == b' ' {
+            form.push(b'+');
+        } else if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            form.push(byte);
+        } else {
+            form.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
 }
 
 /// A header that no log shows.
@@ -168,4 +199,18 @@ fn header(scheme: &str, secret: &SecretText) -> Result<HeaderValue, Error> {
     })?;
     value.set_sensitive(true);
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_encoded_into_a_buffer_that_does_not_grow() {
+        let secret = "tskey-a+b/c &=%é";
+        let form = form(&[("client_id", "id"), ("client_secret", secret)]);
+        assert_eq!(form.expose(), b"client_id=id&client_secret=tskey-a%2Bb%2Fc+%26%3D%25%C3%A9");
+        let size = 3 * ("client_id".len() + 2 + "client_secret".len() + secret.len()) + 4;
+        assert_eq!(form.expose().capacity(), size);
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde::de::{Deserialize, Deserializer};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer};
+use serde_json::Value;
 use tazlab_redacted::{SecretBytes, SecretText};
 
 use super::error::{Cause, Operation};
@@ -65,6 +66,26 @@ impl Answer {
         Ok(self.read()?.data)
     }
 
+    /// The same of what is stored or shown: where a credential of the request is repeated in it, it is not used.
+    ///
+    /// # Errors
+    /// [`Cause::Repeats`], and as [`Answer::data`].
+    pub(super) fn told<T: DeserializeOwned>(&self) -> Result<Option<T>, Cause> {
+        if self.body.is_empty() {
+            return Ok(None);
+        }
+        let answer: Envelope<Value> = self.read()?;
+        if answer.data.is_some_and(|data| self.words.are_in(&data)) {
+            return Err(Cause::Repeats);
+        }
+        self.data()
+    }
+
+    /// Whether these texts repeat a credential of the request.
+    pub(super) fn repeats(&self, texts: &[String]) -> bool {
+        texts.iter().any(|text| self.words.are_in(&Value::from(text.as_str())))
+    }
+
     /// The answer's `auth`, with the warnings beside it.
     pub(super) fn auth<'a, T: Deserialize<'a>>(&'a self) -> Result<(T, Vec<String>), Cause> {
         let Envelope { auth, warnings, .. } = self.read()?;
@@ -81,7 +102,10 @@ impl Answer {
 }
 
 /// Reads a text that is secret.
-pub(super) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretText, D::Error> {
+///
+/// # Errors
+/// When it is no text.
+pub fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretText, D::Error> {
     String::deserialize(from).map(SecretText::new)
 }
 

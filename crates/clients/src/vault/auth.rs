@@ -15,6 +15,9 @@ use super::request::{Verb, What, body};
 use super::words::Words;
 use crate::call::Call;
 
+/// No token is believed to live longer: beyond, no clock counts.
+const LONGEST: Duration = Duration::from_hours(100 * 365 * 24);
+
 /// A token and what came with it.
 #[derive(Clone, Debug)]
 pub struct Auth {
@@ -68,12 +71,17 @@ impl Auth {
     /// [`Cause::Answer`] when it is none.
     pub fn read(answer: &Answer) -> Result<Self, Cause> {
         let (auth, warnings): (AuthAnswer, _) = answer.auth()?;
-        let warnings = Words::about([&auth.client_token, &auth.accessor]).repeated(&warnings);
+        let policies = auth.policies.unwrap_or_default();
+        let issued = Words::about([&auth.client_token, &auth.accessor]);
+        if answer.repeats(&policies) || policies.iter().any(|policy| issued.are_in(&json!(policy))) {
+            return Err(Cause::Repeats);
+        }
+        let warnings = issued.repeated(&warnings);
         Ok(Self {
             token: auth.client_token,
             accessor: auth.accessor,
-            policies: auth.policies.unwrap_or_default(),
-            lease: Duration::from_secs(auth.lease_duration),
+            policies,
+            lease: Duration::from_secs(auth.lease_duration).min(LONGEST),
             renewable: auth.renewable,
             warnings,
         })
@@ -125,7 +133,8 @@ impl Client {
         }
         let operation = Verb::Write.at("auth/token/create");
         let answer = self.send(call, &operation, Verb::Write, Some(&body(&wanted))).await?;
-        Auth::read(&answer).map_err(|cause| Error::new(&operation, cause))
+        let made = Auth::read(&answer).and_then(|auth| self.noted(auth));
+        made.map_err(|cause| Error::new(&operation, cause))
     }
 
     /// Renews this client's own token.
@@ -186,7 +195,14 @@ impl Client {
         let (operation, body) = (login_at(mount), body(login));
         let what = What { secrets, ..What::plain(&operation, Verb::Login, Some(&body)) };
         let answer = self.connection().once(what.within(self.namespace()), None).await?;
-        Auth::read(&answer)
+        self.noted(Auth::read(&answer)?)
+    }
+
+    /// Whatever this Vault says from now on is repeated without the token.
+    fn noted(&self, auth: Auth) -> Result<Auth, Cause> {
+        self.connection().note_issued(&auth.token);
+        self.connection().note_issued(&auth.accessor);
+        Ok(auth)
     }
 
     pub(super) async fn revoke_once(&self, token: &SecretText) -> Result<(), Cause> {

@@ -1,6 +1,7 @@
 //! The connection to one Vault, made with the first call: whom requests go to, by which way, and how much of an answer is read.
 //! What is asked and what it means is not known here.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tokio::sync::{Mutex, OnceCell};
 use super::certificate::{self, Refused};
 use super::error::Cause;
 use super::settings::Settings;
+use super::words::secrets_of;
 use crate::address::{Address, is_loopback, origin};
 use crate::limit::{Bounded, LARGEST_ANSWER, LARGEST_REFUSAL, TooLarge};
 use crate::reach::Unreachable;
@@ -22,6 +24,9 @@ use crate::resolve::resolve;
 
 /// How long one attempt to connect may take.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// How many issued tokens are kept in mind.
+const REMEMBERED: usize = 32;
 
 /// The settings, and what is made of them with the first call.
 pub(super) struct Connection {
@@ -34,8 +39,10 @@ pub(super) struct Connection {
     opening: Mutex<()>,
     /// Does this Vault know namespaces? Asked when the first one is named.
     pub(super) namespaces: OnceCell<bool>,
-    /// What of the address is secret.
+    /// What of the settings is secret.
     pub(super) secrets: Vec<SecretText>,
+    /// Tokens that Vault issued, the last ones: whoever has given them out may repeat them.
+    issued: std::sync::Mutex<VecDeque<SecretText>>,
     /// The origin of the active node, where a standby named it.
     leader: std::sync::Mutex<Option<String>>,
 }
@@ -57,7 +64,8 @@ pub(super) struct Ready {
 impl Connection {
     pub(super) fn new(settings: Settings) -> Self {
         Self {
-            secrets: settings.address.secrets(),
+            secrets: [settings.address.secrets(), secrets_of(&settings.tokens)].concat(),
+            issued: std::sync::Mutex::default(),
             settings,
             ready: OnceCell::new(),
             refused: Refused::default(),
@@ -133,6 +141,21 @@ impl Connection {
         }
     }
 
+    /// Keeps in mind a token that Vault has issued.
+    pub(super) fn note_issued(&self, token: &SecretText) {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        if !issued.contains(token) {
+            issued.push_back(token.clone());
+        }
+        while issued.len() > REMEMBERED {
+            issued.pop_front();
+        }
+    }
+
+    pub(super) fn issued(&self) -> Vec<SecretText> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    }
+
     pub(super) fn known_leader(&self) -> Option<String> {
         self.leader.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -146,7 +169,10 @@ impl Ready {
     /// The URL of a path below `/v1/`.
     pub(super) fn url(&self, path: &str) -> Result<Url, Cause> {
         let base = self.base.as_str().trim_end_matches('/');
-        format!("{base}/v1/{path}").parse().map_err(|_| Cause::Request { problem: format!("{path} is no path") })
+        let no_path = || Cause::Request { problem: format!("{path} is not a path of Vault's API") };
+        let url: Url = format!("{base}/v1/{path}").parse().map_err(|_| no_path())?;
+        // A `..` in a name would lead to another object, of whatever kind.
+        if url.path().ends_with(&format!("/v1/{path}")) { Ok(url) } else { Err(no_path()) }
     }
 
     /// What a request to this URL is made with.

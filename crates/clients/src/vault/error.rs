@@ -279,6 +279,11 @@ pub enum Cause {
         /// Column, from 1.
         column: usize,
     },
+    /// The answer repeats a credential where it would be stored.
+    #[error(
+        "the answer repeats a credential that the request held, so it is not used: what answers may not be Vault, or something in front of it is set up to repeat requests"
+    )]
+    Repeats,
     /// The request could not be built.
     #[error("the request cannot be made: {problem}")]
     Request {

@@ -16,6 +16,9 @@ use crate::reach::Unreachable;
 /// How long the question after the cause of a refusal may take.
 pub(super) const EXPLANATION: Duration = Duration::from_secs(2);
 
+/// The end of the year 9999, in seconds since 1970.
+const END: i64 = 253_402_300_799;
+
 /// What a Vault says of itself to everybody.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 pub struct Health {
@@ -36,7 +39,10 @@ impl Health {
     /// Reads the answer; `None` where it is not Vault's own.
     #[must_use]
     pub fn read(body: &[u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok()
+        let health: Self = serde_json::from_slice(body).ok()?;
+        // A time that no calendar has is none.
+        let server_time_utc = health.server_time_utc.filter(|time| (0..=END).contains(time));
+        Some(Self { server_time_utc, ..health })
     }
 }
 

@@ -173,7 +173,7 @@ impl JwtRole {
             #[serde(default)]
             keys: Vec<String>,
         }
-        Ok(answer.data::<Keys>()?.unwrap_or_default().keys)
+        Ok(answer.told::<Keys>()?.unwrap_or_default().keys)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use reqwest::redirect::Policy;
+use reqwest::redirect::{Action, Attempt, Policy};
 use serde::Deserialize;
 use tazlab_jwk::{Jwks, JwksError};
 use thiserror::Error;
@@ -12,12 +12,18 @@ use super::Call;
 use super::certificate::{Presented, Refused, tls};
 use super::connection::{Unread, http, read};
 use super::settings::Settings;
-use crate::address::{Address, without_credentials};
+use crate::address::{Address, is_loopback, without_credentials};
 use crate::limit::TooLarge;
 use crate::reach::Unreachable;
 
 /// How long the try may take.
 const LIMIT: Duration = Duration::from_secs(5);
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 10;
+
+/// How much of what a server calls itself is repeated, in characters.
+const QUOTED: usize = 200;
 
 /// What is wrong with the URL, seen from here.
 #[derive(Debug, Error)]
@@ -76,7 +82,7 @@ pub enum UrlProblem {
 
 /// Fetches keys from `url` as Vault would: without credentials, trusting `ca_pem` or else the system.
 pub async fn try_keys_url(call: &Call, url: &str, ca_pem: Option<&str>) -> UrlProblem {
-    let attempt = async { Fetcher::trusting(ca_pem, url)?.keys(url).await };
+    let attempt = async { Fetcher::trusting(ca_pem)?.keys(url).await };
     attempt_within(call, attempt).await
 }
 
@@ -88,11 +94,11 @@ pub async fn try_discovery_url(call: &Call, issuer: &str, ca_pem: Option<&str>) 
         jwks_uri: String,
     }
     let attempt = async {
-        let fetcher = Fetcher::trusting(ca_pem, issuer)?;
+        let fetcher = Fetcher::trusting(ca_pem)?;
         let text = fetcher.get(&discovery_url(issuer)).await?;
         let Document { issuer: named, jwks_uri } = serde_json::from_str(&text).map_err(|_| UrlProblem::NotDiscovery)?;
         if named != issuer {
-            return Err(UrlProblem::OtherIssuer(named));
+            return Err(UrlProblem::OtherIssuer(named.chars().take(QUOTED).collect()));
         }
         let keys = fetcher.keys(&jwks_uri).await;
         keys.map_err(|problem| UrlProblem::Keys { url: without_credentials(&jwks_uri), problem: Box::new(problem) })
@@ -114,22 +120,33 @@ async fn attempt_within(call: &Call, attempt: impl Future<Output = Result<(), Ur
     }
 }
 
+/// Redirects are followed as Vault follows them, but none from elsewhere to this machine: the proxy of the way there would be asked
+/// for it.
+fn followed(attempt: Attempt<'_>) -> Action {
+    let came_from_here = attempt.previous().last().is_some_and(is_loopback);
+    if attempt.previous().len() > REDIRECTS || (is_loopback(attempt.url()) && !came_from_here) {
+        attempt.stop()
+    } else {
+        attempt.follow()
+    }
+}
+
 /// What fetches as Vault would.
 struct Fetcher {
-    client: reqwest::Client,
+    /// For servers on this machine, for which no proxy is asked.
+    direct: reqwest::Client,
+    usual: reqwest::Client,
     refused: Refused,
 }
 
 impl Fetcher {
-    /// One that fetches `url` first; no proxy is asked for what is on this machine.
-    fn trusting(ca_pem: Option<&str>, url: &str) -> Result<Self, UrlProblem> {
+    fn trusting(ca_pem: Option<&str>) -> Result<Self, UrlProblem> {
         let settings = Settings { ca_cert_pem: ca_pem.map(ToOwned::to_owned), ..Settings::default() };
         let refused = Refused::default();
-        let is_local = Address::from(url).is_loopback();
-        let client = tls(&settings, &refused)
-            .and_then(|tls| http(tls, None, Policy::default(), is_local))
-            .map_err(|cause| UrlProblem::Settings(format!("the authority cannot be used: {cause}")))?;
-        Ok(Self { client, refused })
+        let unusable = |cause| UrlProblem::Settings(format!("the authority cannot be used: {cause}"));
+        let tls = tls(&settings, &refused).map_err(unusable)?;
+        let client = |is_local| http(tls.clone(), None, Policy::custom(followed), is_local).map_err(unusable);
+        Ok(Self { direct: client(true)?, usual: client(false)?, refused })
     }
 
     async fn keys(&self, url: &str) -> Result<(), UrlProblem> {
@@ -142,7 +159,8 @@ impl Fetcher {
 
     async fn get(&self, url: &str) -> Result<String, UrlProblem> {
         let fetch = async {
-            let answer = self.client.get(url).send().await.map_err(Unread::Broken)?;
+            let client = if Address::from(url).is_loopback() { &self.direct } else { &self.usual };
+            let answer = client.get(url).send().await.map_err(Unread::Broken)?;
             let status = answer.status().as_u16();
             let body = read(answer).await?;
             Ok((status, String::from_utf8_lossy(body.expose()).into_owned()))

@@ -30,7 +30,7 @@ use std::sync::Arc;
 pub use super::address::{Address, without_credentials, without_user_info};
 pub use super::call::Call;
 pub use super::reach::Unreachable;
-pub use answer::{Answer, refusal};
+pub use answer::{Answer, refusal, secret};
 pub use auth::{Auth, NewToken};
 pub use certificate::Presented;
 pub use error::{Cause, Error, Operation};
@@ -128,7 +128,7 @@ impl Client {
     async fn read_optional<T: DeserializeOwned>(&self, call: &Call, path: &str) -> Result<Option<T>, Error> {
         let operation = Verb::Read.at(path);
         match self.send(call, &operation, Verb::Read, None).await {
-            Ok(answer) => answer.data().map_err(|cause| Error::new(&operation, cause)),
+            Ok(answer) => answer.told().map_err(|cause| Error::new(&operation, cause)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }

@@ -39,7 +39,7 @@ impl Mount {
     /// # Errors
     /// [`Cause::Answer`] when it is none.
     pub fn all(answer: &Answer) -> Result<BTreeMap<String, Self>, Cause> {
-        let methods: Option<BTreeMap<String, Self>> = answer.data()?;
+        let methods: Option<BTreeMap<String, Self>> = answer.told()?;
         let named = methods.unwrap_or_default().into_iter();
         Ok(named.map(|(path, mount)| (path.trim_end_matches('/').to_owned(), mount)).collect())
     }
@@ -104,7 +104,7 @@ impl Client {
     pub async fn auth_method(&self, call: &Call, path: &str) -> Result<Option<Mount>, Error> {
         let operation = Verb::Read.at(&format!("sys/auth/{path}"));
         match self.send(call, &operation, Verb::Read, None).await {
-            Ok(answer) => answer.data().map_err(|cause| Error::new(&operation, cause)),
+            Ok(answer) => answer.told().map_err(|cause| Error::new(&operation, cause)),
             // "No auth engine at …" is a 400; older ones say 404.
             Err(error) if error.is_not_found() || error.refusal().is_some() => Ok(None),
             Err(error) => Err(error),
@@ -116,7 +116,7 @@ impl Client {
     pub async fn auth_accessor(&self, call: &Call, path: &str) -> Option<String> {
         let operation = Verb::Read.at(&format!("sys/internal/ui/mounts/auth/{path}"));
         let answer = self.send(call, &operation, Verb::Read, None).await.ok()?;
-        let mount: Mount = answer.data().ok().flatten()?;
+        let mount: Mount = answer.told().ok().flatten()?;
         Some(mount.accessor).filter(|accessor| !accessor.is_empty())
     }
 
@@ -186,13 +186,13 @@ impl Client {
         let none = || Cause::Answer { line: 1, column: 1 };
         let body = body(&json!({"from": format!("auth/{from}"), "to": format!("auth/{to}")}));
         let answer = self.send(call, &operation, Verb::SudoWrite, Some(&body)).await?;
-        let begun: Option<Begun> = answer.data().map_err(|cause| Error::new(&operation, cause))?;
+        let begun: Option<Begun> = answer.told().map_err(|cause| Error::new(&operation, cause))?;
         // Older ones are done when they answer.
         let Some(Begun { migration_id }) = begun else { return Ok(Remount::Done) };
         let look = Verb::Read.at(&format!("sys/remount/status/{migration_id}"));
         loop {
             let answer = self.send(call, &look, Verb::Read, None).await?;
-            let status: Option<Status> = answer.data().map_err(|cause| Error::new(&look, cause))?;
+            let status: Option<Status> = answer.told().map_err(|cause| Error::new(&look, cause))?;
             let status = status.ok_or_else(|| Error::new(&look, none()))?.migration_info.status;
             match status.as_str() {
                 "success" => return Ok(Remount::Done),

@@ -11,7 +11,8 @@ use thiserror::Error;
 use super::connection::{Connection, Ready};
 use super::error::Cause;
 use super::health::EXPLANATION;
-use crate::address::origin;
+use super::words::Words;
+use crate::address::{is_loopback, origin};
 
 /// Why a redirect is not followed.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -19,6 +20,9 @@ pub enum Distrust {
     /// The token would go over the wire in clear.
     #[error("it leads out of TLS, and the token would go along in clear")]
     LosesTls,
+    /// It is on another machine, and not by TLS.
+    #[error("it leads over the network without TLS, and the token would go along in clear")]
+    InClear,
     /// Nobody knows who it is that redirects.
     #[error("the certificate of the server that redirects was not verified")]
     Unverified,
@@ -35,10 +39,16 @@ pub enum Distrust {
 
 impl Connection {
     /// Where the request to `from` is sent a second time.
-    pub(super) async fn followed(&self, ready: &Ready, from: &Url, headers: &HeaderMap) -> Result<Url, Cause> {
+    pub(super) async fn followed(
+        &self,
+        ready: &Ready,
+        from: &Url,
+        headers: &HeaderMap,
+        words: &Words,
+    ) -> Result<Url, Cause> {
         let refused = |to: Option<&Url>, why| Cause::Redirected {
             address: self.settings.address.origin(),
-            to: to.map_or_else(|| "nowhere".to_owned(), origin),
+            to: to.map_or_else(|| "nowhere".to_owned(), |to| words.origin(to)),
             why,
         };
         let location = headers.get(LOCATION).and_then(|location| location.to_str().ok());
@@ -54,6 +64,9 @@ impl Connection {
         if ready.is_own(&mut to) {
             return Ok(to);
         }
+        if to.scheme() != "https" && !is_loopback(&to) {
+            return Err(refused(Some(&to), Distrust::InClear));
+        }
         if !self.is_verified() {
             return Err(refused(Some(&to), Distrust::Unverified));
         }
@@ -65,6 +78,7 @@ impl Connection {
         if leader.as_deref() == Some(&origin(&to)) {
             Ok(to)
         } else {
+            let leader = leader.and_then(|leader| Url::parse(&leader).ok()).map(|leader| words.origin(&leader));
             Err(refused(Some(&to), Distrust::NotLeader { leader }))
         }
     }
@@ -83,7 +97,11 @@ impl Connection {
         }
         let ask = async {
             let url = ready.url("sys/leader").ok()?;
-            let (_, _, body) = self.exchange(ready.client(&url).get(url.clone()), &url).await.ok()?;
+            let (status, _, body) = self.exchange(ready.client(&url).get(url.clone()), &url).await.ok()?;
+            // What else answers, a redirect above all, does not speak for Vault.
+            if !status.is_success() {
+                return None;
+            }
             let Leader { leader_address } = serde_json::from_slice(body.expose()).ok()?;
             Url::parse(&leader_address).ok().filter(Url::has_host).map(|url| origin(&url))
         };

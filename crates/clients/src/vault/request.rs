@@ -2,7 +2,6 @@
 
 use std::io;
 
-use bytes::Bytes;
 use reqwest::Method;
 use serde::Serialize;
 use tazlab_redacted::{SecretBytes, SecretText};
@@ -94,17 +93,6 @@ pub(super) fn body(value: &impl Serialize) -> SecretBytes {
     SecretBytes::new(body)
 }
 
-/// The body as it is handed to the transport, which shares it instead of copying it, and wipes it with its last use.
-pub(super) fn shared(body: &SecretBytes) -> Bytes {
-    struct Owner(SecretBytes);
-    impl AsRef<[u8]> for Owner {
-        fn as_ref(&self) -> &[u8] {
-            self.0.expose()
-        }
-    }
-    Bytes::from_owner(Owner(body.clone()))
-}
-
 /// The path with everything encoded that has a meaning in a URL.
 pub(super) fn encoded(path: &str) -> String {
     use std::fmt::Write;
@@ -127,7 +115,6 @@ mod tests {
     fn a_body_is_written_into_a_buffer_of_its_size() {
         let body = body(&serde_json::json!({"jwt": "x".repeat(5000)}));
         assert_eq!((body.expose().len(), body.expose().capacity()), (5010, 5010));
-        assert_eq!(shared(&body), *body.expose());
     }
 
     #[test]

@@ -11,16 +11,19 @@ use tokio::time::Instant;
 use super::answer::{Answer, refusal, refused};
 use super::connection::{Connection, Ready, sendable};
 use super::error::{Cause, Error, Operation};
-use super::request::{Verb, What, encoded, shared};
+use super::request::{Verb, What, encoded};
 use super::words::Words;
 use super::{Client, session};
-use crate::address::origin;
 use crate::backoff::{TRIES, asked, backoff};
 use crate::call::{Call, Ended};
 use crate::reach::Unreachable;
+use crate::shared::shared;
 
 /// How long a single request may take where the caller's deadline is further away.
 pub(super) const REQUEST: Duration = Duration::from_secs(30);
+
+/// No server is believed that asks to wait longer.
+const LONGEST: Duration = Duration::from_hours(1);
 
 impl Connection {
     /// Sends a request once; where a standby node sends it on, once more to the active one.
@@ -31,26 +34,29 @@ impl Connection {
         }
         let mut url = ready.url(&encoded(&what.operation.path))?;
         url.set_query(if what.verb == Verb::List { Some("list=true") } else { what.query });
+        let issued = self.issued();
+        let sent = token.into_iter().chain(what.secrets.iter().copied());
+        let words = Words::about(sent.chain(&self.secrets).chain(&issued));
         let limited = tokio::time::timeout(REQUEST, async {
             let answer = self.request(ready, &url, what, token).await?;
             if !matches!(answer.0.as_u16(), 307 | 308) {
                 return Ok(answer);
             }
             // Other redirects make a read of a write, and are told.
-            let to = self.followed(ready, &url, &answer.1).await?;
+            let to = self.followed(ready, &url, &answer.1, &words).await?;
             self.request(ready, &to, what, token).await
         });
         let silent = |_| Cause::Unreachable { address: self.settings.address.origin(), reason: Unreachable::TimedOut };
         let (status, headers, body) = limited.await.map_err(silent)??;
-        let words = Words::about(token.into_iter().chain(what.secrets.iter().copied()).chain(&self.secrets));
         if status.is_success() {
             return Ok(Answer::to(body, words));
         }
         let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let wait = seconds.map(|seconds| Duration::from_secs(seconds).min(LONGEST));
         let messages = words.repeated(&refusal(body.expose()));
         let address = self.settings.address.origin();
-        Err(match refused(what.operation, status.as_u16(), messages, seconds.map(Duration::from_secs)) {
-            Cause::Moved { code, .. } => Cause::Moved { address, code, to: pointed_to(&headers) },
+        Err(match refused(what.operation, status.as_u16(), messages, wait) {
+            Cause::Moved { code, .. } => Cause::Moved { address, code, to: pointed_to(&headers, &words) },
             Cause::Standby { code, .. } => Cause::Standby { address, code },
             other => other,
         })
@@ -79,9 +85,9 @@ impl Connection {
 }
 
 /// The server that an answer points to; the rest of the location is not repeated.
-fn pointed_to(headers: &HeaderMap) -> Option<String> {
+fn pointed_to(headers: &HeaderMap, words: &Words) -> Option<String> {
     let location: Url = headers.get(LOCATION)?.to_str().ok()?.parse().ok()?;
-    Some(origin(&location))
+    Some(words.origin(&location))
 }
 
 /// How long to wait before try number `done + 1`; `None` when it would be wrong or useless.

@@ -31,7 +31,8 @@ pub enum Exposure {
 }
 
 impl Settings {
-    /// What weakens them. What stays on this machine, or shows no credential, is no exposure.
+    /// What weakens them. What stays on this machine is no exposure. Without a token, too, credentials go over the connection:
+    /// those of the logins that data sources and ephemeral resources try.
     #[must_use]
     pub fn exposures(&self) -> Vec<Exposure> {
         let is_plain = self.address.is_plain();
@@ -39,7 +40,7 @@ impl Settings {
         if self.skip_tls_verify && !is_plain {
             found.push(Exposure::NotVerified);
         }
-        if is_plain && !self.address.is_loopback() && self.tokens != Tokens::None {
+        if is_plain && !self.address.is_loopback() {
             found.push(Exposure::InClear);
         }
         found

@@ -106,13 +106,75 @@ fn what_is_no_key_set_says_what_it_is() {
 fn keys_that_sign_nothing_are_passed_over_and_counted() {
     let mut keys = serde_json::from_str::<Value>(JWKS).unwrap()["keys"].clone();
     keys[0]["use"] = "enc".into();
-    let others = [json!({"kty": "oct", "k": "c2VjcmV0", "kid": "o"}), json!({"kty": "EC", "crv": "secp256k1"})];
+    let others = [json!({"kty": "oct", "kid": "o"}), json!({"kty": "EC", "crv": "secp256k1"})];
     keys.as_array_mut().unwrap().extend(others);
     let found = set(&keys).unwrap();
     assert_eq!((found.keys.len(), found.skipped.len()), (4, 3));
-    assert!(!format!("{found:?}").contains("c2Vj"));
     let error = jwks_to_pem(&json!({"keys": [keys[0], keys[5]]}).to_string()).unwrap_err().to_string();
     assert!(error.contains("\"enc\"") && error.contains("\"oct\""), "{error}");
+}
+
+#[test]
+fn a_document_with_a_private_key_is_refused_and_nothing_of_it_is_repeated() {
+    let mut rsa = serde_json::from_str::<Value>(JWKS).unwrap()["keys"][0].clone();
+    rsa["kid"] = "kid-canary".into();
+    let with = |name: &str, value: Value| {
+        let mut key = rsa.clone();
+        key[name] = value;
+        key
+    };
+    for name in ["d", "p", "q", "dp", "dq", "qi", "k"] {
+        let key = with(name, "secret-canary".into());
+        let public = serde_json::from_str::<Value>(JWKS).unwrap()["keys"][1].clone();
+        let error = jwks_to_pem(&json!({"keys": [public, key]}).to_string()).unwrap_err();
+        assert_eq!(error, JwksError::Private { index: Some(1) }, "{name}");
+        let told = error.to_string();
+        assert!(told.starts_with("key 2: it is private") && told.contains("rotate") && told.contains("public half"));
+        assert!(!told.contains("canary"), "{told}");
+        // Not in the form of a set, and of a use or type that is passed over.
+        let alone = jwks_to_pem(&key.to_string()).unwrap_err();
+        assert!(alone == JwksError::Private { index: None } && !alone.to_string().contains("canary"), "{alone}");
+        let mut other = key.clone();
+        (other["use"], other["kty"]) = ("enc".into(), "kty-canary".into());
+        assert!(matches!(set(&json!([other])), Err(JwksError::Private { index: Some(0) })), "{name}");
+        assert!(matches!(jwks_to_pem(&json!({"keys": {"a": [other]}}).to_string()), Err(JwksError::Private { .. })));
+    }
+    assert!(matches!(set(&json!([with("oth", json!([{"r": "x"}]))])), Err(JwksError::Private { .. })));
+    assert!(matches!(set(&json!([{"kty": "oct", "k": "c2VjcmV0"}])), Err(JwksError::Private { .. })));
+    let pem = "-----BEGIN EC PARAMETERS-----\nx\n-----END EC PARAMETERS-----\n-----BEGIN EC PRIVATE KEY-----\ncanary";
+    assert_eq!(jwks_to_pem(&format!("{pem}\n-----END EC PRIVATE KEY-----")), Err(JwksError::Private { index: None }));
+    // Controls: what is empty is not there, and the same names elsewhere mean something else.
+    assert!(set(&json!([with("d", Value::Null), with("p", "".into()), with("oth", json!([]))])).is_ok());
+    assert!(set(&json!([with("x5t", json!({"d": "public"}))])).is_ok());
+}
+
+#[test]
+fn a_private_key_is_told_wherever_in_the_text_it_is() {
+    let public = &pems()[0];
+    let private = "-----BEGIN RSA PRIVATE KEY-----\ncanary\n-----END RSA PRIVATE KEY-----\n";
+    let encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\ncanary";
+    let pgp = "-----BEGIN PGP PRIVATE KEY BLOCK-----\ncanary\n-----END PGP PRIVATE KEY BLOCK-----";
+    for text in
+        [private.to_owned(), format!("{public}{private}"), format!("{private}{public}"), encrypted.into(), pgp.into()]
+    {
+        let error = PublicKey::from_pem(&text).unwrap_err();
+        assert_eq!(error, PemError::Private, "{text}");
+        assert!(error.to_string().contains("rotate") && !error.to_string().contains("canary"), "{error}");
+    }
+    // What stands in the place of a label is not repeated either.
+    for text in ["-----BEGIN canary-----\nAAAA\n-----END canary-----", "-----BEGIN PUBLIC KEY canary-----"] {
+        assert_eq!(PublicKey::from_pem(text), Err(PemError::NoBlock), "{text}");
+    }
+}
+
+#[test]
+fn of_a_long_text_the_beginning_is_repeated() {
+    let long = "x".repeat(1 << 20);
+    let keys: Vec<Value> = (0..30).map(|_| json!({"kty": long, "kid": long})).collect();
+    let told = jwks_to_pem(&json!({ "keys": keys }).to_string()).unwrap_err().to_string();
+    assert!(told.len() < 4096 && told.contains("and 20 more"), "{}", told.len());
+    let told = set(&json!([{"kty": "RSA", "kid": long}])).unwrap_err().to_string();
+    assert!(told.len() < 256, "{}", told.len());
 }
 
 #[test]

@@ -49,11 +49,22 @@ pub fn diagnostic(message: Diagnostic) -> wire::Diagnostic {
     let path = message.attribute;
     wire::Diagnostic {
         severity: severity.into(),
-        summary: message.summary,
-        detail: message.detail,
+        summary: printable(message.summary),
+        detail: printable(message.detail),
         // An empty path points at nothing, which Terraform shows as the whole block.
         attribute: if path.steps.is_empty() { None } else { Some(attribute_path(path)) },
     }
+}
+
+/// Messages quote names that others chose, those of devices above all: a terminal must not take one for a command that moves the
+/// cursor or hides a line.
+#[must_use]
+pub fn printable(text: String) -> String {
+    let harmless = |one: char| !one.is_control() || matches!(one, '\n' | '\t');
+    if text.chars().all(harmless) {
+        return text;
+    }
+    text.chars().map(|one| if harmless(one) { one } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
 /// A path to an attribute.
@@ -164,7 +175,7 @@ fn parameter(parameter: &Parameter) -> wire::function::Parameter {
 #[must_use]
 pub fn function_error(error: FunctionError) -> wire::FunctionError {
     let argument = error.argument.and_then(|index| i64::try_from(index).ok());
-    wire::FunctionError { text: error.text, function_argument: argument }
+    wire::FunctionError { text: printable(error.text), function_argument: argument }
 }
 
 /// A time.
@@ -176,4 +187,17 @@ pub fn timestamp(time: std::time::SystemTime) -> Timestamp {
 /// Entries by name, as the protocol's maps want them.
 pub fn named<T>(entries: impl Iterator<Item = (&'static str, T)>) -> HashMap<String, T> {
     entries.map(|(name, entry)| (name.to_owned(), entry)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_message_commands_a_terminal() {
+        let told = diagnostic(Diagnostic::warning("a\u{1b}[2Kb", "c\rd\n\te\u{9b}1Af é"));
+        assert_eq!((told.summary.as_str(), told.detail.as_str()), ("a\u{fffd}[2Kb", "c\u{fffd}d\n\te\u{fffd}1Af é"));
+        let told = function_error(FunctionError::argument(0, "a\u{7f}b"));
+        assert_eq!(told.text, "a\u{fffd}b");
+    }
 }

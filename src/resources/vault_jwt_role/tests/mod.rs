@@ -1,10 +1,12 @@
 //! Spelling, claims, durations and warnings of a role, without a Vault.
 
+use tazlab_clients::vault::JwtRole;
 use tf_plugin::framework::model::{Model as _, decode};
 use tf_plugin::framework::plan::settle;
 use tf_plugin::framework::schema::all_null;
 
 use super::*;
+use crate::vault::Provenance;
 
 fn model(arguments: &[(&str, Datum)]) -> Model {
     let attributes = Model::attributes();
@@ -96,4 +98,33 @@ fn what_is_hardly_meant_is_told() {
         !summaries(&[("bound_claims", claims), ("bound_claims_type", "glob".into())])
             .contains(&"bound_claims".to_owned())
     );
+}
+
+#[test]
+fn a_role_is_deleted_by_the_record_or_where_it_is_what_was_written() {
+    let block =
+        |force: bool| model(&[("name", "a".into()), ("user_claim", "sub".into()), ("force_conflicts", force.into())]);
+    let written = role::desired(&block(false));
+    let other = JwtRole { bound_subject: "system:serviceaccount:other:a".to_owned(), ..written.clone() };
+    let stays = |provenance, live: &JwtRole, force| delete::not_ours(&block(force), provenance, live);
+    assert_eq!(stays(Some(Provenance::Made), &written, false), None);
+    assert_eq!(stays(Some(Provenance::Made), &other, false), None, "what somebody changed is still ours");
+    let adopted = stays(Some(Provenance::Adopted), &written, false).unwrap();
+    assert!(adopted.contains("existed before") && adopted.contains("force_conflicts = true"), "{adopted}");
+    assert_eq!(stays(None, &written, false), None, "imported, or written by an earlier version");
+    assert!(stays(None, &other, false).unwrap().contains("system:serviceaccount:other:a"));
+    for provenance in [None, Some(Provenance::Adopted)] {
+        assert_eq!(stays(provenance, &other, true), None, "the user says so");
+    }
+}
+
+#[test]
+fn where_a_login_may_come_from_is_a_bound() {
+    let role = |from: &[&str]| JwtRole {
+        token_bound_cidrs: from.iter().map(|one| (*one).to_owned()).collect(),
+        ..role::desired(&model(&[("user_claim", "sub".into())]))
+    };
+    assert!(role::bounds(&role(&["10.0.0.1/32"])) == role::bounds(&role(&["10.0.0.1"])));
+    assert!(role::bounds(&role(&["10.0.0.1"])) != role::bounds(&role(&[])));
+    assert!(role::described(&role(&["10.0.0.1"])).contains("token_bound_cidrs 10.0.0.1"));
 }

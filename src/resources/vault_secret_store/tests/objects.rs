@@ -87,3 +87,21 @@ fn a_field_that_is_refused_points_at_its_argument() {
         assert_eq!(argument(field).to_string(), expected);
     }
 }
+
+#[test]
+fn what_others_wrote_into_a_store_brings_no_secret_into_the_state() {
+    let private = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\ncanary\n";
+    let bundle = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, private);
+    let vault = json!({"server": "https://user:canary@vault.test:8200", "caBundle": bundle, "auth": {}});
+    let live = |vault: serde_json::Value| Untyped {
+        metadata: ObjectMeta::default(),
+        value: json!({"spec": {"provider": {"vault": vault}}}),
+    };
+    let mut read = model();
+    observe(&mut read, &live(vault));
+    assert!(!format!("{:?}", read.encode()).contains("canary"), "{:?}", read.encode());
+    assert_eq!((read.server.as_deref_option(), read.ca.is_null()), (Some("https://vault.test:8200/"), true));
+    observe(&mut read, &live(json!({"server": "https://vault.test:8200", "caBundle": "eA==", "auth": {}})));
+    assert_eq!(read.server.as_deref_option(), Some("https://vault.test:8200"));
+    assert_eq!(read.ca.as_ref_option().and_then(|ca| ca.pem.as_deref_option()), Some("x"));
+}

@@ -1,5 +1,6 @@
 //! Against a server on loopback that answers from a script: what is sent, what is sent again, and what is not.
 
+mod hostile;
 mod server;
 
 use std::time::Duration;

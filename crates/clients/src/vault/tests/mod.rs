@@ -3,6 +3,7 @@
 
 mod refusals;
 mod renewal;
+mod repeated;
 mod standby;
 mod urls;
 

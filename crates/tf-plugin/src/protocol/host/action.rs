@@ -81,6 +81,7 @@ impl<P: Provider> Host<P> {
         let (progress, mut lines) = mpsc::channel::<String>(BUFFER);
         let sending = async {
             while let Some(message) = lines.recv().await {
+                let message = to_wire::printable(message);
                 let progress = event::Type::Progress(event::Progress { message });
                 // A reader that went away does not undo what the action does: it ends by the stop signal only.
                 drop(events.send(Ok(Event { r#type: Some(progress) })).await);
