@@ -79,7 +79,7 @@ impl Reservation {
                 "on_unreachable = \"forget\" drops nothing here: the state does not say yet at which server the object was seen. Run `terraform apply -refresh-only` while the cluster answers, or, if it is gone for good, {REMOVED}."
             ),
             Self::Elsewhere { recorded, configured } => format!(
-                "on_unreachable = \"forget\" drops nothing here: the object was last seen at {recorded}, and the provider's kubernetes block leads to {configured}. Set it to {recorded} again, or, if that cluster is gone for good, {REMOVED}."
+                "The object was last seen at {recorded}, and the provider's kubernetes block leads to {configured}: nothing is dropped from the state, whatever on_unreachable says. Set the block to {recorded} again, or, if that cluster is gone for good, {REMOVED}."
             ),
             Self::Proxy => format!(
                 "on_unreachable = \"forget\" drops nothing here: a proxy (proxy_url) stands before the cluster, and may be what is away. Make the proxy available, or, if the cluster is gone for good, {REMOVED}."

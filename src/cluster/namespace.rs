@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use tazlab_clients::kubernetes::{Apply, Cause, Client, FIELD_MANAGER, Held, Kind, Live, Preconditions};
+use tazlab_clients::kubernetes::{Apply, Cause, Client, FIELD_MANAGER, Held, Kind, Live, Manager, Preconditions};
 use tf_plugin::framework::context::Context;
 use tokio::sync::Mutex;
 
@@ -18,6 +18,9 @@ use super::{Cluster, Failure, instance};
 
 /// How often a namespace that is going away is looked at.
 const LOOK: Duration = Duration::from_millis(500);
+
+/// How often a delete is begun again because somebody wrote the namespace at the same time.
+const TRIES: u32 = 5;
 
 type Labels = BTreeMap<String, String>;
 
@@ -227,30 +230,39 @@ impl Cluster {
             return Ok(Release::Done);
         }
         let _one_at_a_time = self.namespaces.0.lock().await;
+        for _ in 0..TRIES {
+            match self.release_once(context, name, id).await {
+                // Somebody wrote it, or made a new one: it is looked at again.
+                Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) => {}
+                other => return other,
+            }
+        }
+        Ok(Release::Changing)
+    }
+
+    /// Removes the namespace as it was looked at.
+    async fn release_once<D>(&self, context: &Context<D>, name: &str, id: &str) -> Result<Release, Failure> {
         let live =
             self.ask(context, |client, call| async move { client.get::<Namespace>(&call, None, name).await }).await?;
         let Some(live) = live.filter(|live| instance::on(&live.object.metadata) == Some(id)) else {
             return Ok(Release::Done);
         };
-        // Whoever declares it by now wants it to be there.
-        if let Some(manager) = live.managers.iter().find(|manager| manager.applied && manager.name != FIELD_MANAGER) {
-            return Ok(Release::Declared(manager.name.clone()));
-        }
-        let held = self.ask(context, |client, call| async move { client.namespace_holds(&call, name).await }).await?;
-        if let Some(held) = held.into_iter().next() {
-            return Ok(Release::Holds(held));
-        }
-        let preconditions = &Preconditions { uid: live.object.metadata.uid, resource_version: None };
-        let asked = self
-            .change(context, |client, call| async move {
+        let metadata = &live.object.metadata;
+        if metadata.deletion_timestamp.is_none() {
+            if let Some(manager) = declarer(&live) {
+                return Ok(Release::Declared(manager.to_owned()));
+            }
+            let held =
+                self.ask(context, |client, call| async move { client.namespace_holds(&call, name).await }).await?;
+            if let Some(held) = held.into_iter().next() {
+                return Ok(Release::Holds(held));
+            }
+            let (uid, resource_version) = (metadata.uid.clone(), metadata.resource_version.clone());
+            let preconditions = &Preconditions { uid, resource_version };
+            let delete = |client: Client, call| async move {
                 client.delete::<Namespace>(&call, None, name, preconditions).await
-            })
-            .await;
-        match asked {
-            Ok(_) => {}
-            // Another process was faster, and made a new one.
-            Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) => return Ok(Release::Done),
-            Err(failure) => return Err(failure),
+            };
+            self.change(context, delete).await?;
         }
         self.settled_namespace(context, name).await?;
         Ok(Release::Done)
@@ -262,10 +274,19 @@ impl Cluster {
 pub enum Release {
     /// It is gone, it was never ours, or somebody else of the configuration sees to it.
     Done,
-    /// It stays: this is in it.
+    /// It stays: this is in it, or may be.
     Holds(Held),
-    /// It stays: this field manager declares it by server-side apply.
+    /// It stays: somebody writes it all the time.
+    Changing,
+    /// It stays: this field manager declares it.
     Declared(String),
+}
+
+/// Who declares the namespace by now, and so wants it to be there: by server-side apply, or as `kubectl apply` does without.
+fn declarer(live: &Live<Namespace>) -> Option<&str> {
+    let kept = ["metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration"];
+    let declares = |manager: &&Manager| manager.name != FIELD_MANAGER && (manager.applied || manager.owns(&kept));
+    live.managers.iter().find(declares).map(|manager| manager.name.as_str())
 }
 
 fn label<'a>(live: &'a Live<Namespace>, key: &str) -> Option<&'a String> {

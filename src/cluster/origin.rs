@@ -6,7 +6,7 @@
 
 use k8s_openapi::api::core::v1::Namespace;
 use serde::{Deserialize, Serialize};
-use tazlab_clients::kubernetes::{Call, Cause, Way};
+use tazlab_clients::kubernetes::{Call, Cause, Way, is_same_place};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostic;
@@ -41,19 +41,22 @@ impl Origin {
 
     /// Is `other` another cluster for sure, under another origin?
     fn is_elsewhere(&self, other: &Self) -> bool {
-        self.server != other.server && (self.cluster.is_none() || self.cluster != other.cluster)
+        !is_same_place(&self.server, &other.server) && (self.cluster.is_none() || self.cluster != other.cluster)
     }
 }
 
 /// May nothing be said against taking the failure for the end of the cluster?
 fn reservation(failure: &Failure, way: Option<&Way>, recorded: Option<&Origin>) -> Option<Reservation> {
-    let Some(way) = way.filter(|_| failure.is_absence()) else { return Some(Reservation::NotAbsent) };
-    let Some(recorded) = recorded else { return Some(Reservation::NoRecord) };
-    if recorded.server != way.origin {
-        let (recorded, configured) = (recorded.server.clone(), way.origin.clone());
-        return Some(Reservation::Elsewhere { recorded, configured });
+    let Some(way) = way else { return Some(Reservation::NotAbsent) };
+    match recorded {
+        Some(recorded) if !is_same_place(&recorded.server, &way.origin) => {
+            let (recorded, configured) = (recorded.server.clone(), way.origin.clone());
+            Some(Reservation::Elsewhere { recorded, configured })
+        }
+        _ if !failure.is_absence() => Some(Reservation::NotAbsent),
+        None => Some(Reservation::NoRecord),
+        Some(_) => way.is_through_proxy.then_some(Reservation::Proxy),
     }
-    way.is_through_proxy.then_some(Reservation::Proxy)
 }
 
 impl Cluster {
@@ -99,17 +102,17 @@ impl Cluster {
     /// # Errors
     /// [`Failure`].
     pub async fn is_gone(&self, failure: Failure, private: &Private) -> Result<Failure, Failure> {
-        if self.on_unreachable != OnUnreachable::Forget || !failure.is_unreachable() {
-            return Err(failure);
-        }
+        let forgets = self.on_unreachable == OnUnreachable::Forget && failure.is_unreachable();
         // The setting comes from what is destroyed: there is no server that could be another one.
         if failure.is_gap() {
-            return Ok(failure);
+            return if forgets { Ok(failure) } else { Err(failure) };
         }
         let recorded = Origin::recorded(private).ok().flatten();
         match reservation(&failure, self.way().await.as_ref(), recorded.as_ref()) {
-            Some(reservation) => Err(failure.with(reservation)),
-            None => Ok(failure),
+            Some(elsewhere @ Reservation::Elsewhere { .. }) => Err(failure.with(elsewhere)),
+            Some(reservation) if forgets => Err(failure.with(reservation)),
+            None if forgets => Ok(failure),
+            _ => Err(failure),
         }
     }
 
@@ -195,6 +198,11 @@ mod tests {
         assert_eq!(reservation(&refused, Some(&way(false)), None), Some(Reservation::NoRecord));
         assert_eq!(reservation(&refused, Some(&way(true)), Some(&seen_at(HERE))), Some(Reservation::Proxy));
         assert_eq!(reservation(&refused, None, Some(&seen_at(HERE))), Some(Reservation::NotAbsent));
+        let distrusted = unreachable(Unreachable::UnknownAuthority);
+        let named = reservation(&distrusted, Some(&way(false)), Some(&other));
+        assert!(matches!(named, Some(Reservation::Elsewhere { .. })), "whatever failed, both are named: {named:?}");
+        let unlike = seen_at("https://[::ffff:10.0.0.1]:6443/");
+        assert_eq!(reservation(&refused, Some(&way(false)), Some(&unlike)), None, "the same in another spelling");
     }
 
     #[test]

@@ -1,9 +1,16 @@
 //! Whose an object's fields are: what a destroy may delete, and where it may only withdraw what was put on an object of
 //! others. Pure.
+//!
+//! That an object was others' is also written on it: private state does not go with a renamed block, and Terraform forgets that
+//! of a tainted object which it replaces.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Serialize};
-use tazlab_clients::kubernetes::{FIELD_MANAGER, Live, Manager};
+use tazlab_clients::kubernetes::{FIELD_MANAGER, Manager};
 use tf_plugin::framework::private::{Private, PrivateError};
+
+/// The annotation of an object that was adopted.
+pub const ADOPTED: &str = "tazlab.io/adopted";
 
 /// The name in private state.
 const PRIVATE: &str = "provenance";
@@ -40,11 +47,27 @@ impl Provenance {
         private.set_or_remove(PRIVATE, provenance)
     }
 
+    /// The one of a live object: what the object says of itself outlives what private state says.
+    #[must_use]
+    pub fn of(kept: Option<Self>, live: &ObjectMeta) -> Option<Self> {
+        if is_noted(live) { Some(Self::Adopted) } else { kept }
+    }
+
     /// That of an object that a write finds without the mark of its state.
-    pub fn found<K>(live: &Live<K>, mark: Option<&str>) -> Self {
-        let written_before = mark.is_some() && live.managers.iter().any(|one| one.applied && one.name == FIELD_MANAGER);
+    #[must_use]
+    pub fn found(live: &ObjectMeta, managers: &[Manager], mark: Option<&str>) -> Self {
+        if is_noted(live) {
+            return Self::Adopted;
+        }
+        let written_before = mark.is_some() && managers.iter().any(|one| one.applied && one.name == FIELD_MANAGER);
         if written_before { Self::Made } else { Self::Adopted }
     }
+}
+
+/// Does the object say that it was adopted?
+#[must_use]
+pub fn is_noted(live: &ObjectMeta) -> bool {
+    live.annotations.as_ref().is_some_and(|annotations| annotations.contains_key(ADOPTED))
 }
 
 /// The managers of keys below `field` that a destroy would take away from them: whoever owns a key alone, and whoever owns
@@ -102,6 +125,22 @@ mod tests {
         assert_eq!(Provenance::kept(&private).unwrap(), None);
         Provenance::keep(Some(Provenance::Adopted), &mut private).unwrap();
         assert_eq!(Provenance::kept(&private).unwrap(), Some(Provenance::Adopted));
+    }
+
+    #[test]
+    fn what_was_adopted_says_so_itself() {
+        let live = |annotation: Option<&str>| {
+            let annotations = annotation.map(|key| [(key.to_owned(), "true".to_owned())].into());
+            ObjectMeta { annotations, ..ObjectMeta::default() }
+        };
+        let ours = [manager(FIELD_MANAGER, true, &[&["data", "ours"]])];
+        // Another block of ours wrote it, or this one, whose private state is gone.
+        assert_eq!(Provenance::found(&live(None), &ours, Some("a")), Provenance::Made, "the control");
+        assert_eq!(Provenance::found(&live(Some(ADOPTED)), &ours, Some("a")), Provenance::Adopted);
+        for kept in [None, Some(Provenance::Made), Some(Provenance::Adopted)] {
+            assert_eq!(Provenance::of(kept, &live(Some(ADOPTED))), Some(Provenance::Adopted));
+            assert_eq!(Provenance::of(kept, &live(None)), kept);
+        }
     }
 
     #[test]

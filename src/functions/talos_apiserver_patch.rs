@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tazlab_talos::{ApiServer, apiserver_patch, check};
+use tazlab_talos::{ApiServer, apiserver_patch, check, is_credential};
 use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
 use tf_plugin::framework::types::Type;
 use tf_plugin::framework::value::Datum;
@@ -44,12 +44,30 @@ impl Function for TalosApiserverPatch {
             return Ok(Datum::unknown());
         }
         let settings = settings(&argument).map_err(|text| FunctionError::argument(0, text))?;
+        // First and alone: what else is wrong may be told with words of the settings.
+        if let Some(place) = credential(&settings) {
+            let text = format!(
+                "{place} holds a private key, or a URL with a password or a token in it. Terraform writes a hash of each provider function's arguments into the plan file: no secret may be passed to one."
+            );
+            return Err(FunctionError::argument(0, text));
+        }
         let patch = apiserver_patch(&settings).map_err(|error| FunctionError::argument(0, format!("{error}.")))?;
         // The patch is ours: its lines mean nothing to whoever wrote the object.
         let told = check(&patch, &[]).into_iter().map(|problem| format!("{}: {}", problem.path, problem.text));
         let wrong: Vec<String> = told.collect();
         if wrong.is_empty() { Ok(patch.into()) } else { Err(FunctionError::argument(0, wrong.join("\n\n"))) }
     }
+}
+
+/// The first attribute that holds a credential.
+fn credential(settings: &ApiServer) -> Option<String> {
+    let lists = [("cert_sans", &settings.cert_sans), ("api_audiences", &settings.api_audiences)];
+    let listed = lists.into_iter().flat_map(|(name, texts)| texts.iter().map(move |text| (name, text)));
+    let single = [("issuer", &settings.issuer), ("jwks_uri", &settings.jwks_uri)];
+    let single = single.into_iter().filter_map(|(name, text)| Some((name, text.as_ref()?)));
+    let attributes = listed.chain(single).find(|(_, text)| is_credential(text)).map(|(name, _)| name.to_owned());
+    let flag = || settings.extra_args.iter().find(|(_, value)| is_credential(value));
+    attributes.or_else(|| flag().map(|(flag, _)| format!("extra_args[{flag:?}]")))
 }
 
 fn settings(argument: &Datum) -> Result<ApiServer, String> {
@@ -145,6 +163,22 @@ mod tests {
         let text = made.as_str().unwrap();
         assert!(text.contains("service-account-issuer") && text.contains("\"v\": \"2\""), "{text}");
         assert!(check(text, &[]).is_empty());
+    }
+
+    #[test]
+    fn credentials_are_refused_and_not_quoted() {
+        let key = "-----BEGIN EC PRIVATE KEY-----\ncanary0\n";
+        for (entries, place) in [
+            (vec![("cert_sans", Datum::Tuple(vec!["a.example".into(), key.into()]))], "cert_sans"),
+            (vec![("issuer", "https://u:canary0@a.example/".into())], "issuer"),
+            (vec![("jwks_uri", "https://a.example/keys?token=canary0".into())], "jwks_uri"),
+            (vec![("api_audiences", Datum::Tuple(vec![key.into()]))], "api_audiences"),
+            (vec![("extra_args", Datum::object([("x", Datum::from(key))]))], "extra_args[\"x\"]"),
+        ] {
+            let error = call(entries).unwrap_err();
+            assert!(error.text.starts_with(place) && error.text.contains("plan file"), "{}", error.text);
+            assert!(!error.text.contains("canary"), "{}", error.text);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod apply;
 mod http;
 mod store;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,6 +40,8 @@ struct Shared {
     /// Every request is answered with 401.
     knows_nobody: AtomicBool,
     fault: Mutex<Option<Fault>>,
+    /// What is answered to these paths, whatever is there.
+    answers: Mutex<BTreeMap<String, (u16, Value)>>,
     store: Mutex<Store>,
     lines: Mutex<Vec<String>>,
     connections: Mutex<Vec<TcpStream>>,
@@ -156,6 +159,31 @@ impl FakeCluster {
         *self.shared.fault.lock().unwrap() = fault;
     }
 
+    /// This is answered when `path` is asked for, whatever is there; `None` is honest again.
+    pub fn answers(&self, path: &str, answer: Option<(u16, Value)>) {
+        let mut answers = self.shared.answers.lock().unwrap();
+        match answer {
+            Some(answer) => answers.insert(path.to_owned(), answer),
+            None => answers.remove(path),
+        };
+    }
+
+    /// An object of any kind that somebody else has made.
+    pub fn put(&self, path: &str, object: Value) {
+        self.shared.store.lock().unwrap().put(path, object);
+    }
+
+    /// Somebody deletes an object.
+    pub fn remove(&self, path: &str) {
+        self.shared.store.lock().unwrap().remove(path);
+    }
+
+    /// What is there at a path.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Option<Value> {
+        self.shared.store.lock().unwrap().get(path)
+    }
+
     /// The methods and paths that were asked for.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
@@ -237,6 +265,9 @@ fn answer(shared: &Shared, request: &Request) -> (u16, Value) {
         && !request.path.contains("/secrets")
     {
         return store::status(403, "namespaces is forbidden");
+    }
+    if let Some(answer) = shared.answers.lock().unwrap().get(&request.path).filter(|_| request.method == "GET") {
+        return answer.clone();
     }
     let fault = shared.fault.lock().unwrap().clone();
     let writes = request.method == "PATCH" && request.path.contains("/secrets/");

@@ -45,6 +45,14 @@ impl Store {
         self.objects.get(path).map(|kept| kept.object.clone())
     }
 
+    pub(super) fn remove(&mut self, path: &str) {
+        self.objects.remove(path);
+    }
+
+    pub(super) fn put(&mut self, path: &str, object: Value) {
+        self.objects.insert(path.to_owned(), Kept { object, owners: Vec::new() });
+    }
+
     /// Writes an object by force.
     pub(super) fn apply_object(&mut self, object: &Value, manager: &str, operation: &str) {
         let name = object["metadata"]["name"].as_str().unwrap();
@@ -62,7 +70,7 @@ impl Store {
             ("GET", "/readyz") => (200, json!("ok")),
             ("GET", "/apis") => (200, json!({"kind": "APIGroupDiscoveryList", "items": []})),
             ("GET", "/api") => (200, core()),
-            ("GET", _) if path.ends_with("/secrets") => self.list(path),
+            ("GET", _) if path.ends_with("/secrets") || path.ends_with("/things") => self.list(path),
             ("GET", _) => match self.objects.get(path) {
                 Some(kept) => (200, whole(kept)),
                 None => status(404, "not found"),

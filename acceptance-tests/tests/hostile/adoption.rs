@@ -72,6 +72,66 @@ fn what_was_adopted_is_not_deleted_also_where_all_of_it_was_taken_over() {
 }
 
 #[test]
+fn what_was_adopted_stays_also_where_terraform_has_forgotten_that() {
+    // By force, so that nobody else owns anything of it any more.
+    let adopted = || {
+        let (server, workspace) = scene();
+        server.apply_as("somebody", &manifest(&[("key", "theirs")]));
+        let (file, _) = workspace.secret_file("key");
+        workspace.hcl(&one_file(&file, "  force_conflicts = true"));
+        workspace.apply().succeeds().warning(&["Secret a/one is adopted"]);
+        let uid = server.secret("a", "one").unwrap()["metadata"]["uid"].clone();
+        (server, workspace, file, uid)
+    };
+    let is_left = |server: &FakeCluster, uid: &Value| {
+        let left = server.secret("a", "one").expect("it stays");
+        assert_eq!(left["metadata"]["uid"], *uid);
+        assert!(!left.to_string().contains("tazlab.io"), "{left}");
+    };
+    // A block that is renamed without `moved`: a create and a delete of the same name.
+    let (server, workspace, file, uid) = adopted();
+    workspace.hcl(&one_file(&file, "  force_conflicts = true").replace("\"one\" {", "\"renamed\" {"));
+    workspace.apply().succeeds();
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    is_left(&server, &uid);
+    // One that is tainted: Terraform forgets the private state of what it replaces.
+    let (server, workspace, _, uid) = adopted();
+    workspace.terraform(&["taint", ONE]).succeeds();
+    workspace.apply().succeeds();
+    assert_eq!(server.secret("a", "one").unwrap()["metadata"]["uid"], uid, "the replacement deletes nothing");
+    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    is_left(&server, &uid);
+    // One that is forgotten and taken in again.
+    let (server, workspace, _, uid) = adopted();
+    workspace.terraform(&["state", "rm", ONE]).succeeds();
+    workspace.terraform(&["import", ONE, "a/one"]).succeeds();
+    workspace.apply().succeeds();
+    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    is_left(&server, &uid);
+    // One that is replaced, the new one first.
+    let (server, workspace, file, uid) = adopted();
+    let first = "  force_conflicts = true\n  type = \"example.com/other\"\n  lifecycle {\n    create_before_destroy = true\n  }";
+    workspace.hcl(&one_file(&file, first));
+    let _ = workspace.apply();
+    assert_eq!(server.secret("a", "one").expect("it stays")["metadata"]["uid"], uid);
+}
+
+#[test]
+fn what_somebody_made_anew_is_adopted_and_not_ours() {
+    let (server, workspace) = scene();
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, "  force_conflicts = true"));
+    workspace.apply().succeeds();
+    server.remove("/api/v1/namespaces/a/secrets/one");
+    server.apply_as("somebody", &manifest(&[("key", "theirs")]));
+    let uid = server.secret("a", "one").unwrap()["metadata"]["uid"].clone();
+    workspace.apply().succeeds().warning(&["Secret a/one is adopted"]);
+    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    assert_eq!(server.secret("a", "one").expect("it stays")["metadata"]["uid"], uid);
+}
+
+#[test]
 fn keys_that_others_add_later_stay_too() {
     let (server, workspace) = scene();
     let (file, _) = workspace.secret_file("key");

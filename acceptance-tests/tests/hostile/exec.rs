@@ -70,14 +70,20 @@ fn a_plugin_that_fails_shows_nothing_and_forgets_nothing() {
     assert_eq!(scene.workspace.addresses(), [ONE]);
     assert!(scene.server.take_journal().is_empty(), "nobody is asked without credentials");
 
-    let short = Plugin::new(&scene, "echo 'the pin is zq9' >&2; exit 1");
-    short.block("");
+    // What it inherits, what it keeps in files of its own: nobody else can tell which of it is secret.
+    let inherited = scene.workspace.secret();
+    scene.workspace.environment("CLOUD_SESSION", &inherited);
+    let cached = scene.workspace.secret();
+    scene.workspace.source("cache", &cached);
+    let debugs = "cat cache >&2; echo \"session $CLOUD_SESSION $(printf %s \"$CLOUD_SESSION\" | base64 -w 7)\" >&2; echo 'the pin is zq9' >&2; exit 3";
+    let plugin = Plugin::new(&scene, debugs);
+    plugin.block("");
     let run = scene.workspace.plan().fails();
-    run.error(&["credential plugin", "withheld"]);
-    assert!(!run.stdout.contains("zq9"), "{run}");
-    let plain = Plugin::new(&scene, "echo 'no such profile' >&2; exit 3");
-    plain.block("");
-    scene.workspace.plan().fails().error(&["exit status: 3", "no such profile"]);
+    run.error(&["credential plugin", "exit status: 3", "run it by hand"]);
+    assert!(!run.stdout.contains("zq9") && !run.stdout.contains("session"), "{run}");
+    for part in [&inherited[..8], &cached[..8]] {
+        assert!(!run.stdout.contains(part) && !scene.workspace.traces().contains(part), "{part}: {run}");
+    }
 
     let good = Plugin::new(&scene, &credential(&token, NEVER));
     good.block("on_unreachable = \"forget\"");
@@ -105,6 +111,30 @@ fn a_token_that_cannot_be_renewed_shows_nothing_and_forgets_nothing() {
     let plugin = Plugin::new(&scene, &script(1000));
     plugin.block("");
     scene.workspace.plan().succeeds().changes_nothing();
+}
+
+#[test]
+fn what_a_plugin_leaves_running_keeps_nobody_waiting_and_ends_with_it() {
+    let scene = Scene::applied();
+    let token = scene.workspace.secret();
+    // A grandchild that ignores what asks it to end, and keeps both outputs open.
+    let forks = format!("(trap '' TERM HUP INT; sleep 600 & echo $! >pid)\n{}", credential(&token, NEVER));
+    let plugin = Plugin::new(&scene, &forks);
+    plugin.block("");
+    scene.workspace.plan().succeeds().changes_nothing();
+    let pid = fs::read_to_string(scene.workspace.sources().join("pid")).unwrap();
+    let stat = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start().to_owned());
+    assert!(state.is_none_or(|state| state.starts_with(['Z', 'X'])), "{stat}");
+}
+
+#[test]
+fn a_plugin_that_writes_without_end_is_told_by_the_limit() {
+    let scene = Scene::applied();
+    let plugin = Plugin::new(&scene, "trap '' PIPE; while true; do echo 0123456789abcdef; done");
+    plugin.block("on_unreachable = \"forget\"\n");
+    scene.workspace.destroy().fails().error(&["credential plugin", "larger than 1 MiB"]);
+    assert_eq!(scene.workspace.addresses(), [ONE]);
 }
 
 #[test]

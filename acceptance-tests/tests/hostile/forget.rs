@@ -72,6 +72,59 @@ fn another_host_is_an_error_that_names_both() {
 }
 
 #[test]
+fn another_server_that_refuses_or_is_not_trusted_is_told_with_both() {
+    let server = FakeCluster::with_tls();
+    let workspace = applied(&server);
+    let (other, stranger) = (FakeCluster::with_tls(), FakeCluster::with_tls());
+    let names = [server.url(), other.url(), "destroy = false".to_owned()];
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    // Its certificate is not the one that is trusted.
+    configure(&workspace, &stranger.block().replace(&stranger.url(), &other.url()));
+    is_kept(&workspace, &workspace.destroy().fails(), &names);
+    configure(&workspace, &other.block());
+    other.know_nobody();
+    is_kept(&workspace, &workspace.destroy().fails(), &names);
+    // Also where nothing is to be forgotten.
+    workspace.provider_block(&format!("{}\nconnect_timeout = \"2s\"", other.block()));
+    is_kept(&workspace, &workspace.destroy().fails(), &names);
+    assert!(server.secret("a", "one").is_some());
+}
+
+#[test]
+fn the_same_server_in_another_spelling_is_the_same() {
+    let server = FakeCluster::start();
+    let workspace = applied(&server);
+    let port = server.port();
+    drop(server);
+    // What is recorded, and what may be written for it.
+    for same in [
+        format!("http://127.0.0.1:{port}/"),
+        format!("http://user@127.1:{port}"),
+        format!("http://[::ffff:127.0.0.1]:{port}"),
+    ] {
+        configure(&workspace, &format!("kubernetes = {{ host = \"{same}\", token = \"x\" }}"));
+        workspace.plan().succeeds().changes_nothing().warning(&["cannot be reached"]);
+    }
+    for other in
+        [format!("http://127.0.0.2:{port}"), format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}/x")]
+    {
+        configure(&workspace, &format!("kubernetes = {{ host = \"{other}\", token = \"x\" }}"));
+        is_kept(&workspace, &workspace.destroy().fails(), &["last seen at", &other]);
+    }
+}
+
+#[test]
+fn authorities_that_cannot_be_read_are_no_absence() {
+    let server = FakeCluster::with_tls();
+    let workspace = applied(&server);
+    let pipe = workspace.sources().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    workspace.environment("SSL_CERT_FILE", pipe.to_str().unwrap());
+    configure(&workspace, &format!("kubernetes = {{ host = \"{}\", token = \"x\" }}", server.url()));
+    is_kept(&workspace, &workspace.destroy().fails(), &["SSL_CERT_FILE", "regular file"]);
+}
+
+#[test]
 fn distrust_refused_credentials_and_files_that_are_not_there_are_errors() {
     let server = FakeCluster::with_tls();
     let workspace = applied(&server);

@@ -88,6 +88,37 @@ fn an_annotation_of_ours_that_somebody_fills_with_the_content_is_put_back_untold
 }
 
 #[test]
+fn an_annotation_of_ours_that_holds_the_content_in_a_style_of_yaml_is_not_told() {
+    let (server, workspace) = scene();
+    let (file, secret) = workspace.secret_file("key");
+    let names = ["folded", "quoted", "escaped", "literal"];
+    let ours: String = names.iter().map(|name| format!("{name} = \"y\", ")).collect();
+    let arguments = format!("  annotations = {{ {ours} other = \"z\" }}\n  force_conflicts = true");
+    workspace.hcl(&one_file(&file, &arguments));
+    workspace.apply().succeeds();
+    let (front, back) = secret.split_at(10);
+    let escaped = |text: &str| text.bytes().fold(String::new(), |all, byte| all + &format!("\\x{byte:02x}"));
+    let mut object = manifest(&[]);
+    object["metadata"]["annotations"] = json!({
+        "folded": format!("data:\n  key: \"{front}\\\n    {back}\"\n"),
+        "quoted": format!("data:\n  key: \"{}\\\n\n    {back}\"\n", escaped(front)),
+        "escaped": format!("data: {{key: \"{}{back}\"}}", escaped(front)),
+        "literal": format!("data:\n  key: !!binary |\n    {}\n", BASE64_STANDARD.encode(&secret).replace('=', "\n    =")),
+        "other": "harmless: 'drift'",
+    });
+    server.apply_as("somebody", &object);
+    let shown = workspace.terraform(&["plan", "-no-color", "-input=false"]).succeeds();
+    assert!(shown.stdout.contains("harmless"), "the control: {shown}");
+    workspace.terraform(&["apply", "-refresh-only", "-auto-approve"]).succeeds();
+    let state = std::fs::read_to_string(workspace.state_file()).unwrap();
+    for part in [front, back, &escaped(front)[..20], &BASE64_STANDARD.encode(&secret)[..12]] {
+        let part = part.replace('\\', "\\\\");
+        assert!(!state.contains(&part) && !shown.stdout.contains(&part), "{part} is told: {shown}");
+    }
+    nothing_is_told(&workspace);
+}
+
+#[test]
 fn what_stands_where_our_mark_stands_is_not_kept() {
     let (server, workspace) = scene();
     let (file, secret) = workspace.secret_file("key");

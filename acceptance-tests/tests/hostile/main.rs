@@ -17,6 +17,7 @@ mod forget;
 mod functions;
 mod import;
 mod kubernetes;
+mod namespaces;
 mod orphans;
 mod process;
 mod repository;

@@ -150,6 +150,36 @@ const READERS: &[(&str, &str)] = &[
     ("kubernetes = { host = \"https://127.0.0.1:9\" }", SECRET),
 ];
 
+/// What reads the system's certificate authorities.
+const TRUSTING: &[(&str, &str)] = &[
+    ("kubernetes = { host = \"https://127.0.0.1:9\" }", KEYS),
+    ("vault = { address = \"https://127.0.0.1:9\", token = \"none\" }", ROLE),
+    ("tailscale = { base_url = \"https://127.0.0.1:9\", api_key = \"none\" }", DEVICES),
+];
+
+#[test]
+fn a_pipe_or_a_device_in_place_of_certificate_authorities_is_refused_at_once() {
+    for (provider, used) in TRUSTING {
+        let workspace = Workspace::without_cluster("");
+        workspace.provider_block(provider);
+        workspace.hcl(used);
+        let pipe = workspace.sources().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        for path in [pipe.to_str().unwrap(), "/dev/zero"] {
+            workspace.environment("SSL_CERT_FILE", path);
+            let run = workspace.apply();
+            assert!(run.took < Duration::from_mins(3), "{provider}: {run}");
+            let told = [run.errors(), run.warnings()].concat().join("\n");
+            let words = ["SSL_CERT_FILE", "regular file", path];
+            assert!(words.iter().all(|word| told.contains(word)), "{provider}: {run}");
+        }
+        workspace.environment("SSL_CERT_FILE", &workspace.source("none.pem", ""));
+        let run = workspace.apply();
+        let told = [run.errors(), run.warnings()].concat().join("\n");
+        assert!(!told.contains("regular file"), "{provider}: {run}");
+    }
+}
+
 #[test]
 fn a_pipe_or_a_device_in_place_of_a_file_is_refused_at_once() {
     for (provider, used) in READERS {

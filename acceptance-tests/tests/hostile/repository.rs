@@ -140,6 +140,36 @@ fn folders_that_others_include_twice_are_built_once() {
 }
 
 #[test]
+fn a_value_that_is_copied_into_itself_ends() {
+    let patched = |count: usize| {
+        checked(|root| {
+            let mut text = "resources: [map.yaml]\npatches:\n- target: {kind: ConfigMap}\n  patch: |\n    - {op: add, path: /data, value: {a: b}}\n".to_owned();
+            for copy in 0..count {
+                let _ = writeln!(text, "    - {{op: copy, from: /data, path: /data/k{copy}}}");
+            }
+            write(root, "clusters/a/kustomization.yaml", &text);
+        })
+    };
+    bounded(&patched(60), &["into an object"]);
+    assert_eq!(patched(4).0, [] as [&str; 0], "the control");
+    let replaced = checked(|root| {
+        let one = "- source: {kind: ConfigMap, fieldPath: metadata.annotations.a}\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [metadata.annotations.a]\n    options: {delimiter: /, index: 9}\n";
+        let text = format!("resources: [map.yaml]\ncommonAnnotations: {{a: b}}\nreplacements:\n{}", one.repeat(60));
+        write(root, "clusters/a/kustomization.yaml", &text);
+    });
+    bounded(&replaced, &["into an object"]);
+    // Each of them lies twice as deep: to drop it would take a stack that nobody has.
+    let deep = checked(|root| {
+        let mut text = "resources: [map.yaml]\npatches:\n- target: {kind: ConfigMap}\n  patch: |\n    - {op: add, path: /data, value: {c: {}}}\n".to_owned();
+        for copy in 0..20 {
+            let _ = writeln!(text, "    - {{op: copy, from: /data, path: /data{}}}", "/c".repeat(1 << copy));
+        }
+        write(root, "clusters/a/kustomization.yaml", &text);
+    });
+    assert!(!deep.0.is_empty(), "{deep:?}");
+}
+
+#[test]
 fn chains_and_components_end() {
     let chain = checked(|root| {
         for index in 0..200 {

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 /// One scripted answer.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Reply {
     /// A status and a body.
     With(u16, String),
@@ -38,6 +38,15 @@ pub(crate) enum Reply {
     Hangup,
     /// No answer, ever.
     Silence,
+    /// The answer to the next request whose path holds this: for requests that are sent at the same time.
+    About(&'static str, Box<Reply>),
+}
+
+/// Takes the answer to a request out of the script.
+fn next(script: &mut VecDeque<Reply>, path: &str) -> Option<Reply> {
+    let fits = |reply: &Reply| !matches!(reply, Reply::About(about, _) if !path.contains(about));
+    let reply = script.iter().position(fits).and_then(|at| script.remove(at))?;
+    Some(if let Reply::About(_, reply) = reply { *reply } else { reply })
 }
 
 /// What was asked: method and path with query, content type, body, HTTP version.
@@ -165,7 +174,8 @@ where
                 headers: head.headers.clone(),
             });
             // A script that is at its end says so in a status that nothing retries and no test expects.
-            let reply = script.lock().unwrap().pop_front().unwrap_or(Reply::With(418, "script ended".into()));
+            let reply = next(&mut script.lock().unwrap(), head.uri.path());
+            let reply = reply.unwrap_or_else(|| Reply::With(418, "script ended".into()));
             let answer = |code: u16| Response::builder().status(code);
             match reply {
                 Reply::With(code, body) => Ok(answer(code).body(whole(body)).unwrap()),
@@ -186,7 +196,7 @@ where
                     Ok(answer(code).body(whole(body)).unwrap())
                 }
                 Reply::Hangup => Err("hang up"),
-                Reply::Silence => std::future::pending().await,
+                Reply::About(..) | Reply::Silence => std::future::pending().await,
             }
         }
     });

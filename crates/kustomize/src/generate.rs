@@ -81,6 +81,13 @@ impl Generator {
         }
     }
 
+    /// How much of the object stands in the generator itself, in bytes.
+    pub(crate) fn weight(&self) -> usize {
+        let literals = self.literals.iter().map(|(key, value)| key.len() + value.len());
+        let pairs = self.labels.iter().chain(&self.annotations).flat_map(|(key, value)| [key, value]);
+        literals.sum::<usize>() + pairs.filter_map(Node::as_str).map(str::len).sum::<usize>() + self.name.len()
+    }
+
     /// The object, from the texts of its files; a file without text leaves the name unknown.
     pub(crate) fn object(&self, file: &Rc<str>, read: impl Fn(&Reference) -> Option<String>) -> Object {
         let mut data = BTreeMap::new();

@@ -3,11 +3,12 @@
 use tazlab_yaml::{Kind, Node};
 
 use super::edit;
+use super::limits::{Budget, DEEPEST_NODE, copied};
 use super::object::Object;
 use super::patch::Selector;
 
 /// Applies one replacement, or says why kustomize would not. Nothing is said where objects may be unknown.
-pub(crate) fn apply(replacement: &Node, objects: &mut [Object], is_open: bool) -> Result<(), String> {
+pub(crate) fn apply(replacement: &Node, objects: &mut [Object], is_open: bool, budget: &Budget) -> Result<(), String> {
     let targets = replacement.get("targets").map_or(&[][..], Node::items);
     let value = match (replacement.get("sourceValue"), replacement.get("source")) {
         (Some(value), None) => value.clone(),
@@ -31,10 +32,18 @@ pub(crate) fn apply(replacement: &Node, objects: &mut [Object], is_open: bool) -
         }
         let is_meant =
             |object: &Object| select.selects_any(object) && !rejects.iter().any(|one| one.selects_any(object));
+        let put = Put { value: &value, options: target.get("options"), budget };
         for object in objects.iter_mut().filter(|object| is_meant(object)) {
+            if !budget.makes(copied(&object.node)) {
+                return Ok(());
+            }
             object.write();
             for path in &paths {
-                put(&mut object.node, &split(path), &value, target.get("options"))
+                let path_parts = split(path);
+                if path_parts.len() > DEEPEST_NODE {
+                    return Err(format!("a path has more than {DEEPEST_NODE} parts"));
+                }
+                put.at(&mut object.node, &path_parts)
                     .map_err(|()| format!("{} has no field {path}", object.shown()))?;
             }
             object.read_back();
@@ -111,53 +120,67 @@ fn condition(part: &str) -> Option<(&str, &str)> {
     part.strip_prefix('[')?.strip_suffix(']')?.split_once('=')
 }
 
-/// Sets the value at every place that the path leads to.
-fn put(node: &mut Node, path: &[String], value: &Node, options: Option<&Node>) -> Result<(), ()> {
-    let creates = options.and_then(|options| options.text_at(&["create"])) == Some("true");
-    let Some((part, rest)) = path.split_first() else {
-        let text = value.as_str().map(|text| joined(node.as_str().unwrap_or_default(), text, options));
-        match (&mut edit::own(node).kind, text) {
-            (Kind::Scalar(there, _), Some(text)) => *there = text,
-            (_, Some(text)) if creates => *node = Node::text(text),
-            _ => *node = value.clone(),
-        }
-        return Ok(());
-    };
-    if edit::is_mapping(node) {
-        let key = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(part);
-        if key == "*" {
-            let entries = edit::entries(node).ok_or(())?;
-            return entries.iter_mut().try_for_each(|(_, there)| put(there, rest, value, options));
-        }
-        if node.get(key).is_none() {
-            if !creates {
-                return Err(());
+/// What is put, and how.
+struct Put<'a> {
+    value: &'a Node,
+    options: Option<&'a Node>,
+    budget: &'a Budget,
+}
+
+impl Put<'_> {
+    /// Sets the value at every place that the path leads to. Where a bound is met, what is left stays as it is.
+    fn at(&self, node: &mut Node, path: &[String]) -> Result<(), ()> {
+        let Self { value, options, budget } = *self;
+        let creates = options.and_then(|options| options.text_at(&["create"])) == Some("true");
+        let Some((part, rest)) = path.split_first() else {
+            let there = node.as_str().unwrap_or_default();
+            if !budget.makes(there.len()) || !budget.takes(value) {
+                return Ok(());
             }
-            edit::set(node, &[key], edit::null());
+            let text = value.as_str().map(|text| joined(there, text, options));
+            match (&mut edit::own(node).kind, text) {
+                (Kind::Scalar(there, _), Some(text)) => *there = text,
+                (_, Some(text)) if creates => *node = Node::text(text),
+                _ => *node = value.clone(),
+            }
+            return Ok(());
+        };
+        if edit::is_mapping(node) {
+            let key = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(part);
+            if key == "*" {
+                let entries = edit::entries(node).ok_or(())?;
+                return entries.iter_mut().try_for_each(|(_, there)| self.at(there, rest));
+            }
+            if node.get(key).is_none() {
+                if !creates {
+                    return Err(());
+                }
+                edit::set(node, &[key], edit::null());
+            }
+            return edit::value(node, key).map_or(Err(()), |there| self.at(there, rest));
         }
-        return edit::value(node, key).map_or(Err(()), |there| put(there, rest, value, options));
-    }
-    if creates && node.is_null() {
-        edit::set(node, &[part], edit::null());
-        return edit::value(node, part).map_or(Err(()), |there| put(there, rest, value, options));
-    }
-    // A text may hold YAML of its own: kustomize looks into it, and what a check reads never stands there.
-    if node.as_str().is_some_and(|text| !text.is_empty()) {
-        return Ok(());
-    }
-    let index = part.parse::<usize>().ok();
-    let items = edit::items(node).ok_or(())?;
-    let mut met = false;
-    for (at, item) in items.iter_mut().enumerate() {
-        let is_meant = part == "*"
-            || index == Some(at)
-            || condition(part).is_some_and(|(key, wanted)| item.text_at(&[key]) == Some(wanted));
-        if is_meant {
-            met = true;
-            put(item, rest, value, options)?;
+        if creates && node.is_null() {
+            edit::set(node, &[part], edit::null());
+            return edit::value(node, part).map_or(Err(()), |there| self.at(there, rest));
         }
+        // A text may hold YAML of its own: kustomize looks into it, and what a check reads never stands there.
+        if node.as_str().is_some_and(|text| !text.is_empty()) {
+            return Ok(());
+        }
+        let index = part.parse::<usize>().ok();
+        let items = edit::items(node).ok_or(())?;
+        let mut met = false;
+        for (at, item) in items.iter_mut().enumerate() {
+            let is_meant = part == "*"
+                || index == Some(at)
+                || condition(part).is_some_and(|(key, wanted)| item.text_at(&[key]) == Some(wanted));
+            if is_meant {
+                met = true;
+                self.at(item, rest)?;
+            }
+        }
+        if met || creates { Ok(()) } else { Err(()) }
     }
-    if met || creates { Ok(()) } else { Err(()) }
 }
 
 fn joined(there: &str, value: &str, options: Option<&Node>) -> String {

@@ -29,7 +29,7 @@ pub use apiserver_patch::{ApiServer, SettingError, apiserver_patch};
 pub use problem::{Objection, Problem};
 pub use rules::ALLOWABLE;
 pub use schema::TALOS_VERSION;
-pub use secrets::secrets;
+pub use secrets::{is_credential, secrets};
 
 use tazlab_yaml as yaml;
 

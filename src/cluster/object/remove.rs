@@ -96,8 +96,9 @@ impl<'a> Removal<'a> {
         place: &Place,
         live: &Live<Untyped>,
     ) -> Result<(), Failure> {
-        let others = provenance::declarers(&live.managers, "spec", self.provenance);
-        if others.is_empty() && self.provenance != Some(Provenance::Adopted) {
+        let provenance = Provenance::of(self.provenance, &live.object.metadata);
+        let others = provenance::declarers(&live.managers, "spec", provenance);
+        if others.is_empty() && provenance != Some(Provenance::Adopted) {
             return take_away(cluster, context, place, live, self.force).await;
         }
         let left = withdraw(cluster, context, place, &live.object.metadata, &Json::Null).await?;

@@ -7,7 +7,7 @@ use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostic;
 
-use super::super::{Cluster, Failure, instance};
+use super::super::{Cluster, Failure, instance, provenance};
 use super::{Place, put};
 
 /// What is left of our fields on an object that is left to others.
@@ -70,7 +70,8 @@ pub async fn let_go<D>(
     live: &ObjectMeta,
 ) -> Result<(), Failure> {
     let version = &live.resource_version;
-    let changes = &json!({"metadata": {"annotations": {instance::ANNOTATION: null}, "resourceVersion": version}});
+    let marks = json!({instance::ANNOTATION: null, provenance::ADOPTED: null});
+    let changes = &json!({"metadata": {"annotations": marks, "resourceVersion": version}});
     let patch = |client: Client, call: Call| async move {
         client.merge_untyped(&call, &place.kind, place.namespace.as_deref(), &place.name, changes).await.map(drop)
     };

@@ -84,7 +84,10 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         loop {
             let live = self.settled(place).await?;
             let provenance = self.found(live.as_ref());
-            let object = self.marked(place, desired(live.as_ref().map(|live| &live.object)));
+            let mut object = self.marked(place, desired(live.as_ref().map(|live| &live.object)));
+            if self.is_adopted(live.as_ref(), provenance) {
+                put(&mut object, &["metadata", "annotations", provenance::ADOPTED], "true".to_owned());
+            }
             let failure = match self.apply(place, &object, live.as_ref()).await {
                 Ok(written) => {
                     self.settle(place, live.as_ref(), provenance);
@@ -114,7 +117,13 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
             return None;
         }
         self.adopted.store(true, Ordering::Relaxed);
-        (!self.imported).then(|| Provenance::found(live, mark))
+        (!self.imported).then(|| Provenance::found(&live.object.metadata, &live.managers, mark))
+    }
+
+    /// Was the object others' before?
+    fn is_adopted(&self, live: Option<&Live<Untyped>>, found: Option<Provenance>) -> bool {
+        let known = found.or(*self.provenance.lock().unwrap_or_else(PoisonError::into_inner));
+        live.is_some_and(|live| Provenance::of(known, &live.object.metadata) == Some(Provenance::Adopted))
     }
 
     /// Keeps how the object has come to be managed, and says where it was others'.

@@ -54,6 +54,7 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
             context.warn(why);
             return Ok(());
         }
+        let provenance = Provenance::of(provenance, &live.object.metadata);
         let others = provenance::owners_below(&live.managers, "data", provenance);
         let leaves = !others.is_empty() || provenance == Some(Provenance::Adopted);
         let done = if leaves {
@@ -173,8 +174,9 @@ async fn release_namespace(
         provider.cluster.release_namespace(context, departure, &Kind::of::<Secret>(), &id).await.map_err(failed)?;
     let detail = match released {
         Release::Done => return Ok(()),
-        Release::Holds(other) => {
-            format!("Namespace {namespace} still has {} {}, so it was not deleted.", other.kind, other.name)
+        Release::Holds(held) => format!("Namespace {namespace} stays: {held}."),
+        Release::Changing => {
+            format!("Somebody keeps writing namespace {namespace}: it stays. Delete it by hand if nobody needs it.")
         }
         Release::Declared(manager) => {
             format!("\"{manager}\" manages namespace {namespace} now, so it was not deleted.")

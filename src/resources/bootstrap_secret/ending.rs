@@ -123,9 +123,15 @@ impl Work<'_> {
         // The first update after an import takes over what the user said is to be managed here.
         let taken_in = self.change.prior.is_some() && self.kept.is_none();
         (!taken_in).then(|| match provenance::owners_below(&live.managers, "data", Some(Provenance::Made)).as_slice() {
-            [] => Provenance::found(live, mark),
+            [] => Provenance::found(&live.object.metadata, &live.managers, mark),
             _ => Provenance::Adopted,
         })
+    }
+
+    /// Was the Secret others' before?
+    pub(super) fn is_adopted(&self, live: Option<&Live<Secret>>, found: Option<Provenance>) -> bool {
+        let known = found.or(self.progress().provenance);
+        live.is_some_and(|live| Provenance::of(known, &live.object.metadata) == Some(Provenance::Adopted))
     }
 
     /// Keeps how the Secret has come to be managed, and says where it was others'.

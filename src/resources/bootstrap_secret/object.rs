@@ -11,22 +11,26 @@ use super::decision::Decision;
 use super::disclosure::Contents;
 use super::model::BootstrapSecret;
 use super::owner;
-use crate::cluster::instance;
+use crate::cluster::{instance, provenance};
 
 type Texts = BTreeMap<String, String>;
 
 /// The Secret to apply. `resource_version` makes the write fail if somebody changed the Secret meanwhile: needed where
-/// contents of the live one are written back.
+/// contents of the live one are written back. `adopted` notes on it that others made it.
 pub(super) fn desired(
     model: &BootstrapSecret,
     decision: &Decision,
     instance: &str,
+    adopted: bool,
     resource_version: Option<String>,
 ) -> Secret {
     let texts = |value: &Value<Texts>| value.as_ref_option().cloned().unwrap_or_default();
     let labels = texts(&model.labels);
     let mut annotations = texts(&model.annotations);
     annotations.insert(instance::ANNOTATION.to_owned(), instance.to_owned());
+    if adopted {
+        annotations.insert(provenance::ADOPTED.to_owned(), "true".to_owned());
+    }
     Secret {
         metadata: ObjectMeta {
             namespace: model.namespace.as_ref_option().cloned(),

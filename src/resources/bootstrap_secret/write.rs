@@ -141,9 +141,9 @@ impl Work<'_> {
         let guard = live.as_ref().filter(|_| decision.keeps() || planned.values_wo_version.as_ref_option().is_some());
         let guard = guard.and_then(|live| live.object.metadata.resource_version.clone());
         let id = self.instance(live.as_ref());
-        let desired = object::desired(planned, &decision, &id, guard);
-        let changed_keys = changed_keys(&decision, live.as_ref());
         let found = self.found(live.as_ref());
+        let desired = object::desired(planned, &decision, &id, self.is_adopted(live.as_ref(), found), guard);
+        let changed_keys = changed_keys(&decision, live.as_ref());
         let written = self.apply(desired, live.as_ref()).await?;
         self.settle(live.as_ref(), found);
         Ok(Written { live: written, changed_keys, instance: Some(id), namespace })

@@ -80,7 +80,7 @@ pub(super) fn of_others(model: &Coredns, sight: &Sight, id: &str) -> BTreeSet<Pa
         let mark = instance::on(&live.object.metadata);
         let given = model.takes_over_from_talos() && talos::held(sight).contains(part);
         // Another block of ours wrote it before; what an installer made is not ours for that.
-        let written_before = Provenance::found(live, mark) == Provenance::Made
+        let written_before = Provenance::found(&live.object.metadata, &live.managers, mark) == Provenance::Made
             && !live.managers.iter().any(|manager| INSTALLERS.contains(&manager.name.as_str()));
         (mark != Some(id) && !given && !written_before).then_some(*part)
     };

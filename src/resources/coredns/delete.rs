@@ -62,6 +62,7 @@ async fn remove_all(
         provider.cluster.warn_if_elsewhere(context, &title(model), &state.private).await;
     }
     warn_of_strangers(context, model, &sight, kept);
+    let adopted = &adopted.iter().copied().chain(sight.noted()).collect();
     let staying = staying(&sight, kept, adopted);
     leave(context, provider, model, kept, &staying).await?;
     for part in Part::ALL.into_iter().rev().filter(|part| sight.parts.contains_key(part) && !staying.contains(part)) {

@@ -4,14 +4,14 @@
 //! Pods mount the ConfigMap's key `Corefile-<checksum>` and not `Corefile`: a pod keeps the Corefile that it was rolled
 //! out with, also when it restarts while its successor's crashes. See `docs/design/coredns-rollout.md`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 use tf_plugin::framework::value::Value;
 
 use super::model::{Coredns, Tolerated};
 use super::parts::{Part, Sight};
-use crate::cluster::instance;
+use crate::cluster::{instance, provenance};
 
 /// The port that the liveness probe asks.
 pub(super) const HEALTH_PORT: u16 = 8080;
@@ -40,12 +40,19 @@ pub(super) struct Wanted<'a> {
     model: &'a Coredns,
     corefile: &'a str,
     id: Option<&'a str>,
+    /// The objects that others made.
+    adopted: BTreeSet<Part>,
 }
 
 impl<'a> Wanted<'a> {
     /// `id` marks the objects; `None` leaves the mark out, for a comparison.
     pub(super) fn new(model: &'a Coredns, corefile: &'a str, id: Option<&'a str>) -> Self {
-        Self { model, corefile, id }
+        Self { model, corefile, id, adopted: BTreeSet::new() }
+    }
+
+    /// The same, with a note on the objects that others made.
+    pub(super) fn noting(self, adopted: BTreeSet<Part>) -> Self {
+        Self { adopted, ..self }
     }
 
     /// The object, for server-side apply.
@@ -87,6 +94,9 @@ impl<'a> Wanted<'a> {
         }
         if let Some(id) = self.id {
             annotations.insert(instance::ANNOTATION.to_owned(), id.into());
+        }
+        if self.adopted.contains(&part) {
+            annotations.insert(provenance::ADOPTED.to_owned(), "true".into());
         }
         if self.model.takes_over_from_talos() {
             annotations.insert(INVENTORY.to_owned(), "terraform-provider-tazlab".into());

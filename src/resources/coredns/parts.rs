@@ -14,6 +14,7 @@ use tf_plugin::framework::context::Context;
 use super::model::Coredns;
 use super::objects::APP;
 use crate::cluster::object::Place;
+use crate::cluster::provenance::is_noted;
 use crate::cluster::{Cluster, Failure, instance};
 
 /// One of the objects, in the order in which they are made.
@@ -137,6 +138,12 @@ impl Sight {
     /// Does every object that is there carry this id?
     pub(super) fn is_all_marked(&self, id: &str) -> bool {
         self.parts.values().all(|live| instance::on(&live.object.metadata) == Some(id))
+    }
+
+    /// The objects that say that they were others' before.
+    pub(super) fn noted(&self) -> impl Iterator<Item = Part> {
+        let noted = |(part, live): (&Part, &Live<Untyped>)| is_noted(&live.object.metadata).then_some(*part);
+        self.parts.iter().filter_map(noted)
     }
 
     /// The replicas that answer now.

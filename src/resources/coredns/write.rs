@@ -140,13 +140,18 @@ impl Work<'_> {
         known.retain(|part| sight.parts.contains_key(part));
         let fresh = found.difference(&known).copied().collect();
         known.extend(found);
+        known.extend(sight.noted());
         fresh
+    }
+
+    /// The objects that others made.
+    fn adopted(&self) -> BTreeSet<Part> {
+        self.of_others.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     async fn keep(&self, private: &mut Private) -> Result<(), PrivateError> {
         instance::keep(private, Some(&self.id))?;
-        let of_others = self.of_others.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        adoption::keep(&of_others, private)?;
+        adoption::keep(&self.adopted(), private)?;
         self.provider.cluster.record_origin(self.context, private).await
     }
 
@@ -163,6 +168,7 @@ impl Work<'_> {
         let (cluster, context) = (&self.provider.cluster, self.context);
         let ends = self.ends.get_or_try_init(|| wait::ends(cluster, context, planned)).await?;
         let found = self.found(&sight);
+        let wanted = wanted.noting(self.adopted());
         self.take_over(&sight).await?;
 
         let mut uid = None;
@@ -265,7 +271,7 @@ impl Work<'_> {
 
     /// Removes an object that is not wanted any more, if it is ours and we made it.
     async fn remove(&self, part: Part, live: Option<&Live<Untyped>>) -> Result<(), CorednsError> {
-        let of_others = self.of_others.lock().unwrap_or_else(PoisonError::into_inner).contains(&part);
+        let of_others = self.adopted().contains(&part);
         let is_ours = |live: &&Live<Untyped>| instance::on(&live.object.metadata) == Some(self.id.as_str());
         let Some(live) = live.filter(is_ours).filter(|_| !of_others) else { return Ok(()) };
         let (planned, kind) = (self.planned, &part.kind());

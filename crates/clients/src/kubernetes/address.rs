@@ -1,12 +1,15 @@
 //! URLs of API servers and proxies: what may be shown of one, and the user info that may not. What is dialled is not decided
 //! here.
 
+use std::net::IpAddr;
+
 use http::Uri;
 use http::uri::{Authority, PathAndQuery};
+use reqwest::Url;
 use tazlab_redacted::SecretText;
 
 use super::error::Cause;
-use crate::address::decoded;
+use crate::address::{self, decoded};
 
 /// A user and a password out of a URL.
 #[derive(Clone, Debug)]
@@ -53,9 +56,51 @@ pub(super) fn origin(uri: &Uri) -> String {
 
 /// Does it lead to this machine? No proxy is asked for it.
 pub(super) fn is_loopback(uri: &Uri) -> bool {
-    let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-    let address = host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
-    address || host.eq_ignore_ascii_case("localhost")
+    Url::parse(&uri.to_string()).is_ok_and(|url| address::is_loopback(&url))
+}
+
+/// One and the same text for all the ways to write where a server is, `https://10.0.0.1:6443/path`: scheme, host, port and path,
+/// without user info and query. `None` for what is not a URL with a host.
+fn place(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    // The parser has one form for numbers, letters of either case and names that are percent-encoded or not ASCII.
+    let host = url.host_str()?.trim_matches(['[', ']']).trim_end_matches('.');
+    let host = match host.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V6(address)) => format!("[{address}]"),
+        Ok(IpAddr::V4(address)) => address.to_string(),
+        Err(_) => host.to_owned(),
+    };
+    let port = url.port_or_known_default()?;
+    Some(format!("{}://{host}:{port}{}", url.scheme(), plain_path(url.path())))
+}
+
+/// A path that is percent-encoded only where it must be, and without a slash at its end.
+fn plain_path(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let byte = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte.zip(part.get(2..)) {
+            Some((byte, rest)) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
+                plain.push(char::from(byte));
+                plain.push_str(rest);
+            }
+            Some((byte, rest)) => plain.push_str(&format!("%{byte:02X}{rest}")),
+            None => plain.push_str(&format!("%{part}")),
+        }
+    }
+    plain.trim_end_matches('/').to_owned()
+}
+
+/// Where the server of this URL is: no user info, and nothing else of the URL that may be secret.
+pub(super) fn shown_place(uri: &Uri) -> String {
+    place(&uri.to_string()).unwrap_or_else(|| origin(uri))
+}
+
+/// Do these two say the same of where a server is?
+#[must_use]
+pub fn is_same_place(one: &str, other: &str) -> bool {
+    one == other || place(one).is_some_and(|one| Some(one) == place(other))
 }
 
 #[cfg(test)]
@@ -86,6 +131,47 @@ mod tests {
     fn this_machine_is_known_by_its_names() {
         let of = |text: &str| is_loopback(&text.parse().unwrap());
         assert!(of("http://127.0.0.1:1") && of("https://[::1]:1") && of("https://LocalHost") && of("http://127.9.9.9"));
-        assert!(!of("https://10.0.0.1") && !of("https://localhost.example"));
+        for here in [
+            "http://127.0.0.2",
+            "https://[::ffff:127.0.0.1]",
+            "https://localhost.",
+            "https://a.LOCALHOST",
+            "https://2130706433",
+            "https://0x7f.1",
+            "http://0.0.0.0",
+        ] {
+            assert!(of(here), "{here}");
+        }
+        assert!(!of("https://10.0.0.1") && !of("https://localhost.example") && !of("https://[::ffff:10.0.0.1]"));
+    }
+
+    #[test]
+    fn one_place_has_many_spellings_and_others_are_others() {
+        for same in [
+            ["https://Kube.Example", "https://kube.example:443/"],
+            ["https://kube.example.:6443", "https://kube.example:6443"],
+            ["HTTPS://kube.example:6443/k8s/c-1", "https://u:p@kube.example:6443/%6B8s/c%2d1/"],
+            ["http://kube.example", "http://kube.example:80"],
+            ["https://[::1]:6443", "https://[0:0:0:0:0:0:0:1]:6443"],
+            ["https://[::ffff:10.0.0.1]:6443", "https://10.0.0.1:6443"],
+            ["https://2130706433:1", "https://127.0.0.1:1"],
+            ["https://b\u{fc}cher.example", "https://xn--bcher-kva.example"],
+        ] {
+            assert!(is_same_place(same[0], same[1]), "{same:?}");
+        }
+        for other in [
+            ["https://10.0.0.1:6443", "https://10.0.0.2:6443"],
+            ["https://10.0.0.1:6443", "https://10.0.0.1:6444"],
+            ["https://10.0.0.1:6443", "http://10.0.0.1:6443"],
+            ["https://a/k8s/c-1", "https://a/k8s/c-2"],
+            ["https://a/k8s/C", "https://a/k8s/c"],
+            ["https://a/x%2Fy", "https://a/x/y"],
+            ["https://a.example", "https://b.a.example"],
+            ["not a URL", "https://a"],
+        ] {
+            assert!(!is_same_place(other[0], other[1]), "{other:?}");
+        }
+        let shown = shown_place(&"https://10.0.0.1/k8s/c-1/?token=hunter2".parse().unwrap());
+        assert_eq!(shown, "https://10.0.0.1:443/k8s/c-1");
     }
 }

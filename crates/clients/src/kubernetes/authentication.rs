@@ -17,14 +17,14 @@ use crate::reach::of_system;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum AuthenticationError {
     /// The credential plugin failed.
-    #[error("the credential plugin `{command}` failed ({status}){}", if stderr.is_empty() { String::new() } else { format!(": {stderr}") })]
+    #[error("the credential plugin `{command}` failed ({status}){}", if *ran { "; what it wrote is not shown, since it may hold credentials: run it by hand to see it" } else { "" })]
     Plugin {
         /// The program, without its arguments, which may be secret.
         command: String,
         /// Its exit status, or why it gave no usable answer.
         status: String,
-        /// The last lines that it wrote to standard error, without what it was given and what it wrote to standard output.
-        stderr: String,
+        /// It was started.
+        ran: bool,
     },
     /// A file with a credential cannot be read.
     #[error("the credential in {} cannot be read: {reason}", path.display())]

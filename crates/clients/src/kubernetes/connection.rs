@@ -24,6 +24,7 @@ use tower::{BoxError, Service, ServiceBuilder, ServiceExt};
 use super::authentication::{self, AuthenticationError};
 use super::error::Cause;
 use super::secrets::Sent;
+use crate::authorities;
 use crate::reach::ProxyFailure;
 use crate::resolve::resolve;
 
@@ -54,6 +55,9 @@ impl Begun {
 pub(super) fn build(config: &kube::Config, versions: Versions, sent: &Sent) -> Result<kube::Client, Cause> {
     // The process's own choice of ring stands when it is made already.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    if config.root_cert.is_none() {
+        authorities::check().map_err(|error| Cause::Request { problem: error.to_string() })?;
+    }
     let tls = config.rustls_client_config().map_err(|error| of_kube(&error, config))?;
     let resolver =
         tower::service_fn(|name: Name| async move { resolve(name.as_str().to_owned()).await.map(Vec::into_iter) });

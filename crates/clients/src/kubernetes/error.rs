@@ -58,6 +58,12 @@ impl Error {
         matches!(*self.cause, Cause::Authentication(_))
     }
 
+    /// Whether it says something about what was asked for, and not about the connection, the user or the time.
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        !self.is_unreachable() && !self.is_authentication() && !matches!(*self.cause, Cause::Stopped)
+    }
+
     /// Whether no answer came from an API server: nothing can be said about the object. Missing settings count too.
     /// Credentials that cannot be had do not: see [`Error::is_authentication`].
     #[must_use]
@@ -294,6 +300,11 @@ pub enum Cause {
         /// Column, from 1.
         column: usize,
     },
+    /// The server does not list its kinds in the form that it is asked for.
+    #[error(
+        "the API server does not say which kinds of objects it has: its answer is not aggregated discovery (apidiscovery.k8s.io/v2)"
+    )]
+    NoDiscovery,
     /// The request could not be built.
     #[error("the request cannot be made: {problem}")]
     Request {

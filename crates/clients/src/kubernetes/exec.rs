@@ -1,9 +1,11 @@
 //! Runs a credential plugin and reads what it gives. When it is run again, and who uses it, is the connection's.
 //!
 //! kube would run it on a blocking thread, several times for one connection, keep what it gave out of sight, and print all of it
-//! when it fails. Here it ends with the call that waits for it, and what it gave is known, to be removed from what it says.
+//! when it fails. Here it ends with the call that waits for it, what it gave is known, to be removed from what a server says,
+//! and what it writes to standard error goes nowhere.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -12,21 +14,24 @@ use kube::config::{AuthInfo, ExecConfig, Kubeconfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tazlab_redacted::{SecretBytes, SecretText};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
+use tokio::io::AsyncReadExt;
+use tokio::process::{ChildStdout, Command};
+use zeroize::Zeroizing;
 
 use super::authentication::AuthenticationError;
-use super::secrets::{self, Sent};
+use super::secrets::Sent;
+use crate::limit::{Bounded, TooLarge};
 use crate::reach::of_system;
+use tazlab_process_group as process_group;
 
 /// The most that a plugin may write to standard output, in bytes.
 const LARGEST: usize = 1 << 20;
 
-/// How much of the end of its standard error is kept, in bytes.
-const KEPT: usize = 8 << 10;
+/// How much of it is read at once, in bytes.
+const CHUNK: usize = 8 << 10;
 
-/// How much of that is shown, in lines and in characters.
-const TOLD: (usize, usize) = (5, 2000);
+/// How long the rest of its output is waited for when it has ended.
+const REST: Duration = Duration::from_secs(1);
 
 /// What a plugin gave.
 #[derive(Debug)]
@@ -61,18 +66,21 @@ pub(super) fn plugin(who: &AuthInfo) -> Option<&ExecConfig> {
     who.exec.as_ref().filter(|_| !other)
 }
 
-/// Runs the plugin. It ends with the future.
-pub(super) async fn run(exec: &ExecConfig, who: &AuthInfo, sent: &Sent) -> Result<Given, AuthenticationError> {
+/// Runs the plugin. It ends with the future, and so does what it has started.
+///
+/// What it writes to standard error is not read: it may hold anything that the plugin knows, such as values of the environment
+/// that it inherits and of its own files, which nobody here can recognise.
+pub(super) async fn run(exec: &ExecConfig) -> Result<Given, AuthenticationError> {
     let command = exec.command.clone().unwrap_or_default();
-    let failed =
-        |status: String, stderr: String| AuthenticationError::Plugin { command: command.clone(), status, stderr };
-    let silent = |status: &str| failed(status.to_owned(), String::new());
+    let told =
+        |status: &str, ran| AuthenticationError::Plugin { command: command.clone(), status: status.to_owned(), ran };
+    let failed = |status: &str| told(status, true);
     if command.is_empty() {
-        return Err(silent("no command is set"));
+        return Err(told("no command is set", false));
     }
     let mut process = Command::new(&command);
-    process.args(exec.args.iter().flatten()).kill_on_drop(true);
-    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    process.args(exec.args.iter().flatten());
+    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     for variable in exec.env.iter().flatten() {
         if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
             process.env(name, value);
@@ -82,35 +90,60 @@ pub(super) async fn run(exec: &ExecConfig, who: &AuthInfo, sent: &Sent) -> Resul
     for name in exec.drop_env.iter().flatten() {
         process.env_remove(name);
     }
-    let started = process.spawn();
-    let mut child = started.map_err(|error| silent(&format!("it cannot be started: {}", of_system(&error))))?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let (stdout, stderr, status) = tokio::join!(beginning(out), end(err), child.wait());
-    let (stdout, whole) = (SecretBytes::new(stdout.0), stdout.1);
-    let status = status.map_err(|error| silent(&of_system(&error)))?;
+    let started = process_group::start(&mut process);
+    let (mut child, group) =
+        started.map_err(|error| told(&format!("it cannot be started: {}", of_system(&error)), false))?;
+    let mut output = Output::new(child.stdout.take());
+    let too_large = |limit: TooLarge| failed(&format!("its output is larger than {} MiB", limit.limit >> 20));
+    let status = tokio::select! {
+        biased;
+        // Nobody reads what comes after the limit: a plugin that goes on writing does not end.
+        Err(limit) = output.read() => return Err(too_large(limit)),
+        status = child.wait() => status.map_err(|error| failed(&of_system(&error)))?,
+    };
+    // What it has left running may hold the pipe open without end.
+    let rest = tokio::time::timeout(REST, output.read()).await;
+    drop(group);
+    rest.unwrap_or(Ok(())).map_err(too_large)?;
     if !status.success() {
-        let mut scrubber = secrets::of_plugin(who, sent);
-        // Standard output is where credentials are written: what is on it is secret, too.
-        scrubber.add(stdout.expose());
-        let text = String::from_utf8_lossy(&stderr);
-        let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-        let last = lines.get(lines.len().saturating_sub(TOLD.0)..).unwrap_or_default().join("\n");
-        return Err(failed(status.to_string(), scrubber.scrub(&last).chars().take(TOLD.1).collect()));
+        return Err(failed(&status.to_string()));
     }
-    if !whole {
-        return Err(silent("its output is larger than 1 MiB"));
-    }
-    let credential = read(stdout.expose()).ok_or_else(|| silent("its output is not an ExecCredential"))?;
-    let status = credential.status.ok_or_else(|| silent("its output has no status"))?;
+    let stdout = SecretBytes::new(output.body.into_body());
+    let credential = read(stdout.expose()).ok_or_else(|| failed("its output is not an ExecCredential"))?;
+    let status = credential.status.ok_or_else(|| failed("its output has no status"))?;
     let ends = status.expiration_timestamp.map(|text| text.parse::<Timestamp>()).transpose();
-    let ends = ends.map_err(|_| silent("its expirationTimestamp is not an RFC 3339 time"))?;
+    let ends = ends.map_err(|_| failed("its expirationTimestamp is not an RFC 3339 time"))?;
     let token = status.token.filter(|token| !token.is_empty()).map(SecretText::new);
     let key = status.client_key_data.map(SecretText::new);
     let certificate = status.client_certificate_data.zip(key);
     if token.is_none() && certificate.is_none() {
-        return Err(silent("its output has neither a token nor a client certificate"));
+        return Err(failed("its output has neither a token nor a client certificate"));
     }
     Ok(Given { token, certificate, ends })
+}
+
+/// What a plugin writes to standard output, as far as it was read.
+struct Output {
+    pipe: Option<ChildStdout>,
+    body: Bounded,
+}
+
+impl Output {
+    fn new(pipe: Option<ChildStdout>) -> Self {
+        Self { pipe, body: Bounded::new(LARGEST) }
+    }
+
+    /// Reads on until the end. What was read stays when this is given up.
+    async fn read(&mut self) -> Result<(), TooLarge> {
+        let Some(pipe) = &mut self.pipe else { return Ok(()) };
+        let mut chunk = Zeroizing::new(vec![0; CHUNK]);
+        // What was read before an error counts.
+        while let Ok(size @ 1..) = pipe.read(&mut chunk).await {
+            self.body.push(chunk.get(..size).unwrap_or_default())?;
+        }
+        self.pipe = None;
+        Ok(())
+    }
 }
 
 impl Given {
@@ -149,28 +182,4 @@ fn read(stdout: &[u8]) -> Option<Credential> {
     let mut document = Kubeconfig::from_yaml(std::str::from_utf8(stdout).ok()?).ok()?;
     let status = document.other.remove("status").map(serde_json::from_value).transpose().ok()?;
     (document.kind.as_deref() == Some("ExecCredential")).then_some(Credential { status })
-}
-
-/// The beginning of what is written, and whether that is all of it.
-async fn beginning(pipe: Option<impl AsyncRead + Unpin>) -> (Vec<u8>, bool) {
-    let mut read = Vec::new();
-    if let Some(pipe) = pipe {
-        // What was read before an error counts.
-        drop(pipe.take(LARGEST as u64 + 1).read_to_end(&mut read).await);
-    }
-    let whole = read.len() <= LARGEST;
-    (read, whole)
-}
-
-/// The end of what is written.
-async fn end(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
-    let mut read = Vec::new();
-    if let Some(mut pipe) = pipe {
-        let mut chunk = vec![0; KEPT];
-        while let Ok(size @ 1..) = pipe.read(&mut chunk).await {
-            read.extend_from_slice(chunk.get(..size).unwrap_or_default());
-            read.drain(..read.len().saturating_sub(KEPT));
-        }
-    }
-    read
 }

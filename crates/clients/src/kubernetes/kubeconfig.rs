@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use kube::config::{
-    AuthInfo, ExecAuthCluster, ExecConfig, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError,
-    LoadDataError,
+    AuthInfo, Context, ExecAuthCluster, ExecConfig, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use tazlab_redacted::SecretText;
 
 use super::address::{UserInfo, is_loopback, origin, url, without_user_info};
-use super::authentication;
+use super::authentication::{self, AuthenticationError};
 use super::error::Cause;
 use super::settings::{Exec, Settings};
 use crate::file::{self, FileError};
@@ -61,16 +61,6 @@ impl Settings {
     }
 }
 
-/// Where the API server of a configuration is, `https://10.0.0.1:6443`: scheme, host and port, and the path where several
-/// clusters are behind one host. No user info and nothing else of the URL.
-pub(super) fn place(config: &kube::Config) -> String {
-    let url = &config.cluster_url;
-    let scheme = url.scheme_str().unwrap_or("https");
-    let host = url.host().unwrap_or_default().to_ascii_lowercase();
-    let port = url.port_u16().unwrap_or(if scheme == "http" { 80 } else { 443 });
-    format!("{scheme}://{host}:{port}{}", url.path().trim_end_matches('/'))
-}
-
 /// Resolves the settings. Reads the kubeconfig files and those that they name, and nothing else.
 pub(super) async fn resolve(settings: &Settings) -> Result<kube::Config, Cause> {
     let (mut config, user_info) = match (&settings.host, settings.config_paths.is_empty()) {
@@ -116,7 +106,6 @@ async fn from_files(settings: &Settings) -> Result<(kube::Config, Option<UserInf
             }
             _ => invalid("it is not the YAML of a kubeconfig"),
         })?;
-        named(&one).try_for_each(|file| bounded(&file))?;
         merged = merged.merge(one).map_err(|_| invalid("its kind or apiVersion differs from the files before it"))?;
     }
     let known: Vec<String> = merged.contexts.iter().map(|context| context.name.clone()).collect();
@@ -128,11 +117,9 @@ async fn from_files(settings: &Settings) -> Result<(kube::Config, Option<UserInf
     let path = settings.config_paths.first().cloned().unwrap_or_default();
     let invalid = |problem| Cause::KubeconfigInvalid { path: path.clone(), problem };
     let proxy = take_proxy(&mut merged, &context);
+    inline(&mut merged, &context)?;
     let options = KubeConfigOptions { context: Some(context), ..KubeConfigOptions::default() };
     let mut loaded = kube::Config::from_custom_kubeconfig(merged, &options).await.map_err(|error| match error {
-        KubeconfigError::LoadCertificateAuthority(LoadDataError::ReadFile(source, path)) => {
-            Cause::KubeconfigUnreadable { path, reason: of_system(&source) }
-        }
         KubeconfigError::LoadClientCertificate(_) | KubeconfigError::LoadClientKey(_) => {
             authentication::of_certificate(&error).into()
         }
@@ -187,23 +174,55 @@ fn proxy_of_environment(server: &http::Uri) -> Option<http::Uri> {
     proxy.parse().ok()
 }
 
-/// The files that a kubeconfig names. The library reads them, without a limit and whatever they are.
-fn named(kubeconfig: &Kubeconfig) -> impl Iterator<Item = PathBuf> {
-    let authorities =
-        kubeconfig.clusters.iter().filter_map(|named| named.cluster.as_ref()?.certificate_authority.clone());
-    let users = kubeconfig.auth_infos.iter().filter_map(|named| named.auth_info.as_ref());
-    let own = users.flat_map(|user| [&user.client_certificate, &user.client_key, &user.token_file]);
-    authorities.chain(own.flatten().cloned()).map(PathBuf::from)
-}
-
-/// Refuses what the library would wait for. What it cannot read at all is its own to report: it does not read every file.
+/// Refuses what the library would wait for, or never end to read. What it cannot read at all is its own to report.
 fn bounded(path: &Path) -> Result<(), Cause> {
-    let invalid = |problem| Err(Cause::KubeconfigInvalid { path: path.to_owned(), problem });
     match file::check(path, file::SMALL) {
         Ok(()) | Err(FileError::Unreadable(_) | FileError::Directory) => Ok(()),
-        Err(FileError::Special) => invalid("it is a pipe or a device, and only regular files are read"),
-        Err(FileError::TooLarge { .. }) => invalid("it is larger than 8 MiB"),
+        Err(FileError::Special) => Err(unusable(path, "it is a pipe or a device, and only regular files are read")),
+        Err(FileError::TooLarge { .. }) => Err(unusable(path, "it is larger than 8 MiB, the most that is read")),
     }
+}
+
+fn unusable(path: &Path, problem: &'static str) -> Cause {
+    Cause::KubeconfigInvalid { path: path.to_owned(), problem }
+}
+
+/// Puts the files that the context names into its place, so that the library reads none: it would do so without a limit, and
+/// whatever they are. The token's stays, since it is read again when it has changed.
+fn inline(merged: &mut Kubeconfig, context: &str) -> Result<(), Cause> {
+    let named = merged.contexts.iter().find(|one| one.name == context);
+    let Some(Context { cluster, user, .. }) = named.and_then(|one| one.context.clone()) else { return Ok(()) };
+    let own = merged.clusters.iter_mut().find(|one| one.name == cluster).and_then(|one| one.cluster.as_mut());
+    if let Some(cluster) = own
+        && let Some(file) =
+            cluster.certificate_authority.take().filter(|_| cluster.certificate_authority_data.is_none())
+    {
+        let unreadable = |path, reason| Cause::KubeconfigUnreadable { path, reason };
+        cluster.certificate_authority_data = Some(encoded(&file, unreadable)?.expose().clone());
+    }
+    let Some(user) = user else { return Ok(()) };
+    let own = merged.auth_infos.iter_mut().find(|one| one.name == user).and_then(|one| one.auth_info.as_mut());
+    let Some(who) = own else { return Ok(()) };
+    let unreadable = |path, reason| AuthenticationError::File { path, reason }.into();
+    if let Some(file) = who.client_certificate.take().filter(|_| who.client_certificate_data.is_none()) {
+        who.client_certificate_data = Some(encoded(&file, unreadable)?.expose().clone());
+    }
+    if let Some(file) = who.client_key.take().filter(|_| who.client_key_data.is_none()) {
+        who.client_key_data = Some(encoded(&file, unreadable)?.expose().clone().into());
+    }
+    who.token_file.as_ref().map_or(Ok(()), |file| bounded(Path::new(file)))
+}
+
+/// A file in base64.
+fn encoded(path: &str, unreadable: impl Fn(PathBuf, String) -> Cause) -> Result<SecretText, Cause> {
+    let path = Path::new(path);
+    bounded(path)?;
+    let reason = |error| match error {
+        FileError::Unreadable(error) => of_system(&error),
+        other => other.to_string(),
+    };
+    let content = file::read(path, file::SMALL).map_err(|error| unreadable(path.to_owned(), reason(error)))?;
+    Ok(SecretText::new(BASE64_STANDARD.encode(content.expose())))
 }
 
 fn lay_on_top(settings: &Settings, config: &mut kube::Config) -> Result<(), Cause> {
@@ -279,7 +298,7 @@ fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, Cause> {
 }
 
 fn plugin(exec: &Exec) -> ExecConfig {
-    let variable = |(name, value): (&String, &tazlab_redacted::SecretText)| {
+    let variable = |(name, value): (&String, &SecretText)| {
         HashMap::from([("name".to_owned(), name.clone()), ("value".to_owned(), value.expose().clone())])
     };
     ExecConfig {

@@ -12,6 +12,7 @@ mod discovery;
 mod error;
 mod exec;
 mod forward;
+mod holds;
 mod issuer;
 mod kind;
 mod kubeconfig;
@@ -45,15 +46,17 @@ use serde_json::json;
 pub use super::call::Call;
 pub use super::limit::TooLarge;
 pub use super::reach::Unreachable;
+pub use address::is_same_place;
 pub use admission::Admission;
 pub use authentication::AuthenticationError;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
 pub use forward::Forwarded;
+pub use holds::Held;
 pub use issuer::{Discovery, IssuedToken, TokenRequest};
 pub use kind::Kind;
 pub use kubeconfig::Endpoint;
 pub use live::{Applied, Live, Manager};
-pub use namespace::{Held, ListQuery};
+pub use namespace::ListQuery;
 pub use part::Part;
 pub use send::Way;
 pub use settings::{Exec, Settings};
@@ -243,12 +246,12 @@ impl Client {
 
     /// What a namespace holds beside what every namespace has by itself: empty means that it may go.
     ///
-    /// Reads metadata only. At most one object of each kind is named.
+    /// Reads metadata only. At most one object of each kind is named. What cannot be looked at is told as [`Held::Unseen`].
     ///
     /// # Errors
-    /// [`Error`]: also when one kind cannot be listed, for then nobody knows.
+    /// [`Error`] when the server, the user or the time is what is wrong.
     pub async fn namespace_holds(&self, call: &Call, namespace: &str) -> Result<Vec<Held>, Error> {
-        namespace::holds(&self.0, call, namespace).await
+        holds::all(&self.0, call, namespace).await
     }
 
     /// Does a namespace hold an object of this kind, beside what every namespace has by itself? One small request.
@@ -256,7 +259,7 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn namespace_holds_any(&self, call: &Call, kind: &Kind, namespace: &str) -> Result<bool, Error> {
-        namespace::holds_any(&self.0, call, kind, namespace).await
+        holds::any(&self.0, call, kind, namespace).await
     }
 
     /// Waits until the API server says that it is ready. `progress` is told, in words, what is being waited for.

@@ -1,10 +1,8 @@
-//! What is in a namespace: lists of metadata, and whether anything is left in it.
+//! Lists: of metadata, in pages, and of whole objects. Whether a namespace is empty is `holds`'.
 
-use futures::{StreamExt, TryStreamExt};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ListMeta, ObjectMeta};
 use serde::Deserialize;
 
-use super::discovery::{self, Found};
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target, escaped};
 use super::live::Live;
@@ -12,15 +10,6 @@ use super::request::{ListSize, Verb, items};
 use super::send::Connected;
 use super::{Object, PAGE};
 use crate::call::Call;
-
-/// An object that is in a namespace.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Its kind.
-    pub kind: String,
-    /// Its name.
-    pub name: String,
-}
 
 /// Which objects a list is about, and where it goes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,16 +25,17 @@ pub struct ListQuery<'a> {
 }
 
 #[derive(Deserialize)]
-struct Page {
+pub(super) struct Page {
     #[serde(default)]
-    metadata: ListMeta,
-    #[serde(default, deserialize_with = "items")]
-    items: Option<Vec<Item>>,
+    pub(super) metadata: ListMeta,
+    /// An answer without this field is no list.
+    #[serde(deserialize_with = "items")]
+    pub(super) items: Option<Vec<Item>>,
 }
 
 #[derive(Deserialize)]
-struct Item {
-    metadata: ObjectMeta,
+pub(super) struct Item {
+    pub(super) metadata: ObjectMeta,
 }
 
 /// All objects' metadata, page by page. A list whose pages have expired (410) is begun again, once.
@@ -129,7 +119,7 @@ pub(super) async fn objects<K: Object>(
     }
 }
 
-async fn page(
+pub(super) async fn page(
     connected: &Connected,
     call: &Call,
     target: &Target,
@@ -143,56 +133,4 @@ async fn page(
     let answer = connected.send(call, target, Verb::Metadata, &path, None).await?;
     size.add(&answer, target)?;
     answer.decode(target)
-}
-
-/// See [`super::Client::namespace_holds`].
-pub(super) async fn holds(connected: &Connected, call: &Call, namespace: &str) -> Result<Vec<Held>, Error> {
-    let kinds = namespaced_kinds(connected, call).await?;
-    let found: Vec<Option<Held>> = futures::stream::iter(kinds)
-        .map(|kind| async move {
-            let target = Target::all(kind, Some(namespace));
-            // Three are enough to find one that is not there by itself.
-            let page = match page(connected, call, &target, &mut ListSize::default(), 3, "", None).await {
-                Ok(page) => page,
-                // The kind went away since discovery.
-                Err(error) if error.is_not_found() => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            let kind = &target.kind.kind;
-            let mut names = page.items.unwrap_or_default().into_iter().filter_map(|item| item.metadata.name);
-            Ok(names.find(|name| !born_with_it(kind, name)).map(|name| Held { kind: kind.clone(), name }))
-        })
-        .buffered(8)
-        .try_collect()
-        .await?;
-    Ok(found.into_iter().flatten().collect())
-}
-
-/// Is there an object of this kind that no namespace is born with?
-pub(super) async fn holds_any(connected: &Connected, call: &Call, kind: &Kind, namespace: &str) -> Result<bool, Error> {
-    let target = Target::all(kind.clone(), Some(namespace));
-    let page = page(connected, call, &target, &mut ListSize::default(), 3, "", None).await?;
-    let mut names = page.items.into_iter().flatten().filter_map(|item| item.metadata.name);
-    Ok(names.any(|name| !born_with_it(&kind.kind, &name)))
-}
-
-/// What the control plane puts into every namespace.
-fn born_with_it(kind: &str, name: &str) -> bool {
-    matches!((kind, name), ("ConfigMap", "kube-root-ca.crt") | ("ServiceAccount", "default"))
-}
-
-/// Every kind that lives in namespaces and can be listed, in its group's preferred version.
-async fn namespaced_kinds(connected: &Connected, call: &Call) -> Result<Vec<Kind>, Error> {
-    let mut kinds: Vec<Kind> = Vec::new();
-    for path in ["/api", "/apis"] {
-        for Found { kind, namespaced, lists } in discovery::found(connected, call, path).await? {
-            // Metrics mirror pods, and Events outlive what they tell of: neither keeps a namespace.
-            let passing = matches!(kind.group.as_str(), "metrics.k8s.io" | "events.k8s.io") || kind.kind == "Event";
-            let known = kinds.iter().any(|other| other.group == kind.group && other.plural == kind.plural);
-            if namespaced && lists && !passing && !known {
-                kinds.push(kind);
-            }
-        }
-    }
-    Ok(kinds)
 }

@@ -59,27 +59,6 @@ pub(super) fn of_request(who: &AuthInfo, sent: &Sent, body: Option<&[u8]>) -> Sc
     scrubber
 }
 
-/// Removes what a credential plugin was given, and what it gave before.
-pub(super) fn of_plugin(who: &AuthInfo, sent: &Sent) -> Scrubber {
-    let mut scrubber = Scrubber::default();
-    credentials(&mut scrubber, who, sent);
-    let Some(exec) = &who.exec else { return scrubber };
-    let values = exec.env.iter().flatten().filter_map(|variable| variable.get("value"));
-    values.for_each(|value| scrubber.add(value.as_bytes()));
-    exec.args.iter().flatten().for_each(|argument| add_argument(&mut scrubber, argument));
-    scrubber
-}
-
-/// The name of an option is not secret, its value is: `--token=…`, `-p…`, `TOKEN=…`.
-fn add_argument(scrubber: &mut Scrubber, argument: &str) {
-    let value = argument.split_once('=').map(|(_, value)| value);
-    let is_named = argument.starts_with('-') && !argument.starts_with("---");
-    let joined = argument.get(2..).filter(|_| !argument.starts_with("--"));
-    for secret in if is_named { [value, joined] } else { [value, Some(argument)] }.into_iter().flatten() {
-        scrubber.add(secret.as_bytes());
-    }
-}
-
 fn credentials(scrubber: &mut Scrubber, who: &AuthInfo, sent: &Sent) {
     // kube's own type for secrets has no other way out of it.
     if let Ok(Value::Object(mut all)) = serde_json::to_value(who) {
@@ -136,17 +115,6 @@ mod tests {
         let clean = scrubber.scrub(&told);
         assert!(!clean.contains("canary") && !clean.contains(&BASE64_STANDARD.encode("canary-value")), "{clean}");
         assert!(clean.contains("a-long-name"), "{clean}");
-    }
-
-    #[test]
-    fn the_values_of_a_plugin_are_secret_and_the_names_of_its_options_are_not() {
-        let who = who(serde_json::json!({"exec": {"command": "get",
-            "args": ["login", "--token=canary-1", "-pcanary-2", "--role", "canary-3", "TOKEN=canary-4", "-c"],
-            "env": [{"name": "PASS", "value": "canary-5"}, {"name": "PIN", "value": "q7"}]}}));
-        let scrubber = of_plugin(&who, &Sent::default());
-        let told = scrubber.scrub("--token canary-1 canary-2 --role: canary-3, canary-4; canary-5 -c");
-        assert_eq!(told, "--token (redacted) (redacted) --role: (redacted), (redacted); (redacted) -c");
-        assert!(!scrubber.scrub("pin q7").contains("q7"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use kube::config::AuthInfo;
 use serde::Serialize;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::address::origin;
+use super::address::{origin, shown_place};
 use super::authentication::{self, AuthenticationError};
 use super::connection::{Begun, Versions};
 use super::error::{Cause, Error};
@@ -93,7 +93,7 @@ impl Connected {
         let who = config.auth_info.clone();
         let mut ends = None;
         if let Some(plugin) = exec::plugin(&who) {
-            let given = exec::run(plugin, &who, &self.sent).await?;
+            let given = exec::run(plugin).await?;
             ends = given.ends;
             given.into(&mut config.auth_info, &self.sent);
         }
@@ -116,7 +116,7 @@ impl Connected {
     /// nobody.
     pub(super) async fn way(&self) -> Result<Way, Cause> {
         let of = |config: &kube::Config| Way {
-            origin: kubeconfig::place(config),
+            origin: shown_place(&config.cluster_url),
             is_through_proxy: config.proxy_url.is_some(),
         };
         match self.known() {
@@ -206,8 +206,7 @@ impl Connected {
         }
     }
 
-    /// Why nothing came in time: `otherwise`, unless the credentials were still waited for, which says nothing about the
-    /// server.
+    /// Why nothing came in time: `otherwise`, unless it was not even sent, which says nothing about the server.
     pub(super) fn silent(&self, begun: &Begun, otherwise: impl FnOnce() -> Cause) -> Cause {
         let known = self.known();
         let command = match &known {
@@ -215,7 +214,11 @@ impl Connected {
             None => self.settings.exec.as_ref().map(|exec| exec.command.clone()),
         };
         let fetches = command.is_some() || (known.is_none() && !self.settings.config_paths.is_empty());
-        if begun.is() || !fetches { otherwise() } else { AuthenticationError::TimedOut { command }.into() }
+        match (begun.is(), fetches) {
+            (true, _) => otherwise(),
+            (false, true) => AuthenticationError::TimedOut { command }.into(),
+            (false, false) => Cause::Request { problem: "the connection could not be prepared in time".to_owned() },
+        }
     }
 
     /// Sends a request once; gives the body of a success as it comes.

@@ -58,6 +58,11 @@ impl Scrubber {
             let lines = secret.split(|byte| *byte == b'\n').filter(|line| line.trim_ascii().len() > SHORT);
             lines.for_each(|line| self.add_one(line));
         }
+        // Where YAML folds a text, its words are on other lines: they are found where all white space is left out.
+        let bare = SecretBytes::new(secret.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect());
+        if bare.expose().len() > SHORT && bare.expose().len() < secret.trim_ascii().len() {
+            self.add_one(bare.expose());
+        }
         if secret.trim_ascii_start().starts_with(b"{")
             && let Ok(document) = serde_json::from_slice(secret)
         {

@@ -70,6 +70,26 @@ fn base64_is_found_at_every_alignment_and_wrapped() {
 }
 
 #[test]
+fn a_secret_is_removed_in_every_style_of_yaml() {
+    let secret = "it's 'so' \"odd\" \\ and 'long'";
+    for text in [
+        "'it''s ''so'' \"odd\" \\ and ''long'''",
+        "\"it's 'so' \\\"odd\\\" \\\\ and 'long'\"",
+        "\"it's 'so' \\x22odd\\u0022 \\\\ and\\U00000020'long'\"",
+        "|\n    it's 'so' \"odd\" \\ and 'long'",
+        ">\n    it's 'so'\n    \"odd\" \\\n    and\n    'long'",
+        "\"it's 'so'\n    \\\"odd\\\" \\\\ and\n    'long'\"",
+        "\"it's 'so'\\\n    \\ \\\"odd\\\" \\\\ and\\\n    \\ 'long'\"",
+    ] {
+        let told = scrub(&[secret], &format!("denied: key: {text}"));
+        for part in ["odd", "long", "so'"] {
+            assert!(!told.contains(part), "{text}: {told}");
+        }
+        assert!(told.starts_with("denied: key:"), "{told}");
+    }
+}
+
+#[test]
 fn what_is_cut_off_is_removed_too() {
     let secret = "tok-0123456789-abcdefghij";
     for length in 5..secret.len() {

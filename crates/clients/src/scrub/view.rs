@@ -115,13 +115,13 @@ impl View {
     }
 
     fn is_escaped(&self) -> bool {
-        [percent, escapes, entities].iter().any(|unit| self.unescaped(*unit).is_some())
+        [percent, escapes, entities, doubled].iter().any(|unit| self.unescaped(*unit).is_some())
     }
 
     /// What it gives when one encoding is taken off.
     fn decoded(&self) -> Vec<Self> {
         let mut all: Vec<Self> =
-            [percent, form, escapes, entities].iter().filter_map(|unit| self.unescaped(*unit)).collect();
+            [percent, form, escapes, entities, doubled].iter().filter_map(|unit| self.unescaped(*unit)).collect();
         all.extend(self.joined());
         all.extend((0..4).filter_map(|offset| self.base64(offset)));
         all.extend((0..2).filter_map(|offset| self.hexadecimal(offset)));
@@ -253,6 +253,8 @@ fn escapes(rest: &[u8]) -> Decoded {
         b'b' => 8,
         b'v' => 11,
         b'f' => 12,
+        b'e' => 27,
+        b'0' => 0,
         b'x' => return Some((4, vec![u8::try_from(number(escaped.get(1..3)?, 16)?).ok()?])),
         b'u' => return unicode(escaped, 4),
         b'U' => return unicode(escaped, 8),
@@ -270,6 +272,11 @@ fn unicode(escaped: &[u8], digits: usize) -> Decoded {
     let second = number(escaped.get(taken - 1..)?.strip_prefix(b"\\u")?.get(..4)?, 16)?;
     let pair = [u16::try_from(first).ok()?, u16::try_from(second).ok()?];
     Some((taken + 6, String::from_utf16(&pair).ok()?.into_bytes()))
+}
+
+/// `''`, as a quoted text of YAML has a quote
+fn doubled(rest: &[u8]) -> Decoded {
+    rest.starts_with(b"''").then(|| (2, vec![b'\'']))
 }
 
 /// `&quot;`, `&#39;`, `&#x27;`

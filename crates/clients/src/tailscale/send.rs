@@ -18,6 +18,7 @@ use super::secrets::{needles, scrubber};
 use super::settings::Settings;
 use super::token::Tokens;
 use crate::address::{is_loopback, origin};
+use crate::authorities;
 use crate::call::{Call, Ended};
 use crate::limit::{Bounded, LARGEST_ANSWER};
 use crate::reach::{Resolver, Unreachable};
@@ -129,6 +130,8 @@ impl Wire {
         if base.scheme() == "http" {
             // Machines without any certificate authority can still use a server without TLS.
             builder = builder.tls_certs_only([]);
+        } else {
+            authorities::check().map_err(|error| refused(error.to_string()))?;
         }
         if is_loopback(&base) {
             builder = builder.no_proxy();

@@ -14,6 +14,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::error::Cause;
 use super::settings::Settings;
+use crate::authorities;
 
 /// What a certificate says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ pub(super) fn tls(settings: &Settings, refused: &Refused) -> Result<ClientConfig
         let trusting = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
         Some(trusting.map_err(|error| broken(error.to_string()))?)
     } else {
+        authorities::check().map_err(|error| Cause::Request { problem: error.to_string() })?;
         let system = rustls_platform_verifier::Verifier::new(Arc::clone(&provider));
         Some(Arc::new(system.map_err(|error| Cause::Request {
             problem: format!("the system's certificate authorities cannot be read: {error}"),

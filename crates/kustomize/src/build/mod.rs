@@ -102,7 +102,9 @@ impl<'t> Builder<'t> {
                 Layer { is_open: true, ..Layer::default() }
             }
         };
-        layer.finish(&mut self.problems);
+        if !self.budget.is_spent() {
+            layer.finish(&mut self.problems);
+        }
         layer
     }
 
@@ -196,6 +198,9 @@ impl<'t> Builder<'t> {
             Ok(objects) => {
                 self.budget.objects(objects.len());
                 for object in objects {
+                    if !self.budget.makes(object.name.len() + object.namespace.len()) {
+                        return;
+                    }
                     layer.add(object.clone(), &mut self.problems);
                 }
             }
@@ -211,6 +216,9 @@ impl<'t> Builder<'t> {
         layer.is_open |= other.is_open;
         layer.follows_names |= other.follows_names;
         for object in &other.objects {
+            if !self.budget.makes(object.name.len() + object.namespace.len()) {
+                return;
+            }
             layer.add(object.clone(), &mut self.problems);
         }
     }

@@ -47,7 +47,7 @@ pub fn build_as_flux(
     let one = Applied::of(&object);
     let mut layer = builder.top(folder, Some(&one.additions));
     let (mut problems, mut notes) = (Vec::new(), Vec::new());
-    one.fill(&mut layer.objects, cluster, &mut problems, &mut notes);
+    one.fill(&mut layer.objects, cluster, &mut problems, &mut notes, &budget);
     builder.problems.append(&mut problems);
     Some(builder.finish(&layer, &budget))
 }

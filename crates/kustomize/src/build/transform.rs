@@ -8,6 +8,7 @@ use tazlab_yaml::Node;
 use super::{Builder, Layer};
 use crate::edit;
 use crate::kustomization::{Kustomization, Reference};
+use crate::limits::copied;
 use crate::object::Object;
 use crate::patch::{Applied, Patch, Source, Target};
 use crate::problem::{Finding, Id};
@@ -69,7 +70,11 @@ impl Builder<'_> {
             let text = |reference: &Reference| {
                 texts.iter().find(|(path, _)| *path == reference.path).and_then(|(_, text)| text.clone())
             };
+            let size: usize = texts.iter().filter_map(|(_, text)| text.as_ref()).map(String::len).sum();
             self.budget.objects(1);
+            if !self.budget.makes(size + generator.weight()) {
+                return;
+            }
             layer.absorb(generator.object(&place, text), &mut self.problems);
         }
     }
@@ -77,6 +82,15 @@ impl Builder<'_> {
     fn transform(&mut self, folder: &str, said: &Kustomization, layer: &mut Layer) {
         if !said.patches.is_empty() {
             self.patch(folder, said, &said.patches, layer);
+        }
+        let named = [said.namespace.as_ref(), Some(&said.prefix), Some(&said.suffix)];
+        let added: usize = named.into_iter().flatten().map(String::len).sum();
+        let pairs = said.labels.iter().chain(&said.annotations);
+        let pairs: usize = pairs.flat_map(|(key, value)| [key, value]).filter_map(Node::as_str).map(str::len).sum();
+        let changes = added + pairs > 0;
+        let each = |object: &Object| added + pairs + copied(&object.node);
+        if changes && !layer.objects.iter().all(|object| self.budget.makes(each(object))) {
+            return;
         }
         if let Some(namespace) = &said.namespace {
             let specs = [FieldSpec::name_of_namespaces()];
@@ -116,7 +130,7 @@ impl Builder<'_> {
             let Some(text) = text else { continue };
             let mut patch = patch.clone();
             patch.is_general |= said.is_component;
-            match patch.apply(&self.tree.inline(&text), &mut layer.objects, layer.is_open) {
+            match patch.apply(&self.tree.inline(&text), &mut layer.objects, layer.is_open, self.budget) {
                 // What a merge is selected for is added anew, and no object may be there twice then.
                 Ok(Applied::Selected) => self.refuse_twins(&patch, layer),
                 Ok(Applied::Other) => {}
@@ -154,7 +168,10 @@ impl Builder<'_> {
             }
         };
         for one in all {
-            if let Err(why) = replacement::apply(&one, &mut layer.objects, layer.is_open) {
+            if self.budget.is_spent() {
+                return;
+            }
+            if let Err(why) = replacement::apply(&one, &mut layer.objects, layer.is_open, self.budget) {
                 let text = format!("the replacement does not apply: {why}");
                 self.problems.push(Finding::new(Id::Replacement, &said.file, replacement.at, text));
             }
@@ -186,6 +203,10 @@ impl Builder<'_> {
                 let (namespace, unset_only) = (text(&["metadata", "namespace"]), text(&["unsetOnly"]) == "true");
                 let specs: Vec<FieldSpec> =
                     node.get("fieldSpecs").map_or(&[][..], Node::items).iter().map(FieldSpec::read).collect();
+                let each = |object: &Object| (specs.len() + 1) * namespace.len() + copied(&object.node);
+                if !layer.objects.iter().all(|object| self.budget.makes(each(object))) {
+                    return;
+                }
                 let refused: Vec<String> = layer
                     .objects
                     .iter_mut()
@@ -198,12 +219,16 @@ impl Builder<'_> {
             }
             "PrefixTransformer" | "SuffixTransformer" | "PrefixSuffixTransformer" => {
                 let (prefix, suffix) = (text(&["prefix"]), text(&["suffix"]));
+                if !layer.objects.iter().all(|_| self.budget.makes(prefix.len() + suffix.len())) {
+                    return;
+                }
                 layer.objects.iter_mut().for_each(|object| rename(object, &prefix, &suffix));
             }
             "PatchTransformer" => {
                 if let Some(patch) = Patch::read(file, node, "transformers", Target::read)
                     && let Source::Inline(text) = &patch.source
-                    && let Err(finding) = patch.apply(&self.tree.inline(text), &mut layer.objects, layer.is_open)
+                    && let Err(finding) =
+                        patch.apply(&self.tree.inline(text), &mut layer.objects, layer.is_open, self.budget)
                 {
                     self.problems.push(finding);
                 }

@@ -177,7 +177,7 @@ impl<'w> Walk<'w> {
         self.cluster.is_remote |= one.is_open;
         let variables = Variables::of(one, &self.knowledge.store);
         for object in &mut one.objects {
-            variables.fill(object, self.is_strict, &mut self.cluster.problems, &mut self.cluster.notes);
+            variables.fill(object, self.is_strict, &mut self.cluster.problems, &mut self.cluster.notes, self.budget);
         }
         // What makes objects of its own makes them unknown to us.
         let makes = |object: &&Object| object.kind == "ResourceSet" && object.group == "fluxcd.controlplane.io";

@@ -10,6 +10,7 @@ use super::applied::{Applied, From};
 use super::follow::Cluster;
 use super::tools::is_word;
 use crate::edit;
+use crate::limits::Budget;
 use crate::object::Object;
 use crate::problem::{Finding, Id};
 use crate::substitute::{UNKNOWN, Value, substitute};
@@ -60,6 +61,7 @@ impl Variables {
         is_strict: bool,
         problems: &mut Vec<Finding>,
         notes: &mut Vec<Finding>,
+        budget: &Budget,
     ) {
         const DISABLED: &str = "kustomize.toolkit.fluxcd.io/substitute";
         let disabled = |what| object.meta(what, DISABLED) == Some("disabled");
@@ -75,10 +77,11 @@ impl Variables {
         let mut missing = Vec::new();
         let mut failed = None;
         let mut fill = |text: &str| {
-            if !has(text) {
+            if !has(text) || budget.is_spent() {
                 return None;
             }
-            substitute(text, &lookup, &mut missing).map_err(|error| failed = Some(error)).ok()
+            let filled = substitute(text, &lookup, &mut missing).map_err(|error| failed = Some(error)).ok()?;
+            budget.makes(filled.len()).then_some(filled)
         };
         let (name, namespace) = (fill(&object.name), fill(&object.namespace));
         edit::texts(&mut object.node, &mut fill);
@@ -113,6 +116,7 @@ impl Applied {
         cluster: &BTreeMap<String, BTreeMap<String, String>>,
         problems: &mut Vec<Finding>,
         notes: &mut Vec<Finding>,
+        budget: &Budget,
     ) {
         let mut store = Store::new();
         for (name, data) in cluster {
@@ -122,7 +126,7 @@ impl Applied {
         }
         let variables = Variables::of(self, &store);
         for object in objects {
-            variables.fill(object, true, problems, notes);
+            variables.fill(object, true, problems, notes, budget);
         }
     }
 }

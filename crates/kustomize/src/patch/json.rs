@@ -3,24 +3,33 @@
 use tazlab_yaml::Node;
 
 use crate::edit;
+use crate::limits::{Budget, DEEPEST_NODE};
+
+/// How a value is put into a node.
+type Put = fn(&mut Node, &[String], Node) -> Result<(), String>;
 
 /// Applies the operations in their order.
-pub(super) fn apply(operations: &[Node], node: &mut Node) -> Result<(), String> {
+pub(super) fn apply(operations: &[Node], node: &mut Node, budget: &Budget) -> Result<(), String> {
+    let put = |node: &mut Node, path: &[String], value: Node, how: Put| {
+        // What is put in too deep cannot even be dropped.
+        let may = path.len() <= DEEPEST_NODE && budget.takes(&value);
+        if may { how(node, path, value) } else { Err("the object becomes too large".to_owned()) }
+    };
     for operation in operations {
         let text = |key: &str| operation.text_at(&[key]).unwrap_or_default();
         let path = pointer(text("path"))?;
         let value = || operation.get("value").cloned().unwrap_or_else(edit::null);
         match text("op") {
-            "add" => add(node, &path, value())?,
-            "replace" => replace(node, &path, value())?,
+            "add" => put(node, &path, value(), add)?,
+            "replace" => put(node, &path, value(), replace)?,
             "remove" => drop(remove(node, &path)?),
             "move" => {
                 let taken = remove(node, &pointer(text("from"))?)?;
-                add(node, &path, taken)?;
+                put(node, &path, taken, add)?;
             }
             "copy" => {
                 let copied = find(node, &pointer(text("from"))?)?.clone();
-                add(node, &path, copied)?;
+                put(node, &path, copied, add)?;
             }
             "test" => {
                 let wanted = value();

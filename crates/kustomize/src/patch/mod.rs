@@ -7,6 +7,7 @@ mod selector;
 use tazlab_yaml::{Kind, Mark, Node};
 
 use super::kustomization::{Reference, reference};
+use super::limits::{Budget, copied};
 use super::object::{Object, namespace_or_default};
 use super::problem::{Finding, Id};
 use super::tree::Parsed;
@@ -127,26 +128,43 @@ impl Patch {
     }
 
     /// Applies the patch. `is_open` says that there may be objects which nobody knows.
-    pub(crate) fn apply(&self, parsed: &Parsed, objects: &mut Vec<Object>, is_open: bool) -> Result<Applied, Finding> {
+    pub(crate) fn apply(
+        &self,
+        parsed: &Parsed,
+        objects: &mut Vec<Object>,
+        is_open: bool,
+        budget: &Budget,
+    ) -> Result<Applied, Finding> {
         match self.content(parsed)? {
-            Content::Json(operations) => self.apply_json(&operations, objects, is_open).map(|()| Applied::Other),
+            Content::Json(operations) => {
+                self.apply_json(&operations, objects, is_open, budget).map(|()| Applied::Other)
+            }
             Content::Merge(patches) => {
-                self.apply_merge(&patches, objects, is_open)?;
+                self.apply_merge(&patches, objects, is_open, budget)?;
                 Ok(if matches!(self.target, Target::Own) { Applied::Other } else { Applied::Selected })
             }
         }
     }
 
-    fn apply_json(&self, operations: &[Node], objects: &mut [Object], is_open: bool) -> Result<(), Finding> {
+    fn apply_json(
+        &self,
+        operations: &[Node],
+        objects: &mut [Object],
+        is_open: bool,
+        budget: &Budget,
+    ) -> Result<(), Finding> {
         let Target::Selected(selector) = &self.target else {
             return Err(self.refuse("a JSON 6902 patch needs a target"));
         };
         let mut met = 0;
         for object in objects.iter_mut().filter(|object| selector.selects(object)) {
             met += 1;
+            if !budget.makes(copied(&object.node)) {
+                return Ok(());
+            }
             object.remember();
             object.write();
-            json::apply(operations, &mut object.node).map_err(|why| {
+            json::apply(operations, &mut object.node, budget).map_err(|why| {
                 self.refuse(format!("the patch does not apply to {} ({}): {why}", object.shown(), object.file))
             })?;
             object.read_back();
@@ -164,7 +182,14 @@ impl Patch {
         }
     }
 
-    fn apply_merge(&self, patches: &[Node], objects: &mut Vec<Object>, is_open: bool) -> Result<(), Finding> {
+    fn apply_merge(
+        &self,
+        patches: &[Node],
+        objects: &mut Vec<Object>,
+        is_open: bool,
+        budget: &Budget,
+    ) -> Result<(), Finding> {
+        let may = |patch: &Node, object: &Object| budget.makes(copied(&object.node)) && budget.takes(patch);
         if let Target::Selected(selector) = &self.target {
             let [patch] = patches else {
                 return Err(self.refuse("a patch with a target must be one document"));
@@ -172,6 +197,9 @@ impl Patch {
             let mut met = 0;
             for object in objects.iter_mut().filter(|object| selector.selects(object)) {
                 met += 1;
+                if !may(patch, object) {
+                    return Ok(());
+                }
                 self.merge(patch, object);
             }
             objects.retain(|object| !object.kind.is_empty());
@@ -200,6 +228,7 @@ impl Patch {
             };
             let mut meant = objects.iter_mut().filter(|object| is_meant(object));
             match (meant.next(), meant.next()) {
+                (Some(object), None) if !may(patch, object) => return Ok(()),
                 (Some(object), None) => self.merge(patch, object),
                 (Some(_), Some(_)) => return Err(self.refuse(format!("the patch fits more than one {kind} {name}"))),
                 (None, _) if is_open => {}

@@ -2,6 +2,10 @@
 
 use super::UNKNOWN;
 use crate::glob;
+use crate::limits::LARGEST_VALUE;
+
+/// A value that is trimmed, in bytes: each of its ends is tried.
+const LONGEST_TRIMMED: usize = 4 << 10;
 
 /// The value that a function gives. What follows from an unknown value is unknown.
 pub(super) fn apply(name: &str, value: &str, arguments: &[String]) -> String {
@@ -10,6 +14,11 @@ pub(super) fn apply(name: &str, value: &str, arguments: &[String]) -> String {
     }
     let first = arguments.first().map(String::as_str).unwrap_or_default();
     let second = arguments.get(1).map(String::as_str).unwrap_or_default();
+    // What nobody would write is not worked out: it is unknown.
+    let grows = name == "//" && value.matches(first).count().saturating_mul(second.len()) > LARGEST_VALUE;
+    if grows || !arguments.is_empty() && matches!(name, "#" | "##" | "%" | "%%") && value.len() > LONGEST_TRIMMED {
+        return UNKNOWN.to_string();
+    }
     match name {
         "," => with_first(value, |one| one.to_lowercase().collect()),
         ",," => value.to_lowercase(),

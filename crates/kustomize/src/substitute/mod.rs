@@ -8,6 +8,8 @@ mod tests;
 
 use thiserror::Error;
 
+use super::limits::LARGEST_VALUE;
+
 /// Stands in a text for what is known in the cluster alone.
 pub(crate) const UNKNOWN: char = '\u{e000}';
 
@@ -37,6 +39,9 @@ pub(crate) enum SubstitutionError {
     /// A bound of ours.
     #[error("substitutions nest more than {DEEPEST} levels")]
     TooDeep,
+    /// Another one.
+    #[error("what is filled in has more than {} MiB", LARGEST_VALUE >> 20)]
+    TooLarge,
 }
 
 /// How deep defaults may hold substitutions of their own.

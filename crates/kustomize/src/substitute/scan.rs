@@ -2,6 +2,7 @@
 
 use super::functions::{apply, is_default};
 use super::{DEEPEST, SubstitutionError, UNKNOWN, Value};
+use crate::limits::LARGEST_VALUE;
 
 pub(super) struct Scanner<'s, 'v> {
     text: &'s str,
@@ -47,6 +48,9 @@ impl<'s, 'v> Scanner<'s, 'v> {
             out.push_str(before);
             if self.skip("${") {
                 let filled = self.function()?;
+                if out.len() + filled.len() > LARGEST_VALUE {
+                    return Err(SubstitutionError::TooLarge);
+                }
                 out.push_str(&filled);
             } else if self.skip("$$") {
                 // The second one stands for itself, whatever follows.
@@ -119,8 +123,14 @@ impl<'s, 'v> Scanner<'s, 'v> {
     fn default(&mut self, length: usize, arguments: &mut Vec<String>) -> Result<&'s str, SubstitutionError> {
         let function = self.rest().get(..length).ok_or(SubstitutionError::Default)?;
         self.at += length;
+        let mut size = 0;
         while !self.skip("}") {
-            arguments.push(self.parameter(|one| one != '}')?);
+            let one = self.parameter(|one| one != '}')?;
+            size += one.len();
+            if size > LARGEST_VALUE {
+                return Err(SubstitutionError::TooLarge);
+            }
+            arguments.push(one);
         }
         Ok(function)
     }

@@ -35,3 +35,16 @@ fn variables_are_filled_in_as_flux_does() {
     }
     assert_eq!(filled(&"${X:=".repeat(100)), Err(SubstitutionError::TooDeep));
 }
+
+#[test]
+fn what_is_filled_in_is_bounded() {
+    let large = "x".repeat(1 << 20);
+    let lookup = |_: &str| Value::Known(&large);
+    let fill = |text: &str| substitute(text, &lookup, &mut Vec::new());
+    assert_eq!(fill(&"${a}".repeat(64)), Err(SubstitutionError::TooLarge));
+    assert!(fill(&"${a}".repeat(4)).is_ok_and(|filled| filled.len() == 4 << 20), "the control");
+    // One byte of a million becomes a million.
+    assert_eq!(fill("${a//x/${a}}"), Ok(UNKNOWN.to_string()));
+    assert_eq!(fill("${a##*y}"), Ok(UNKNOWN.to_string()));
+    assert_eq!(fill("${#a}"), Ok((1 << 20).to_string()));
+}

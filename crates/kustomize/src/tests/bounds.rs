@@ -151,3 +151,54 @@ fn only_regular_files_are_opened() {
     let texts: Vec<String> = report.problems.iter().map(ToString::to_string).collect();
     assert!(texts.iter().filter(|text| text.contains("an artifact of Flux holds none")).count() == 2, "{texts:#?}");
 }
+
+/// What is reported of a kustomization of one ConfigMap.
+fn with(said: &str, more: &[(&str, &str)]) -> String {
+    let text = format!("resources: [m.yaml]\n{said}");
+    let map = format!("{}data:\n  a: \"xx\"\n  b: {{c: d}}\n", map("m"));
+    let mut files = own(&[("clusters/a/kustomization.yaml", &text), ("clusters/a/m.yaml", &map)]);
+    files.extend(own(more));
+    limited(files)
+}
+
+#[test]
+fn a_value_that_is_copied_into_itself_ends() {
+    let patches = |count: usize, operation: &dyn Fn(usize) -> String| {
+        let operations: Vec<String> = (0..count).map(|at| format!("    {}\n", operation(at))).collect();
+        format!("patches:\n- target: {{kind: ConfigMap}}\n  patch: |\n{}", operations.concat())
+    };
+    // Twice as much with each of them.
+    let wide = |at: usize| format!("- {{op: copy, from: /data, path: /data/k{at}}}");
+    assert!(with(&patches(60, &wide), &[]).contains("into an object"));
+    assert_eq!(with(&patches(8, &wide), &[]), "", "the control");
+    let deep = |at: usize| format!("- {{op: copy, from: /data/b, path: /data/b{}}}", "/c".repeat(1 << at));
+    let told = with(&patches(16, &deep), &[]);
+    assert!(told.contains("deeper than 1000") || told.contains("too large"), "{told}");
+    let chain = |at: usize| format!("- {{op: add, path: /data/b{}, value: {{c: {{}}}}}}", "/c".repeat(at + 1));
+    let told = with(&patches(1200, &chain), &[]);
+    assert!(told.contains("deeper than 1000") || told.contains("too large"), "{told}");
+
+    let into_itself = "- source: {kind: ConfigMap, fieldPath: data.a}\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.a]\n    options: {delimiter: \"/\", index: 9}\n";
+    let replaced = with(&format!("replacements:\n{}", into_itself.repeat(60)), &[]);
+    assert!(replaced.contains("into an object"), "{replaced}");
+    assert_eq!(with(&format!("replacements:\n{}", into_itself.repeat(8)), &[]), "", "the control");
+}
+
+#[test]
+fn large_files_that_are_used_many_times_end() {
+    let big = "x".repeat(4 << 20);
+    let maps: String = (0..2000).map(|at| format!("- {{name: g{at}, files: [big.txt]}}\n")).collect();
+    let told = with(&format!("configMapGenerator:\n{maps}"), &[("clusters/a/big.txt", &big)]);
+    assert!(told.contains("256 MiB"), "{}", told.get(..200).unwrap_or(&told));
+    let few: String = (0..3).map(|at| format!("- {{name: g{at}, files: [big.txt]}}\n")).collect();
+    assert_eq!(with(&format!("configMapGenerator:\n{few}"), &[("clusters/a/big.txt", &big)]), "", "the control");
+
+    let objects: String = (0..2000).map(|at| format!("{}---\n", map(&format!("o{at}")))).collect();
+    let labelled = format!("resources: [o.yaml]\ncommonAnnotations: {{a: {big}}}\n");
+    let files = [("clusters/a/kustomization.yaml", labelled.as_str()), ("clusters/a/o.yaml", &objects)];
+    let told = limited(own(&files));
+    assert!(told.contains("256 MiB"), "{}", told.get(..200).unwrap_or(&told));
+    let prefixed = format!("resources: [o.yaml]\nnamePrefix: {big}\n");
+    let files = [("clusters/a/kustomization.yaml", prefixed.as_str()), ("clusters/a/o.yaml", &objects)];
+    assert!(limited(own(&files)).contains("256 MiB"));
+}

@@ -1,8 +1,10 @@
-//! The processes that the plugin started (credential plugins, what they started in turn): they are in the process group that
-//! the plugin made for itself, and end with it.
+//! The processes that the plugin started (credential plugins, what they started in turn): each program has a process group of
+//! its own, and whatever else there is is in the one that the plugin made for itself. All of them end with it.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, getpgrp, getpid, setpgid};
+
+use tazlab_process_group as process_group;
 
 /// Makes a process group of its own, which whatever is started later belongs to. The group that Terraform is in stays out of
 /// it: what is ended with [`end`] must be ours alone.
@@ -13,11 +15,12 @@ pub(super) fn gather() {
     }
 }
 
-/// Ends every process of the group, where the group is ours and there are others than this one. This one ends with them, and
+/// Ends every program and every process of the group, where the group is ours and there are others than this one. This one ends with them, and
 /// at once: whoever waits for a credential plugin starts it again when it is killed, and of the ways to end a process and
 /// what it starts meanwhile only a signal to the whole group leaves nobody out.
 #[cfg(target_os = "linux")]
 pub(super) fn end() {
+    process_group::end_all();
     if getpgrp() == getpid() && others().next().is_some() {
         let _ = kill(Pid::from_raw(0), Signal::SIGKILL);
     }
@@ -46,6 +49,7 @@ fn runs_in(process: Pid, group: Pid) -> bool {
 /// Ends every process of the group, where the group is ours: this one too, since nothing tells which others there are.
 #[cfg(not(target_os = "linux"))]
 pub(super) fn end() {
+    process_group::end_all();
     if getpgrp() == getpid() {
         let _ = kill(Pid::from_raw(0), Signal::SIGTERM);
     }

@@ -7,6 +7,8 @@ mod connection;
 mod handshake;
 mod listen;
 pub mod logging;
+#[cfg(target_os = "linux")]
+mod memory;
 mod reattach;
 mod serve;
 mod services;

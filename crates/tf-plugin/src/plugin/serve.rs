@@ -13,6 +13,8 @@ use tonic::transport::Server;
 
 use super::connection::Connection;
 use super::listen::Listener;
+#[cfg(target_os = "linux")]
+use super::memory;
 use super::services::Services;
 use super::tls::MutualTls;
 use super::{Environment, PluginError, Served, reattach};
@@ -44,6 +46,8 @@ pub async fn plugin(host: impl Served, environment: Environment) -> Result<(), P
     let end = CancellationToken::new();
     #[cfg(unix)]
     {
+        #[cfg(target_os = "linux")]
+        memory::keep();
         children::gather();
         watch::start(end.clone(), true)?;
     }

@@ -1,6 +1,7 @@
 //! The client against a server that follows a script: the exact calls, and what each answer means.
 
 mod connecting;
+mod emptiness;
 mod hostile;
 mod issuing;
 mod server;
@@ -147,24 +148,6 @@ async fn a_list_follows_its_pages_and_begins_again_when_they_expire() {
     let pages = [path.to_owned(), format!("{path}&continue=t%2F1"), path.to_owned(), format!("{path}&continue=t%2F2")];
     assert_eq!(server.lines(), pages);
     assert!(server.asked()[0].accept.contains("as=PartialObjectMetadataList"));
-}
-
-#[tokio::test]
-async fn a_namespace_is_empty_when_only_what_it_is_born_with_is_left() {
-    let kind = |plural: &str, kind: &str, scope: &str| json!({"resource": plural, "responseKind": {"kind": kind}, "scope": scope, "verbs": ["list"]});
-    let core = json!({"items": [{"metadata": {}, "versions": [{"version": "v1", "resources": [
-        kind("configmaps", "ConfigMap", "Namespaced"),
-        kind("events", "Event", "Namespaced"),
-        kind("nodes", "Node", "Cluster"),
-    ]}]}]});
-    let born = json!({"metadata": {"name": "kube-root-ca.crt"}});
-    let mine = json!({"metadata": {"name": "mine"}});
-    let held = Held { kind: "ConfigMap".into(), name: "mine".into() };
-    for (left, holds) in [(json!([born]), vec![]), (json!([born, mine]), vec![held])] {
-        let server = Server::plain(vec![ok(&core), ok(&json!({"items": []})), ok(&json!({"items": left}))]).await;
-        assert_eq!(Client::new(server.settings()).namespace_holds(&call(), "ns").await.unwrap(), holds);
-        assert_eq!(server.lines(), ["GET /api", "GET /apis", "GET /api/v1/namespaces/ns/configmaps?limit=3"]);
-    }
 }
 
 #[tokio::test]

@@ -5,12 +5,14 @@
 //! merge patches, in further documents and in the operations of a JSON patch, before anything is decoded: a patch with another
 //! mistake in it holds its secrets all the same.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+mod text;
+
 use tazlab_yaml::{self as yaml, Kind, Node};
 
 use super::json_patch;
 use super::problem::Problem;
+pub use text::is_credential;
+use text::{holds_a_secret, is_secret_header, is_secret_setting, is_secret_variable};
 
 /// What belongs to the cluster's own secrets.
 const BUNDLE: &str = "this is a key or a token of the cluster. It belongs to the cluster's secrets (talos_machine_secrets), which \
@@ -59,10 +61,6 @@ const FREE: &[&str] = &[
     "sysfs",
 ];
 
-/// How the names of environment variables end that hold a secret.
-const VARIABLES: &[&str] =
-    &["TOKEN", "SECRET", "PASSWORD", "PASSPHRASE", "AUTHKEY", "AUTH_KEY", "API_KEY", "APIKEY", "PRIVATE_KEY"];
-
 /// Everything secret that a patch holds, with its place and where it belongs.
 #[must_use]
 pub fn secrets(patch: &str) -> Vec<Problem> {
@@ -70,7 +68,7 @@ pub fn secrets(patch: &str) -> Vec<Problem> {
     let mut search = Search { found: Vec::new(), path: Vec::new() };
     for document in &documents {
         if json_patch::is_patch(document) {
-            document.items().iter().for_each(|operation| search.operation(operation));
+            document.items().iter().for_each(|operation| search.operation(operation, document.items()));
         } else {
             search.visit(document);
         }
@@ -87,15 +85,40 @@ struct Search {
 }
 
 impl Search {
-    fn operation(&mut self, operation: &Node) {
-        let pointer = operation.get("path").and_then(Node::as_str).unwrap_or_default();
-        let parts = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"));
-        // A number or `-` is a place in a list.
-        let is_place = |part: &String| part == "-" || part.bytes().all(|byte| byte.is_ascii_digit());
-        self.path = parts.filter(|part| !is_place(part)).collect();
-        if let Some(value) = operation.get("value") {
-            self.visit(value);
+    /// One operation of a JSON patch. A key that comes twice counts each time: readers differ in which one they take.
+    fn operation(&mut self, operation: &Node, all: &[Node]) {
+        for path in texts(operation, "path") {
+            let path = keys(path);
+            for value in values(operation) {
+                self.visit_at(&path, value);
+            }
+            // What one operation adds, another may put elsewhere.
+            let moves = texts(operation, "op").any(|op| matches!(op, "move" | "copy"));
+            for from in texts(operation, "from").filter(|_| moves).map(keys) {
+                self.moved(&from, &path, all);
+            }
         }
+    }
+
+    /// What the operations of `all` have put at `from`, as it reads at `to`.
+    fn moved(&mut self, from: &[String], to: &[String], all: &[Node]) {
+        for one in all {
+            for (path, value) in texts(one, "path").flat_map(|path| values(one).map(move |value| (path, value))) {
+                let added = keys(path);
+                if let Some(below) = added.strip_prefix(from) {
+                    self.visit_at(&[to, below].concat(), value);
+                } else if let Some(below) = from.strip_prefix(added.as_slice())
+                    && let Some(part) = below.iter().try_fold(value, |node, key| node.get(key))
+                {
+                    self.visit_at(to, part);
+                }
+            }
+        }
+    }
+
+    fn visit_at(&mut self, path: &[String], value: &Node) {
+        self.path = path.to_vec();
+        self.visit(value);
         self.path.clear();
     }
 
@@ -147,69 +170,40 @@ impl Search {
         if parent == "extraManifestHeaders" && is_secret_header(name) {
             return Some(OTHER);
         }
-        if parent == "env" && is_secret_variable(name) || name == "environment" && is_secret_setting(text) {
+        if matches!(parent, "env" | "variables") && is_secret_variable(name)
+            || name == "environment" && is_secret_setting(text)
+        {
             return Some(OTHER);
         }
         if name == "contents" && parent == "inlineManifests" && holds_a_secret(text) {
             return Some(MANIFEST);
         }
-        (is_private_key(text) || has_login(text)).then_some(OTHER)
+        is_credential(text).then_some(OTHER)
     }
 }
 
-fn is_secret_header(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["authorization", "token", "cookie", "api-key"].iter().any(|part| name.contains(part))
+/// The texts of a key, which may come several times.
+fn texts<'a>(operation: &'a Node, key: &'a str) -> impl Iterator<Item = &'a str> {
+    let named = operation.entries().iter().filter(move |(name, _)| name.as_str() == Some(key));
+    named.filter_map(|(_, value)| value.as_str())
 }
 
-fn is_secret_variable(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    VARIABLES.iter().any(|end| name.ends_with(end))
+fn values(operation: &Node) -> impl Iterator<Item = &Node> {
+    operation.entries().iter().filter(|(name, _)| name.as_str() == Some("value")).map(|(_, value)| value)
 }
 
-/// `NAME=value`
-fn is_secret_setting(text: &str) -> bool {
-    text.split_once('=').is_some_and(|(name, value)| is_secret_variable(name.trim()) && !value.trim().is_empty())
-}
-
-/// A private key in PEM, or the base64 of one.
-fn is_private_key(text: &str) -> bool {
-    let is_pem = |text: &str| {
-        text.split("-----BEGIN ")
-            .skip(1)
-            .any(|rest| rest.split("-----").next().is_some_and(|kind| kind.ends_with("PRIVATE KEY")))
-    };
-    if is_pem(text) {
-        return true;
-    }
-    let packed: String = text.split_whitespace().collect();
-    let decoded = BASE64_STANDARD.decode(packed).ok();
-    decoded.is_some_and(|bytes| is_pem(&String::from_utf8_lossy(&bytes)))
-}
-
-/// A URL with a password in it, or with the token that a machine joins with.
-fn has_login(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#', ' ', '\n']).next().unwrap_or_default();
-    let login = authority.rsplit_once('@').and_then(|(login, _)| login.split_once(':'));
-    login.is_some_and(|(_, password)| !password.is_empty()) || rest.contains("jointoken=")
-}
-
-/// Whether one of the manifests is a Secret with content.
-fn holds_a_secret(manifests: &str) -> bool {
-    let documents = yaml::parse(manifests).unwrap_or_default();
-    documents.iter().any(|object| {
-        let is_secret = object.get("kind").and_then(Node::as_str) == Some("Secret");
-        let filled = |name: &str| {
-            let entries = object.get(name).map(Node::entries).unwrap_or_default();
-            entries.iter().any(|(_, value)| value.as_str().is_some_and(|text| !text.is_empty()))
-        };
-        is_secret && (filled("data") || filled("stringData"))
-    })
+/// The keys of a JSON pointer. A number, also one that counts from the end, and `-` are places in a list.
+fn keys(pointer: &str) -> Vec<String> {
+    let is_place = |part: &String| part.strip_prefix('-').unwrap_or(part).bytes().all(|byte| byte.is_ascii_digit());
+    let parts = pointer.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~"));
+    parts.filter(|part| !is_place(part)).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+
     use super::*;
 
     const CANARY: &str = "canary0canary";
@@ -258,8 +252,33 @@ mod tests {
         assert_eq!(paths(&whole), ["cluster.ca.key"]);
         let accepted = format!("machine: {{acceptedCAs: [{{crt: a}}, {{crt: b, key: {CANARY}}}]}}");
         assert_eq!(paths(&accepted), ["machine.acceptedCAs.key"]);
+        for place in ["0", "-1", "-"] {
+            let placed = format!("[{{op: add, path: /machine/acceptedCAs/{place}/key, value: {CANARY}}}]");
+            assert_eq!(paths(&placed), ["machine.acceptedCAs.key"], "{place}");
+        }
         let listed = format!("[{{op: add, path: /machine/acceptedCAs/-, value: {{crt: b, key: {CANARY}}}}}]");
         assert_eq!(paths(&listed), ["machine.acceptedCAs.key"]);
+    }
+
+    #[test]
+    fn an_operation_hides_nothing() {
+        for patch in [
+            // The last one counts, or the first.
+            r#"[{"op": "add", "path": "/machine/type", "path": "/cluster/token", "value": "a", "value": "X"}]"#,
+            r#"[{"op": "add", "path": "/cluster/token", "path": "/machine/type", "value": "X", "value": "a"}]"#,
+            r#"[{"op": "add", "path": "", "value": {"cluster": {"token": "X"}}}]"#,
+            r#"[{"op": "replace", "path": "/cluster", "value": {"token": "X"}}]"#,
+            "[{op: add, path: /machine/nodeLabels/a, value: X}, {op: move, from: /machine/nodeLabels/a, path: /cluster/token}]",
+            "[{op: add, path: /machine/nodeLabels, value: {a: X}}, {op: copy, from: /machine/nodeLabels/a, path: /cluster/token}]",
+            "[{op: add, path: /machine/nodeLabels/token, value: X}, {op: move, from: /machine/nodeLabels, path: /cluster}]",
+            "- &a {op: add, path: &p /cluster/token, value: X}\n- {op: test, path: *p, value: ''}",
+        ] {
+            assert_eq!(paths(&patch.replace('X', CANARY)), ["cluster.token"], "{patch}");
+        }
+        let escaped = "[{op: add, path: /machine/registries/config/a.example~1b/auth/password, value: X}]";
+        assert_eq!(paths(&escaped.replace('X', CANARY)), ["machine.registries.config.a.example/b.auth.password"]);
+        let copied = "[{op: copy, from: /cluster/ca/key, path: /cluster/etcd/ca/key}]";
+        assert_eq!(paths(copied), [""; 0], "the patch itself holds nothing");
     }
 
     #[test]
@@ -294,6 +313,10 @@ mod tests {
                 "apiVersion: v1alpha1\nkind: ExtensionServiceConfig\nname: tailscale\nenvironment: ['TS_AUTHKEY=X']",
                 "environment",
             ),
+            ("apiVersion: v1alpha1\nkind: EnvironmentConfig\nvariables: {TS_AUTHKEY: X}", "TS_AUTHKEY"),
+            ("apiVersion: v1alpha1\nkind: KmsgLogConfig\nname: a\nurl: tcp://a.example:1?access_token=X", "url"),
+            ("machine: {install: {extraKernelArgs: ['talos.config=https://a.example/?token=X']}}", "extraKernelArgs"),
+            ("machine: {files: [{content: \"# see https://a.example\\nhttps://u:X@b.example\"}]}", "content"),
             ("machine: {files: [{path: /a, content: \"-----BEGIN EC PRIVATE KEY-----\\nX\"}]}", "content"),
             ("a: &a {token: X}\nmachine: *a", "token"),
             ("a: &a {token: X}\nmachine: {<<: *a}", "token"),
@@ -305,6 +328,14 @@ mod tests {
         }
         let encoded = BASE64_STANDARD.encode(format!("-----BEGIN RSA PRIVATE KEY-----\n{CANARY}\n"));
         assert_eq!(paths(&format!("machine: {{files: [{{content: {encoded}}}]}}")), ["machine.files.content"]);
+        let kubeconfig = format!("users:\\n- user: {{client-key-data: {encoded}}}\\n");
+        assert_eq!(paths(&format!("machine: {{files: [{{content: \"{kubeconfig}\"}}]}}")), ["machine.files.content"]);
+        for manifests in
+            ["{kind: List, items: [{kind: Secret, data: {a: X}}]}", "kind: Secret\\ndata: {{ .a }}\\na: {X"]
+        {
+            let patch = format!("cluster: {{inlineManifests: [{{name: a, contents: \"{manifests}\"}}]}}");
+            assert_eq!(paths(&patch.replace('X', CANARY)), ["cluster.inlineManifests.contents"], "{patch}");
+        }
         let manifest = "cluster:\n  inlineManifests:\n    - name: a\n      contents: |\n        kind: Secret\n        stringData: {a: X}\n";
         assert_eq!(paths(&manifest.replace('X', CANARY)), ["cluster.inlineManifests.contents"]);
     }
