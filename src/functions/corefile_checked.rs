@@ -20,7 +20,7 @@ impl Function for CorefileChecked {
             variadic: None,
             returns: Type::String,
             summary: "Returns a Corefile unchanged, or fails where CoreDNS would.",
-            description: "Checks a Corefile by the grammar of every plugin of CoreDNS 1.15.0 and returns it unchanged. Fails with every error that would keep CoreDNS from starting: line, column, plugin, and the fix. Variables of the environment (`{$NAME}`) and files that the Corefile imports are not known here: what depends on them is not checked. A Corefile that CoreDNS starts with is returned, even if its queries could come back to it: whether `127.0.0.11` or `127.0.0.53` is another server, only the machine knows. `tazlab_coredns` refuses a loop in the cluster.",
+            description: "Checks a Corefile by the grammar of every plugin of CoreDNS 1.15.0 and returns it unchanged. Fails with every error that would keep CoreDNS from starting: line, column, plugin, and the fix. Variables of the environment (`{$NAME}`) and files that the Corefile imports are not known here: what depends on them is not checked. A Corefile that CoreDNS starts with is returned, even if its queries could come back to it (a function cannot warn): whether `127.0.0.1`, `127.0.0.11`, `127.0.0.53`, `::1` or a server of `/etc/resolv.conf` is another one, only the machine knows. `tazlab_coredns` refuses a loop that is certain in the cluster, and warns of the others.",
             deprecation: None,
         }
     }

@@ -191,6 +191,8 @@ mod tests {
             (vec![("disable_coredns", "yes".into())], "disable_coredns: true or false"),
             (vec![("extra_args", Datum::object([("anonymous-auth", Datum::from(true))]))], "extraArgs.anonymous-auth"),
             (vec![("extra_args", Datum::object([("api-audiences", Datum::from("x"))]))], "an attribute of its own"),
+            (vec![("extra_args", Datum::object([("insecure-port", Datum::from(0))]))], "extraArgs.insecure-port"),
+            (vec![("extra_args", Datum::object([("tls-cert-file", Datum::from("x"))]))], "extraArgs.tls-cert-file"),
         ] {
             let error = call(entries).unwrap_err();
             assert!(error.argument == Some(0) && error.text.contains(words), "{words}: {}", error.text);

@@ -1,6 +1,6 @@
 //! `provider::tazlab::talos_checked_patch(yaml, allow...)`: the patch itself, or why it would take a cluster down.
 
-use tazlab_talos::{ALLOWABLE, Problem, TALOS_VERSION, check, secrets};
+use tazlab_talos::{ALLOWABLE, Objection, Problem, TALOS_VERSION, check, secrets};
 use tf_plugin::framework::function::{Function, FunctionError, Parameter, Signature};
 use tf_plugin::framework::types::Type;
 use tf_plugin::framework::value::Datum;
@@ -10,6 +10,16 @@ const SECRET: &[&str] = &["cluster.serviceAccount.key", "cluster.secretboxEncryp
 
 fn allowable() -> Vec<&'static str> {
     ALLOWABLE.iter().copied().filter(|rule| !SECRET.contains(rule)).collect()
+}
+
+/// A problem, with the name of the rule where it can be allowed and does not say so itself.
+fn told(problem: &Problem) -> String {
+    match problem.objection {
+        Objection::Rule(rule) if allowable().contains(&rule) && !problem.text.contains("allow \"") => {
+            format!("{problem} (rule \"{rule}\")")
+        }
+        _ => problem.to_string(),
+    }
 }
 
 /// The function.
@@ -35,7 +45,7 @@ impl Function for TalosCheckedPatch {
             )),
             returns: Type::String,
             summary: "Returns a Talos patch unchanged, or fails where Talos or the cluster would.",
-            description: "Applies a machine configuration patch to a control plane's configuration by the rules of Talos 1.13 and returns it unchanged. Fails with line and path when Talos would refuse it (keys that do not exist in that place, values of another type, documents that contradict each other), and when Talos would accept it without a warning and the cluster would fail: `machine.certSANs` where `cluster.apiServer.certSANs` is meant, an issuer that no verifier accepts, audiences that lock controllers out, anonymous access, flags that Talos reserves, a CoreDNS that is disabled without a replacement. Fails also, without quoting it, when the patch holds a secret: keys and tokens of the cluster (`cluster.secret`, `cluster.token`, `cluster.ca.key` and every other CA's `key`, `cluster.serviceAccount.key`, the encryption secrets, `machine.token`, `machine.ca.key`), credentials of registries, WireGuard keys, passphrases, private keys in files, Secrets among the inline manifests. These belong to the cluster's secrets, or to a patch that does not pass through a function.",
+            description: "Applies a machine configuration patch to a control plane's configuration by the rules of Talos 1.13 and returns it unchanged. Fails with line and path when Talos would refuse it (keys that do not exist in that place, values of another type, documents that contradict each other), and when Talos would accept it without a warning and the cluster would fail: `machine.certSANs` where `cluster.apiServer.certSANs` is meant, an issuer that no verifier accepts, audiences that lock controllers out, anonymous access, flags that Talos keeps for itself or that the component no longer has, a PodSecurity exemption that Talos' own list has already, an audit policy, kubelet or scheduler configuration that is not read, a CoreDNS that is disabled with nothing in its place. Fails also, without quoting it, when the patch holds a secret: keys and tokens of the cluster (`cluster.secret`, `cluster.token`, `cluster.ca.key` and every other CA's `key`, `cluster.serviceAccount.key`, the encryption secrets, `machine.token`, `machine.ca.key`), credentials of registries, WireGuard keys, passphrases, private keys in files, Secrets among the inline manifests. These belong to the cluster's secrets, or to a patch that does not pass through a function.",
             deprecation: None,
         }
     }
@@ -62,7 +72,7 @@ impl Function for TalosCheckedPatch {
             );
             return Err(FunctionError::argument(0, text));
         }
-        let problems: Vec<String> = check(patch, &allow).iter().map(ToString::to_string).collect();
+        let problems: Vec<String> = check(patch, &allow).iter().map(told).collect();
         if problems.is_empty() {
             return Ok(patch.as_str().into());
         }
@@ -97,6 +107,16 @@ mod tests {
         assert!(!error.text.contains("canary"), "{}", error.text);
         let error = call(&["machine: {}", "cluster.serviceAccount.key"]).unwrap_err();
         assert!(error.argument == Some(1) && !error.text.contains("secretbox"), "{}", error.text);
+    }
+
+    #[test]
+    fn what_talos_takes_in_silence_is_told_with_its_rule() {
+        let patch = "cluster:\n  apiServer:\n    admissionControl:\n      - name: PodSecurity\n        configuration:\n          exemptions:\n            namespaces:\n              - kube-system\n              - storage\n";
+        let error = call(&[patch]).unwrap_err();
+        for words in ["line 8, column 17", "exemptions.namespaces[1]", "rule \"cluster.apiServer.admissionControl\""] {
+            assert!(error.text.contains(words), "{}", error.text);
+        }
+        assert_eq!(call(&[patch, "cluster.apiServer.admissionControl"]).unwrap(), Datum::from(patch));
     }
 
     #[test]

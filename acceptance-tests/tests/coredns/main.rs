@@ -12,6 +12,7 @@
 mod adoption;
 mod cluster_dns;
 mod harm;
+mod owners;
 mod refused;
 mod rewrite;
 

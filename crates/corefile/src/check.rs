@@ -3,7 +3,8 @@
 use super::address::{self, Listener, Transport, Zone};
 use super::diagnostic::{Finding, Kind, Report, Requirement, Severity, place};
 use super::encryption::{self, Encryption};
-use super::lexer::{Reading, Repair, Token};
+use super::lexer::{Reading, Token};
+use super::meant::{self, Repair, Repairs};
 use super::parser::{self, Directive};
 use super::plugins::{self, BlockContext};
 use super::settings::CheckOptions;
@@ -16,10 +17,21 @@ pub fn check(text: &str, options: &CheckOptions) -> Report {
     let strict = judge(text, options, Reading::Strict);
     if strict.errors() > 0 {
         // What CoreDNS does not take may be a slip of the pen, which the other errors only follow from.
-        let mut meant = judge(text, options, Reading::Meant);
+        let mut repairs = Repairs::ALL;
+        let mut meant = judge(text, options, Reading::Meant(repairs));
+        // Only what changes the verdict is to be told: CoreDNS may take the rest as it is.
+        for repair in Repair::ALL {
+            if !meant.repairs.iter().any(|(made, _)| *made == repair) {
+                continue;
+            }
+            let fewer = judge(text, options, Reading::Meant(repairs.without(repair)));
+            if fewer.errors() <= meant.errors() {
+                (repairs, meant) = (repairs.without(repair), fewer);
+            }
+        }
         if !meant.repairs.is_empty() && meant.errors() < strict.errors() {
             let slips = std::mem::take(&mut meant.repairs);
-            meant.findings.extend(slips.iter().map(|(repair, token)| slip(*repair, token)));
+            meant.findings.extend(slips.iter().map(|(repair, token)| meant::finding(*repair, token)));
             return meant.report();
         }
     }
@@ -46,35 +58,15 @@ impl Judgement {
     }
 }
 
-/// The error for what CoreDNS reads otherwise than it is meant.
-fn slip(repair: Repair, token: &Token) -> Finding {
-    let (message, fix) = match repair {
-        Repair::BeforeBrace => {
-            let word = token.text.strip_suffix('{').unwrap_or(&token.text);
-            (
-                format!(
-                    "a blank is missing before `{{`: CoreDNS reads `{}` as one word, and no block begins",
-                    token.text
-                ),
-                format!("write `{word} {{`"),
-            )
-        }
-        Repair::AfterBrace => {
-            let word = token.text.strip_prefix('{').unwrap_or(&token.text);
-            (
-                format!(
-                    "a blank is missing after `{{`: CoreDNS reads `{}` as one word, and no block begins",
-                    token.text
-                ),
-                format!("write `{{`, and `{word}` on the next line"),
-            )
-        }
-        Repair::CurlyQuotes => (
-            "these are not quotes to CoreDNS: it reads each word by itself".to_owned(),
-            format!("write straight quotes: \"{}\"", token.text.replace('"', "\\\"")),
-        ),
-    };
-    Finding::error(Kind::Syntax, token.span, message).fix(fix)
+/// Behind a block that is not closed, every brace closes the wrong one: what that makes of the rest is not told.
+fn drop_what_follows(findings: &mut Vec<Finding>) {
+    let open = findings.iter().filter(|finding| finding.kind == Kind::OpenBlock).map(|finding| finding.span).min();
+    let Some(open) = open else { return };
+    findings.retain(|finding| {
+        finding.severity != Severity::Error
+            || finding.span <= open
+            || !matches!(finding.kind, Kind::Syntax | Kind::UnknownPlugin | Kind::OpenBlock)
+    });
 }
 
 fn judge(text: &str, options: &CheckOptions, reading: Reading) -> Judgement {
@@ -104,6 +96,8 @@ fn judge(text: &str, options: &CheckOptions, reading: Reading) -> Judgement {
             .iter()
             .filter(|directive| !directive.broken)
             .filter_map(|directive| Some((directive, plugins::find(&directive.name)?)))
+            // Of these only the first use is read, which may be one that is not known.
+            .filter(|(_, plugin)| !(block.open && plugin.reads_first_only()))
             .collect();
         directives.sort_by_key(|(directive, _)| plugins::order(&directive.name));
         for (directive, plugin) in directives {
@@ -130,6 +124,8 @@ fn judge(text: &str, options: &CheckOptions, reading: Reading) -> Judgement {
         .iter()
         .zip(&zones)
         .zip(hosts.iter().zip(&encryptions))
+        // What is not known may be a `bind` or a `view`.
+        .filter(|((block, _), _)| !block.open)
         .map(|((block, zones), (hosts, encryption))| Listener {
             zones,
             hosts,
@@ -144,5 +140,6 @@ fn judge(text: &str, options: &CheckOptions, reading: Reading) -> Judgement {
         warnings::judge(block, zones, hosts, &options.cluster, &mut findings);
     }
     warnings::judge_whole(&parsed.blocks, &zones, &options.cluster, &mut findings);
+    drop_what_follows(&mut findings);
     Judgement { sources, findings, requirements, repairs: parsed.repairs }
 }

@@ -33,6 +33,8 @@ pub enum Kind {
     ArgumentCount,
     /// An argument of the wrong form or out of range.
     Value,
+    /// The block of a plugin in which the next plugin begins: its `}` is missing.
+    OpenBlock,
     /// A block written on one line.
     OneLineBlock,
     /// A plugin or option that may stand once only.

@@ -6,6 +6,7 @@
 
 use std::rc::Rc;
 
+use super::meant::{self, Repair, Repairs};
 use super::source::{FileId, Span};
 
 /// A word of the Corefile.
@@ -59,19 +60,17 @@ pub(crate) struct Comment {
 pub(crate) enum Reading {
     /// As CoreDNS does.
     Strict,
-    /// As people mean it, to tell them what CoreDNS does not read in that way; see [`Repair`].
-    Meant,
+    /// As people mean it, to tell them what CoreDNS does not read in that way.
+    Meant(Repairs),
 }
 
-/// Where the two readings part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Repair {
-    /// A word and the `{` behind it, without a blank.
-    BeforeBrace,
-    /// A `{` and the word behind it, without a blank.
-    AfterBrace,
-    /// Typographic quotes around words.
-    CurlyQuotes,
+impl Reading {
+    fn repairs(self) -> Repairs {
+        match self {
+            Reading::Strict => Repairs::NONE,
+            Reading::Meant(repairs) => repairs,
+        }
+    }
 }
 
 /// What reading words found.
@@ -99,50 +98,26 @@ pub(crate) fn read_as(file: FileId, text: &str, reading: Reading) -> Words {
         lexer.at = '\u{feff}'.len_utf8();
     }
     while lexer.word() {}
-    if reading == Reading::Meant {
-        part_braces(&mut lexer.words);
-    }
+    meant::repair(&mut lexer.words, reading.repairs());
     lexer.words
 }
 
-/// Parts braces from the words that they touch, where a block is meant: at the end of a line, and behind other words.
-fn part_braces(words: &mut Words) {
-    let tokens = std::mem::take(&mut words.tokens);
-    for (index, token) in tokens.iter().enumerate() {
-        let ends_line = tokens.get(index + 1).is_none_or(|next| !token.same_line(next));
-        let begins_line =
-            index.checked_sub(1).and_then(|before| tokens.get(before)).is_none_or(|b| !b.same_line(token));
-        let head = token.text.strip_suffix('{').filter(|head| ends_line && !head.is_empty() && !head.ends_with('{'));
-        let tail = token.text.strip_prefix('{').filter(|tail| {
-            !begins_line && !tail.is_empty() && !tail.contains('}') && !tail.starts_with(['{', '$', '%'])
-        });
-        let part = |text: &str, start: u32, end: u32| Token {
-            text: Rc::from(text),
-            span: Span { start, end, ..token.span },
-            ..token.clone()
-        };
-        let Span { start, end, .. } = token.span;
-        match (head, tail) {
-            _ if token.quoted => words.tokens.push(token.clone()),
-            (Some(head), _) => {
-                words.tokens.extend([part(head, start, end.saturating_sub(1)), part("{", end.saturating_sub(1), end)]);
-                words.repairs.push((Repair::BeforeBrace, token.clone()));
-            }
-            (None, Some(tail)) => {
-                words.tokens.extend([part("{", start, start + 1), part(tail, start + 1, end)]);
-                words.repairs.push((Repair::AfterBrace, token.clone()));
-            }
-            (None, None) => words.tokens.push(token.clone()),
-        }
-    }
-}
-
-/// Whether it closes what typographic quotes open.
+/// Whether it opens or closes what are quotes to people, and not to CoreDNS.
 fn is_curly(c: char) -> bool {
     matches!(
         c,
-        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{ab}' | '\u{bb}'
+        '\u{201c}'..='\u{201f}' | '\u{2018}'..='\u{201b}' | '\u{ab}' | '\u{bb}' | '\u{2039}' | '\u{203a}' | '\'' | '`'
     )
+}
+
+/// Whether `c` is meant to close what `open` opened: single and slanted quotes close themselves, at the end of a word, the others
+/// each other.
+fn closes(open: char, c: char, ends_word: bool) -> bool {
+    match open {
+        '\'' | '`' => c == open && ends_word,
+        '"' => is_curly(c) && !matches!(c, '\'' | '`') && ends_word,
+        _ => is_curly(c) && !matches!(c, '\'' | '`'),
+    }
 }
 
 struct Lexer<'a> {
@@ -182,11 +157,12 @@ impl Lexer<'_> {
                 return true;
             };
             if c.is_whitespace() {
-                if c == '\r' {
+                let ends_line = c == '\n' || (c == '\r' && self.is_line_end(before));
+                if c == '\r' && !ends_line {
                     has_carriage_return |= begin.is_some();
                     continue;
                 }
-                if c == '\n' {
+                if ends_line {
                     self.end_comment(comment.take(), before);
                     self.line += 1;
                 }
@@ -209,13 +185,24 @@ impl Lexer<'_> {
                 continue;
             }
             if begin.is_none() {
-                if c == '"' || (self.reading == Reading::Meant && is_curly(c)) {
+                if c == '"' || (self.reading.repairs().has(Repair::Quotes) && is_curly(c)) {
                     return self.quoted(before, c);
                 }
                 begin = Some((before, self.line));
             }
             end = self.at;
         }
+    }
+
+    /// Whether a carriage return at `at` is meant to end a line, as it was on old Macs.
+    fn is_line_end(&mut self, at: usize) -> bool {
+        let lone = self.reading.repairs().has(Repair::LineEnd) && !self.text.contains('\n');
+        if lone && self.line == 1 {
+            let (text, span) = (Rc::from("\r"), self.span(at, at + 1));
+            let token = Token { text, line: 1, span, quoted: false, unknown: false };
+            self.words.repairs.push((Repair::LineEnd, token));
+        }
+        lone
     }
 
     fn end_comment(&mut self, comment: Option<(usize, u32)>, end: usize) {
@@ -251,18 +238,24 @@ impl Lexer<'_> {
                 escaped = true;
                 continue;
             }
-            let curly = self.reading == Reading::Meant
-                && is_curly(c)
-                && (is_curly(open)
-                    || self
-                        .text
-                        .get(self.at..)
-                        .is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)));
-            if !escaped && (c == '"' || curly) {
+            let repairs = self.reading.repairs();
+            let rest = self.text.get(self.at..).unwrap_or_default();
+            let ends_word = rest.is_empty() || rest.starts_with(char::is_whitespace);
+            let curly = repairs.has(Repair::Quotes) && closes(open, c, ends_word);
+            let open_ends = c == '\n' && repairs.has(Repair::OpenQuote);
+            let straight = c == '"' && !matches!(open, '\'' | '`');
+            if open_ends || (!escaped && (straight || curly)) {
+                // What ends with its line ends before the line end.
+                self.at -= usize::from(open_ends);
+                if open_ends {
+                    text.truncate(text.trim_end_matches('\r').len());
+                }
                 let span = self.span(start, self.at);
                 let token = Token { text: text.into(), line, span, quoted: true, unknown: false };
-                if curly || is_curly(open) {
-                    self.words.repairs.push((Repair::CurlyQuotes, token.clone()));
+                if open_ends {
+                    self.words.repairs.push((Repair::OpenQuote, token.clone()));
+                } else if curly || is_curly(open) {
+                    self.words.repairs.push((Repair::Quotes, token.clone()));
                 }
                 self.words.tokens.push(token);
                 return true;

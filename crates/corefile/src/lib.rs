@@ -14,6 +14,7 @@ mod environment;
 mod format;
 mod generate;
 mod lexer;
+mod meant;
 mod nearest;
 mod network;
 mod parser;
@@ -40,4 +41,8 @@ mod differences;
 #[cfg(test)]
 mod hints;
 #[cfg(test)]
+mod slips;
+#[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unknowns;

@@ -14,7 +14,8 @@ use std::rc::Rc;
 
 use super::diagnostic::{Finding, Kind, Requirement};
 use super::environment::{Imports, Variables, substitute};
-use super::lexer::{self, Reading, Repair, Token};
+use super::lexer::{self, Reading, Token};
+use super::meant::Repair;
 use super::source::{Sources, Span};
 
 /// What parsing yields.

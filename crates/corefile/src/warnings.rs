@@ -141,7 +141,8 @@ fn forward(
         if transport == Transport::Dns && comes_back(zones, hosts, cluster, ip, port) {
             let message = format!("{ip} is where this server listens: what it forwards comes back to it");
             let unknown_rewrites = block.directive("rewrite").is_some_and(Directive::is_partly_unknown);
-            let moved = unknown_rewrites || moves_every_name(zones, rewrites);
+            // What is not known of the block may be a `bind` or a `rewrite`.
+            let moved = unknown_rewrites || block.open || moves_every_name(zones, rewrites);
             let finding = if moved {
                 Finding::warning(Kind::ForwardLoop, token.span, message)
             } else {

@@ -185,20 +185,26 @@ impl Delete {
     /// Takes the path out of a value of a struct.
     pub(super) fn apply(&self, value: &mut Value, name: &str) -> Result<(), Problem> {
         let kind = Type::Struct(name.to_owned());
-        let found = remove(value, &kind, &self.path, self.member.as_ref());
+        let found = remove(value, &kind, &self.path, self.member.as_ref(), self.at);
         found.map_err(|text| Problem::talos(Some(self.at), self.path(), text))
     }
 }
 
 const MISSING: &str = "there is nothing to delete here: Talos fails where the path is not in the configuration";
 
-fn remove(value: &mut Value, kind: &Type, path: &[String], member: Option<&(String, String)>) -> Result<(), String> {
+fn remove(
+    value: &mut Value,
+    kind: &Type,
+    path: &[String],
+    member: Option<&(String, String)>,
+    at: Mark,
+) -> Result<(), String> {
     let Some((key, rest)) = path.split_first() else { return Err("the path is empty".to_owned()) };
     match kind {
-        Type::Pointer(inner) | Type::Merging(_, inner) => remove(value, inner, path, member),
+        Type::Pointer(inner) | Type::Merging(_, inner) => remove(value, inner, path, member, at),
         Type::Struct(name) if schema().open(name).is_some() => {
             let element = schema().open(name).cloned().unwrap_or(Type::Any);
-            remove(value, &Type::Map(Box::new(element)), path, member)
+            remove(value, &Type::Map(Box::new(element)), path, member, at)
         }
         Type::Struct(name) => {
             let Some(field) = schema().field(name, key) else { return Err(MISSING.to_owned()) };
@@ -212,15 +218,18 @@ fn remove(value: &mut Value, kind: &Type, path: &[String], member: Option<&(Stri
                 return Err(MISSING.to_owned());
             }
             let mut empty = Value { at: None, data: Data::Struct(std::collections::BTreeMap::new()) };
-            remove(fields.get_mut(key).unwrap_or(&mut empty), &field.kind, rest, member)
+            remove(fields.get_mut(key).unwrap_or(&mut empty), &field.kind, rest, member, at)
         }
         Type::Map(element) => {
             let Data::Map(entries) = &mut value.data else { return Err(MISSING.to_owned()) };
             if rest.is_empty() {
-                return entries.remove(key).map(drop).ok_or_else(|| MISSING.to_owned());
+                let gone = entries.remove(key).map(drop).ok_or_else(|| MISSING.to_owned());
+                // What is left is as it is because of the patch.
+                value.at = value.at.or(Some(at));
+                return gone;
             }
             let Some(entry) = entries.get_mut(key) else { return Err(MISSING.to_owned()) };
-            remove(entry, element, rest, member)
+            remove(entry, element, rest, member, at)
         }
         Type::Any => {
             let kind = match value.data {
@@ -228,7 +237,7 @@ fn remove(value: &mut Value, kind: &Type, path: &[String], member: Option<&(Stri
                 Data::List(_) => Type::List(Box::new(Type::Any)),
                 _ => return Err(MISSING.to_owned()),
             };
-            remove(value, &kind, path, member)
+            remove(value, &kind, path, member, at)
         }
         Type::List(element) => remove_member(value, element, key, rest, member),
         _ => Err(MISSING.to_owned()),

@@ -1,6 +1,19 @@
 //! Our own rules: what Talos takes in silence, and what a cluster does not survive. Each has a name, so that whoever means
 //! it can allow it.
 
+mod admission;
+mod audit;
+mod flags;
+mod kubelet;
+mod names;
+mod pods;
+mod removed;
+mod scheduler;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use flags::texts;
 use tazlab_yaml::{Kind, Node};
 
 use super::problem::{Objection, Problem};
@@ -10,15 +23,35 @@ use super::validate::Document;
 use super::value::Value;
 
 /// The names of the rules, each with the reason that it gives.
-pub const ALLOWABLE: &[&str] =
-    &[CERT_SANS, ANONYMOUS, ISSUER, AUDIENCES, COREDNS, FLAGS, SERVICE_ACCOUNT_KEY, SECRETBOX];
+pub const ALLOWABLE: &[&str] = &[
+    CERT_SANS,
+    ANONYMOUS,
+    ISSUER,
+    AUDIENCES,
+    COREDNS,
+    "cluster.apiServer.extraArgs",
+    "cluster.controllerManager.extraArgs",
+    "cluster.scheduler.extraArgs",
+    "cluster.proxy.extraArgs",
+    "cluster.etcd.extraArgs",
+    "machine.kubelet.extraArgs",
+    kubelet::KUBELET,
+    scheduler::SCHEDULER,
+    admission::ADMISSION,
+    audit::AUDIT,
+    pods::AUTHORIZERS,
+    pods::VOLUMES[0],
+    pods::VOLUMES[1],
+    pods::VOLUMES[2],
+    SERVICE_ACCOUNT_KEY,
+    SECRETBOX,
+];
 
 const CERT_SANS: &str = "machine.certSANs";
 const ANONYMOUS: &str = "anonymous-auth";
 const ISSUER: &str = "service-account-issuer";
 const AUDIENCES: &str = "api-audiences";
 const COREDNS: &str = "cluster.coreDNS.disabled";
-const FLAGS: &str = "cluster.apiServer.extraArgs";
 const SERVICE_ACCOUNT_KEY: &str = "cluster.serviceAccount.key";
 const SECRETBOX: &str = "cluster.secretboxEncryptionSecret";
 
@@ -26,27 +59,6 @@ const JSON_PATCH: &str = "json-patch";
 
 /// Talos reads the first document of a JSON patch and drops what follows.
 pub(super) const DROPPED_DOCUMENTS: Objection = Objection::Rule(JSON_PATCH);
-
-/// Flags that Talos sets itself: it refuses to render the API server's pod when one is given (Talos 1.13,
-/// `control_plane_static_pod.go`, merge policies). Nothing starts then, and `Validate` says nothing.
-const TALOS_OWN: &[&str] = &[
-    "authorization-config",
-    "client-ca-file",
-    "encryption-provider-config",
-    "etcd-cafile",
-    "etcd-certfile",
-    "etcd-keyfile",
-    "etcd-servers",
-    "kubelet-client-certificate",
-    "kubelet-client-key",
-    "proxy-client-cert-file",
-    "proxy-client-key-file",
-    "requestheader-client-ca-file",
-    "service-account-key-file",
-    "service-account-signing-key-file",
-    "tls-cert-file",
-    "tls-private-key-file",
-];
 
 struct Rules<'a> {
     allow: &'a [&'a str],
@@ -69,7 +81,15 @@ pub(super) fn object(documents: &[Document], patch: &str, allow: &[&str]) -> Vec
     let mut rules = Rules { allow, found: Vec::new() };
     cert_sans(&mut rules, config);
     keys(&mut rules, config.get("cluster"));
-    flags(&mut rules, config);
+    tokens(&mut rules, config);
+    flags::components(&mut rules, config);
+    let server = config.at_path("cluster.apiServer");
+    admission::pod_security(&mut rules, server);
+    audit::policy(&mut rules, server);
+    pods::authorizers(&mut rules, server);
+    pods::volumes(&mut rules, config);
+    kubelet::configuration(&mut rules, config);
+    scheduler::configuration(&mut rules, config);
     core_dns(&mut rules, config.get("cluster"), patch);
     rules.found
 }
@@ -105,27 +125,10 @@ fn keys(rules: &mut Rules<'_>, cluster: &Value) {
     rules.refuse(SECRETBOX, key, SECRETBOX, text);
 }
 
-/// The values of a flag: one, or a list of them since Talos 1.13.
-fn texts(flag: &Value) -> Vec<&str> {
-    match flag.items() {
-        [] if flag.is_nil() => Vec::new(),
-        [] => vec![flag.text()],
-        items => items.iter().map(Value::text).collect(),
-    }
-}
-
-fn flags(rules: &mut Rules<'_>, config: &Value) {
+/// Flags of the API server about who may log in, and with what.
+fn tokens(rules: &mut Rules<'_>, config: &Value) {
     let flags = config.at_path("cluster.apiServer.extraArgs");
     let path = |flag: &str| format!("cluster.apiServer.extraArgs.{flag}");
-    for (flag, value) in flags.entries() {
-        if TALOS_OWN.contains(&flag) {
-            let text = format!("Talos sets --{flag} itself and makes no API server at all when a patch sets it");
-            rules.refuse(FLAGS, value, &path(flag), text);
-        } else if flag.starts_with('-') || flag.contains(['=', ' ']) {
-            let text = "a flag is written without dashes and without its value: the API server would not start";
-            rules.refuse(FLAGS, value, &path(flag), text);
-        }
-    }
     let anonymous = flags.get(ANONYMOUS);
     // Of a flag that is given several times, the last one counts.
     let given = texts(anonymous);

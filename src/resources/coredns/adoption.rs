@@ -1,4 +1,5 @@
-//! What stands in the way of taking objects over, before anything is written: Talos, another selector, another address.
+//! What stands in the way of taking objects over, before anything is written: another owner, another selector, another
+//! address.
 //! Pure; what was seen comes in.
 
 use std::collections::BTreeSet;
@@ -9,6 +10,7 @@ use tf_plugin::framework::private::{Private, PrivateError};
 use super::errors::CorednsError;
 use super::model::Coredns;
 use super::objects::APP;
+use super::owner;
 use super::parts::{Holder, Part, Sight};
 use super::talos;
 use crate::cluster::instance;
@@ -28,6 +30,10 @@ pub(super) fn check(model: &Coredns, sight: &Sight, id: Option<&str>) -> Result<
     if !held.is_empty() && !model.takes_over_from_talos() {
         return Err(CorednsError::Talos(held.into_iter().map(|part| part.title(model)).collect()));
     }
+    if let Some((_, owner)) = owner::held(sight, id).find(|(_, owner)| !owner::is_let_go(model, owner)) {
+        let of_owner = owner::held(sight, id).filter(|(_, other)| other.name == owner.name);
+        return Err(CorednsError::Owned { owner, titles: of_owner.map(|(part, _)| part.title(model)).collect() });
+    }
     if let Some(live) = sight.address()
         && live != model.address()
         && !is_own(Part::Service)
@@ -44,6 +50,7 @@ pub(super) fn check(model: &Coredns, sight: &Sight, id: Option<&str>) -> Result<
             address: model.address().to_owned(),
             holder: holder.name.clone(),
             service: Part::Service.title(model),
+            owner: holder.owner,
         });
     }
     let selector = sight.deployment().and_then(|live| live.object.value.pointer("/spec/selector/matchLabels"));
@@ -58,6 +65,11 @@ pub(super) fn check(model: &Coredns, sight: &Sight, id: Option<&str>) -> Result<
         });
     }
     Ok(())
+}
+
+/// Did kubeadm install what is there?
+pub(super) fn is_kubeadms(sight: &Sight) -> bool {
+    sight.parts.values().any(|live| live.managers.iter().any(|manager| manager.name == "kubeadm"))
 }
 
 /// The name in private state of the objects that were others' before.
@@ -78,7 +90,8 @@ pub(super) fn keep(adopted: &BTreeSet<Part>, private: &mut Private) -> Result<()
 pub(super) fn of_others(model: &Coredns, sight: &Sight, id: &str) -> BTreeSet<Part> {
     let is_others = |(part, live): (&Part, &Live<Untyped>)| {
         let mark = instance::on(&live.object.metadata);
-        let given = model.takes_over_from_talos() && talos::held(sight).contains(part);
+        let let_go = owner::of(&live.object.metadata, Some(live)).is_some_and(|owner| owner::is_let_go(model, owner));
+        let given = let_go || (model.takes_over_from_talos() && talos::held(sight).contains(part));
         // Another block of ours wrote it before; what an installer made is not ours for that.
         let written_before = Provenance::found(&live.object.metadata, &live.managers, mark) == Provenance::Made
             && !live.managers.iter().any(|manager| INSTALLERS.contains(&manager.name.as_str()));
@@ -97,7 +110,15 @@ pub(super) fn may_take(conflicts: &[FieldConflict], live: Option<&Live<Untyped>>
             |live: &Live<Untyped>| live.managers.iter().any(|manager| manager.name == name && !manager.applied);
         ours && name.starts_with("kubectl") && live.is_some_and(updates)
     };
-    let let_go = |name: &str| name == talos::MANAGER && model.takes_over_from_talos();
+    // The marks of an owner are still on what was seen: its managers are not all known by name.
+    let handed_over = live
+        .and_then(|live| owner::of(&live.object.metadata, Some(live)))
+        .is_some_and(|owner| owner::is_let_go(model, owner));
+    let let_go = |name: &str| {
+        handed_over
+            || (name == talos::MANAGER && model.takes_over_from_talos())
+            || owner::of_manager(name).is_some_and(|owner| owner::is_let_go(model, owner))
+    };
     conflicts
         .iter()
         .map(|conflict| conflict.manager.as_str())

@@ -6,6 +6,7 @@ use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
 use super::model::Coredns;
+use super::owner::{self, Owner};
 use crate::cluster::{AsFailure, Failure};
 
 /// A name that a replica did not answer as it should.
@@ -32,15 +33,18 @@ pub(super) enum CorednsError {
     /// Talos keeps the objects.
     #[error("Talos manages {}", .0.join(", "))]
     Talos(Vec<String>),
-    /// Taking the objects over from Talos.
-    #[error("cannot take over from Talos: {0}")]
+    /// Somebody else keeps the objects in step.
+    #[error("{} manages {}", .owner.name, .titles.join(", "))]
+    Owned { owner: &'static Owner, titles: Vec<String> },
+    /// Taking the objects over from Talos, or from another owner.
+    #[error("cannot take over: {0}")]
     TakeOver(Failure),
     /// The live Service has another address.
     #[error("{service} has the address {live}, not {wanted}")]
     OtherAddress { service: String, live: String, wanted: String },
     /// Another Service has the address.
     #[error("{address} belongs to Service {holder}")]
-    AddressTaken { address: String, holder: String, service: String },
+    AddressTaken { address: String, holder: String, service: String, owner: Option<&'static Owner> },
     /// The live Deployment finds its pods by other labels.
     #[error("{deployment} selects {live}")]
     OtherSelector { deployment: String, live: String, wanted: String },
@@ -118,19 +122,26 @@ impl CorednsError {
             Self::Corefile(errors) => errors.iter().cloned().collect(),
             Self::Look { id, failure } => failure.diagnostic(format!("Cannot read CoreDNS {id}"), at("name")).into(),
             Self::Talos(held) => one("Talos manages this CoreDNS", talos(held), at("take_over_from_talos")),
-            Self::TakeOver(failure) => {
-                failure.diagnostic("Cannot adopt the CoreDNS of Talos", at("take_over_from_talos")).into()
+            Self::Owned { owner, titles } => {
+                let path = if owner.argument.is_some() { at("take_over_from") } else { AttributePath::root() };
+                let detail =
+                    format!("{} carry the marks of {}. {}", titles.join(", "), owner.name, owner::advice(owner));
+                one(&format!("{} manages this CoreDNS", owner.name), detail, path)
             }
+            Self::TakeOver(failure) => failure.diagnostic("Cannot take CoreDNS over", at("name")).into(),
             Self::OtherAddress { service, live, wanted } => {
                 let detail = format!(
                     "{service} has the address {live}, and cluster_ip is {wanted}. The address of a Service cannot be changed, and the kubelets give their pods the address of clusterDNS: set cluster_ip = \"{live}\", or delete the Service if the kubelets use {wanted}."
                 );
                 one("The Service has another address", detail, at("cluster_ip"))
             }
-            Self::AddressTaken { address, holder, service } => {
-                let detail = format!(
-                    "The address {address} belongs to Service {holder}, so {service} cannot use it. Delete that Service, or set another cluster_ip."
+            Self::AddressTaken { address, holder, service, owner } => {
+                let advice = owner.map_or_else(
+                    || "Delete that Service, or set another cluster_ip.".to_owned(),
+                    |owner| format!("{} manages it. {}", owner.name, owner.advice),
                 );
+                let detail =
+                    format!("The address {address} belongs to Service {holder}, so {service} cannot have it. {advice}");
                 one("Another Service has the address", detail, at("cluster_ip"))
             }
             Self::OtherSelector { deployment, live, wanted } => {
@@ -195,7 +206,11 @@ fn written(title: &str, failure: &Failure, model: &Coredns) -> Diagnostics {
     let (summary, fields): (&str, Vec<(String, String)>) = match failure.cause() {
         Some(Cause::FieldConflict { fields }) => {
             let told = fields.iter().map(|conflict| {
-                let detail = format!("{title}: {conflict}. Set force_conflicts = true to take ownership of the field.");
+                let advice = owner::of_manager(&conflict.manager).map_or_else(
+                    || "Set force_conflicts = true to take ownership of the field.".to_owned(),
+                    owner::advice,
+                );
+                let detail = format!("{title}: {conflict}. {advice}");
                 (conflict.field.clone(), detail)
             });
             ("Another field manager owns this", told.collect())

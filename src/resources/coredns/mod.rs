@@ -11,10 +11,12 @@ mod drift;
 mod errors;
 mod model;
 mod objects;
+mod owner;
 mod parts;
 mod plan;
 mod read;
 mod rollout;
+mod succession;
 mod talos;
 #[cfg(test)]
 mod tests;

@@ -104,6 +104,11 @@ tf_plugin::model! {
         /// Confirm that Talos does not manage CoreDNS any more (`cluster.coreDNS.disabled: true` in the machine
         /// configuration), so that its objects may be adopted. Defaults to `false`.
         pub take_over_from_talos: Value<bool> => optional().default(false),
+        /// Say that whoever kept these objects in step has let go of them, so that they may be taken over: `"k3s"`,
+        /// `"eks"`, `"flux"`, `"argocd"` or `"helm"`. Without it, objects with the marks of such an owner are an error
+        /// that says how to make it let go; taking them over removes the marks. A value that no object carries changes
+        /// nothing. For Talos there is `take_over_from_talos`.
+        pub take_over_from: Value<String> => optional().check(one_of(&["k3s", "eks", "flux", "argocd", "helm"])),
         /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the

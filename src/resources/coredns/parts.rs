@@ -13,6 +13,7 @@ use tf_plugin::framework::context::Context;
 
 use super::model::Coredns;
 use super::objects::APP;
+use super::owner::{self, Owner};
 use crate::cluster::object::Place;
 use crate::cluster::provenance::is_noted;
 use crate::cluster::{Cluster, Failure, instance};
@@ -106,12 +107,14 @@ pub(super) struct Sight {
 }
 
 /// A Service that holds an address.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Holder {
     /// `namespace/name`.
     pub(super) name: String,
     /// The mark on it, where it has one.
     pub(super) id: Option<String>,
+    /// Whoever keeps it in step, as far as its labels and annotations say.
+    pub(super) owner: Option<&'static Owner>,
 }
 
 impl Sight {
@@ -174,7 +177,8 @@ async fn all(client: &Client, call: &Call, model: &Coredns) -> Result<Sight, Err
             let metadata = &live.object.metadata;
             let text = |value: &Option<String>| value.clone().unwrap_or_default();
             let name = format!("{}/{}", text(&metadata.namespace), text(&metadata.name));
-            Holder { name, id: instance::on(metadata).map(ToOwned::to_owned) }
+            let id = instance::on(metadata).map(ToOwned::to_owned);
+            Holder { name, id, owner: owner::of(metadata, None) }
         });
         let own = format!("{}/{}", model.namespace_name(), model.service());
         sight.holders = holders.filter(|holder| holder.name != own).collect();

@@ -22,7 +22,7 @@ use super::objects::Wanted;
 use super::parts::{Part, Sight, look_closely};
 use super::read::title;
 use super::rollout::{Ends, Rollout};
-use super::{TIMEOUTS, adoption, talos, verify, wait};
+use super::{TIMEOUTS, adoption, owner, succession, talos, verify, wait};
 use crate::cluster::object::perhaps_changed;
 use crate::cluster::{Failure, instance};
 use crate::configured::Configured;
@@ -186,7 +186,7 @@ impl Work<'_> {
         let ready = Box::pin(wait::until_rolled_out(cluster, context, planned, &self.corefile, rollout)).await?;
         Box::pin(verify::verify(cluster, context, planned, &checksum)).await?;
         if !found.is_empty() {
-            self.context.warn(adopted(planned, &found));
+            self.context.warn(adopted(planned, &found, adoption::is_kubeadms(&sight)));
         }
         // It is in force: what nobody mounts any more goes.
         self.apply(Part::ConfigMap, wanted.config_map_in_force(), sight.parts.get(&Part::ConfigMap)).await?;
@@ -216,11 +216,20 @@ impl Work<'_> {
     }
 
     async fn take_over(&self, sight: &Sight) -> Result<(), CorednsError> {
+        let planned = self.planned;
+        let marked: Vec<_> = owner::held(sight, Some(&self.id)).collect();
+        if !marked.is_empty() {
+            let marked = &marked;
+            let succeeded = self.provider.cluster.change(self.context, |client, call| async move {
+                succession::succeed(&client, &call, planned, marked).await
+            });
+            succeeded.await.map_err(CorednsError::TakeOver)?;
+        }
         let held = talos::held(sight);
         if held.is_empty() {
             return Ok(());
         }
-        let (planned, held) = (self.planned, &held);
+        let held = &held;
         let taken = self
             .provider
             .cluster
@@ -284,11 +293,16 @@ impl Work<'_> {
 }
 
 /// The warning that a DNS that exists is managed from now on.
-fn adopted(model: &Model, parts: &BTreeSet<Part>) -> Diagnostic {
+fn adopted(model: &Model, parts: &BTreeSet<Part>, by_kubeadm: bool) -> Diagnostic {
     let titles: Vec<String> = parts.iter().map(|part| part.title(model)).collect();
-    let detail = format!(
+    let mut detail = format!(
         "{} existed before. This resource manages them now; a destroy does not delete them.",
         titles.join(", ")
     );
+    if by_kubeadm {
+        detail.push_str(
+            " The next `kubeadm upgrade` writes CoreDNS again: set dns.disabled: true in its ClusterConfiguration, or give it --skip-phases=addon/coredns.",
+        );
+    }
     Diagnostic::warning(format!("CoreDNS {} is adopted", model.id()), detail).at(AttributePath::new("name"))
 }

@@ -21,6 +21,13 @@ pub(crate) struct Plugin {
     pub(crate) finish: fn(&mut Stanza),
 }
 
+impl Plugin {
+    /// Whether a second use of it in one server block is not looked at.
+    pub(crate) fn reads_first_only(&self) -> bool {
+        self.occurs == Occurs::FirstCounts
+    }
+}
+
 /// A plugin that takes nothing and may be repeated: the base of all tables.
 pub(crate) const PLUGIN: Plugin = Plugin {
     name: "",

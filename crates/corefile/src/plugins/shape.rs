@@ -16,8 +16,8 @@ pub(super) fn keep_certain(directive: &Directive, findings: &mut Vec<Finding>, b
         at.is_none_or(|at| directive.tokens.iter().any(|token| token.unknown && token.line == at.line))
     };
     findings.extend(found.into_iter().filter(|finding| {
-        let certain =
-            finding.severity == Severity::Warning || matches!(finding.kind, Kind::UnknownOption | Kind::OneLineBlock);
+        let certain = finding.severity == Severity::Warning
+            || matches!(finding.kind, Kind::UnknownOption | Kind::OpenBlock | Kind::OneLineBlock);
         certain && !on_unknown_line(finding)
     }));
 }

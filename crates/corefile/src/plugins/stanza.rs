@@ -325,14 +325,16 @@ impl<'a> Stanza<'a, '_> {
     fn unknown_option(&mut self, options: &'static [Opt], token: &Token) -> Stop {
         let names = || options.iter().map(|option| option.name);
         let message = format!("{} has no option `{}`", self.plugin.name, token.text);
-        let fix = if let Some(name) = nearest::of(&token.text, names()) {
+        let is_plugin = super::find(&token.text).is_some();
+        let kind = if is_plugin { Kind::OpenBlock } else { Kind::UnknownOption };
+        let fix = if let Some(name) = nearest::of(&token.text, names()).filter(|_| !is_plugin) {
             format!("did you mean `{name}`?")
-        } else if super::find(&token.text).is_some() {
+        } else if is_plugin {
             format!("`{}` is a plugin: close the block of {} with `}}` before it", token.text, self.plugin.name)
         } else {
             format!("its options are {}", names().collect::<Vec<_>>().join(", "))
         };
-        self.refuse(Kind::UnknownOption, token, message, fix)
+        self.refuse(kind, token, message, fix)
     }
 
     fn repeated(&mut self) {

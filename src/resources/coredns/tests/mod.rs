@@ -1,6 +1,7 @@
 //! The pure parts of `tazlab_coredns`: what the arguments make, and what is concluded from what is seen.
 
 mod objects;
+mod owners;
 mod rollout;
 mod validation;
 

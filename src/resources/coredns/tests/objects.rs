@@ -15,12 +15,12 @@ use crate::resources::coredns::parts::{Holder, Part, Parts, Sight};
 const ID: &str = "00000000000000aa";
 const OTHER: &str = "00000000000000bb";
 
-fn live(value: Json, managers: Vec<Manager>) -> Live<Untyped> {
+pub(super) fn live(value: Json, managers: Vec<Manager>) -> Live<Untyped> {
     let metadata = serde_json::from_value(value["metadata"].clone()).unwrap();
     Live { object: Untyped { metadata, value }, managers }
 }
 
-fn manager(name: &str, applied: bool) -> Manager {
+pub(super) fn manager(name: &str, applied: bool) -> Manager {
     Manager { name: name.to_owned(), applied, subresource: String::new(), fields: Vec::new() }
 }
 
@@ -126,7 +126,10 @@ fn what_stands_in_the_way_is_told_by_name() {
         let parts: Parts = [(Part::Service, live(service, managers))].into();
         Sight {
             parts,
-            holders: holders.iter().map(|one| Holder { name: (*one).to_owned(), id: Some("their".into()) }).collect(),
+            holders: holders
+                .iter()
+                .map(|one| Holder { name: (*one).to_owned(), id: Some("their".into()), owner: None })
+                .collect(),
         }
     };
     assert!(check(&model, &sight(vec![manager("kubeadm", false)], "10.96.0.10", &[]), None).is_ok());
