@@ -54,10 +54,11 @@ impl Provenance {
             "A destroy leaves it as it is then, with a warning. If nobody else uses it, set force_conflicts = true: a destroy after that apply deletes it."
         };
         let more = if more.is_empty() { String::new() } else { format!("{more} ") };
+        let title = sentence(title);
         let detail = format!(
             "{title} existed before this resource, and Vault does not record who made it. It is managed from now on. {more}{end}"
         );
-        Diagnostic::warning(format!("{} is adopted", sentence(title)), detail).at(at)
+        Diagnostic::warning(format!("{title} is adopted"), detail).at(at)
     }
 
     /// Why an adopted object stays at a destroy.

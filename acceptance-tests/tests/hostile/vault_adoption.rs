@@ -43,7 +43,7 @@ fn a_mount_that_was_there_is_adopted_and_stays_mounted() {
     for configured in [false, true] {
         workspace.hcl(&auth("  managed_roles = []"));
         let applied = workspace.apply().succeeds();
-        applied.warning(&["auth/jwt is adopted", "Its roles: theirs", "force_conflicts = true"]);
+        applied.warning(&["Auth method auth/jwt is adopted", "Its roles: theirs", "force_conflicts = true"]);
         workspace.plan().succeeds().changes_nothing();
         // Updates keep the record.
         workspace.hcl(&auth("  managed_roles = []\n  default_role = \"theirs\""));
@@ -55,7 +55,7 @@ fn a_mount_that_was_there_is_adopted_and_stays_mounted() {
     }
     // Control: the user says that it may go, roles and all.
     workspace.hcl(&auth("  force_conflicts = true\n  prevent_unmount_with_roles = false"));
-    workspace.apply().succeeds().warning(&["auth/jwt is adopted"]);
+    workspace.apply().succeeds().warning(&["Auth method auth/jwt is adopted"]);
     workspace.destroy().succeeds();
     assert_eq!(vault.mount("jwt"), None);
     // Control: what it mounted itself.
@@ -72,7 +72,7 @@ fn a_mount_of_the_other_type_of_the_plugin_is_taken() {
     for (there, wanted) in [("oidc", "jwt"), ("jwt", "oidc")] {
         vault.remount("jwt", there);
         workspace.hcl(&auth(&format!("  type = \"{wanted}\"")));
-        workspace.apply().fails().error(&["auth/jwt is taken", there]);
+        workspace.apply().fails().error(&["is taken", there]);
         assert_eq!((vault.config("jwt"), workspace.addresses()), (None, Vec::new()));
     }
     // A change of the type is a replacement, in whatever order: the mount is never both.
@@ -80,7 +80,7 @@ fn a_mount_of_the_other_type_of_the_plugin_is_taken() {
     workspace.hcl(&auth(""));
     workspace.apply().succeeds();
     workspace.hcl(&auth("  type = \"oidc\"\n  lifecycle {\n    create_before_destroy = true\n  }"));
-    workspace.apply().fails().error(&["auth/jwt is taken"]);
+    workspace.apply().fails().error(&["is taken"]);
     assert_eq!(vault.mount("jwt").unwrap()["type"], "jwt");
     workspace.hcl(&auth("  type = \"oidc\""));
     workspace.apply().succeeds();

@@ -24,8 +24,8 @@ impl Work<'_> {
     pub(super) async fn tell_adopted(&self) {
         let roles = self.roles().await.unwrap_or_default();
         let roles = if roles.is_empty() { String::new() } else { format!("Its roles: {}.", roles.join(", ")) };
-        let (id, at) = (self.planned.id(), AttributePath::new("path"));
-        self.context.warn(Provenance::adopted(&id, &roles, self.planned.takes_over(), at));
+        let (title, at) = (format!("auth method {}", self.planned.id()), AttributePath::new("path"));
+        self.context.warn(Provenance::adopted(&title, &roles, self.planned.takes_over(), at));
     }
 
     /// What may exist, and is not in the state, is said.

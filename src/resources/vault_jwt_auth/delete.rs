@@ -46,7 +46,7 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
         return Ok(());
     }
     if Provenance::kept(&state.private)? == Some(Provenance::Adopted) && !model.takes_over() {
-        stays(&Provenance::stays(&id));
+        stays(&Provenance::stays("It"));
         return Ok(());
     }
     if model.prevent_unmount_with_roles.as_ref_option() != Some(&false) {
