@@ -110,40 +110,36 @@ impl Cluster {
 
     /// A release's controller and definitions; of Flux' repository, the source, the root and what it installs.
     fn install(&self, release: &Value) -> Result<(), String> {
-        match name_of(release).as_str() {
-            "flux2" => part(FLUX.0, "start"),
-            _ => {
-                let (namespace, values) = ("flux-system", release["values"].to_string());
-                let path = "clusters/tazlab-k8s";
-                if !values.contains(path) {
-                    return Err(format!("the release does not follow {path}: {values}"));
-                }
-                // The repository installs External Secrets, and Tailscale's operator, which is played.
-                part(EXTERNAL_SECRETS.0, "start")?;
-                let operator = |services: &str| Operator::start(services, "tailscale", conduct(&self.tailnet));
-                lock(&self.operators).extend([operator("tailscale"), operator("kube-system")]);
-                self.repository.publish_git(namespace, namespace);
-                kubectl::apply_as("helm", &kustomization(namespace, path, &json!({})));
-                Ok(())
-            }
+        if name_of(release) == "flux2" {
+            return part(FLUX.0, "start");
         }
+        let (namespace, values) = ("flux-system", release["values"].to_string());
+        let path = "clusters/tazlab-k8s";
+        if !values.contains(path) {
+            return Err(format!("the release does not follow {path}: {values}"));
+        }
+        // The repository installs External Secrets, and Tailscale's operator, which is played.
+        part(EXTERNAL_SECRETS.0, "start")?;
+        let operator = |services: &str| Operator::start(services, "tailscale", conduct(&self.tailnet));
+        lock(&self.operators).extend([operator("tailscale"), operator("kube-system")]);
+        self.repository.publish_git(namespace, namespace);
+        kubectl::apply_as("helm", &kustomization(namespace, path, &json!({})));
+        Ok(())
     }
 
     fn uninstall(&self, release: &Value) -> Result<(), String> {
-        match name_of(release).as_str() {
-            "flux2" => done(&remove(FLUX)),
-            _ => {
-                let kind = "kustomizations.kustomize.toolkit.fluxcd.io";
-                tried(&["delete", kind, "flux-system", "-n", "flux-system", "--ignore-not-found", "--timeout=60s"])?;
-                // Flux takes away what the root has brought, and what that has brought.
-                poll::until(Duration::from_mins(1), "end of what Flux has made", || {
-                    tried(&["get", kind, "-A", "-o", "name"]).is_ok_and(|names| names.is_empty()).then_some(())
-                });
-                lock(&self.operators).clear();
-                done(&remove(EXTERNAL_SECRETS))?;
-                tried(&["delete", "gitrepositories.source.toolkit.fluxcd.io", "--all", "-n", "flux-system"]).map(drop)
-            }
+        if name_of(release) == "flux2" {
+            return done(&remove(FLUX));
         }
+        let kind = "kustomizations.kustomize.toolkit.fluxcd.io";
+        tried(&["delete", kind, "flux-system", "-n", "flux-system", "--ignore-not-found", "--timeout=60s"])?;
+        // Flux takes away what the root has brought, and what that has brought.
+        poll::until(Duration::from_mins(1), "end of what Flux has made", || {
+            tried(&["get", kind, "-A", "-o", "name"]).is_ok_and(|names| names.is_empty()).then_some(())
+        });
+        lock(&self.operators).clear();
+        done(&remove(EXTERNAL_SECRETS))?;
+        tried(&["delete", "gitrepositories.source.toolkit.fluxcd.io", "--all", "-n", "flux-system"]).map(drop)
     }
 
     /// The API server answers nobody any more, and its devices leave the tailnet.

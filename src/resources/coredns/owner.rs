@@ -245,7 +245,7 @@ pub(super) fn table() -> String {
     for owner in OWNERS {
         let marks: Vec<String> = owner.marks.iter().map(|mark| mark.shown()).collect();
         let argument = owner.argument.map_or_else(|| "never".to_owned(), |argument| format!("`\"{argument}\"`"));
-        text.push_str(&format!("| {} | {} | {} | {argument} |\n", owner.name, marks.join("; "), owner.advice));
+        text += &["| ", owner.name, " | ", &marks.join("; "), " | ", owner.advice, " | ", &argument, " |\n"].concat();
     }
     text
 }

@@ -23,19 +23,17 @@ pub(super) async fn create(context: &Context<Configured>, change: Change<Model>)
     let mut work = Work::new(context, &change);
     match work.create().await {
         Ok(model) => Outcome::Done(State { model, private: work.private }),
-        Err(error) => match work.mounted.take() {
+        Err(error) => {
             // What we mounted is ours to take away again, and is known by its accessor.
-            Some(accessor) => {
+            if let Some(accessor) = work.mounted.take() {
                 let mut model = change.planned.clone();
                 model.accessor = Value::Value(accessor);
-                Outcome::Partial(State { model, private: work.private }, told(error))
+                return Outcome::Partial(State { model, private: work.private }, told(error));
             }
             // What was there before is adopted again by the next try, and so is a mount whose accessor nobody knows.
-            None => {
-                work.tell_of_leftovers();
-                Outcome::Unchanged(told(error))
-            }
-        },
+            work.tell_of_leftovers();
+            Outcome::Unchanged(told(error))
+        }
     }
 }
 

@@ -85,8 +85,8 @@ fn plain_path(path: &str) -> String {
                 plain.push(char::from(byte));
                 plain.push_str(rest);
             }
-            Some((byte, rest)) => plain.push_str(&format!("%{byte:02X}{rest}")),
-            None => plain.push_str(&format!("%{part}")),
+            Some((byte, rest)) => plain.extend(["%", &format!("{byte:02X}"), rest]),
+            None => plain.extend(["%", part]),
         }
     }
     plain.trim_end_matches('/').to_owned()

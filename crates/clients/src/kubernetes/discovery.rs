@@ -31,7 +31,8 @@ struct Group {
 
 #[derive(Deserialize)]
 struct Version {
-    version: String,
+    #[serde(rename = "version")]
+    name: String,
     freshness: Option<String>,
     #[serde(default)]
     resources: Vec<Resource>,
@@ -85,7 +86,7 @@ pub(super) async fn kinds(connected: &Connected, call: &Call, root: &str) -> Res
         if group.versions.is_empty() {
             kinds.stale.push(name.clone());
         }
-        for Version { version, freshness, resources } in group.versions {
+        for Version { name: version, freshness, resources } in group.versions {
             if resources.is_empty() || freshness.is_some_and(|freshness| freshness != "Current") {
                 kinds.stale.push(if name.is_empty() { version.clone() } else { format!("{name}/{version}") });
             }

@@ -133,7 +133,7 @@ impl Client {
         }
         let operation = Verb::Write.at("auth/token/create");
         let answer = self.send(call, &operation, Verb::Write, Some(&body(&wanted))).await?;
-        let made = Auth::read(&answer).and_then(|auth| self.noted(auth));
+        let made = Auth::read(&answer).map(|auth| self.noted(auth));
         made.map_err(|cause| Error::new(&operation, cause))
     }
 
@@ -195,14 +195,14 @@ impl Client {
         let (operation, body) = (login_at(mount), body(login));
         let what = What { secrets, ..What::plain(&operation, Verb::Login, Some(&body)) };
         let answer = self.connection().once(what.within(self.namespace()), None).await?;
-        self.noted(Auth::read(&answer)?)
+        Ok(self.noted(Auth::read(&answer)?))
     }
 
     /// Whatever this Vault says from now on is repeated without the token.
-    fn noted(&self, auth: Auth) -> Result<Auth, Cause> {
+    fn noted(&self, auth: Auth) -> Auth {
         self.connection().note_issued(&auth.token);
         self.connection().note_issued(&auth.accessor);
-        Ok(auth)
+        auth
     }
 
     pub(super) async fn revoke_once(&self, token: &SecretText) -> Result<(), Cause> {

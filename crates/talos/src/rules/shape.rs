@@ -35,8 +35,11 @@ pub(super) fn misfits<'a>(value: &'a Value, shape: &Shape, path: &str) -> Vec<Mi
 fn judge<'a>(value: &'a Value, shape: &Shape, path: &str, found: &mut Vec<Misfit<'a>>) {
     let expected = match (shape, &value.data) {
         // What is null is what nobody set.
-        (Shape::Any, _) | (_, Data::Null) => return,
-        (Shape::Bool, Data::Bool(_)) | (Shape::Number, Data::Int(_)) | (Shape::Text, Data::Text(_)) => return,
+        (Shape::Any, _)
+        | (_, Data::Null)
+        | (Shape::Bool, Data::Bool(_))
+        | (Shape::Number, Data::Int(_))
+        | (Shape::Text, Data::Text(_)) => return,
         (Shape::Number, Data::Float(number)) if number.fract() == 0.0 => return,
         (Shape::Duration, Data::Text(text)) if go::duration(text).is_some() => return,
         (Shape::List(element), Data::List(items)) => {

@@ -48,7 +48,7 @@ fn sight(fixture: &Json, model: &Coredns) -> Sight {
 }
 
 fn told(error: &CorednsError, model: &Coredns) -> String {
-    error.diagnostics(model).iter().map(|one| format!("{}\n{}", one.summary, one.detail)).collect()
+    error.diagnostics(model).iter().flat_map(|one| [one.summary.clone(), "\n".to_owned(), one.detail.clone()]).collect()
 }
 
 #[test]
