@@ -281,8 +281,9 @@ impl Work<'_> {
 fn adopted(model: &Model, parts: &BTreeSet<Part>) -> Diagnostic {
     let titles: Vec<String> = parts.iter().map(|part| part.title(model)).collect();
     let detail = format!(
-        "{} existed before. This resource manages them now; a destroy does not delete them.",
+        "CoreDNS {}: {} existed before. This resource manages them now; a destroy does not delete them.",
+        model.id(),
         titles.join(", ")
     );
-    Diagnostic::warning(format!("CoreDNS {} is adopted", model.id()), detail).at(AttributePath::new("name"))
+    Diagnostic::warning("An existing CoreDNS is adopted", detail).at(AttributePath::new("name"))
 }

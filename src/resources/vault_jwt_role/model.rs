@@ -15,7 +15,7 @@ fn is_name() -> Check {
     Check::text(|name| {
         if name.is_empty() || name.contains(['/', '?', '#', '%']) || name.chars().any(char::is_whitespace) {
             return Err(format!(
-                "{name:?} is no name of a role: it cannot be empty or hold '/', '?', '#', '%' or white space."
+                "{name:?} is not the name of a role: it cannot be empty or contain '/', '?', '#', '%' or white space."
             ));
         }
         if name.chars().any(char::is_uppercase) {

@@ -146,7 +146,7 @@ impl Ready {
     /// The URL of a path below `/v1/`.
     pub(super) fn url(&self, path: &str) -> Result<Url, Cause> {
         let base = self.base.as_str().trim_end_matches('/');
-        format!("{base}/v1/{path}").parse().map_err(|_| Cause::Request { problem: format!("{path} is no path") })
+        format!("{base}/v1/{path}").parse().map_err(|_| Cause::Request { problem: format!("{path} is not a path") })
     }
 
     /// What a request to this URL is made with.
@@ -228,7 +228,7 @@ fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
     if !matches!(base.scheme(), "http" | "https") {
         return Err(bad("address", "it must begin with https:// or http://"));
     }
-    let host = base.host_str().ok_or_else(|| bad("address", "it names no host"))?.to_owned();
+    let host = base.host_str().ok_or_else(|| bad("address", "it has no host"))?.to_owned();
     let mut alias = None;
     if let Some(name) = settings.tls_server_name.as_ref().filter(|_| base.scheme() == "https") {
         // reqwest takes the name that it checks from the URL: the URL gets the name, and the name leads to the host.
