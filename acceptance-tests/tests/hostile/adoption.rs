@@ -40,11 +40,15 @@ fn a_destroy_leaves_the_keys_of_others() {
     server.apply_as("their-controller", &manifest(&[("theirs", "stays"), ("more", "stays")]));
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&one_file(&file, "  labels = { ours = \"x\" }"));
-    workspace.apply().succeeds().warning(&["Secret a/one is adopted", "their-controller"]);
+    workspace.apply().succeeds().warning(&[
+        "An existing object is adopted",
+        "Secret a/one existed before",
+        "their-controller",
+    ]);
     workspace.plan().succeeds().changes_nothing();
     assert_eq!(keys(&server), ["key", "more", "theirs"]);
     let uid = server.secret("a", "one").unwrap()["metadata"]["uid"].clone();
-    workspace.destroy().succeeds().warning(&["The Secret stays", "their-controller"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "their-controller"]);
     assert_eq!(workspace.addresses(), [""; 0]);
     assert_eq!(keys(&server), ["more", "theirs"]);
     let left = server.secret("a", "one").unwrap();
@@ -59,15 +63,19 @@ fn what_was_adopted_is_not_deleted_also_where_all_of_it_was_taken_over() {
     // By hand and with the same content: both own the key.
     server.update_as("kubectl-create", &manifest(&[("key", &secret)]));
     workspace.hcl(&one_file(&file, ""));
-    workspace.apply().succeeds().warning(&["Secret a/one is adopted", "kubectl-create"]);
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.apply().succeeds().warning(&[
+        "An existing object is adopted",
+        "Secret a/one existed before",
+        "kubectl-create",
+    ]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret "]);
     assert_eq!(keys(&server), ["key"]);
 
     // By force nothing of theirs is left, and the Secret is theirs all the same.
     server.apply_as("somebody", &manifest(&[("key", "theirs")]));
     workspace.hcl(&one_file(&file, "  force_conflicts = true"));
     workspace.apply().succeeds();
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret "]);
     assert!(server.secret("a", "one").is_some());
 }
 
@@ -80,7 +88,7 @@ fn keys_that_others_add_later_stay_too() {
     assert!(created.warnings().iter().all(|warning| !warning.contains("adopted")), "{created}");
     server.update_as("kubectl-edit", &manifest(&[("theirs", "stays")]));
     workspace.plan().succeeds().changes_nothing();
-    workspace.destroy().succeeds().warning(&["The Secret stays", "kubectl-edit"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "kubectl-edit"]);
     assert_eq!(keys(&server), ["theirs"]);
 }
 
@@ -109,7 +117,7 @@ fn a_namespace_that_somebody_declares_by_now_stays() {
     workspace.apply().succeeds();
     let theirs = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a", "labels": {"team": "b"}}});
     server.apply_as("kustomize-controller", &theirs);
-    workspace.destroy().succeeds().warning(&["The namespace stays", "kustomize-controller"]);
+    workspace.destroy().succeeds().warning(&["The namespace was not deleted", "kustomize-controller"]);
     assert!(server.namespace("a").is_some());
     // The control: nobody does.
     let other = FakeCluster::start();
