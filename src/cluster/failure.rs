@@ -15,10 +15,10 @@ use crate::credential::CredentialError;
 #[derive(Clone, Debug, Error)]
 pub enum Failure {
     /// The provider's configuration is not known yet.
-    #[error("{0} is not known yet: its value comes from something that is not there (any more)")]
+    #[error("{0} is not known yet. The resource that provides this value does not exist yet, or was destroyed")]
     Unknown(String),
     /// An argument of the provider is empty.
-    #[error("{0} is empty: its value comes from something that is not there (any more)")]
+    #[error("{0} is empty. The resource that provides this value does not exist yet, or was destroyed")]
     Empty(String),
     /// A credential of the provider cannot be read.
     #[error("{0}")]
@@ -73,16 +73,16 @@ impl Reservation {
     fn explained(&self) -> String {
         match self {
             Self::NotAbsent => format!(
-                "on_unreachable = \"forget\" drops nothing here: the cluster may be there all the same. Correct what failed, or, if the cluster is gone for good, {REMOVED}."
+                "on_unreachable = \"forget\" drops nothing here: the cluster may still exist. Correct what failed, or, if the cluster is gone for good, {REMOVED}."
             ),
             Self::NoRecord => format!(
-                "on_unreachable = \"forget\" drops nothing here: the state does not say yet at which server the object was seen. Run `terraform apply -refresh-only` while the cluster answers, or, if it is gone for good, {REMOVED}."
+                "on_unreachable = \"forget\" drops nothing here: the state does not record yet at which server the object was read. Run `terraform apply -refresh-only` while the cluster answers, or, if it is gone for good, {REMOVED}."
             ),
             Self::Elsewhere { recorded, configured } => format!(
-                "The object was last seen at {recorded}, and the provider's kubernetes block leads to {configured}: nothing is dropped from the state, whatever on_unreachable says. Set the block to {recorded} again, or, if that cluster is gone for good, {REMOVED}."
+                "The object was last read at {recorded}, and the provider's kubernetes block leads to {configured}: nothing is dropped from the state, whatever on_unreachable says. Set the block to {recorded} again, or, if that cluster is gone for good, {REMOVED}."
             ),
             Self::Proxy => format!(
-                "on_unreachable = \"forget\" drops nothing here: a proxy (proxy_url) stands before the cluster, and may be what is away. Make the proxy available, or, if the cluster is gone for good, {REMOVED}."
+                "on_unreachable = \"forget\" drops nothing here: the cluster is reached through a proxy (proxy_url), and only the proxy may be down. Make the proxy available, or, if the cluster is gone for good, {REMOVED}."
             ),
         }
     }
@@ -90,7 +90,7 @@ impl Reservation {
 
 /// How an object leaves the state and nothing else.
 const REMOVED: &str =
-    "take the object out of the state with a `removed` block that has `lifecycle { destroy = false }`";
+    "remove the object from the state with a `removed` block that has `lifecycle { destroy = false }`";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {

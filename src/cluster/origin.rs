@@ -136,7 +136,7 @@ impl Cluster {
         let Ok(Some(recorded)) = Origin::recorded(private) else { return };
         let Some(here) = self.origin(context).await.filter(|here| recorded.is_elsewhere(here)) else { return };
         let detail = format!(
-            "{title} was last seen in the cluster at {}. The cluster at {} does not have it. If the first cluster still exists, so does the object: set the provider's kubernetes block to {} again to destroy it.",
+            "{title} was last read in the cluster at {}. The cluster at {} does not have it. If the first cluster still exists, so does the object: set the provider's kubernetes block to {} again to destroy it.",
             recorded.server, here.server, recorded.server
         );
         let at = AttributePath::new("name");

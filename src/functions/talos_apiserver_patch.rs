@@ -75,7 +75,7 @@ fn settings(argument: &Datum) -> Result<ApiServer, String> {
         return Err(format!("An object is expected, {} was found.", argument.kind()));
     };
     if let Some(unknown) = entries.keys().find(|name| !ATTRIBUTES.contains(&name.as_str())) {
-        return Err(format!("{unknown}: there is no such attribute. The attributes are {}.", ATTRIBUTES.join(", ")));
+        return Err(format!("{unknown}: this attribute does not exist. The attributes are {}.", ATTRIBUTES.join(", ")));
     }
     Ok(ApiServer {
         cert_sans: texts(argument, "cert_sans")?,

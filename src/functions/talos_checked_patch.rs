@@ -41,7 +41,7 @@ impl Function for TalosCheckedPatch {
             variadic: Some(Parameter::new(
                 "allow",
                 Type::String,
-                "Names of rules that shall not object, as the error gives them; for example `\"machine.certSANs\"`.",
+                "Names of rules to ignore, as in the error; for example `\"machine.certSANs\"`.",
             )),
             returns: Type::String,
             summary: "Returns a Talos patch unchanged, or fails where Talos or the cluster would.",
@@ -57,7 +57,7 @@ impl Function for TalosCheckedPatch {
         let mut allow = Vec::new();
         for (index, name) in rest.iter().enumerate() {
             let Some(name) = name.as_str().filter(|name| allowable().contains(name)) else {
-                let text = format!("There is no such rule. The rules are {}.", allowable().join(", "));
+                let text = format!("This rule does not exist. The rules are {}.", allowable().join(", "));
                 return Err(FunctionError::argument(index + 1, text));
             };
             allow.push(name);

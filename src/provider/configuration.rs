@@ -26,10 +26,10 @@ tf_plugin::model! {
         pub vault: Value<Vault> => optional(),
         /// The tailnet.
         pub tailscale: Value<Tailscale> => optional(),
-        /// What happens when the cluster of a stored object cannot be reached: `"error"` (default), or `"forget"`:
-        /// a refresh keeps what is stored, and a destroy drops the object from the state with a warning. Only for
+        /// What happens when the cluster of a stored object cannot be reached: `"error"`, or `"forget"`: a refresh keeps
+        /// what is stored, and a destroy drops the object from the state with a warning. Defaults to `"error"`. Only for
         /// objects that live in the cluster, and only where nothing answers at the address at which the object was last
-        /// seen: the connection is refused, there is no route, the time runs out, or the host name does not exist. A
+        /// read: the connection is refused, there is no route, the time runs out, or the host name does not exist. A
         /// network or VPN that is off looks the same. Another address, a certificate that is not trusted, credentials
         /// that are refused and files that cannot be read are errors: use the old address, or a `removed` block with
         /// `lifecycle { destroy = false }`.
@@ -120,8 +120,8 @@ tf_plugin::model! {
         pub ca_cert_pem: Value<String> => optional().conflicts_with(&["skip_tls_verify"]),
         /// The name that Vault's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
-        /// Do not check Vault's certificate (default `false`). For experiments only: each run warns of it. Environment:
-        /// `VAULT_SKIP_VERIFY`, where the block has none of `ca_cert_file`, `ca_cert_pem`, `tls_server_name` and
+        /// Whether to skip the check of Vault's certificate. Defaults to `false`. For experiments only: each run warns of
+        /// it. Environment: `VAULT_SKIP_VERIFY`, where the block has none of `ca_cert_file`, `ca_cert_pem`, `tls_server_name` and
         /// `skip_tls_verify`.
         pub skip_tls_verify: Value<bool> => optional(),
         /// Log in with a JWT instead of a token.
@@ -164,9 +164,9 @@ tf_plugin::model! {
     pub struct Tailscale {
         /// The tailnet. Defaults to `"-"`, the credential's own. Environment: `TAILSCALE_TAILNET`.
         pub tailnet: Value<String> => optional(),
-        /// The API's address (default `"https://api.tailscale.com"`). Environment: `TAILSCALE_BASE_URL`, which sends no credential
-        /// of this block to another server: with one it is an error. An `http://` address that is not on this machine is a
-        /// warning.
+        /// The API's address. Defaults to `"https://api.tailscale.com"`. Environment: `TAILSCALE_BASE_URL`, which sends no
+        /// credential of this block to another server: with one it is an error. An `http://` address that is not on this
+        /// machine is a warning.
         pub base_url: Value<String> => optional().check(is_api()),
         /// An API access token. Environment: `TAILSCALE_API_KEY`.
         pub api_key: Value<SecretText> => optional().sensitive()

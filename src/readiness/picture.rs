@@ -144,7 +144,7 @@ impl Picture {
             Known::Absent => return unready("its proxy does not exist"),
         };
         let Some(proxy) = proxies.values().find(|proxy| proxy.service.as_ref() == Some(service)) else {
-            return unready("the Tailscale operator has made no proxy for it yet");
+            return unready("the Tailscale operator has not created its proxy yet");
         };
         match self.standing(ObjectKind::Proxy, proxy) {
             Standing::NotReady(reason) => {

@@ -243,7 +243,7 @@ impl Found<'_> {
 }
 
 fn suspended() -> Reason {
-    Reason::seen("it is suspended: its controller leaves it alone until somebody resumes it")
+    Reason::seen("it is suspended: its controller ignores it until it is resumed")
 }
 
 fn no_kind(kind: ObjectKind) -> (Reason, Vec<Reference>) {

@@ -233,7 +233,7 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
         let summary = self.report.summary();
         let (since, last) = &self.told;
         if summary != *last || since.elapsed() >= PROGRESS {
-            let first = self.report.problems().first().map_or("looking once more", String::as_str);
+            let first = self.report.problems().first().map_or("reading once more", String::as_str);
             self.context.progress(&format!("waiting: {summary}; {first}"));
             self.told = (Instant::now(), summary);
         }

@@ -11,7 +11,9 @@ use crate::credential::CredentialError;
 #[derive(Debug, Error)]
 pub enum Failure {
     /// The provider's configuration is not known yet, or empty.
-    #[error("the setting {0} is not known yet, or empty: its value comes from something that is not there (any more)")]
+    #[error(
+        "the setting {0} is not known yet, or empty. The resource that provides this value does not exist yet, or was destroyed"
+    )]
     Gap(String),
     /// The provider has no credential for the API.
     #[error("the provider has no credential for the Tailscale API")]

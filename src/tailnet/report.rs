@@ -183,7 +183,7 @@ fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
                 "the control plane does not report whether it is connected (connectedToControl)".to_owned()
             }
             Keep::Unassigned => {
-                "its name is missing or has no tailnet's suffix, or the API does not say whether it is shared in (isExternal)".to_owned()
+                "its name is missing or has no tailnet's suffix, or the API does not report whether it is shared in (isExternal)".to_owned()
             }
             Keep::Ambiguous => "a device that stays has the same id".to_owned(),
             Keep::Changed => "it changed during the cleanup".to_owned(),
@@ -223,23 +223,28 @@ pub fn warn_of_forecast<D>(context: &Context<D>, forecast: &Forecast, orders: &O
         return;
     }
     if !forecast.stale.is_empty() {
-        let verb = if orders.dry_run { "would be deleted (dry_run)" } else { "will be deleted" };
+        let (summary, verb) = if orders.dry_run {
+            ("Devices would be deleted (dry_run)", "would be deleted (dry_run)")
+        } else {
+            ("Devices will be deleted", "will be deleted")
+        };
         let detail = format!(
-            "Devices of the tailnet {} now:{}\n\nApply reads them again and follows the same rules.",
+            "{} {verb}. Devices of the tailnet {} now:{}\n\nApply reads them again and follows the same rules.",
+            counted(forecast.stale.len(), "tailnet device", "tailnet devices"),
             forecast.tailnet,
             lines(&forecast.stale)
         );
-        let count = counted(forecast.stale.len(), "tailnet device", "tailnet devices");
-        context.warn(Diagnostic::warning(format!("{count} {verb}"), detail));
+        context.warn(Diagnostic::warning(summary, detail));
     }
     if !forecast.awaited.is_empty() {
         let detail = format!(
-            "They are connected, or were until recently. Apply waits for them, at most {:?} (wait_timeout), and then deletes them:{}",
+            "{} connected, or {} until recently. Apply waits, at most {:?} (wait_timeout), and then deletes:{}",
+            counted(forecast.awaited.len(), "tailnet device is", "tailnet devices are"),
+            if forecast.awaited.len() == 1 { "was" } else { "were" },
             orders.wait_timeout,
             lines(&forecast.awaited)
         );
-        let count = counted(forecast.awaited.len(), "tailnet device is", "tailnet devices are");
-        let warning = Diagnostic::warning(format!("{count} waited for"), detail);
+        let warning = Diagnostic::warning("Apply waits for connected devices", detail);
         context.warn(warning.at(AttributePath::new("connected")));
     }
     if !forecast.held.is_empty() {

@@ -29,13 +29,13 @@ fn told(exposure: Exposure, address: &str, by: Option<Unverified>) -> Diagnostic
                 _ => "vault.skip_tls_verify",
             };
             let detail = format!(
-                "{setting} turns the verification off: any server between this machine and {address} can read the token and answer in Vault's place. Set vault.ca_cert_file to the certificate of the authority that signed Vault's certificate, and remove this setting."
+                "{setting} disables the verification: any server between this machine and {address} can read the token and answer in Vault's place. Set vault.ca_cert_file to the certificate of the authority that signed Vault's certificate, and remove this setting."
             );
             Diagnostic::warning("Vault's certificate is not verified", detail)
         }
         Exposure::InClear => {
             let detail = format!(
-                "Vault's address is {address}, which is not on this machine: tokens and the credentials of logins go over the network in clear, and whoever reads them there can use them. Set vault.address (or VAULT_ADDR) to an https:// address of Vault."
+                "Vault's address is {address}, which is not on this machine: tokens and the credentials of logins are sent in clear text. Set vault.address (or VAULT_ADDR) to an https:// address of Vault."
             );
             Diagnostic::warning("The connection to Vault is not encrypted", detail)
         }

@@ -58,7 +58,7 @@ impl Provenance {
         let detail = format!(
             "{title} existed before this resource, and Vault does not record who made it. It is managed from now on. {more}{end}"
         );
-        Diagnostic::warning(format!("{title} is adopted"), detail).at(at)
+        Diagnostic::warning("An existing object is adopted", detail).at(at)
     }
 
     /// Why an adopted object stays at a destroy.
@@ -133,7 +133,8 @@ mod tests {
         assert!(Provenance::kept(&private).is_err(), "nothing is deleted by a record that cannot be read");
         let told = |forced| Provenance::adopted("role a", "Its roles: b.", forced, AttributePath::root());
         assert!(
-            told(false).summary == "Role a is adopted" && told(false).detail.contains("Its roles: b. A destroy leaves")
+            told(false).detail.starts_with("Role a existed before")
+                && told(false).detail.contains("Its roles: b. A destroy leaves")
         );
         assert!(told(true).detail.contains("A destroy deletes it"));
     }

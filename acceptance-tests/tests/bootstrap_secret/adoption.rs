@@ -30,7 +30,7 @@ fn a_secret_with_equal_contents_is_adopted() {
     assert_eq!(workspace.attributes(ONE)["changed_keys"], json!([]));
     workspace.plan().succeeds().changes_nothing();
     // Both own the key: what the other one wrote stays.
-    workspace.destroy().succeeds().warning(&["The Secret stays", "kubectl-create"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "kubectl-create"]);
     let left = namespace.secret("one").unwrap();
     assert_eq!(left["metadata"]["uid"], before["metadata"]["uid"]);
     assert_eq!(left["metadata"]["annotations"]["tazlab.io/instance"], Value::Null);
@@ -51,7 +51,7 @@ fn a_destroy_takes_our_keys_off_a_secret_of_others_and_no_more() {
     workspace.hcl(&one_file(&namespace, &file, arguments));
     workspace.apply().succeeds().warning(&["is adopted", "somebody"]);
     workspace.plan().succeeds().changes_nothing();
-    workspace.destroy().succeeds().warning(&["The Secret stays", "somebody"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "somebody"]);
     let contents = namespace.contents("one");
     assert_eq!((contents.len(), contents["theirs"].as_slice()), (1, &b"stays"[..]));
     let metadata = namespace.secret("one").unwrap()["metadata"].clone();
@@ -63,7 +63,7 @@ fn a_destroy_takes_our_keys_off_a_secret_of_others_and_no_more() {
     workspace.hcl(&one_file(&other, &file, ""));
     workspace.apply().succeeds();
     kubectl::apply_as("somebody", &other.manifest("one", &[("theirs", "stays")]));
-    workspace.destroy().succeeds().warning(&["The Secret stays", "somebody"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "somebody"]);
     let contents = other.contents("one");
     assert_eq!((contents.len(), contents["theirs"].as_slice()), (1, &b"stays"[..]));
 }

@@ -50,7 +50,7 @@ fn an_import_block_works_and_an_import_that_was_never_applied_deletes_nothing() 
     workspace.plan().succeeds().warning(&["\"key\""]);
     workspace.hcl(&one_file(&namespace, &file, ""));
     workspace.terraform(&["import", ONE, &id]).succeeds();
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret "]);
     assert_eq!(namespace.contents("one")["key"], b"theirs");
 }
 

@@ -183,7 +183,7 @@ fn a_namespace_that_holds_something_else_stays() {
     let _ = applied(&workspace, &namespace, "  create_namespace = true");
     kubectl::succeeds(&["create", "configmap", "theirs", "-n", namespace.name()]);
     let destroyed = workspace.destroy().succeeds();
-    destroyed.warning(&["The namespace stays", "ConfigMap theirs"]);
+    destroyed.warning(&["The namespace was not deleted", "ConfigMap theirs"]);
     assert!(namespace.exists() && namespace.secret("one").is_none());
 }
 

@@ -67,7 +67,7 @@ fn a_lost_source_keeps_the_key_with_a_warning_unless_that_is_forbidden() {
     let (file, secret) = applied(&workspace, &namespace, "");
     std::fs::remove_file(&file).unwrap();
     let planned = workspace.plan().succeeds().changes_nothing();
-    planned.warning(&["No source for key \"key\"", "does not exist", "stays as it is"]);
+    planned.warning(&["A key has no source", "Key \"key\" of the live Secret is kept", "does not exist"]);
 
     workspace.hcl(&one_file(&namespace, &file, "  labels = { a = \"b\" }"));
     workspace.apply().succeeds();

@@ -115,7 +115,7 @@ fn what_talos_has_is_taken_over_when_the_user_says_so() {
     workspace
         .terraform(&["apply", "-json", "-auto-approve", "-replace", "tazlab_coredns.renamed"])
         .succeeds()
-        .warning(&["objects stay"]);
+        .warning(&["Some objects were not deleted"]);
     assert!(deployment(name).is_some());
     workspace.plan().succeeds().changes_nothing();
 
@@ -145,7 +145,7 @@ fn forgotten_in_the_middle(workspace: &Workspace, namespace: &Namespace) {
 
     // A create does not need the cluster to be planned.
     workspace.provider(&format!("{nowhere}\non_unreachable = \"forget\""));
-    workspace.plan().succeeds().warning(&["cannot be seen while planning"]);
+    workspace.plan().succeeds().warning(&["Cannot read the cluster during plan"]);
 }
 
 #[test]
@@ -165,7 +165,7 @@ fn a_controllers_field_is_a_conflict_that_names_it() {
     workspace.hcl(&apart(&namespace, IP, "  upstreams = [\"192.0.2.53\"]\n  force_conflicts = true"));
     workspace.apply().succeeds().warning(&["is adopted", "ConfigMap"]);
     workspace.plan().succeeds().changes_nothing();
-    workspace.destroy().succeeds().warning(&["Some objects stay", "ConfigMap"]);
+    workspace.destroy().succeeds().warning(&["Some objects were not deleted", "ConfigMap"]);
     assert_eq!(deployment(namespace.name()), None);
     let left = kubectl::object(&["configmap", "coredns", "-n", namespace.name()]).unwrap();
     assert_eq!(left["metadata"]["annotations"]["tazlab.io/instance"], Value::Null, "it was there before: {left}");

@@ -187,7 +187,7 @@ fn refused_and_crashed(workspace: &Workspace, text: &dyn Fn(&str) -> String) {
     let lookups = Lookups::begin(CLUSTER_IP, NAME, 120);
     let crashed = ends_soon_after_a_crash(workspace.start(&["apply", "-json", "-auto-approve"]), "kube-system");
     crashed.warning(&["needs a file", "/nowhere/tls.crt"]);
-    let error = crashed.error(&[DNS, "ends at its start", "no such file", "Replicas that worked"]);
+    let error = crashed.error(&[DNS, "exits at startup", "no such file", "The existing replicas keep running"]);
     assert!(error.contains("extra_server_blocks ="), "it points at the argument: {error}");
 
     // A second one, with a plugin that is known only when the apply comes to it, and which the image lacks.
@@ -197,7 +197,7 @@ fn refused_and_crashed(workspace: &Workspace, text: &dyn Fn(&str) -> String) {
     workspace.apply().fails().error(&[DNS, "Corefile:", "elsewhere"]);
     workspace.hcl(&(data("elsewhere") + &plugin));
     let crashed = ends_soon_after_a_crash(workspace.start(&["apply", "-json", "-auto-approve"]), "kube-system");
-    crashed.error(&[DNS, "ends at its start", "elsewhere", "Replicas that worked"]);
+    crashed.error(&[DNS, "exits at startup", "elsewhere", "The existing replicas keep running"]);
 
     // And an image that is none.
     let with_data = |more: &str| data("elsewhere") + &text(more);
@@ -238,7 +238,7 @@ fn mended(workspace: &Workspace) {
     kubectl::succeeds(&["delete", "poddisruptionbudget/coredns", "-n", "kube-system"]);
     let planned = workspace.terraform(&["plan", "-json", "-detailed-exitcode", "-out", "saved"]).succeeds();
     let planned = planned.only("update", DNS);
-    planned.warning(&["will be mended", "ServiceAccount", "data.Corefile"]);
+    planned.warning(&["CoreDNS will be repaired", "ServiceAccount", "data.Corefile"]);
     kubectl::succeeds(&["scale", "deployment/coredns", "-n", "kube-system", "--replicas=1"]);
     kubectl::succeeds(&["delete", "clusterrole/system:coredns"]);
     workspace.terraform(&["apply", "-json", "saved"]).succeeds();

@@ -53,7 +53,7 @@ fn what_cannot_be_says_why() {
     // A name that is no image's: certain at once. What the create made is kept, tainted.
     workspace.hcl(&apart(&namespace, IP, "  image = \"registry.example/CoreDNS:1\""));
     let image = workspace.apply().fails();
-    image.warning(&["Another version"]);
+    image.warning(&["The CoreDNS image differs from the version"]);
     let error = image.error(&[DNS, "cannot be pulled", "InvalidImageName"]);
     assert!(error.contains("image ="), "{error}");
     image.waited_at_most(Duration::from_secs(15), &control);
@@ -78,7 +78,7 @@ fn what_cannot_be_says_why() {
     let taken = "  corefile = <<-EOT\n    .:53 {\n        errors\n        health\n        ready\n        dnstap listen tcp://:5353\n        whoami\n    }\n    x.example:5353 {\n        whoami\n    }\n  EOT\n";
     workspace.hcl(&apart(&namespace, IP, taken));
     let crashed = ends_soon_after_a_crash(workspace.start(&["apply", "-json", "-auto-approve"]), namespace.name());
-    let error = crashed.error(&[DNS, "ends at its start", ":5353", "address already in use"]);
+    let error = crashed.error(&[DNS, "exits at startup", ":5353", "address already in use"]);
     assert!(error.contains("2 times"), "once might be chance: {error}");
 
     // A name that is not there.

@@ -62,7 +62,7 @@ fn the_first_five_minutes() {
     assert!(state.contains("robot") && !state.contains("a-token"), "{state}");
     assert_eq!(namespace.contents("credential")["token"], b"a-token");
     write("another-token");
-    let shown = Quote::of("Warning: Secret first/credential will change");
+    let shown = Quote::of("Warning: The Secret will change");
     shown.with("first/", &format!("{}/", namespace.name())).is_told_by(&workspace.plan().succeeds());
     workspace.apply().succeeds();
     assert_eq!(namespace.contents("credential")["token"], b"another-token");

@@ -106,7 +106,7 @@ resource "tazlab_vault_jwt_role" "one" {{
     assert_eq!(login(&new), 400, "Vault does not know the new key yet");
     // What is seen while planning may be old when it is applied.
     let planned = workspace.terraform(&["plan", "-json", "-out", "saved"]).succeeds().only("update", AUTH);
-    planned.warning(&["will change", &format!("keys that come: {second}")]);
+    planned.warning(&["will change", &format!("keys to be added: {second}")]);
     workspace.terraform(&["apply", "-json", "saved"]).succeeds();
     assert_eq!((login(&new), login(&old)), (200, 200));
 
@@ -117,7 +117,7 @@ resource "tazlab_vault_jwt_role" "one" {{
     assert_eq!((login(&new), login(&old)), (200, 200));
     workspace.hcl(&hcl(false));
     let planned = workspace.plan().succeeds().only("update", AUTH);
-    planned.warning(&["will change", &format!("keys that go: {}", first[0])]);
+    planned.warning(&["will change", &format!("keys to be removed: {}", first[0])]);
     workspace.apply().succeeds();
     assert_eq!((login(&new), login(&old)), (200, 400));
     assert_eq!(workspace.attributes(AUTH)["key_ids"], json!([second]));

@@ -40,11 +40,15 @@ fn a_destroy_leaves_the_keys_of_others() {
     server.apply_as("their-controller", &manifest(&[("theirs", "stays"), ("more", "stays")]));
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&one_file(&file, "  labels = { ours = \"x\" }"));
-    workspace.apply().succeeds().warning(&["Secret a/one is adopted", "their-controller"]);
+    workspace.apply().succeeds().warning(&[
+        "An existing object is adopted",
+        "Secret a/one existed before",
+        "their-controller",
+    ]);
     workspace.plan().succeeds().changes_nothing();
     assert_eq!(keys(&server), ["key", "more", "theirs"]);
     let uid = server.secret("a", "one").unwrap()["metadata"]["uid"].clone();
-    workspace.destroy().succeeds().warning(&["The Secret stays", "their-controller"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "their-controller"]);
     assert_eq!(workspace.addresses(), [""; 0]);
     assert_eq!(keys(&server), ["more", "theirs"]);
     let left = server.secret("a", "one").unwrap();
@@ -59,15 +63,19 @@ fn what_was_adopted_is_not_deleted_also_where_all_of_it_was_taken_over() {
     // By hand and with the same content: both own the key.
     server.update_as("kubectl-create", &manifest(&[("key", &secret)]));
     workspace.hcl(&one_file(&file, ""));
-    workspace.apply().succeeds().warning(&["Secret a/one is adopted", "kubectl-create"]);
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.apply().succeeds().warning(&[
+        "An existing object is adopted",
+        "Secret a/one existed before",
+        "kubectl-create",
+    ]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret "]);
     assert_eq!(keys(&server), ["key"]);
 
     // By force nothing of theirs is left, and the Secret is theirs all the same.
     server.apply_as("somebody", &manifest(&[("key", "theirs")]));
     workspace.hcl(&one_file(&file, "  force_conflicts = true"));
     workspace.apply().succeeds();
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret "]);
     assert!(server.secret("a", "one").is_some());
 }
 
@@ -79,7 +87,7 @@ fn what_was_adopted_stays_also_where_terraform_has_forgotten_that() {
         server.apply_as("somebody", &manifest(&[("key", "theirs")]));
         let (file, _) = workspace.secret_file("key");
         workspace.hcl(&one_file(&file, "  force_conflicts = true"));
-        workspace.apply().succeeds().warning(&["Secret a/one is adopted"]);
+        workspace.apply().succeeds().warning(&["An existing object is adopted", "Secret a/one"]);
         let uid = server.secret("a", "one").unwrap()["metadata"]["uid"].clone();
         (server, workspace, file, uid)
     };
@@ -93,21 +101,21 @@ fn what_was_adopted_stays_also_where_terraform_has_forgotten_that() {
     workspace.hcl(&one_file(&file, "  force_conflicts = true").replace("\"one\" {", "\"renamed\" {"));
     workspace.apply().succeeds();
     workspace.apply().succeeds();
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted"]);
     is_left(&server, &uid);
     // One that is tainted: Terraform forgets the private state of what it replaces.
     let (server, workspace, _, uid) = adopted();
     workspace.terraform(&["taint", ONE]).succeeds();
     workspace.apply().succeeds();
     assert_eq!(server.secret("a", "one").unwrap()["metadata"]["uid"], uid, "the replacement deletes nothing");
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted"]);
     is_left(&server, &uid);
     // One that is forgotten and taken in again.
     let (server, workspace, _, uid) = adopted();
     workspace.terraform(&["state", "rm", ONE]).succeeds();
     workspace.terraform(&["import", ONE, "a/one"]).succeeds();
     workspace.apply().succeeds();
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted"]);
     is_left(&server, &uid);
     // One that is replaced, the new one first.
     let (server, workspace, file, uid) = adopted();
@@ -126,8 +134,8 @@ fn what_somebody_made_anew_is_adopted_and_not_ours() {
     server.remove("/api/v1/namespaces/a/secrets/one");
     server.apply_as("somebody", &manifest(&[("key", "theirs")]));
     let uid = server.secret("a", "one").unwrap()["metadata"]["uid"].clone();
-    workspace.apply().succeeds().warning(&["Secret a/one is adopted"]);
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.apply().succeeds().warning(&["An existing object is adopted", "Secret a/one"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted"]);
     assert_eq!(server.secret("a", "one").expect("it stays")["metadata"]["uid"], uid);
 }
 
@@ -140,7 +148,7 @@ fn keys_that_others_add_later_stay_too() {
     assert!(created.warnings().iter().all(|warning| !warning.contains("adopted")), "{created}");
     server.update_as("kubectl-edit", &manifest(&[("theirs", "stays")]));
     workspace.plan().succeeds().changes_nothing();
-    workspace.destroy().succeeds().warning(&["The Secret stays", "kubectl-edit"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "kubectl-edit"]);
     assert_eq!(keys(&server), ["theirs"]);
 }
 
@@ -169,7 +177,7 @@ fn a_namespace_that_somebody_declares_by_now_stays() {
     workspace.apply().succeeds();
     let theirs = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a", "labels": {"team": "b"}}});
     server.apply_as("kustomize-controller", &theirs);
-    workspace.destroy().succeeds().warning(&["The namespace stays", "kustomize-controller"]);
+    workspace.destroy().succeeds().warning(&["The namespace was not deleted", "kustomize-controller"]);
     assert!(server.namespace("a").is_some());
     // The control: nobody does.
     let other = FakeCluster::start();

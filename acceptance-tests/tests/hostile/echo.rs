@@ -32,7 +32,11 @@ fn an_api_that_repeats_what_it_got_tells_nobody() {
             reads_devices(&workspace, credential, &server);
             let run = workspace.plan().succeeds();
             // The beginning of a plain text is the request's head.
-            run.warning(if code <= 401 { &["cannot be seen", "(redacted)"] } else { &["cannot be seen"] });
+            run.warning(if code <= 401 {
+                &["Cannot read the tailnet", "(redacted)"]
+            } else {
+                &["Cannot read the tailnet"]
+            });
             assert!(!server.heard().is_empty(), "the control: it was repeated");
         }
     }

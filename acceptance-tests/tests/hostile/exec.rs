@@ -142,7 +142,7 @@ fn a_plugin_that_does_not_end_is_not_an_absence() {
     let scene = Scene::applied();
     let plugin = Plugin::new(&scene, "exec sleep 10");
     plugin.block("on_unreachable = \"forget\"");
-    scene.workspace.destroy().fails().error(&["credential plugin", "did not end"]);
+    scene.workspace.destroy().fails().error(&["credential plugin", "did not finish"]);
     assert_eq!(scene.workspace.addresses(), [ONE]);
     let good = Plugin::new(&scene, &credential("x", NEVER));
     good.block("");

@@ -188,7 +188,7 @@ fn a_state_without_a_record_forgets_nothing_until_the_cluster_was_seen() {
     std::fs::write(&path, state.to_string()).unwrap();
     let port = server.port();
     drop(server);
-    is_kept(&workspace, &workspace.destroy().fails(), &["does not say yet at which server", "-refresh-only"]);
+    is_kept(&workspace, &workspace.destroy().fails(), &["does not record yet at which server", "-refresh-only"]);
     let back = FakeCluster::start_at(port);
     back.make_namespace("a");
     drop(back);

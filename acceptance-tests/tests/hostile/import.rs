@@ -133,6 +133,6 @@ fn what_stands_where_our_mark_stands_is_not_kept() {
     let private = String::from_utf8(BASE64_STANDARD.decode(private).unwrap()).unwrap();
     assert!(!private.contains(&secret), "{private}");
     nothing_is_told(&workspace);
-    workspace.destroy().succeeds().warning(&["The Secret stays"]);
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret "]);
     assert!(server.secret("a", "one").is_some());
 }

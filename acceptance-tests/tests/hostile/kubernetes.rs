@@ -183,7 +183,7 @@ fn an_answer_without_end_is_an_error_that_names_the_limit() {
     let keys = r#"data "tazlab_cluster_jwks" "keys" {}"#;
     scene.workspace.hcl(keys);
     scene.server.answers(|asked| asked.is("GET", "/openid").then_some(Answer::Giant("{\"keys\": [", 2048)));
-    scene.workspace.plan().succeeds().warning(&["cannot be had", "larger than 64 MiB"]);
+    scene.workspace.plan().succeeds().warning(&["Cannot read the cluster's keys", "larger than 64 MiB"]);
 }
 
 #[test]

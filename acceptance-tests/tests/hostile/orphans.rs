@@ -32,7 +32,7 @@ fn a_secret_that_was_written_when_the_user_stopped_is_in_the_state() {
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&one_file(&file, ""));
     let stopped = stopped_in_the_write(&server, &workspace);
-    stopped.warning(&["has left something", "Secret a/one"]);
+    stopped.warning(&["A failed create left objects behind", "Secret a/one"]);
     assert!(server.secret("a", "one").is_some());
     assert_eq!(workspace.addresses(), [ONE]);
     assert!(is_tainted(&workspace));
@@ -62,7 +62,7 @@ fn what_others_had_before_is_not_tainted_and_the_doubt_is_said() {
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&one_file(&file, ""));
     let stopped = stopped_in_the_write(&server, &workspace);
-    stopped.warning(&["Secret a/one may have been changed"]);
+    stopped.warning(&["An object may have been changed", "Secret a/one existed before this create"]);
     assert_eq!(workspace.addresses(), [""; 0]);
 }
 
@@ -75,7 +75,7 @@ fn a_namespace_that_was_made_for_a_secret_that_is_then_refused_is_not_lost() {
     server.fault(Some(Fault::Refuse(403, "secrets is forbidden".to_owned())));
     let refused = workspace.apply().fails();
     refused.error(&["forbidden"]);
-    refused.warning(&["Namespace a was made"]);
+    refused.warning(&["Namespace a was created"]);
     assert_eq!(workspace.addresses(), [ONE]);
     assert!(server.namespace("a").is_some());
     // As it is, a destroy takes it away.
@@ -97,6 +97,9 @@ fn control_a_create_that_made_nothing_leaves_nothing_in_the_state() {
     workspace.hcl(&one_file(&file, "  create_namespace = true"));
     server.fault(Some(Fault::Refuse(403, "secrets is forbidden".to_owned())));
     let refused = workspace.apply().fails();
-    assert!(refused.warnings().iter().all(|warning| !warning.contains("has left something")), "{refused}");
+    assert!(
+        refused.warnings().iter().all(|warning| !warning.contains("A failed create left objects behind")),
+        "{refused}"
+    );
     assert_eq!(workspace.addresses(), [""; 0]);
 }

@@ -233,7 +233,7 @@ fn what_the_api_leaves_out_keeps_a_device() {
     }
     cleanup(&workspace, "");
     let applied = workspace.apply().succeeds();
-    applied.warning(&["Selected devices stay", "connectedToControl", "isExternal"]);
+    applied.warning(&["Selected devices are kept", "connectedToControl", "isExternal"]);
     assert_eq!(tailnet.deleted(), [""; 0]);
     // The control: the same devices with all of their fields.
     tailnet.world().devices.iter_mut().for_each(|device| device.patch.clear());

@@ -43,19 +43,24 @@ fn a_mount_that_was_there_is_adopted_and_stays_mounted() {
     for configured in [false, true] {
         workspace.hcl(&auth("  managed_roles = []"));
         let applied = workspace.apply().succeeds();
-        applied.warning(&["Auth method auth/jwt is adopted", "Its roles: theirs", "force_conflicts = true"]);
+        applied.warning(&[
+            "An existing object is adopted",
+            "uth method auth/jwt",
+            "Its roles: theirs",
+            "force_conflicts = true",
+        ]);
         workspace.plan().succeeds().changes_nothing();
         // Updates keep the record.
         workspace.hcl(&auth("  managed_roles = []\n  default_role = \"theirs\""));
         workspace.apply().succeeds();
         let destroyed = workspace.destroy().succeeds();
-        destroyed.warning(&["The auth method stays", "existed before", "force_conflicts = true"]);
+        destroyed.warning(&["The auth method was not unmounted", "existed before", "force_conflicts = true"]);
         assert_eq!((vault.mount("jwt"), workspace.addresses()), (mount.clone(), Vec::new()), "{configured}");
         assert_eq!(vault.roles("jwt"), ["theirs"]);
     }
     // Control: the user says that it may go, roles and all.
     workspace.hcl(&auth("  force_conflicts = true\n  prevent_unmount_with_roles = false"));
-    workspace.apply().succeeds().warning(&["Auth method auth/jwt is adopted"]);
+    workspace.apply().succeeds().warning(&["An existing object is adopted", "uth method auth/jwt"]);
     workspace.destroy().succeeds();
     assert_eq!(vault.mount("jwt"), None);
     // Control: what it mounted itself.
@@ -104,7 +109,7 @@ fn a_role_that_was_there_is_adopted_and_stays() {
         workspace.apply().succeeds();
         workspace.hcl(&role(""));
         workspace.apply().succeeds();
-        workspace.destroy().succeeds().warning(&["The role stays", "existed before"]);
+        workspace.destroy().succeeds().warning(&["The role was not deleted", "existed before"]);
         assert_eq!((vault.roles("jwt"), workspace.addresses()), (vec!["backup".to_owned()], Vec::new()));
     }
     // Another place to log in from is another bound.
@@ -147,9 +152,9 @@ fn a_block_that_is_renamed_or_replaced_first_deletes_nothing_that_the_other_one_
     workspace.hcl(&role("  lifecycle {\n    create_before_destroy = true\n  }"));
     workspace.apply().succeeds();
     let replaced = workspace.terraform(&["apply", "-json", "-auto-approve", "-replace", ROLE]).succeeds();
-    replaced.warning(&["The role stays", "in this run"]);
+    replaced.warning(&["The role was not deleted", "in this run"]);
     replaced.warning(&["is adopted"]);
-    workspace.destroy().succeeds().warning(&["The role stays", "existed before"]);
+    workspace.destroy().succeeds().warning(&["The role was not deleted", "existed before"]);
     assert_eq!(vault.roles("jwt"), ["backup"]);
 }
 

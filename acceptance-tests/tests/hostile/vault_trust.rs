@@ -95,12 +95,12 @@ fn another_clusters_mount_is_not_taken_over_by_the_issuer_that_all_have() {
     role(&vault);
     let before = vault.config("jwt");
     let theirs = of(&two, &vault);
-    theirs.apply().fails().error(&["may be another cluster's", "backup", "force_conflicts = true", "triggers"]);
+    theirs.apply().fails().error(&["may belong to another cluster", "backup", "force_conflicts = true", "triggers"]);
     assert_eq!((vault.config("jwt"), theirs.addresses()), (before.clone(), Vec::new()));
     ours.plan().succeeds().changes_nothing();
     // New triggers of a resource that was never there prove nothing.
     theirs.hcl(&auth("  triggers = { cluster = \"2\" }"));
-    theirs.apply().fails().error(&["may be another cluster's", "backup"]);
+    theirs.apply().fails().error(&["may belong to another cluster", "backup"]);
     assert_eq!(vault.config("jwt"), before);
 
     // Controls: the same cluster with its state lost has its key; and whoever says so takes it.
@@ -128,7 +128,7 @@ fn a_state_does_not_give_its_mount_to_the_cluster_that_the_provider_happens_to_r
     cluster(&two);
     let planned = workspace.plan().succeeds().only("update", AUTH);
     planned.warning(&["may reach another cluster", "kubernetes block", "triggers"]);
-    workspace.apply().fails().error(&["may be another cluster's", "backup"]);
+    workspace.apply().fails().error(&["may belong to another cluster", "backup"]);
     assert_eq!(vault.config("jwt"), before);
 
     // Controls: a rotation with a key in common; keys that somebody wrote over; a recreated cluster that is announced.
@@ -143,7 +143,7 @@ fn a_state_does_not_give_its_mount_to_the_cluster_that_the_provider_happens_to_r
     workspace.apply().succeeds();
     assert_eq!(vault.config("jwt"), rotated);
     one.recreate();
-    workspace.apply().fails().error(&["may be another cluster's", "backup"]);
+    workspace.apply().fails().error(&["may belong to another cluster", "backup"]);
     workspace.hcl(&auth("  triggers = { cluster = \"2\" }"));
     workspace.apply().succeeds();
     assert_ne!(vault.config("jwt"), rotated);
@@ -178,7 +178,7 @@ fn a_create_that_fails_after_mounting_unmounts_nothing_but_its_own() {
         let destroyed = workspace.terraform(&["destroy", "-json", "-auto-approve", refresh]).succeeds();
         assert_eq!(vault.mount("jwt").as_ref(), Some(&theirs), "{destroyed}");
         if refresh == "-refresh=false" {
-            destroyed.warning(&["The auth method stays", kind, theirs["accessor"].as_str().unwrap()]);
+            destroyed.warning(&["The auth method was not unmounted", kind, theirs["accessor"].as_str().unwrap()]);
         }
         assert_eq!(workspace.addresses(), [""; 0]);
         vault.unmount("jwt");
@@ -200,7 +200,7 @@ fn a_create_that_fails_after_mounting_unmounts_nothing_but_its_own() {
     workspace.apply().succeeds();
     assert_eq!(workspace.attributes(AUTH)["accessor"], mounted["accessor"]);
     // Nobody knows any more that it is its own.
-    workspace.destroy().succeeds().warning(&["The auth method stays", "existed before"]);
+    workspace.destroy().succeeds().warning(&["The auth method was not unmounted", "existed before"]);
     assert_eq!(vault.mount("jwt"), Some(mounted));
 }
 
@@ -243,7 +243,7 @@ fn a_role_of_the_same_name_in_another_method_is_not_deleted() {
         }
         let destroyed = workspace.destroy().succeeds();
         if replaced {
-            destroyed.warning(&["The role stays", "auth/jwt"]);
+            destroyed.warning(&["The role was not deleted", "auth/jwt"]);
             assert_eq!(vault.roles("jwt"), ["backup"]);
         } else {
             // Control: its own it deletes.

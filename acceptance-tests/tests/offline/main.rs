@@ -66,7 +66,7 @@ output "typo" {
     );
     let run = workspace.plan().fails();
     run.error(&["line 3, column 7", "machine.certSANs", "cluster.apiServer.certSANs"]);
-    run.error(&["certsans", "there is no such attribute", "cert_sans"]);
+    run.error(&["certsans", "this attribute does not exist", "cert_sans"]);
 }
 
 #[test]

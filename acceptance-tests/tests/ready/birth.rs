@@ -164,7 +164,7 @@ fn is_waited_for_from_nothing_told_when_it_breaks_and_never_touched() {
     let (problems, failed) = (problems_at_once(), failing.end().fails());
     let error = failed.error(&[
         "Not everything is ready",
-        "When the time was over: 9/15 Kustomizations Ready, 9/17 ExternalSecrets Synced, 1/4 SecretStores Valid",
+        "At the timeout: 9/15 Kustomizations Ready, 9/17 ExternalSecrets Synced, 1/4 SecretStores Valid",
     ]);
     assert!(error.contains(&format!("suspended: Kustomization {}/renovate", namespace.name())), "{error}");
     let told: Vec<String> = lines(&error).iter().map(|line| without_folder(line)).collect();

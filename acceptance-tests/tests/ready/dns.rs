@@ -74,7 +74,7 @@ fn every_replica_is_asked_for_records_of_any_type() {
     );
     workspace.plan().fails().error(&["NXDOMAIN"]);
     let wrong = [
-        ("type = \"ANY\"", "no type of DNS records"),
+        ("type = \"ANY\"", "not a type of DNS records"),
         ("port = 0", "whole number from 1"),
         ("labels = {}", "no elements"),
         ("port = 65536", "65536 is not a whole number"),

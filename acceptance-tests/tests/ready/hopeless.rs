@@ -52,7 +52,7 @@ fn an_image_that_is_none_refused_pods_and_a_stalled_kustomization_end_the_wait()
     let failed = workspace.apply().fails();
     let error = failed.error(&[
         "Not everything can become ready",
-        "Waiting cannot help",
+        "The wait ended early: a controller has given up",
         "0/3 Kustomizations Ready, 0/1 Deployments available, 0/1 DaemonSets available",
     ]);
     println!("given up after {:?}", failed.took);

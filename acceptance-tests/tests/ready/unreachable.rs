@@ -32,15 +32,15 @@ fn a_dead_cluster_is_told_and_never_in_the_way() {
     let control = workspace.apply().succeeds();
     proxy.fall_silent();
     let refused = workspace.plan().fails();
-    refused.error(&["The readiness of the cluster cannot be seen", "on_unreachable"]);
+    refused.error(&["Cannot read the readiness of the cluster", "on_unreachable"]);
     // Data sources answer that they cannot see.
     let other = Workspace::new();
     through(&other, &proxy, "");
     other.hcl(&(status(COREDNS) + OTHERS));
     let blind = other.apply().succeeds();
-    blind.warning(&["Not everything is ready", "The cluster cannot be seen"]);
-    blind.warning(&["The cluster's DNS does not answer for a.b", "The cluster's DNS cannot be asked"]);
-    blind.warning(&["The tailnet's nameserver is not in step", "The cluster cannot be seen"]);
+    blind.warning(&["Not everything is ready", "Cannot read the cluster"]);
+    blind.warning(&["The cluster's DNS does not answer for a.b", "Cannot query the cluster's DNS"]);
+    blind.warning(&["The tailnet's nameserver is not in step", "Cannot read the cluster"]);
     assert_eq!(output(&other, "status")["ready"], false);
     assert_eq!(output(&other, "others"), json!([false, false]));
     // What is stored is kept, and goes without a word to the cluster.
@@ -63,8 +63,8 @@ fn unknown_settings_wait_for_the_apply() {
     ));
     let planned = workspace.plan().succeeds();
     assert!(planned.changes().contains(&("create".to_owned(), READY.to_owned())), "{planned}");
-    planned.warning(&["Not everything is ready", "The cluster cannot be seen", "is not known yet"]);
-    planned.warning(&["The cluster's DNS cannot be asked", "is not known yet"]);
+    planned.warning(&["Not everything is ready", "Cannot read the cluster", "is not known yet"]);
+    planned.warning(&["Cannot query the cluster's DNS", "is not known yet"]);
     planned.warning(&["The tailnet's nameserver is not in step", "is not known yet"]);
     workspace.apply().succeeds();
     assert_eq!(workspace.attributes(READY)["summary"], "1/1 Deployments available");

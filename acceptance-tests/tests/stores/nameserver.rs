@@ -67,7 +67,7 @@ fn it_says_what_is_out_of_step_and_never_fails() {
 
     play(&namespace);
     let one = problems(&workspace);
-    assert!(one.contains("was asked for nas.tail1234.ts.net: there is no such name (NXDOMAIN)"), "{one}");
+    assert!(one.contains("for nas.tail1234.ts.net failed: the name does not exist (NXDOMAIN)"), "{one}");
     assert!(!one.contains("vault.tail1234.ts.net"), "that one is answered: {one}");
     // The example fails where it is not ready.
     workspace.hcl(&data);

@@ -46,7 +46,7 @@ fn all_of_them_plan_without_a_cluster_and_are_forgotten_with_it() {
     workspace.hcl(&all("triggers = { cluster = \"two\" }"));
     let planned = workspace.plan().succeeds();
     assert_eq!(planned.changes().len(), 3, "{planned}");
-    planned.warning(&["The cluster cannot be seen while planning"]);
+    planned.warning(&["Cannot read the cluster during plan"]);
     let destroyed = workspace.destroy().succeeds();
     destroyed.warning(&["dropped from the state"]);
     assert_eq!(workspace.addresses(), [""; 0]);

@@ -78,17 +78,17 @@ fn a_key_that_is_not_what_was_asked_for_is_revoked_and_refused() {
     let allows = |more: &str| format!(r#""capabilities":{{"devices":{{"create":{{"tags":{more}}}}}}}"#);
     let key = scene.workspace.secret();
     let more = allows(r#"["tag:k8s"],"reusable":true"#);
-    answers(&format!(r#"{{"id":"k1","key":"{key}",{more}}}"#)).error(&["not what was asked for", "reusable: true"]);
+    answers(&format!(r#"{{"id":"k1","key":"{key}",{more}}}"#)).error(&["differs from the request", "reusable: true"]);
     answers(&format!(r#"{{"id":"k2","key":"{key}",{}}}"#, allows("null")))
-        .error(&["not what was asked for", "tags: []"]);
+        .error(&["differs from the request", "tags: []"]);
     answers(&format!(r#"{{"id":"k3","key":"{key}","capabilities":null}}"#))
-        .error(&["does not say what the key allows"]);
+        .error(&["does not report what the key allows"]);
     answers(&format!(r#"{{"id":"k4",{}}}"#, allows(r#"["tag:k8s"]"#))).error(&["does not hold the key"]);
     for id in ["k1", "k2", "k3", "k4"] {
         assert_eq!(revoked(id), 1, "{id}");
     }
     // Without an id nothing can be revoked, and the user must know.
-    answers(&format!(r#"{{"key":"{key}"}}"#)).error(&["not minted", "may have been made all the same", "Keys page"]);
+    answers(&format!(r#"{{"key":"{key}"}}"#)).error(&["not minted", "A key may have been created", "Keys page"]);
     assert_eq!((revoked(""), scene.tailnet.faults_are_over()), (4, true));
 }
 

@@ -41,7 +41,11 @@ output "canonical" { value = provider::tazlab::tailnet_canonical_name(data.tazla
 "#,
     );
     let applied = scene.workspace.apply().succeeds();
-    applied.warning(&["There are ghosts", &format!("k8s: held by {holder} (away for "), "free: nobody holds the name"]);
+    applied.warning(&[
+        "Stale devices on the tailnet",
+        &format!("k8s: held by {holder} (away for "),
+        "free: no device holds the name",
+    ]);
     let told = outputs(&scene);
     let all = &told["all"]["value"];
     assert_eq!(all["devices"].as_array().unwrap().len(), 5);
@@ -77,7 +81,7 @@ resource "terraform_data" "summary" { input = data.tazlab_tailnet_devices.all.re
     scene.workspace.apply().succeeds();
     scene.tailnet.fault(Rule::at_list(Fault::Answer { code: 403, retry_after: None, body: String::new() }).times(1));
     let failed = scene.workspace.plan().fails();
-    failed.warning(&["The tailnet cannot be seen", "devices:core:read"]);
+    failed.warning(&["Cannot read the tailnet", "devices:core:read"]);
     failed.error(&["postcondition failed", "devices:core:read"]);
     scene.tailnet.fault(Rule::at_list(Fault::Malformed).times(10));
     // Terraform shows no warnings of the refresh before a destroy.

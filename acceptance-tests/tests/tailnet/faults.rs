@@ -146,7 +146,7 @@ fn a_page_is_no_deletion() {
     scene.tailnet.fault(Rule::at_delete(page(404)).times(2));
     scene.workspace.apply().fails().error(&["Not every device was deleted", "base_url", &ghosts[0], &ghosts[1]]);
     scene.tailnet.fault(Rule::at_delete(page(200)).times(2));
-    scene.workspace.apply().fails().error(&["may be gone all the same", "base_url"]);
+    scene.workspace.apply().fails().error(&["may have been deleted", "base_url"]);
     assert_eq!(scene.tailnet.deleted(), [""; 0]);
     scene.tailnet.world().faults.clear();
     scene.workspace.apply().succeeds();
@@ -160,8 +160,8 @@ fn an_answer_that_is_no_list_deletes_nothing() {
     scene.tailnet.fault(Rule::at_list(Fault::Malformed).times(3));
     scene.cleanup("");
     let failed = scene.workspace.apply().fails();
-    failed.warning(&["cannot be seen while planning", "not what the API promises"]);
-    failed.error(&["cannot be listed", "not what the API promises", "base_url"]);
+    failed.warning(&["Cannot read the tailnet during plan", "not what the API promises"]);
+    failed.error(&["Cannot list the devices", "not what the API promises", "base_url"]);
     assert_eq!(scene.tailnet.deleted(), [""; 0]);
 }
 

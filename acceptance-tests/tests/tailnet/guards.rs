@@ -33,7 +33,7 @@ fn external_protected_connected_recent_and_nameless_devices_stay() {
         .cleanup(&format!("  protect = [\"{by_id}\", \"by-name.magellanic-gondola.ts.net\"]\n  offline_for = \"10m\""));
     let applied = scene.workspace.apply().succeeds();
     assert_eq!(sorted(tailnet.deleted()), sorted(vec![ghost, born, legacy]));
-    applied.warning(&["Selected devices stay", "recent.", "offline_for"]);
+    applied.warning(&["Selected devices are kept", "recent.", "offline_for"]);
     let stay = ["ageless", "alive", "by-id", "by-name", "no-time", "prefixed", "recent", "shared", "silent"];
     assert_eq!(tailnet.labels(), stay);
 }

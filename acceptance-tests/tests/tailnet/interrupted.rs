@@ -19,7 +19,7 @@ fn ctrl_c_ends_between_deletions_and_the_next_apply_goes_on() {
         let run = started.end();
         let done = tailnet.deleted().len();
         assert!(done < 150, "it was stopped before its end");
-        run.fails().error(&["The sweep was not finished", "stopped", "Removed (", "Left (", then]);
+        run.fails().error(&["The cleanup was not finished", "stopped", "Removed (", "Left (", then]);
         done
     };
     interrupt(&["apply", "-json", "-auto-approve"], "next apply lists what is left");

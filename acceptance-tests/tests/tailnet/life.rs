@@ -23,6 +23,7 @@ fn the_name_is_free_at_every_birth_and_nothing_is_left_at_the_end() {
     let planned = workspace.plan().succeeds().only("create", K8S);
     planned.warning(&[
         K8S,
+        "Devices will be deleted",
         "3 tailnet devices will be deleted",
         "lushycorp-k8s-2.magellanic-gondola.ts.net",
         &ghosts[0],

@@ -17,7 +17,7 @@ fn settings_that_are_made_in_the_same_apply_are_waited_for() {
         format!("{CLEANUP}\nresource \"terraform_data\" \"url\" {{\n  input = \"{}\"\n}}\n", scene.tailnet.url());
     scene.workspace.hcl(&late);
     let planned = scene.workspace.plan().succeeds();
-    planned.warning(&["cannot be seen while planning", "tailscale.base_url"]);
+    planned.warning(&["Cannot read the tailnet during plan", "tailscale.base_url"]);
     scene.workspace.apply().succeeds();
     assert_eq!(scene.tailnet.deleted().len(), 1);
     scene.workspace.plan().succeeds().changes_nothing();
@@ -31,7 +31,7 @@ fn selectors_that_are_not_known_yet_are_waited_for() {
     scene.workspace.hcl(
         "resource \"terraform_data\" \"name\" {\n  input = \"a\"\n}\n\nresource \"tazlab_tailnet_cleanup\" \"k8s\" {\n  hostnames = [terraform_data.name.output]\n}\n",
     );
-    scene.workspace.plan().succeeds().warning(&["cannot be foreseen", "hostnames"]);
+    scene.workspace.plan().succeeds().warning(&["Cannot preview the cleanup", "hostnames"]);
     scene.workspace.apply().succeeds();
     assert_eq!(scene.tailnet.deleted().len(), 1);
 }

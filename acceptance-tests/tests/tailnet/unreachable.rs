@@ -28,10 +28,10 @@ fn a_destroy_with_the_api_gone_ends_in_a_warning() {
     scene.tailnet.stop();
     let destroyed = scene.workspace.destroy().succeeds();
     destroyed.warning(&[
-        "cannot be listed",
+        "Cannot list the devices",
         "connection refused",
         "Selectors: tags = [\"tag:k8s\"], hostnames = [\"lushycorp-k8s\"]",
-        "No list of devices was got in this call",
+        "The devices could not be listed",
         "finish by hand",
         "fail_on_destroy_error",
     ]);
@@ -50,7 +50,8 @@ fn with_fail_on_destroy_error_a_destroy_waits_for_the_api() {
     let ghosts = scene.ghosts("a", 2);
     std::fs::write(scene.workspace.path().join("provider.tf"), block.replace(&scene.tailnet.url(), NOWHERE)).unwrap();
     let failed = scene.workspace.destroy().fails();
-    let told = failed.error(&["cannot be listed", "connection refused", "The next destroy lists", "finish by hand"]);
+    let told =
+        failed.error(&["Cannot list the devices", "connection refused", "The next destroy lists", "finish by hand"]);
     assert!(!told.contains("next apply"), "{told}");
     failed.waited_at_most(PATIENCE, &control);
     assert_eq!(scene.workspace.addresses(), [K8S]);
@@ -76,7 +77,7 @@ fn a_destroy_with_the_api_silent_ends_in_a_warning() {
     let (scene, control) = applied();
     scene.tailnet.fault(Rule::at_list(Fault::Silence).times(100));
     let destroyed = scene.workspace.destroy().succeeds();
-    destroyed.warning(&["cannot be listed", "silent", "Selectors: "]);
+    destroyed.warning(&["Cannot list the devices", "silent", "Selectors: "]);
     destroyed.waited_at_most(PATIENCE, &control);
     assert_eq!(scene.workspace.addresses(), [""; 0]);
 }
@@ -108,7 +109,7 @@ resource "terraform_data" "node" {
     scene.tailnet.fault(silent("POST"));
     let works = || {
         let destroyed = scene.workspace.destroy().succeeds();
-        destroyed.warning(&["cannot be listed", "silent", "Selectors: "]);
+        destroyed.warning(&["Cannot list the devices", "silent", "Selectors: "]);
         destroyed.waited_at_most(PATIENCE, &control);
         assert_eq!(scene.workspace.addresses(), [""; 0]);
     };
@@ -123,12 +124,8 @@ fn a_destroy_whose_api_goes_away_in_the_middle_lists_what_is_left() {
     let ghosts = scene.ghosts("lushycorp-k8s", 5);
     scene.tailnet.fault(Rule::at_delete(Fault::Silence).after(2).times(100));
     let destroyed = scene.workspace.destroy().succeeds();
-    let told = destroyed.warning(&[
-        "Not every device was deleted",
-        "Removed (2)",
-        "Not deleted (3)",
-        "may be gone all the same",
-    ]);
+    let told =
+        destroyed.warning(&["Not every device was deleted", "Removed (2)", "Not deleted (3)", "may have been deleted"]);
     assert!(ghosts.iter().all(|id| told.contains(id)) && !told.contains("next apply"), "{told}");
     destroyed.waited_at_most(PATIENCE_IN_THE_MIDDLE, &control);
 }
@@ -137,7 +134,7 @@ fn a_destroy_whose_api_goes_away_in_the_middle_lists_what_is_left() {
 fn a_destroy_by_a_credential_that_is_gone_ends_in_a_warning() {
     let (scene, _) = applied();
     scene.workspace.provider_block(&format!("  tailscale = {{ base_url = \"{NOWHERE}\" }}"));
-    scene.workspace.destroy().succeeds().warning(&["cannot be listed", "TAILSCALE_OAUTH_CLIENT_SECRET"]);
+    scene.workspace.destroy().succeeds().warning(&["Cannot list the devices", "TAILSCALE_OAUTH_CLIENT_SECRET"]);
 }
 
 #[test]
@@ -148,7 +145,7 @@ fn a_plan_does_not_wait_for_an_api_that_is_asked_too_much() {
     let busy = Fault::Answer { code: 429, retry_after: Some("3".into()), body: String::new() };
     scene.tailnet.fault(Rule::at_list(busy).times(1000));
     let planned = scene.workspace.plan().succeeds();
-    planned.warning(&["cannot be seen while planning", "429"]);
+    planned.warning(&["Cannot read the tailnet during plan", "429"]);
     planned.waited_at_most(PATIENCE, &control);
 }
 

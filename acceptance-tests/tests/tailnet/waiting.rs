@@ -14,7 +14,11 @@ fn devices_that_disconnect_are_waited_for_and_deleted() {
     let (alive, recent) = (tailnet.joins("alive", TAG), tailnet.ghost("recent", TAG, Duration::ZERO));
     // It is recent however long the plan takes.
     scene.cleanup(&PATIENT.replace("2s", "4m"));
-    scene.workspace.plan().succeeds().warning(&["2 tailnet devices are waited for", "alive."]);
+    scene.workspace.plan().succeeds().warning(&[
+        "Apply waits for connected devices",
+        "2 tailnet devices are connected",
+        "alive.",
+    ]);
     scene.cleanup(PATIENT);
     let started = scene.workspace.start(&["apply", "-json", "-auto-approve"]);
     poll::until(Duration::from_secs(30), "word of the wait", || {
@@ -36,7 +40,7 @@ fn a_wait_that_fails_says_what_is_left() {
     let refused = Fault::Answer { code: 403, retry_after: None, body: "{\"message\":\"not now\"}".into() };
     tailnet.fault(Rule::at_list(refused).after(2));
     let failed = scene.workspace.terraform(&["apply", "-json", "saved.plan"]).fails();
-    failed.error(&["cannot be listed", "not now", "Left (2)", &alive, &stale, "next apply"]);
+    failed.error(&["Cannot list the devices", "not now", "Left (2)", &alive, &stale, "next apply"]);
     assert_eq!(tailnet.deleted(), [""; 0]);
 }
 

@@ -56,6 +56,6 @@ fn a_secret_comes_out_of_vault_and_nothing_of_it_is_kept() {
     workspace.apply().succeeds();
     let closed = format!("https://127.0.0.1:{}", acceptance_tests::Proxy::free_port());
     workspace.provider(&vault.block(&workspace).replace(vault.address(), &closed));
-    workspace.plan().succeeds().warning(&["No source for key", "connection refused"]);
+    workspace.plan().succeeds().warning(&["A key has no source", "connection refused"]);
     workspace.destroy().succeeds();
 }

@@ -56,7 +56,7 @@ fn a_cluster_is_trusted_by_its_own_keys() {
     changes.sort();
     assert_eq!(changes, [("create".to_owned(), ROLE.to_owned()), ("update".to_owned(), AUTH.to_owned())]);
     let id = keys["keys"][0]["kid"].as_str().unwrap();
-    planned.warning(&["will change", &format!("keys that come: {id}"), "keys that go: "]);
+    planned.warning(&["will change", &format!("keys to be added: {id}"), "keys to be removed: "]);
     workspace.apply().succeeds();
     assert_eq!(login(&vault, path.name(), "one", &jwt).0, 200);
     assert_eq!(path.mount().unwrap()["description"], "one");
@@ -71,9 +71,9 @@ fn a_cluster_is_trusted_by_its_own_keys() {
 
     // A cluster that does not know the provider any more is no reason to keep what lies in Vault.
     workspace.provider(&format!("{}\n{}", stranger(), vault.block(&workspace)));
-    workspace.plan().succeeds().changes_nothing().warning(&["cannot be seen while planning", "401"]);
+    workspace.plan().succeeds().changes_nothing().warning(&["Cannot read the cluster's keys during plan", "401"]);
     // It was mounted by hand, and is left as it is.
-    workspace.destroy().succeeds().warning(&["The auth method stays", "existed before"]);
+    workspace.destroy().succeeds().warning(&["The auth method was not unmounted", "existed before"]);
     assert!(path.mount().is_some() && path.role("one").is_none());
 }
 
@@ -103,7 +103,7 @@ fn a_changed_path_moves_the_mount_and_revokes_its_tokens_only_when_that_is_allow
     let moved = cluster_auth(other.name(), "  allow_remount = true") + &role;
     workspace.hcl(&moved);
     vault.write(&format!("sys/auth/{}", other.name()), &json!({"type": "userpass"}));
-    workspace.apply().fails().error(&["is taken", "userpass"]);
+    workspace.apply().fails().error(&["is in use", "userpass"]);
     assert_eq!(path.mount().unwrap()["accessor"], accessor, "it is where it was");
     vault.delete(&format!("sys/auth/{}", other.name()));
     workspace.apply().succeeds();
@@ -142,10 +142,13 @@ fn a_block_that_is_renamed_or_replaced_leaves_what_the_other_one_made() {
         );
     workspace.hcl(&kept);
     workspace.apply().succeeds();
-    workspace.terraform(&["apply", "-json", "-auto-approve", "-replace", ROLE]).succeeds().warning(&["The role stays"]);
+    workspace
+        .terraform(&["apply", "-json", "-auto-approve", "-replace", ROLE])
+        .succeeds()
+        .warning(&["The role was not deleted"]);
     assert!(path.role("one").is_some());
     // The create found it: it stays, and with it the mount.
     let destroyed = workspace.destroy().fails();
-    destroyed.warning(&["The role stays", "existed before"]);
+    destroyed.warning(&["The role was not deleted", "existed before"]);
     destroyed.error(&["still has roles", "one"]);
 }

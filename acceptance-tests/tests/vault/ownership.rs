@@ -58,13 +58,18 @@ fn two_clusters_of_one_issuer_at_one_path_do_not_take_it_from_each_other() {
         auth(path.name(), &format!("{keys}\n  bound_issuer = \"{}\"\n{arguments}", issuer()))
     };
     two.hcl(&other(""));
-    two.apply().fails().error(&["may be another cluster's", &issuer(), "its roles: one", "force_conflicts = true"]);
+    two.apply().fails().error(&[
+        "may belong to another cluster",
+        &issuer(),
+        "its roles: one",
+        "force_conflicts = true",
+    ]);
     assert_eq!((path.config(), two.addresses()), (before, Vec::<String>::new()));
     one.plan().succeeds().changes_nothing();
     two.hcl(&other("  force_conflicts = true"));
     two.apply().succeeds();
     let planned = one.plan().succeeds().only("update", AUTH);
-    planned.warning(&["will change", "keys that come", "keys that go"]);
+    planned.warning(&["will change", "keys to be added", "keys to be removed"]);
 
     // Control: without roles nobody is locked out.
     let (path, one, two) = (Path::free(&vault, "empty"), workspace(&vault), workspace(&vault));
@@ -82,7 +87,7 @@ fn a_path_that_something_else_has_is_not_touched() {
     let (path, workspace) = (Path::free(&vault, "taken"), workspace(&vault));
     vault.write(&format!("sys/auth/{}", path.name()), &json!({"type": "userpass"}));
     workspace.hcl(&cluster_auth(path.name(), ""));
-    workspace.apply().fails().error(&["is taken", "userpass"]);
+    workspace.apply().fails().error(&["is in use", "userpass"]);
     assert_eq!(path.mount().unwrap()["type"], "userpass");
     assert_eq!(workspace.addresses(), [""; 0]);
 }

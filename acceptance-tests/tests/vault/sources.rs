@@ -87,7 +87,7 @@ fn a_name_that_a_ghost_holds_and_a_discovery_of_another_issuer_are_explained() {
     workspace.provider(&format!("{}\n{tailscale}", vault.block(&workspace)));
     let url = |arguments: &str| auth(path.name(), arguments);
     workspace.hcl(&url(&format!("  keys = \"url\"\n  jwks_url = \"https://{name}:6443/openid/v1/jwks\"")));
-    let holds = format!("a ghost holds {name}");
+    let holds = format!("a stale device holds {name}");
     workspace.apply().fails().error(&[
         "Vault cannot use jwks_url",
         "does not resolve",
@@ -135,7 +135,7 @@ fn keys_of_every_kind_may_be_given_as_pem() {
     assert_eq!(let_in(), [200; 5], "{:?}", Signer::ALGORITHMS);
     workspace.plan().succeeds().changes_nothing();
     workspace.hcl(&of(&["no key".to_owned()]));
-    workspace.plan().fails().error(&["Number 1 of validation_pubkeys is no public key"]);
+    workspace.plan().fails().error(&["Number 1 of validation_pubkeys is not a public key"]);
     // In another order they are the same keys; the first one is gone.
     workspace.hcl(&of(&pems[1..].iter().rev().cloned().collect::<Vec<_>>()));
     workspace.apply().succeeds();

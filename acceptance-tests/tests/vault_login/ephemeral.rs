@@ -95,7 +95,7 @@ fn a_short_lived_token_is_renewed_as_long_as_a_provider_needs_it() {
     workspace.apply().succeeds();
     let found = &outputs(&workspace)["grafana"];
     let told = problems(found);
-    assert!(told.contains("aud: the token says") && !told.contains("not known"), "{told}");
+    assert!(told.contains("aud: the token has") && !told.contains("not known"), "{told}");
     assert!(audit.answered("auth/token/renew-self") >= 2, "it was renewed");
     for token in audit.issued().iter().filter(|token| *token != vault.token()) {
         assert!(is_dead(&vault, token), "a token lives on");
@@ -130,7 +130,7 @@ fn a_refused_login_is_an_error_that_says_where_to_look() {
     workspace.hcl(&way("grafana", &account));
     workspace.plan().fails().error(&["cannot log in as grafana", "tazlab_vault_jwt_login", "aud"]);
     workspace.hcl(&way("grafana", &account.replace(ACCOUNT, "nobody")));
-    workspace.plan().fails().error(&["No token of the ServiceAccount", "not found"]);
+    workspace.plan().fails().error(&["Cannot get a token of the ServiceAccount", "not found"]);
     workspace.hcl("ephemeral \"tazlab_vault_token\" \"run\" {}\n");
     workspace.validate().fails();
 
@@ -138,12 +138,15 @@ fn a_refused_login_is_an_error_that_says_where_to_look() {
     let poor = vault.token_with("path \"secret/*\" { capabilities = [\"read\"] }");
     workspace.provider(&vault.block_with(&workspace, &poor));
     workspace.hcl("ephemeral \"tazlab_vault_token\" \"run\" {\n  child = { policies = [\"root\"] }\n}\n");
-    workspace.plan().fails().error(&["cannot have this child"]);
+    workspace.plan().fails().error(&["Cannot create this child of the provider's token"]);
 
     // Nobody is there (yet): nothing fails while planning.
     let nowhere = format!("https://127.0.0.1:{}", acceptance_tests::Proxy::free_port());
     workspace.provider(&vault.block(&workspace).replace(vault.address(), &nowhere));
-    is_opened_later(&workspace, &["ephemeral.tazlab_vault_token.run", "no Vault token (yet)", "depends_on"]);
+    is_opened_later(
+        &workspace,
+        &["ephemeral.tazlab_vault_token.run", "The Vault token is not available yet", "depends_on"],
+    );
 }
 
 #[test]
@@ -165,7 +168,7 @@ fn a_token_of_a_service_account_is_what_kubernetes_issues_and_lies_nowhere() {
     workspace.plan().succeeds().changes_nothing();
 
     workspace.hcl(&ephemeral.replace(ACCOUNT, "nobody"));
-    workspace.plan().fails().error(&["No token of ServiceAccount", "not found"]);
+    workspace.plan().fails().error(&["Cannot get a token of ServiceAccount", "not found"]);
     workspace.hcl(&ephemeral.replace("20m", "5m"));
     workspace.validate().fails();
     // Settings that are not known yet: the token is unknown while planning, and there when it is needed.

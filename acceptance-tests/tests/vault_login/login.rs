@@ -70,7 +70,7 @@ fn a_failed_postcondition_ends_an_apply_and_no_destroy() {
     site.role("grafana", &json!({"bound_subject": "system:serviceaccount:other:other"}));
     let wants = site.subject();
     let refused = workspace.apply().fails();
-    refused.error(&["postcondition", "sub: the token says", &wants]);
+    refused.error(&["postcondition", "sub: the token has", &wants]);
     let destroyed = workspace.destroy().succeeds();
     assert!(destroyed.stdout.contains("data.tazlab_vault_jwt_login.grafana: Refreshing"), "{destroyed}");
 }

@@ -176,7 +176,7 @@ fn each_is_explained_claim_by_claim() {
             "role",
             audience(AUDIENCE),
             "no audience".to_owned(),
-            "lets nobody in",
+            "refuses every login",
             format!("bound_audiences = {}", audience(AUDIENCE)),
         ),
         (
@@ -224,7 +224,7 @@ fn each_is_explained_claim_by_claim() {
         assert!(missed["fix"].as_str().unwrap().contains(&fix), "{name}: {missed}");
         let line = problems(&found[name]);
         assert!(
-            line.contains(&format!("\n{claim}: the token says {token}, the {by} demands {demanded}")),
+            line.contains(&format!("\n{claim}: the token has {token}, the {by} demands {demanded}")),
             "{name}: {line}"
         );
     }
@@ -234,7 +234,10 @@ fn each_is_explained_claim_by_claim() {
             "role",
             vec!["Role grafanna does not exist", "absent, audience", "tazlab_vault_jwt_role", "name = \"grafanna\""],
         ),
-        ("no_mount", vec!["Nothing takes JWTs at auth/nowhere: there is none", "tazlab_vault_jwt_auth"]),
+        (
+            "no_mount",
+            vec!["Nothing accepts JWTs at auth/nowhere: no auth method is mounted there", "tazlab_vault_jwt_auth"],
+        ),
         ("empty", vec!["was never configured", "tazlab_vault_jwt_auth"]),
         ("other", vec!["is of type approle"]),
         ("oidc", vec!["is of type \"oidc\"", "role_type = \"jwt\""]),

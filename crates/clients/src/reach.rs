@@ -16,7 +16,7 @@ use super::resolve::{Unresolved, resolve};
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Unreachable {
     /// Nothing listens at the address.
-    #[error("connection refused; nothing listens there (yet)")]
+    #[error("connection refused; nothing listens there yet")]
     Refused,
     /// The network knows no way.
     #[error("no route to the host")]

@@ -80,7 +80,7 @@ pub(crate) fn zones(block: &ServerBlock, findings: &mut Vec<Finding>) -> Vec<Zon
             findings.push(Finding::warning(Kind::Address, key.span, message).fix(fix));
         } else if key.text.contains("://") && transport(&key.text).1.len() == key.text.len() {
             let message =
-                format!("`{}` has a scheme that CoreDNS does not know: it serves a zone of that name", key.text);
+                format!("`{}` has a scheme that CoreDNS does not support: it serves a zone of that name", key.text);
             let fix = "use dns://, tls://, quic://, grpc://, https:// or https3://";
             findings.push(Finding::warning(Kind::Address, key.span, message).fix(fix));
         }

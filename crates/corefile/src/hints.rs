@@ -38,7 +38,7 @@ fn a_block_inside_a_block_is_named() {
     told(&format!(".:53 {{\n    cache {{\n{inner}    }}\n}}\n"), &["success"]);
     told(
         ".:53 {\n    errors\n    example.org {\n        whoami\n    }\n}\n",
-        &["`example.org` is not a plugin", "a server block cannot stand inside another"],
+        &["`example.org` is not a plugin", "a server block cannot be inside another"],
     );
     told(
         ".:53 {\n    forward . 1.1.1.1\n    {\n        max_concurrent 1000\n    }\n    cache 30\n}\n",

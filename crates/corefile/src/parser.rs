@@ -293,7 +293,7 @@ impl Parser<'_> {
             } else if self.at("}") {
                 if opened.pop().is_none() {
                     let span = self.span();
-                    let message = "this `}` closes the server block, and must stand on its own line";
+                    let message = "this `}` closes the server block, and must be on its own line";
                     self.error(Kind::Syntax, span, message, "put `}` on a line of its own");
                     broken = true;
                     self.step_back();

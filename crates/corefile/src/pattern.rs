@@ -26,7 +26,7 @@ pub(crate) enum PatternError {
     DoubleRepeat,
     #[error("a repetition of more than 1000, counted through nested ones")]
     RepeatSize,
-    #[error("`(?` is followed by what Go does not know; look-around and back references do not exist")]
+    #[error("`(?` is followed by what Go does not support; look-around and back references do not exist")]
     GroupFlags,
     #[error("a group has a wrong name")]
     GroupName,

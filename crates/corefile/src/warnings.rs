@@ -80,7 +80,7 @@ pub(crate) fn judge_whole(blocks: &[ServerBlock], zones: &[Vec<Zone>], cluster: 
             && !found.iter().any(|directive| port(directive) == Some(probed))
             && let Some(token) = found.first().and_then(|directive| directive.tokens.first())
         {
-            let message = format!("the pod's probe asks port {probed}, and `{plugin}` listens on another one");
+            let message = format!("the pod's probe uses port {probed}, and `{plugin}` listens on another one");
             findings.push(
                 Finding::warning(Kind::Probe, token.span, message)
                     .fix(format!("write `{plugin} :{probed}`"))
@@ -154,7 +154,7 @@ fn forward(
             && let Some(zone) = private_zone(zones, &from_zones, cluster)
         {
             let message = format!("names of {zone} are sent to the public server {ip}");
-            let fix = "forward this zone to a server that knows it";
+            let fix = "forward this zone to a server that has it";
             findings.push(Finding::warning(Kind::PrivateZoneLeaves, token.span, message).fix(fix).plugin("forward"));
         }
     }

@@ -33,7 +33,7 @@ pub enum PemError {
     #[error("this is a PKCS #1 key; convert it with openssl rsa -RSAPublicKey_in -pubout")]
     Pkcs1,
     /// Another kind of block.
-    #[error("a PEM block {label:?} holds no public key")]
+    #[error("a PEM block {label:?} has no public key")]
     Label {
         /// What stands after BEGIN.
         label: String,

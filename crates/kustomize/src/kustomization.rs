@@ -122,7 +122,7 @@ pub(crate) fn read(file: &File, may_be_empty: bool) -> Result<Kustomization, Vec
         if !FIELDS.iter().any(|field| field.eq_ignore_ascii_case(name)) {
             let near = FIELDS.iter().map(|field| (strsim::osa_distance(field, name), *field)).min();
             let hint = near.filter(|(distance, _)| *distance <= 3).map(|(_, field)| format!("; did you mean {field}?"));
-            found.push(wrong(key.at, format!("kustomize knows no field {name}{}", hint.unwrap_or_default())));
+            found.push(wrong(key.at, format!("kustomize has no field {name}{}", hint.unwrap_or_default())));
         }
     }
     let says_nothing =

@@ -65,8 +65,7 @@ pub fn apiserver_patch(settings: &ApiServer) -> Result<String, SettingError> {
     let audiences: Vec<&str> = settings.api_audiences.iter().map(String::as_str).collect();
     if !audiences.is_empty() && lacks_default_audience(&audiences, issuer.unwrap_or_default(), "cluster.local") {
         let reason = format!(
-            "the list must keep {DEFAULT_AUDIENCE}, or what holds a token for it is locked out; Vault's audience is asked \
-             for by the pod and does not belong here"
+            "the list must keep {DEFAULT_AUDIENCE}, or what holds a token for it is locked out; the pod requests Vault's audience, which does not belong here"
         );
         return refused("api_audiences", reason);
     }

@@ -88,7 +88,7 @@ impl Decoder {
             let Some(field) = schema().field(name, key) else {
                 if self.aliases == 0 {
                     let hint = hint(name, key);
-                    self.refuse(at, &below(path, key), format!("Talos knows no such key in this place{hint}"));
+                    self.refuse(at, &below(path, key), format!("this key does not exist in this place{hint}"));
                 }
                 continue;
             };
@@ -298,7 +298,7 @@ impl Decoder {
         for (key, at, value) in keys {
             if schema().field(name, key).is_none() {
                 if self.aliases == 0 {
-                    self.refuse(at, &below(path, key), "Talos knows no such key in this place");
+                    self.refuse(at, &below(path, key), "this key does not exist in this place");
                 }
                 continue;
             }

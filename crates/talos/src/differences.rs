@@ -63,7 +63,7 @@ const REFUSED: &[(&str, &str)] = &[
     ),
     ("apiVersion: v1alpha1\nkind: ImageVerificationConfig\nrules: [{image: a, publicKey: {}}]\n", "certificate"),
     ("apiVersion: v1alpha1\nkind: KubeSpanConfig\nmtu: 1000\n", "the least MTU"),
-    ("apiVersion: v1alpha1\nkind: KubeSpanConfig\nfilters: {endpoints: [a]}\n", "is no subnet"),
+    ("apiVersion: v1alpha1\nkind: KubeSpanConfig\nfilters: {endpoints: [a]}\n", "is not a subnet"),
     (
         "machine: {network: {kubespan: {enabled: false}}}\n---\napiVersion: v1alpha1\nkind: KubeSpanConfig\nenabled: true\n",
         "machine.network.kubespan",
@@ -78,7 +78,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("apiVersion: v1alpha1\nkind: VRFConfig\nname: a\n", "the kernel"),
     (
         "apiVersion: v1alpha1\nkind: VRFConfig\nname: a\ntable: 10\n---\napiVersion: v1alpha1\nkind: LinkConfig\nname: a\n",
-        "cannot stand beside",
+        "conflicts with",
     ),
     (
         "apiVersion: v1alpha1\nkind: UserVolumeConfig\nname: a\nprovisioning: {diskSelector: {match: 'true'}, minSize: -1GiB}\n",

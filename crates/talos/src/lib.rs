@@ -39,7 +39,7 @@ pub fn check(patch: &str, allow: &[&str]) -> Vec<Problem> {
     let documents = match yaml::parse(patch) {
         Ok(documents) => documents,
         Err(error) => {
-            let problem = Problem::talos(Some(error.at), "", format!("this is no YAML: {}", error.text));
+            let problem = Problem::talos(Some(error.at), "", format!("this is not YAML: {}", error.text));
             // Of a JSON patch Talos reads no more than the first document.
             let objection =
                 if begins_with_json_patch(patch, error.at) { rules::DROPPED_DOCUMENTS } else { problem.objection };

@@ -94,7 +94,7 @@ fn one(document: &Node, seen: &mut Vec<[String; 3]>) -> Result<Loaded, Vec<Probl
         let nearest = schema().documents.keys().map(|known| (strsim::osa_distance(known, &kind), known));
         let hint = nearest.min().filter(|(distance, _)| *distance <= 3);
         let hint = hint.map(|(_, known)| format!("; did you mean {known}?")).unwrap_or_default();
-        return Err(refused(format!("Talos knows no document {kind} of version {version:?}{hint}")));
+        return Err(refused(format!("Talos has no document {kind} of version {version:?}{hint}")));
     };
     let mut decoder = Decoder::default();
     let value = decoder.decode(document, &Type::Struct(about.name.clone()), "");
@@ -143,7 +143,7 @@ pub(super) fn together(documents: &[Loaded]) -> Vec<Problem> {
         let mut against = conflicts.iter().map(String::as_str).filter(|other| seen.contains(&(other, name)));
         let barred_by = barred.iter().find(|(other, of, _)| other == kind && of == name).map(|(.., by)| *by);
         if let Some(other) = against.next().or(barred_by) {
-            problems.push(Problem::talos(value.at, "", format!("{kind} {name} cannot stand beside {other} {name}")));
+            problems.push(Problem::talos(value.at, "", format!("{kind} {name} conflicts with {other} {name}")));
         }
         barred.extend(conflicts.iter().map(|other| (other.clone(), name.to_owned(), *kind)));
     }

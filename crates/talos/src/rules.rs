@@ -108,7 +108,7 @@ fn cert_sans(rules: &mut Rules<'_>, config: &Value) {
     let first = names.items().iter().find(|name| name.at.is_some());
     if let Some(name) = first {
         let text = "machine.certSANs names Talos' own API (port 50000). Kubernetes' API server (port 6443) has its names in \
-                    cluster.apiServer.certSANs, which is nearly always what is meant. If talosctl shall reach this machine \
+                    cluster.apiServer.certSANs, which is nearly always what is meant. If talosctl must reach this machine \
                     by that name, allow \"machine.certSANs\"";
         rules.refuse(CERT_SANS, name, "machine.certSANs", text);
     }
@@ -133,8 +133,7 @@ fn tokens(rules: &mut Rules<'_>, config: &Value) {
     // Of a flag that is given several times, the last one counts.
     let given = texts(anonymous);
     if matches!(given.last(), Some(&("true" | "True" | "TRUE" | "t" | "T" | "1"))) {
-        let text = "this lets everybody who reaches port 6443 ask the API server without logging in: what system:anonymous \
-                    and system:unauthenticated may do, the world may. If Vault shall read the signing keys, use \
+        let text = "this lets everybody who reaches port 6443 query the API server without logging in, with all permissions of system:anonymous and system:unauthenticated. If Vault must read the signing keys, use \
                     tazlab_vault_jwt_auth with keys = \"cluster\", which needs no anonymous access";
         rules.refuse(ANONYMOUS, anonymous, &path(ANONYMOUS), text);
     }
@@ -155,14 +154,13 @@ pub(super) fn issuer_problem(issuer: &str) -> Option<String> {
     if issuer.contains(',') {
         return Some(
             "an issuer with a comma is one issuer with a comma in its name, and no token would be issued by what you meant: \
-             from 1.13 on Talos takes a list here, before that one value"
+             from 1.13 on Talos accepts a list here, before that one value"
                 .to_owned(),
         );
     }
     if issuer.ends_with('/') {
         return Some(
-            "the issuer must not end with /: verifiers compare it letter by letter, and look for keys under //"
-                .to_owned(),
+            "the issuer must not end with /: verifiers compare it exactly, and look for keys under //".to_owned(),
         );
     }
     let url = url::parse(issuer).filter(|url| url.scheme == "https" && !url.hostname().is_empty() && !url.tail);
@@ -189,8 +187,7 @@ fn audiences(rules: &mut Rules<'_>, flags: &Value, domain: &str) {
     if lacks_default_audience(&list, issuer, domain) {
         let text = format!(
             "api-audiences must keep https://kubernetes.default.svc.{domain}: without it the API server refuses tokens that \
-             were made for it, and controllers are locked out. An audience of another service (Vault's) does not belong \
-             here at all: the pod asks for it"
+             were made for it, and controllers are locked out. An audience of another service (Vault's) does not belong here at all: the pod requests it"
         );
         rules.refuse(AUDIENCES, audiences, "cluster.apiServer.extraArgs.api-audiences", text);
     }

@@ -42,7 +42,7 @@ fn keys_in_the_wrong_place_are_told_with_the_right_one() {
         &["line 4", "cluster.apiServer.extraArgs.a", "a text or a list of texts"],
     );
     refused("kind: HostnameConfg\napiVersion: v1alpha1\n", &["did you mean HostnameConfig"]);
-    refused("a: [\n", &["no YAML"]);
+    refused("a: [\n", &["not YAML"]);
 }
 
 #[test]

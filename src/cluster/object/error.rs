@@ -11,7 +11,7 @@ use super::super::{AsFailure, Failure};
 #[derive(Clone, Debug, Error)]
 pub enum ObjectError {
     /// Looking at it.
-    #[error("cannot look at {title}: {failure}")]
+    #[error("cannot read {title}: {failure}")]
     Look {
         /// Kind and name.
         title: String,

@@ -102,7 +102,7 @@ impl<'a> Removal<'a> {
             return take_away(cluster, context, place, live, self.force).await;
         }
         let left = withdraw(cluster, context, place, &live.object.metadata, &Json::Null).await?;
-        context.warn(stays(&place.to_string(), &place.kind.kind, &others, left));
+        context.warn(stays(&place.to_string(), &others, left));
         Ok(())
     }
 }
@@ -131,7 +131,7 @@ fn left(place: &Place, live: &Live<Untyped>) -> Diagnostic {
     };
     let detail = format!("{place} does not have the mark of this resource: {whose}. It was not deleted.");
     let at = AttributePath::new("name");
-    Diagnostic::warning(format!("The {} was not deleted", place.kind.kind), detail).at(at)
+    Diagnostic::warning("The object was not deleted", detail).at(at)
 }
 
 async fn take_away<D: Send + Sync>(
@@ -177,7 +177,7 @@ async fn take_away<D: Send + Sync>(
         let Some(still) = still.filter(|still| uid(still) == metadata.uid) else { return Ok(()) };
         let held = still.pointer("/metadata/finalizers").and_then(Json::as_array);
         let held: Vec<&str> = held.into_iter().flatten().filter_map(Json::as_str).collect();
-        vigil.tell(format!("{place} is held by its finalizers {}", held.join(", ")));
+        vigil.tell(format!("{place} has the finalizers {}", held.join(", ")));
     }
 }
 
@@ -202,7 +202,7 @@ async fn take_off<D: Send + Sync>(
         client.merge_untyped(&call, &place.kind, place.namespace.as_deref(), &place.name, changes).await
     };
     cluster.change(context, patch).await?;
-    let detail = format!("Nobody took {} off {place}, so it was taken off here. {}", force.finalizer, force.left);
+    let detail = format!("{} was still on {place}, so the provider removed it. {}", force.finalizer, force.left);
     context.warn(Diagnostic::warning("A finalizer was removed", detail).at(AttributePath::new("name")));
     Ok(())
 }

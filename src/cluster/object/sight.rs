@@ -97,7 +97,7 @@ impl Review<'_> {
                 let failure = gone.map_err(|failure| {
                     ObjectError::Look { title: title.to_owned(), failure }.diagnostics(self.argument)
                 })?;
-                let detail = format!("{title}: {failure}. What the cluster holds is looked at during apply.");
+                let detail = format!("{title}: {failure}. The object is read during apply.");
                 context.warn(Diagnostic::warning("Cannot read the cluster during plan", detail));
                 plan.needs_update |= expected;
                 return Ok(None);
@@ -114,9 +114,10 @@ impl Review<'_> {
         plan.needs_update |= !marked || !differing.is_empty();
         // What the configuration changes, and what the refresh found, show by themselves.
         if !plan.changed && !differing.is_empty() {
-            let detail = format!("It differs from what was applied in {}, and is put back.", differing.join(", "));
+            let detail =
+                format!("{title} differs from what was applied in {}. Apply reverts it.", differing.join(", "));
             let at = differing.first().map_or_else(|| AttributePath::new("name"), |field| (self.argument)(field));
-            context.warn(Diagnostic::warning(format!("{title} will be repaired"), detail).at(at));
+            context.warn(Diagnostic::warning("The object will be repaired", detail).at(at));
         }
         Ok(Some(live))
     }

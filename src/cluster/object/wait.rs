@@ -99,7 +99,7 @@ impl<D> ObjectVigil<'_, D> {
                 Some(Seen::Changed(live)) => self.last = Some(live.object.0),
                 Some(Seen::Gone(_)) => {
                     self.last = None;
-                    self.vigil.tell(format!("{} does not exist (any more)", self.place));
+                    self.vigil.tell(format!("{} does not exist", self.place));
                 }
                 Some(Seen::Lost(_)) | None => {}
             }

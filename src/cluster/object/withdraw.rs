@@ -80,20 +80,19 @@ pub async fn let_go<D>(
 
 /// The warning that an object stays: `others` are the managers that own parts of it.
 #[must_use]
-pub fn stays(title: &str, kind: &str, others: &[&str], left: Left) -> Diagnostic {
+pub fn stays(title: &str, others: &[&str], left: Left) -> Diagnostic {
     let whose = match others {
         [] => "it existed before this resource managed it".to_owned(),
         others => format!("{} own fields of it", quoted(others)),
     };
     let rest = match left {
-        Left::Nothing => "Only the fields that this resource set were taken off it",
+        Left::Nothing => "Only the fields that this resource set were removed",
         Left::Fields => {
-            "The API server does not accept it without the fields that this resource set, so they stay, too; delete it by hand if nobody needs it"
+            "The API server does not accept it without the fields that this resource set, so they were kept, too. Delete it by hand if it is not needed"
         }
     };
     let at = AttributePath::new("name");
-    Diagnostic::warning(format!("The {kind} was not deleted"), format!("{title} was not deleted: {whose}. {rest}."))
-        .at(at)
+    Diagnostic::warning("The object was not deleted", format!("{title} was not deleted: {whose}. {rest}.")).at(at)
 }
 
 /// The warning that an object that others made is managed from now on: `others` are the managers that own parts of it.
@@ -104,18 +103,18 @@ pub fn adopted(title: &str, others: &[&str]) -> Diagnostic {
         others => format!(" {} own fields of it.", quoted(others)),
     };
     let detail = format!(
-        "{title} existed before.{owners} It is managed from now on; a destroy does not delete it, but takes off the fields that this resource set."
+        "{title} existed before.{owners} This resource manages it now; a destroy does not delete it, but removes the fields that this resource set."
     );
-    Diagnostic::warning(format!("{title} is adopted"), detail).at(AttributePath::new("name"))
+    Diagnostic::warning("An existing object is adopted", detail).at(AttributePath::new("name"))
 }
 
 /// The warning that nobody knows whether an object that existed was written: a failed create of one is not in the state.
 #[must_use]
 pub fn perhaps_changed(title: &str) -> Diagnostic {
     let detail = format!(
-        "{title} existed before this create, which failed: it may hold all or a part of what was to be written. It is not in the state; the next apply looks at it and goes on from there."
+        "{title} existed before this create, which failed: it may have been changed completely or partly. It is not in the state. The next apply reads it and continues."
     );
-    Diagnostic::warning(format!("{title} may have been changed"), detail).at(AttributePath::new("name"))
+    Diagnostic::warning("An object may have been changed", detail).at(AttributePath::new("name"))
 }
 
 fn quoted(names: &[&str]) -> String {

@@ -146,7 +146,7 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
                 return Ok(live);
             };
             let finalizers = going.object.metadata.finalizers.clone().unwrap_or_default();
-            let what = format!("{place} is being deleted, held by its finalizers {}", finalizers.join(", "));
+            let what = format!("{place} is being deleted and has the finalizers {}", finalizers.join(", "));
             self.context.progress(&format!("waiting: {what}"));
             self.context.pause(LOOK).await.map_err(|why| failed(Failure::Interrupted { what, why }))?;
         }

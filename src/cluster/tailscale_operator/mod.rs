@@ -62,7 +62,7 @@ pub fn standing(title: &str, service: &Json) -> Standing {
             Standing::Hopeless(format!("{title}: {ready}"))
         }
         Some(ready) => Standing::Waiting(format!("{title}: {ready}")),
-        None => Standing::Waiting(format!("{title}: Tailscale's operator has not looked at it yet")),
+        None => Standing::Waiting(format!("{title}: Tailscale's operator has not processed it yet")),
     }
 }
 
@@ -122,7 +122,7 @@ mod tests {
             matches!(standing("Service a/b", &said("False", "ProxyInvalid", invalid)), Standing::Hopeless(why) if why.ends_with(invalid))
         );
         assert_eq!(standing("Service a/b", &said("True", "ProxyCreated", "ProxyCreated")), Standing::Done);
-        assert!(matches!(standing("Service a/b", &json!({})), Standing::Waiting(why) if why.contains("not looked")));
+        assert!(matches!(standing("Service a/b", &json!({})), Standing::Waiting(why) if why.contains("not processed")));
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl DataSource for ClusterJwks {
         );
         let issuer = discovery.map(|discovery| discovery.issuer);
         let (model, findings) = seen(keys, issuer);
-        findings.tell(context, "The keys of the cluster's tokens are not in order");
+        findings.tell(context, "The keys of the cluster's tokens have problems");
         Ok(model)
     }
 }
@@ -48,21 +48,21 @@ fn seen(document: Result<String, Failure>, issuer: Result<String, Failure>) -> (
             }
         },
         Err(failure) => {
-            findings.problem(format!("The cluster's keys cannot be had: {failure}"));
+            findings.problem(format!("Cannot read the cluster's keys: {failure}"));
             None
         }
     };
     if keys.as_ref().is_some_and(|keys| keys.keys.is_empty()) {
-        findings.problem("The cluster's JWKS holds no key that signs tokens");
+        findings.problem("The cluster's JWKS has no key that signs tokens");
     }
     match &issuer {
         Ok(issuer) if issuer.contains(',') => findings.problem(format!(
-            "The issuer {issuer:?} contains a comma: two issuers were put into one value of --service-account-issuer, and every token carries both as one text"
+            "The issuer {issuer:?} contains a comma: one value of --service-account-issuer has two issuers, and every token has both as one text"
         )),
         Ok(_) => {}
         // One cause is told once.
         Err(failure) if failure.is_unreachable() && document.is_err() => {}
-        Err(failure) => findings.problem(format!("The cluster's issuer cannot be had: {failure}")),
+        Err(failure) => findings.problem(format!("Cannot read the cluster's issuer: {failure}")),
     }
     let issuer = issuer.ok();
     let summary = match (&keys, &issuer) {
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn a_document_that_is_none_no_keys_and_two_issuers_in_one_are_problems() {
         for (document, issuer, words) in [
-            ("<html>", "https://a", "no JSON"),
+            ("<html>", "https://a", "not JSON"),
             (r#"{"keys":[]}"#, "https://a", "no key that signs"),
             (KEYS, "https://a,https://b", "contains a comma"),
         ] {

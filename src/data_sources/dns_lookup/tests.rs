@@ -57,7 +57,7 @@ fn a_replica_that_differs_is_told_and_no_problem() {
 #[test]
 fn what_is_no_good_answer_is_a_problem_of_its_replica() {
     for (said, words) in [
-        (answer(ResponseCode::NoSuchName, &[]), "Pod dns-0: there is no name a.b (NXDOMAIN)"),
+        (answer(ResponseCode::NoSuchName, &[]), "Pod dns-0: a.b does not exist (NXDOMAIN)"),
         (answer(ResponseCode::NoError, &[("CNAME", "c.")]), "Pod dns-0: a.b exists and has no SRV record"),
         (answer(ResponseCode::ServerFailure, &[]), "Pod dns-0: it answers SERVFAIL for a.b"),
         (Said::Nothing("closed".to_owned()), "Pod dns-0: it does not answer for a.b: closed"),

@@ -17,7 +17,7 @@ pub(super) fn judge(seen: &Seen, namespace: &str, operator: &str, findings: &mut
             "There are no records: ConfigMap {namespace}/{map} does not exist, or has no key {key}"
         )),
         (Some(_), None) => findings.problem(format!(
-            "The records in ConfigMap {namespace}/{map} are no JSON in version v1alpha1: the nameserver ends when it reads them"
+            "The records in ConfigMap {namespace}/{map} are not JSON in version v1alpha1: the nameserver exits when it reads them"
         )),
         (Some(_), Some(records)) => {
             for (name, service) in seen.expected.iter().filter(|(name, _)| !has(records, name)) {

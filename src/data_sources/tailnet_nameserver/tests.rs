@@ -50,10 +50,10 @@ fn every_step_that_is_missed_is_one_problem() {
     let mounted = |volume: Json| move |seen: &mut Seen| seen.nameserver = deployment("a:v1.84.0", &volume);
     let one = |found: Vec<String>, words: &str| assert!(found.len() == 1 && found[0].contains(words), "{found:?}");
     one(problems(|seen| (seen.content, seen.records) = (None, None)), "has no key records.json");
-    one(problems(|seen| seen.records = records(r#"{"version": "v2"}"#)), "no JSON in version v1alpha1");
+    one(problems(|seen| seen.records = records(r#"{"version": "v2"}"#)), "not JSON in version v1alpha1");
     one(
         problems(|seen| seen.records = Some(BTreeMap::new())),
-        "vault.x.ts.net has no record, and Service tailscale/vault",
+        "vault.x.ts.net of Service tailscale/vault has no record",
     );
     one(problems(|seen| seen.nameserver = None), "There is no nameserver");
     one(problems(|seen| seen.operator = None), "Deployment tailscale/operator does not exist");

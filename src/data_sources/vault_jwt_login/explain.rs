@@ -91,12 +91,12 @@ pub(super) fn obstacles(evidence: &Evidence) -> Vec<String> {
     match &evidence.config {
         Seen::Missing => {
             let there = match evidence.mounted.as_deref() {
-                Some(kind) if checks_jwts(kind) => "the auth method is there and was never configured".to_owned(),
+                Some(kind) if checks_jwts(kind) => "the auth method exists and was never configured".to_owned(),
                 Some(other) => format!("the auth method there is of type {other}"),
-                None => "none".to_owned(),
+                None => "no auth method is mounted there".to_owned(),
             };
             found.push(format!(
-                "Nothing takes JWTs at auth/{mount}: {there}. To make it so: resource \"tazlab_vault_jwt_auth\" with path = {} and keys = \"cluster\"",
+                "Nothing accepts JWTs at auth/{mount}: {there}. To make it so: resource \"tazlab_vault_jwt_auth\" with path = {} and keys = \"cluster\"",
                 hcl::text(mount)
             ));
             return found;
@@ -119,10 +119,10 @@ pub(super) fn obstacles(evidence: &Evidence) -> Vec<String> {
         }
         Seen::Hidden(why) => found.push(format!("What the role demands is not known: {why}")),
         Seen::There(role) if role.role_type == "oidc" => found.push(format!(
-            "Role {role_name} is of type \"oidc\", which is for people with a browser. To make it take tokens: role_type = \"jwt\""
+            "Role {role_name} is of type \"oidc\", which is for people with a browser. To make it accept tokens: role_type = \"jwt\""
         )),
         Seen::There(role) if !role.token_bound_cidrs.is_empty() => found.push(format!(
-            "Role {role_name} takes logins from {} only (token_bound_cidrs), and this one came from where Terraform runs",
+            "Role {role_name} accepts logins from {} only (token_bound_cidrs), and this one came from where Terraform runs",
             role.token_bound_cidrs.join(", ")
         )),
         Seen::There(_) => {}

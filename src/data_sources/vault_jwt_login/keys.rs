@@ -27,7 +27,8 @@ pub(super) fn signature(evidence: &Evidence, config: &JwtConfig) -> Option<Claim
 /// The same of a mount that fetches its keys, where everything else meets: then it is the key.
 pub(super) fn by_elimination(evidence: &Evidence, config: &JwtConfig) -> Option<Claim> {
     let url = [&config.jwks_url, &config.oidc_discovery_url].into_iter().find(|url| !url.is_empty())?;
-    let hint = "everything else meets, so that what Vault gets from there is of another cluster, old, or nothing";
+    let hint =
+        "everything else matches, so the keys that Vault gets from there are of another cluster, outdated, or missing";
     Some(claim(evidence, format!("one of the keys of {url}"), false, Some(hint.to_owned())))
 }
 
@@ -44,8 +45,7 @@ fn claim(evidence: &Evidence, demanded: String, met: bool, hint: Option<String>)
         by: By::Mount,
         met,
         hint,
-        fix: "keys = \"cluster\" on the mount, which takes the cluster's own keys and follows their rotation"
-            .to_owned(),
+        fix: "keys = \"cluster\" on the mount, which uses the cluster's own keys and follows their rotation".to_owned(),
     }
 }
 

@@ -55,8 +55,8 @@ pub(super) fn times(token: &Token, now: i64, leeway: i64) -> Vec<Claim> {
     if let Some(ends) = token.seconds("exp") {
         let late = now - ends;
         let since = token.seconds("iat").map_or(late, |issued| now - issued);
-        let hint =
-            (late > skew).then(|| format!("the token is over: Vault's clock is some {since} s ahead of the cluster's"));
+        let hint = (late > skew)
+            .then(|| format!("the token has expired: Vault's clock is some {since} s ahead of the cluster's"));
         found.push(claim("exp", late <= skew, hint));
     }
     found

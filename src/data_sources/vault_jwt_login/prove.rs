@@ -132,12 +132,12 @@ async fn policies(
         // What may not be looked at is no finding.
         if matches!(seen, Ok(None)) {
             findings.problem(format!(
-                "Policy {name} does not exist in Vault: the login works, and its token can do nothing by it. To make it: vault policy write {name} <file>, or a resource that writes it"
+                "Policy {name} does not exist in Vault: the login works, but this policy grants its token nothing. To make it: vault policy write {name} <file>, or a resource that writes it"
             ));
         }
     }
     if named.is_empty() && auth.policies.iter().all(|name| name == "default") {
-        let detail = "Its token can do what everybody can, and no more. To give it more: token_policies in the role.";
+        let detail = "The policies grant its token nothing else. Set token_policies in the role.";
         context.warn(Diagnostic::warning("The login grants no policy but \"default\"", detail));
     }
 }
@@ -152,7 +152,7 @@ async fn revoke(context: &Context<Configured>, provider: &Configured, login: &Lo
         login.at(&client).with_token(token.clone()).revoke_self(&call).await
     };
     if let Err(failure) = provider.vault.change(&context.within(provider.vault.connect_timeout), end).await {
-        let detail = format!("{failure}. It ends by itself in {}.", super::lasting(auth.lease));
+        let detail = format!("{failure}. It expires in {}.", super::lasting(auth.lease));
         context.warn(Diagnostic::warning("The token of the test login could not be revoked", detail));
     }
 }

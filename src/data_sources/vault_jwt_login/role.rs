@@ -14,7 +14,10 @@ pub(super) fn subject(token: &Token, role: &JwtRole) -> Option<Claim> {
     }
     let says = token.text("sub").unwrap_or_default();
     let hint = if role.bound_subject.contains('*') {
-        Some("bound_subject is compared letter by letter; patterns belong into bound_claims with bound_claims_type = \"glob\"".to_owned())
+        Some(
+            "bound_subject is compared exactly; patterns belong in bound_claims with bound_claims_type = \"glob\""
+                .to_owned(),
+        )
     } else {
         near_miss(says, &role.bound_subject)
     };

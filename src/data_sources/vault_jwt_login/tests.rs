@@ -126,7 +126,7 @@ fn each_demand_is_told_with_what_the_token_says_and_what_mends_it() {
             "as a list",
             "bound_audiences = [\"https://vault:8200\"]",
         ),
-        (with_role(&json!({"bound_audiences": null})), "aud", By::Role, "lets nobody in", "bound_audiences"),
+        (with_role(&json!({"bound_audiences": null})), "aud", By::Role, "refuses every login", "bound_audiences"),
         (
             with_role(&pattern),
             "/kubernetes.io/namespace",

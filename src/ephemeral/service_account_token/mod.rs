@@ -48,13 +48,13 @@ impl EphemeralResource for ServiceAccountToken {
             // It may be born, or be born anew, in this very run: apply opens it again.
             Err(failure) if failure.is_unreachable() => {
                 let detail = format!(
-                    "ServiceAccount {account}: {failure}. While planning this does no harm: apply asks again. During apply Terraform goes on to complain of unknown values: add depends_on, so that the token is asked for when the cluster answers."
+                    "ServiceAccount {account}: {failure}. This is harmless during plan: apply tries again. During apply, Terraform also reports unknown values: add depends_on, so that the token is requested when the cluster answers."
                 );
                 context.warn(Diagnostic::warning("The cluster cannot be reached yet", detail));
                 Ok(Opened::not_yet(&config).map_err(Diagnostic::from)?)
             }
             Err(failure) => {
-                let summary = format!("No token of ServiceAccount {account}");
+                let summary = format!("Cannot get a token of ServiceAccount {account}");
                 Err(failure.diagnostic(summary, AttributePath::new("name")).into())
             }
         }

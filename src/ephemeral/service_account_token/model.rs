@@ -28,7 +28,7 @@ tf_plugin::model! {
 fn at_least_ten_minutes() -> Check {
     Check::text(|text| match duration::parse(text) {
         Ok(lasts) if lasts.as_secs() < 600 => {
-            Err(format!("{text:?} is less than \"10m\", which is the least that Kubernetes takes."))
+            Err(format!("{text:?} is less than \"10m\", the minimum that Kubernetes accepts."))
         }
         // What is no duration is said by another check.
         _ => Ok(()),

@@ -61,7 +61,7 @@ impl EphemeralResource for TailnetAuthKey {
                 context.note_missing_setting(true);
                 return Ok(Opened::not_yet(&model).map_err(Diagnostic::from)?);
             }
-            Err(failure) => return Err(failure.diagnostic("No auth key can be minted").into()),
+            Err(failure) => return Err(failure.diagnostic("Cannot mint an auth key").into()),
         };
         let wanted = model.request();
         let key = match client.with(Patience::GLANCE).mint_key(&call(context), &wanted).await {
@@ -134,8 +134,8 @@ async fn promised(client: &Client, key: &Key, wanted: &KeyRequest) -> Result<Sec
             format!("The request was for {:?}, the API answered {allowed}", wanted.capabilities)
         }
         (Some(secret), Some(allowed)) if allowed.is_complete() => return Ok(secret.clone()),
-        (None, _) => "The API's answer does not hold the key".to_owned(),
-        (Some(_), _) => "The API's answer does not say what the key allows".to_owned(),
+        (None, _) => "The API's answer does not contain the key".to_owned(),
+        (Some(_), _) => "The API's answer does not report what the key allows".to_owned(),
     };
     let after_all = Call::default().within(REVOCATION);
     let revoked = match client.revoke_key(&after_all, &key.id).await {
@@ -147,7 +147,7 @@ async fn promised(client: &Client, key: &Key, wanted: &KeyRequest) -> Result<Sec
 
 fn not_yet(error: Error) -> Diagnostic {
     let mut told = refused(error).into_warning();
-    told.detail.push_str(" While planning and in a destroy this does no harm. During apply Terraform goes on to complain of unknown values: apply again when the API answers.");
+    told.detail.push_str(" This is harmless during plan and destroy. During apply, Terraform also reports unknown values: apply again when the API answers.");
     told
 }
 
@@ -157,10 +157,10 @@ fn refused(error: Error) -> Diagnostic {
     let mut told = Failure::Api(error).diagnostic("The auth key was not minted");
     if about_tags {
         told = told.at(AttributePath::new("tags"));
-        told.detail.push_str(" An OAuth client can give a key only tags that it has itself, or that its own tags own in the tailnet's policy (tagOwners); and it must give one.");
+        told.detail.push_str(" An OAuth client can give a key only tags that it has itself, or that its own tags own in the tailnet's policy (tagOwners), and the key must have one.");
     }
     if uncertain {
-        told.detail.push_str(" A key may have been made all the same, and nobody knows its id: look for one of this description on the Keys page of the admin console and revoke it there, or let it expire.");
+        told.detail.push_str(" A key may have been created, and its id is unknown. Find it by its description on the Keys page of the admin console and revoke it there, or let it expire.");
     }
     told
 }

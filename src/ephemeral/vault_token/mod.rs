@@ -41,7 +41,7 @@ impl EphemeralResource for VaultToken {
             Err(error) => return Err(error.diagnostic().into()),
         };
         for warning in &auth.warnings {
-            context.warn(Diagnostic::warning("Vault returned a warning for the token", warning.clone()));
+            context.warn(Diagnostic::warning("Vault returned a warning", format!("The token of the run: {warning}")));
         }
         let lease = Lease::of(&auth, config.namespace.as_deref_option());
         let model = Self::Model {

@@ -79,7 +79,7 @@ fn standing(metadata: &Metadata, status: &Status) -> Standing {
         return departure;
     }
     match condition(&status.conditions, "Ready") {
-        None => not_ready("its controller has not said anything about it yet"),
+        None => not_ready("its controller has not reported a status yet"),
         Some(ready) if ready.is_true() => Standing::Ready,
         Some(ready) => Standing::NotReady(ready.why()),
     }

@@ -96,7 +96,7 @@ fn standing(object: &Flux) -> Standing {
         return Standing::Suspended;
     }
     let Some(ready) = condition(&object.status.conditions, "Ready") else {
-        return not_ready("its controller has not said anything about it yet");
+        return not_ready("its controller has not reported a status yet");
     };
     if !ready.is_true() {
         let stalled = condition(&object.status.conditions, "Stalled");
@@ -106,7 +106,7 @@ fn standing(object: &Flux) -> Standing {
     // The status of a failed reconciliation keeps the generation before; that of a ready one must be of this one.
     let observed = object.status.observed_generation.or(ready.observed_generation);
     if observed.unwrap_or(object.metadata.generation) < object.metadata.generation {
-        return not_ready("its controller has not seen its latest change yet");
+        return not_ready("its controller has not observed its latest change yet");
     }
     Standing::Ready
 }

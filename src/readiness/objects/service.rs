@@ -53,7 +53,7 @@ impl Observed for Service {
                     // That the proxy's StatefulSet exists, and no more than that.
                     Some(ready) if ready.is_true() => Standing::NeedsProxy,
                     Some(ready) => Standing::NotReady(ready.why()),
-                    None => not_ready("the Tailscale operator has not said anything about it yet"),
+                    None => not_ready("the Tailscale operator has not reported a status yet"),
                 };
             }
             addressed(&spec, &status)
@@ -69,7 +69,7 @@ fn addressed(spec: &ServiceSpec, status: &ServiceStatus) -> Standing {
             if all.any(|one| one.ip.is_some() || one.hostname.is_some()) {
                 Standing::Ready
             } else {
-                not_ready("no load balancer has given it an address yet")
+                not_ready("it has no address of a load balancer yet")
             }
         }
         "ExternalName" if spec.external_name.as_deref().is_some_and(|name| !name.is_empty()) => Standing::Ready,

@@ -162,7 +162,7 @@ fn sighting(metadata: &Metadata, spec: Spec, status: &Status, count: &Count) -> 
 
 fn standing(metadata: &Metadata, spec: &Spec, status: &Status, count: &Count) -> Standing {
     if status.observed_generation < metadata.generation {
-        return Standing::NotReady(Reason::seen("its controller has not seen its latest change yet"));
+        return Standing::NotReady(Reason::seen("its controller has not observed its latest change yet"));
     }
     let Count { wanted, updated, available, old } = *count;
     if updated >= wanted && available >= wanted && old <= 0 {
@@ -173,7 +173,7 @@ fn standing(metadata: &Metadata, spec: &Spec, status: &Status, count: &Count) ->
         seen.push(format!("{updated} are of the latest template"));
     }
     if old > 0 {
-        seen.push(format!("{old} old pods are still there"));
+        seen.push(format!("{old} old pods still exist"));
     }
     if spec.paused {
         seen.push("its rollout is paused".to_owned());

@@ -28,10 +28,10 @@ fn flux_is_ready_with_its_latest_change_seen() {
         let good = object("a/b", &ready(), &json!({}));
         assert_eq!(standing(kind, &good), Standing::Ready);
         let changed = with(good.clone(), "/metadata/generation", json!(2));
-        assert_eq!(why(kind, &changed), "its controller has not seen its latest change yet");
+        assert_eq!(why(kind, &changed), "its controller has not observed its latest change yet");
         assert_eq!(standing(kind, &with(good.clone(), "/spec/suspend", json!(true))), Standing::Suspended);
         let unseen = object("a/b", &Value::Null, &json!({}));
-        assert_eq!(why(kind, &unseen), "its controller has not said anything about it yet");
+        assert_eq!(why(kind, &unseen), "its controller has not reported a status yet");
         let going = with(good, "/metadata/deletionTimestamp", json!("2026-01-01T00:00:00Z"));
         assert_eq!(why(kind, &going), "it is being deleted since 2026-01-01T00:00:00Z");
     }
@@ -86,7 +86,7 @@ fn external_secrets_wait_for_their_store() {
     assert_eq!(why(ObjectKind::ClusterSecretStore, &store), "ValidationFailed: unable to validate store");
     assert_eq!(standing(ObjectKind::SecretStore, &object("a/s", &ready(), &json!({}))), Standing::Ready);
     let silent = json!({"metadata": {"name": "s"}, "status": {"conditions": null}});
-    assert_eq!(why(ObjectKind::ClusterSecretStore, &silent), "its controller has not said anything about it yet");
+    assert_eq!(why(ObjectKind::ClusterSecretStore, &silent), "its controller has not reported a status yet");
 }
 
 #[test]
@@ -99,12 +99,12 @@ fn workloads_are_rolled_out_and_available() {
         let late = of(json!({"replicas": 3}), full.clone());
         assert_eq!(why(kind, &late), "2 of 3 pods are available; 2 are of the latest template");
         let unseen = of(json!({"replicas": 2}), with(full.clone(), "/observedGeneration", json!(1)));
-        assert_eq!(why(kind, &unseen), "its controller has not seen its latest change yet");
+        assert_eq!(why(kind, &unseen), "its controller has not observed its latest change yet");
     }
     let old = of(json!({"replicas": 2, "paused": true}), with(full.clone(), "/replicas", json!(3)));
     assert_eq!(
         why(ObjectKind::Deployment, &old),
-        "2 of 2 pods are available; 1 old pods are still there; its rollout is paused"
+        "2 of 2 pods are available; 1 old pods still exist; its rollout is paused"
     );
     let refused = with(
         full.clone(),
@@ -162,10 +162,7 @@ fn services_have_addresses_of_three_sorts() {
             "spec": {"type": "ExternalName", "externalName": "placeholder"}, "status": {"loadBalancer": {}, "conditions": conditions},
         })
     };
-    assert_eq!(
-        why(ObjectKind::Service, &egress(json!([]))),
-        "the Tailscale operator has not said anything about it yet"
-    );
+    assert_eq!(why(ObjectKind::Service, &egress(json!([]))), "the Tailscale operator has not reported a status yet");
     let proxied = json!([{"type": "TailscaleProxyReady", "status": "True"}]);
     assert_eq!(standing(ObjectKind::Service, &egress(proxied)), Standing::NeedsProxy);
 }

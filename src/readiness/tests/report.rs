@@ -82,7 +82,7 @@ fn suspended_objects_are_named_apart_unless_they_are_named() {
     let told = problems(&both, &[("flux_kustomizations", &["f/apps"])]);
     assert!(told.len() == 1 && told[0].contains("it is suspended"), "{told:?}");
     let alone = picture(&[(Kustomization, suspended)]);
-    assert_eq!(problems(&alone, &[("flux_kustomizations", &["*"])]), ["Kustomization *: there is none"]);
+    assert_eq!(problems(&alone, &[("flux_kustomizations", &["*"])]), ["Kustomization *: none exists"]);
 }
 
 #[test]
@@ -93,10 +93,10 @@ fn all_is_not_met_by_none_and_stores_are_counted_together() {
     assert_eq!(
         told,
         [
-            "Kustomization *: there is none",
-            "Kustomization f/*: there is none",
+            "Kustomization *: none exists",
+            "Kustomization f/*: none exists",
             "Kustomization f/apps: it does not exist",
-            "ExternalSecret *: the cluster has no such kind (yet): CRD externalsecrets.external-secrets.io is not there",
+            "ExternalSecret *: the cluster does not serve this kind: CRD externalsecrets.external-secrets.io does not exist",
         ]
     );
     let stores = picture(&[(ClusterSecretStore, object("s", &ready(), &json!({})))]);
@@ -168,7 +168,7 @@ fn an_egress_is_ready_with_the_pod_of_its_proxy() {
     let asked: &[(&str, &[&str])] = &[("services", &["a/vault"])];
     assert_eq!(problems(&with(proxy("vault", 1)), asked), [""; 0]);
     let none = problems(&with(proxy("other", 1)), asked);
-    assert_eq!(none, ["Service a/vault: the Tailscale operator has made no proxy for it yet"]);
+    assert_eq!(none, ["Service a/vault: the Tailscale operator has not created its proxy yet"]);
     let mut unready = with(proxy("vault", 0));
     let line = "Service a/vault: its proxy is StatefulSet tailscale/ts-vault: 0 of 1 pods are available";
     assert_eq!(problems(&unready, asked), [line]);
@@ -232,7 +232,7 @@ fn what_watches_tell_changes_the_picture() {
     all.see(Kustomization, Told::Lost("gone away".to_owned()));
     assert!(problems(&all, asked).is_empty(), "what was seen stays");
     all.see(Kustomization, Told::Gone(id("f/a")));
-    assert_eq!(problems(&all, asked), ["Kustomization *: there is none"]);
+    assert_eq!(problems(&all, asked), ["Kustomization *: none exists"]);
 }
 
 #[test]

@@ -58,7 +58,8 @@ impl Resource for BootstrapReady {
             // The way to the cluster is not known (yet, or any more): what is stored is all there is.
             Err(failure) if failure.is_gap() => return Ok(Reading::Unseen),
             Err(failure) if failure.is_unreachable() && provider.cluster.on_unreachable == OnUnreachable::Forget => {
-                let detail = format!("{failure}. What is stored is kept (on_unreachable = \"forget\").");
+                let detail =
+                    format!("{failure}. The state is kept (on_unreachable = \"forget\"). No action is needed.");
                 context.warn(Diagnostic::warning("The cluster cannot be reached", detail));
                 return Ok(Reading::Unseen);
             }

@@ -96,7 +96,7 @@ pub(super) fn warn_of_kept(context: &Context<Configured>, decision: &Decision) {
                 capital(problem)
             );
             context.warn(
-                Diagnostic::warning(format!("No source for key \"{name}\""), detail)
+                Diagnostic::warning("A key has no source", detail)
                     .at(AttributePath::new(key.argument).key(name.clone())),
             );
         }

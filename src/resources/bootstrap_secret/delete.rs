@@ -91,7 +91,7 @@ fn why_leave(live: &Live<Secret>, model: &Model, is_ours: bool) -> Option<Diagno
     let at = AttributePath::new("name");
     if let Some(owner) = owner::of(live, model.takers()) {
         let detail = format!("{owner} owns Secret {} now (hand_over_to), so it was not deleted.", model.id());
-        return Some(Diagnostic::warning("The Secret was not deleted", detail).at(at));
+        return Some(Diagnostic::warning("The object was not deleted", detail).at(at));
     }
     if is_ours {
         return None;
@@ -102,7 +102,7 @@ fn why_leave(live: &Live<Secret>, model: &Model, is_ours: bool) -> Option<Diagno
     };
     let detail =
         format!("Secret {} does not have the mark of this resource any more. {whose}. It was not deleted.", model.id());
-    Some(Diagnostic::warning("The Secret was not deleted", detail).at(at))
+    Some(Diagnostic::warning("The object was not deleted", detail).at(at))
 }
 
 /// Takes our keys, labels and annotations off a Secret that holds others' too, or that others made.
@@ -122,7 +122,7 @@ async fn leave_to(
     let kept =
         live.object.type_.as_ref().filter(|kind| *kind != "Opaque").map_or(Json::Null, |kind| json!({"type": kind}));
     let left = withdraw(&provider.cluster, context, &place, &live.object.metadata, &kept).await?;
-    context.warn(stays(&title(model), "Secret", others, left));
+    context.warn(stays(&title(model), others, left));
     Ok(())
 }
 

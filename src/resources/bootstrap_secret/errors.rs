@@ -46,7 +46,7 @@ pub(super) enum BootstrapSecretError {
     #[error("cannot delete Secret {id}: {failure}")]
     Delete { id: String, failure: Failure },
     /// Removing the namespace that was made for it.
-    #[error("cannot remove namespace {namespace}: {failure}")]
+    #[error("cannot delete namespace {namespace}: {failure}")]
     Release { namespace: String, failure: Failure },
     /// Waiting for the API server.
     #[error("the cluster is not ready: {0}")]

@@ -90,7 +90,7 @@ async fn see(context: &Context<Configured>, prior: &Model) -> Result<Option<Live
 }
 
 fn unseen(prior: &Model, failure: &Failure) -> Diagnostic {
-    let detail = format!("Secret {}: {failure}. It is read during apply.", prior.id());
+    let detail = format!("Secret {}: {failure}. The Secret is read during apply.", prior.id());
     Diagnostic::error("Cannot read the cluster during plan", detail)
 }
 
@@ -119,8 +119,8 @@ fn tell(context: &Context<Configured>, decision: &Decision, prior: &Model) {
     }
     let argument = written.first().and_then(|key| decision.keys.get(*key)).map(|key| key.argument);
     let at = AttributePath::new(argument.unwrap_or("name"));
-    let detail = format!("The sources differ from the live Secret. Keys {}.", parts.join("; "));
-    context.warn(Diagnostic::warning(format!("Secret {} will change", prior.id()), detail).at(at));
+    let detail = format!("Secret {}: the sources differ from the live Secret. Keys {}.", prior.id(), parts.join("; "));
+    context.warn(Diagnostic::warning("The Secret will change", detail).at(at));
 }
 
 /// An immutable Secret takes no change of its data, and stays immutable: it is made anew.

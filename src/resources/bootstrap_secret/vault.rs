@@ -39,7 +39,7 @@ pub(super) enum VaultProblem {
     Failure(Failure),
     #[error("no secret exists at {path} of a KV version 2 engine mounted at {mount}, or its newest version is deleted")]
     NoSecret { mount: String, path: String },
-    #[error("the secret {path} of {mount} has no version {version} (any more)")]
+    #[error("the secret {path} of {mount} has no version {version}, or it was deleted")]
     NoVersion { mount: String, path: String, version: i64 },
     #[error("the secret {path} of {mount} has no field \"{field}\"; it has {}", known.join(", "))]
     NoField { mount: String, path: String, field: String, known: Vec<String> },

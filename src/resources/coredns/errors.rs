@@ -37,7 +37,7 @@ pub(super) enum CorednsError {
     #[error("{} manages {}", .owner.name, .titles.join(", "))]
     Owned { owner: &'static Owner, titles: Vec<String> },
     /// Taking the objects over from Talos, or from another owner.
-    #[error("cannot take over: {0}")]
+    #[error("cannot adopt the CoreDNS of another owner: {0}")]
     TakeOver(Failure),
     /// The live Service has another address.
     #[error("{service} has the address {live}, not {wanted}")]
@@ -55,7 +55,7 @@ pub(super) enum CorednsError {
     #[error("cannot delete {title}: {failure}")]
     Delete { title: String, failure: Failure },
     /// The pods of the deleted Deployment did not end.
-    #[error("the pods did not end: {0}")]
+    #[error("the pods did not terminate: {0}")]
     Ending(Failure),
     /// A container of a new pod ends again and again.
     #[error("CoreDNS exits at startup: {told}")]
@@ -64,13 +64,13 @@ pub(super) enum CorednsError {
     #[error("the image cannot be pulled: {message}")]
     Image { pod: String, message: String },
     /// The API server takes no pods.
-    #[error("no pods can be made: {0}")]
+    #[error("no pods can be created: {0}")]
     Refused(String),
     /// The rollout did not end.
-    #[error("the rollout did not end: {seen}")]
+    #[error("the rollout did not finish: {seen}")]
     Rollout { seen: String, failure: Failure },
     /// A replica did not answer as it should.
-    #[error("{} names were not answered", .0.len())]
+    #[error("{} names do not resolve", .0.len())]
     Verify(Vec<Unanswered>),
     /// Waiting for the API server.
     #[error("the cluster is not ready: {0}")]
@@ -152,7 +152,7 @@ impl CorednsError {
             }
             Self::Write { title, failure } => written(title, failure, model),
             Self::Delete { title, failure } => failure.diagnostic(format!("Cannot delete {title}"), at("name")).into(),
-            Self::Ending(failure) => failure.diagnostic("The pods did not end", at("timeouts")).into(),
+            Self::Ending(failure) => failure.diagnostic("The pods did not terminate", at("timeouts")).into(),
             Self::Crash { pod, how, told, at } => {
                 let detail = format!("The container of pod {pod} {how}. {told}\n\nThe existing replicas keep running.");
                 one("CoreDNS exits at startup", detail, at.clone())

@@ -32,7 +32,7 @@ fn is_word() -> Check {
 
 fn is_address() -> Check {
     Check::text(|text| {
-        text.parse::<IpAddr>().map(drop).map_err(|_| format!("{text:?} is no IP address, such as 10.96.0.10."))
+        text.parse::<IpAddr>().map(drop).map_err(|_| format!("{text:?} is not an IP address, such as 10.96.0.10."))
     })
 }
 

@@ -127,11 +127,11 @@ async fn warn_of_tailnets(context: &Context<Configured>, provider: &Configured, 
         let missing: Vec<&str> = asked.filter(|name| !there.iter().any(|service| service == name)).collect();
         let detail = if !missing.is_empty() {
             format!(
-                "{} of {domain} will not resolve: namespace {namespace} has no Service of that name (yet).",
+                "{} of {domain} will not resolve: namespace {namespace} has no Service of that name yet.",
                 missing.join(", ")
             )
         } else if there.is_empty() {
-            format!("No name of {domain} will resolve: namespace {namespace} has no Services (yet), one for each name.")
+            format!("No name of {domain} will resolve: namespace {namespace} has no Services yet. Each name needs one.")
         } else {
             continue;
         };
@@ -164,10 +164,13 @@ fn compare(
     plan.needs_update = !differences.is_empty() || !marked || held || stale || !proven;
     // What the configuration changes shows by itself.
     if !plan.changed && !differences.is_empty() {
-        let detail =
-            format!("The cluster differs from what was applied. Apply reverts:\n\n  {}", differences.join("\n  "));
+        let detail = format!(
+            "CoreDNS {} differs from what was applied. Apply reverts:\n\n  {}",
+            plan.planned.id(),
+            differences.join("\n  ")
+        );
         let at = AttributePath::new("name");
-        context.warn(Diagnostic::warning(format!("CoreDNS {} will be repaired", plan.planned.id()), detail).at(at));
+        context.warn(Diagnostic::warning("CoreDNS will be repaired", detail).at(at));
     }
     Ok(())
 }

@@ -296,7 +296,8 @@ impl Work<'_> {
 fn adopted(model: &Model, parts: &BTreeSet<Part>, by_kubeadm: bool) -> Diagnostic {
     let titles: Vec<String> = parts.iter().map(|part| part.title(model)).collect();
     let mut detail = format!(
-        "{} existed before. This resource manages them now; a destroy does not delete them.",
+        "CoreDNS {}: {} existed before. This resource manages them now; a destroy does not delete them.",
+        model.id(),
         titles.join(", ")
     );
     if by_kubeadm {
@@ -304,5 +305,5 @@ fn adopted(model: &Model, parts: &BTreeSet<Part>, by_kubeadm: bool) -> Diagnosti
             " The next `kubeadm upgrade` writes CoreDNS again: set dns.disabled: true in its ClusterConfiguration, or give it --skip-phases=addon/coredns.",
         );
     }
-    Diagnostic::warning(format!("CoreDNS {} is adopted", model.id()), detail).at(AttributePath::new("name"))
+    Diagnostic::warning("An existing CoreDNS is adopted", detail).at(AttributePath::new("name"))
 }

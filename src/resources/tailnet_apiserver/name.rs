@@ -46,7 +46,7 @@ pub(super) fn judged(model: &Model, service: &Json) -> Standing {
             Standing::Hopeless(format!("{title}: the tailnet gave the device the name {}", given.fqdn))
         }
         (Standing::Done, Some(given)) => {
-            Standing::Waiting(format!("{title}: the device is called {} and not {wanted} (yet)", given.fqdn))
+            Standing::Waiting(format!("{title}: the device has the name {} and not {wanted} yet", given.fqdn))
         }
         (Standing::Done, None) => Standing::Waiting(format!("{title}: the device has no name on the tailnet yet")),
         (other, _) => other,

@@ -70,10 +70,10 @@ fn a_number_is_told_with_its_holder() {
             Holder::Device("k8s.x.ts.net (hostname k8s, id n7, connected), tag:k8s".into()),
             "is held by k8s.x.ts.net (hostname k8s, id n7",
         ),
-        (Holder::Nobody, "Nobody holds k8s any more"),
+        (Holder::Nobody, "No device holds k8s any more"),
         (
             Holder::Unseen("The provider has no credential".into()),
-            "could not be asked from here. The provider has no credential",
+            "could not be queried: The provider has no credential",
         ),
     ] {
         let told = error(holder).diagnostics("Service kube-system/x");

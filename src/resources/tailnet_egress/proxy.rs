@@ -37,7 +37,7 @@ pub(super) async fn until_ready<D: Send + Sync>(
     let mut vigil = Vigil::new(context, changes);
     let mut proxy: Option<StatefulSet> = None;
     let mut look = Instant::now() + LOOK;
-    vigil.tell(format!("the operator has made no proxy for {service} yet"));
+    vigil.tell(format!("the operator has not created a proxy for {service} yet"));
     loop {
         match vigil.next(Some(look)).await {
             Ok(Some(Seen::All(all))) => proxy = all.into_iter().next().map(|live| live.object.0),
@@ -64,7 +64,7 @@ pub(super) async fn until_ready<D: Send + Sync>(
         match &proxy {
             Some(proxy) if is_ready(proxy) => return Ok(()),
             Some(proxy) => vigil.tell(unready(proxy)),
-            None => vigil.tell(format!("the operator has made no proxy for {service} yet")),
+            None => vigil.tell(format!("the operator has not created a proxy for {service} yet")),
         }
     }
 }

@@ -122,7 +122,7 @@ fn tell(context: &Context<Configured>, planned: &Model, held: &[PublicKey], want
         return;
     }
     let detail = format!("Vault's {} differs from the configuration: {}.", planned.id(), parts.join("; "));
-    context.warn(Diagnostic::warning(format!("{} will change", planned.id()), detail).at(AttributePath::new("keys")));
+    context.warn(Diagnostic::warning("The auth method will change", detail).at(AttributePath::new("keys")));
 }
 
 /// Roles that would be lost with the mount: an error where the configuration names its own, else a warning.

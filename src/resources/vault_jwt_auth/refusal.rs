@@ -70,13 +70,13 @@ fn told(host: &str, devices: &[tailscale::Device]) -> Option<String> {
         contest.into_iter().flat_map(|contest| &contest.devices).filter(|device| label(&device.name) != label(&host));
     let late: Vec<String> = late.map(|device| Told(device).to_string()).collect();
     let meant =
-        if late.is_empty() { String::new() } else { format!("; the name was asked for by {}", late.join(", ")) };
+        if late.is_empty() { String::new() } else { format!("; the name was requested by {}", late.join(", ")) };
     match holder {
         Some(holder) if presence(holder).is_away() => Some(format!(
-            "On the tailnet a ghost holds {host}: {}{meant}. tazlab_tailnet_cleanup frees the name",
+            "On the tailnet, a stale device holds {host}: {}{meant}. tazlab_tailnet_cleanup frees the name",
             Told(holder)
         )),
-        None if !late.is_empty() => Some(format!("On the tailnet nobody holds {host}{meant}")),
+        None if !late.is_empty() => Some(format!("On the tailnet, no device holds {host}{meant}")),
         _ => None,
     }
 }
@@ -107,10 +107,10 @@ mod tests {
     fn only_a_name_that_nobody_answers_for_is_told() {
         let (ghost, late) = (device("k8s", false), device("k8s-1", true));
         let text = told("K8s.example.ts.net", &[ghost.clone(), late.clone()]).unwrap();
-        assert!(text.contains("a ghost holds k8s.example.ts.net") && text.contains("id n-k8s,"), "{text}");
-        assert!(text.contains("asked for by k8s-1.example.ts.net"), "{text}");
+        assert!(text.contains("a stale device holds k8s.example.ts.net") && text.contains("id n-k8s,"), "{text}");
+        assert!(text.contains("requested by k8s-1.example.ts.net"), "{text}");
         let text = told("k8s.example.ts.net", std::slice::from_ref(&late)).unwrap();
-        assert!(text.contains("nobody holds") && text.contains("k8s-1"), "{text}");
+        assert!(text.contains("no device holds") && text.contains("k8s-1"), "{text}");
         for (host, devices) in [
             ("k8s.example.ts.net", vec![device("k8s", true), late.clone()]),
             ("k8s.other.ts.net", vec![ghost.clone(), late.clone()]),

@@ -245,8 +245,8 @@ impl<'a> Work<'a> {
         match written.await? {
             Ok(warnings) => {
                 for warning in warnings {
-                    let summary = format!("Vault returned a warning for {}", self.planned.id());
-                    self.context.warn(Diagnostic::warning(summary, warning));
+                    let detail = format!("{}: {warning}", self.planned.id());
+                    self.context.warn(Diagnostic::warning("Vault returned a warning", detail));
                 }
                 Ok(())
             }

@@ -18,12 +18,12 @@ pub(super) async fn delete(context: &Context<Configured>, state: &State<Model>) 
     let (mount, name, namespace) = (model.mount(), model.role_name(), model.namespace_name());
     let _alone = alone(context, model).await?;
     let stays = |detail: String| {
-        context.warn(Diagnostic::warning("The role stays", detail).at(AttributePath::new("name")));
+        context.warn(Diagnostic::warning("The role was not deleted", detail).at(AttributePath::new("name")));
         Ok(())
     };
     if provider.vault.has_written(namespace, &model.id()) {
         return stays(format!(
-            "Another block wrote role {} in this run: it stays. (A block that was renamed without `moved` is a create and a delete of the same role.)",
+            "Another block wrote role {} in this run, so it was not deleted. (A block that was renamed without `moved` is a create and a delete of the same role.)",
             model.id()
         ));
     }
@@ -32,7 +32,7 @@ pub(super) async fn delete(context: &Context<Configured>, state: &State<Model>) 
     let Some(live) = seen.map_err(|failure| Error::Look { id: model.id(), failure })? else { return Ok(()) };
     if is_another(&state.private, mount_now(context, model).await?.as_ref()) {
         return stays(format!(
-            "Another auth method is mounted at auth/{mount} than the one in which this resource wrote role {}: that role is its owner's, and stays.",
+            "Another auth method is mounted at auth/{mount} than the one in which this resource wrote role {}: that role belongs to its owner and was not deleted.",
             model.id()
         ));
     }
@@ -56,7 +56,7 @@ pub(super) fn not_ours(model: &Model, provenance: Option<Provenance>, live: &Jwt
         Some(Provenance::Adopted) => Some(format!("{}.", Provenance::stays(&format!("Role {}", model.id())))),
         None if role::bounds(live) == role::bounds(&role::desired(model)) => None,
         None => Some(format!(
-            "Role {} has {}, which is not what this resource wrote: somebody else may have made it since, and it stays.",
+            "Role {} has {}, which is not what this resource wrote: somebody else may have created it since, so it was not deleted.",
             model.id(),
             role::described(live)
         )),

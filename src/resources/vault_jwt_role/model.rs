@@ -21,7 +21,7 @@ fn is_name() -> Check {
             || name.chars().any(char::is_whitespace)
         {
             return Err(format!(
-                "{name:?} is no name of a role: it cannot be empty, \".\" or \"..\", or hold '/', '?', '#', '%' or white space."
+                "{name:?} is not the name of a role: it cannot be empty, \".\" or \"..\", or contain '/', '?', '#', '%' or white space."
             ));
         }
         if name.chars().any(char::is_uppercase) {

@@ -131,7 +131,7 @@ async fn write(context: &Context<Configured>, planned: &Model, desired: &JwtRole
     })?;
     provider.vault.wrote(namespace, &planned.id());
     for warning in warnings {
-        context.warn(Diagnostic::warning(format!("Vault about role {}", planned.id()), warning));
+        context.warn(Diagnostic::warning("Vault returned a warning", format!("Role {}: {warning}", planned.id())));
     }
     Ok(())
 }

@@ -23,7 +23,9 @@ fn is_server() -> Check {
 fn is_mount() -> Check {
     Check::text(|text| {
         if text.is_empty() || text.starts_with('/') || text.ends_with('/') || text.contains(char::is_whitespace) {
-            Err(format!("{text:?} is no path of a mount, such as \"secret\": no slash at its ends, and no spaces."))
+            Err(format!(
+                "{text:?} is not the path of a mount, such as \"secret\": no slash at its ends, and no spaces."
+            ))
         } else {
             Ok(())
         }

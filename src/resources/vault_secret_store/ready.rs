@@ -43,7 +43,7 @@ pub(super) fn standing(title: &str, store: &Json, doubted_until: Option<Instant>
         },
         // A newborn cluster heals: the login may work as soon as what is on the way to Vault is there.
         Some(ready) => Standing::Waiting(format!("{title}: {ready}")),
-        None => Standing::Waiting(format!("{title}: the controller has not looked at it yet")),
+        None => Standing::Waiting(format!("{title}: the controller has not processed it yet")),
     }
 }
 
@@ -86,7 +86,7 @@ impl<D: Send + Sync> Young<'_, D> {
                     Err(Stalled::Hopeless(seen)) => return Err(StoreError::Refused(seen)),
                 }
             }
-            self.context.progress(&format!("{title}: asking its controller to look again"));
+            self.context.progress(&format!("{title}: requesting a reconciliation from its controller"));
             self.nudge(count).await?;
         }
         Ok(())
@@ -105,7 +105,7 @@ impl<D: Send + Sync> Young<'_, D> {
 
     /// What the controller said last, with its event where the condition alone does not say why.
     async fn explained(&self, last: Option<&Condition>) -> String {
-        let Some(ready) = last else { return "its controller has not looked at it; does it run?".to_owned() };
+        let Some(ready) = last else { return "its controller has not processed it; is it running?".to_owned() };
         let told = ready.to_string();
         if ready.reason != WITHOUT_CAUSE || self.context.stop().is_cancelled() {
             return told;

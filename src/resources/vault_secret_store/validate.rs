@@ -20,7 +20,7 @@ pub(super) fn validate(config: &VaultSecretStore, found: &mut Diagnostics) {
         refuse("namespace is for a SecretStore", detail.to_owned(), AttributePath::new("namespace"));
     }
     if !cluster_wide && config.namespace.is_null() {
-        let detail = "A SecretStore is in a namespace: name it.";
+        let detail = "A SecretStore is in a namespace. Set namespace.";
         refuse("A SecretStore needs a namespace", detail.to_owned(), AttributePath::new("kind"));
     }
     if !cluster_wide && !config.namespaces.is_null() {

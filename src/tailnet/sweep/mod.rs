@@ -88,7 +88,7 @@ pub enum SweepError {
         first: String,
     },
     /// The user stopped, or the time ran out.
-    #[error("the sweep {0}")]
+    #[error("the cleanup {0}")]
     Interrupted(Interrupted),
     /// Names that are required to be free are held.
     #[error("{} names are held", .0.len())]

@@ -105,15 +105,15 @@ fn told(device: &Device, fate: &Fate, done: usize, total: usize) -> String {
     match fate {
         Fate::Removed => format!("[{done}/{total}] deleted {told}"),
         Fate::Gone => format!("[{done}/{total}] already gone: {told}"),
-        Fate::Kept(Keep::Connected) => format!("[{done}/{total}] it came back, and stays: {told}"),
-        Fate::Kept(_) => format!("[{done}/{total}] it changed meanwhile, and stays: {told}"),
+        Fate::Kept(Keep::Connected) => format!("[{done}/{total}] it reconnected and was kept: {told}"),
+        Fate::Kept(_) => format!("[{done}/{total}] it changed meanwhile and was kept: {told}"),
         Fate::Failed(error) => format!("[{done}/{total}] {error}: {told}"),
         Fate::Left => format!("[{done}/{total}] left: {told}"),
     }
 }
 
 fn reason(error: &Error) -> String {
-    if error.uncertain { format!("{}; it may be gone all the same", error.cause) } else { error.cause.to_string() }
+    if error.uncertain { format!("{}; it may have been deleted", error.cause) } else { error.cause.to_string() }
 }
 
 impl<D: Send + Sync> Removal<'_, D> {

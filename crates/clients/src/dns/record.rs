@@ -57,7 +57,7 @@ impl fmt::Display for RecordType {
 
 /// The text is no record type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no type of DNS records: a name such as \"AAAA\" or \"SRV\", or \"TYPE65\" by number")]
+#[error("not a type of DNS records: a name such as \"AAAA\" or \"SRV\", or \"TYPE65\" by number")]
 pub struct NoRecordType;
 
 impl FromStr for RecordType {

@@ -49,7 +49,7 @@ pub enum AuthenticationError {
         problem: &'static str,
     },
     /// The time ran out before the credentials were there.
-    #[error("the credentials were not there in time{}", command.as_ref().map(|command| format!("; the credential plugin `{command}` did not end")).unwrap_or_default())]
+    #[error("the credentials were not available in time{}", command.as_ref().map(|command| format!("; the credential plugin `{command}` did not finish")).unwrap_or_default())]
     TimedOut {
         /// The credential plugin, where there is one.
         command: Option<String>,

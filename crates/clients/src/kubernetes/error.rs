@@ -219,7 +219,7 @@ pub enum Cause {
     NotFound,
     /// Other field managers own what should be written.
     #[error(
-        "conflict with other field managers: {}; remove these fields from the configuration, or set force_conflicts = true to take them over",
+        "conflict with other field managers: {}; remove these fields from the configuration, or set force_conflicts = true to take ownership of them",
         list(fields)
     )]
     FieldConflict {
@@ -241,7 +241,7 @@ pub enum Cause {
         message: String,
     },
     /// The namespace is being deleted, so nothing can be made in it.
-    #[error("namespace {namespace} is being deleted; wait until it is gone, or look for the finalizers that hold it")]
+    #[error("namespace {namespace} is being deleted; wait until it is deleted, or find the finalizers that block it")]
     NamespaceTerminating {
         /// The namespace.
         namespace: String,

@@ -284,7 +284,7 @@ fn no_cluster() -> ExecAuthCluster {
 }
 
 fn alone(setting: &'static str, other: &str) -> Cause {
-    Cause::InvalidSetting { setting, problem: format!("it needs {other} beside it") }
+    Cause::InvalidSetting { setting, problem: format!("it needs {other}, too") }
 }
 
 fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, Cause> {
@@ -294,7 +294,7 @@ fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, Cause> {
         .map(|one| one.map(|der| der.to_vec()))
         .collect::<Result<_, _>>()
         .map_err(|_| invalid("it is not PEM"))?;
-    if found.is_empty() { Err(invalid("it holds no certificate")) } else { Ok(found) }
+    if found.is_empty() { Err(invalid("it has no certificate")) } else { Ok(found) }
 }
 
 fn plugin(exec: &Exec) -> ExecConfig {

@@ -47,7 +47,7 @@ impl fmt::Display for Operation {
             Self::Connect => f.write_str("connect to the Tailscale API"),
             Self::LogIn => f.write_str("log in to the Tailscale API"),
             Self::ListDevices => f.write_str("list the tailnet's devices"),
-            Self::LookAtDevice(id) => write!(f, "look at device {id}"),
+            Self::LookAtDevice(id) => write!(f, "read device {id}"),
             Self::DeleteDevice(id) => write!(f, "delete device {id}"),
             Self::MintKey => f.write_str("mint an auth key"),
             Self::RevokeKey(id) => write!(f, "revoke auth key {id}"),
@@ -186,7 +186,7 @@ pub enum Cause {
         message: String,
     },
     /// What justified it had become old before it could be sent (again).
-    #[error("it had to wait so long that it was no longer sure to be right{}", at_last(failing.as_deref()))]
+    #[error("the device was read too long ago to act on{}", at_last(failing.as_deref()))]
     Outdated {
         /// What failed meanwhile; none where the server only asked to wait.
         failing: Option<String>,

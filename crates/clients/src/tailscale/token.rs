@@ -192,7 +192,7 @@ fn header(scheme: &str, secret: &SecretText) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::try_from(format!("{scheme} {}", secret.expose())).map_err(|_| Error {
         operation: Operation::LogIn,
         cause: Box::new(Cause::Request {
-            problem: "the credential has characters that no HTTP header may have; is there a line break in it?"
+            problem: "the credential has characters that an HTTP header cannot have; is there a line break in it?"
                 .to_owned(),
         }),
         uncertain: false,

@@ -44,11 +44,11 @@ pub(super) fn tls(settings: &Settings, refused: &Refused) -> Result<ClientConfig
     } else if let Some(pem) = &settings.ca_cert_pem {
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-            let certificate = certificate.map_err(|_| broken("it is no PEM".to_owned()))?;
+            let certificate = certificate.map_err(|_| broken("it is not PEM".to_owned()))?;
             roots.add(certificate).map_err(|error| broken(format!("a certificate in it is not valid: {error}")))?;
         }
         if roots.is_empty() {
-            return Err(broken("there is no certificate in it".to_owned()));
+            return Err(broken("it has no certificate".to_owned()));
         }
         let trusting = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build();
         Some(trusting.map_err(|error| broken(error.to_string()))?)

@@ -254,7 +254,7 @@ fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
     if !matches!(base.scheme(), "http" | "https") {
         return Err(bad("address", "it must begin with https:// or http://"));
     }
-    let host = base.host_str().ok_or_else(|| bad("address", "it names no host"))?.to_owned();
+    let host = base.host_str().ok_or_else(|| bad("address", "it has no host"))?.to_owned();
     let mut alias = None;
     if let Some(name) = settings.tls_server_name.as_ref().filter(|_| base.scheme() == "https") {
         // reqwest takes the name that it checks from the URL: the URL gets the name, and the name leads to the host.

@@ -234,7 +234,7 @@ pub enum Cause {
     },
     /// A login, which needs no right, is denied all the same.
     #[error(
-        "permission denied: so Vault answers where no auth method is mounted at {}, and where a role takes no logins from this address (token_bound_cidrs)",
+        "permission denied: Vault answers this where no auth method is mounted at {}, and where a role accepts no logins from this address (token_bound_cidrs)",
         path.trim_end_matches("/login")
     )]
     LoginDenied {
@@ -242,7 +242,7 @@ pub enum Cause {
         path: String,
     },
     /// Nothing is there.
-    #[error("there is nothing at this path{}", if messages.is_empty() { String::new() } else { format!(": {}", said(messages)) })]
+    #[error("nothing exists at this path{}", if messages.is_empty() { String::new() } else { format!(": {}", said(messages)) })]
     NotFound {
         /// Vault's words.
         messages: Vec<String>,

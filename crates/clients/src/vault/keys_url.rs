@@ -55,9 +55,7 @@ pub enum UrlProblem {
     #[error("the server answers, but not with a discovery document: that has an issuer and a jwks_uri")]
     NotDiscovery,
     /// The document is another issuer's.
-    #[error(
-        "the document names the issuer {0:?}, and Vault takes only the one that it was asked for, letter by letter"
-    )]
+    #[error("the document has the issuer {0:?}, and Vault accepts only the exact issuer that it requested")]
     OtherIssuer(String),
     /// The document is right, and the keys that it names cannot be had.
     #[error("the document names {url} for the keys, and there {problem}")]

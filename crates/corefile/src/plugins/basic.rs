@@ -148,7 +148,7 @@ pub(super) const ON: Plugin = Plugin {
         let command: Vec<&str> = stanza.arguments.iter().skip(1).map(|token| &*token.text).collect();
         if !splits(&command.join(" ")) {
             let fix = "write a command after the event, and close its quotes";
-            stanza.refuse(Kind::Value, stanza.name, "there is no command to run", fix);
+            stanza.refuse(Kind::Value, stanza.name, "the command is missing", fix);
         }
     },
     ..PLUGIN

@@ -33,7 +33,7 @@ pub(super) const DYNUPDATE: Plugin = Plugin {
             return;
         }
         for (option, what, fix) in [
-            ("file", "dynupdate does not say with which records its zone begins", "add `file DBFILE` in a block"),
+            ("file", "dynupdate does not specify the first records of its zone", "add `file DBFILE` in a block"),
             ("allow", "dynupdate allows no client to update its zone", "add `allow KEY NAME TYPE…` in a block"),
         ] {
             if stanza.option(option).is_none() {

@@ -128,7 +128,7 @@ fn forward(stanza: &mut Stanza) {
     for token in &to {
         let (transport, host) = address::transport(&token.text);
         if transport == Transport::Https && host.contains('/') {
-            let message = format!("`{}` has a path: CoreDNS always asks /dns-query", token.text);
+            let message = format!("`{}` has a path: CoreDNS always queries /dns-query", token.text);
             stanza.refuse(Kind::Value, token, message, "remove the path");
             continue;
         }
@@ -159,7 +159,7 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
     }
     let is_address = is_address(host);
     if transport == Transport::Unix || (is_address && !ASKS.contains(&transport)) {
-        let message = format!("forward cannot ask {}:// servers", transport.name());
+        let message = format!("forward cannot query {}:// servers", transport.name());
         stanza.refuse(Kind::Value, token, message, "use plain DNS, tls://, quic:// or https://");
         return;
     }

@@ -150,7 +150,7 @@ pub(crate) fn unknown(token: &Token, opens: bool, known: &[String]) -> Finding {
     let fix = match (elsewhere, nearest::of(&token.text, all.into_iter())) {
         (Some(fix), _) => fix.to_owned(),
         _ if opens && looks_like_zone => {
-            "a server block cannot stand inside another: close the one before it with `}`".to_owned()
+            "a server block cannot be inside another: close the one before it with `}`".to_owned()
         }
         _ if !owners.is_empty() => {
             let plugins = owners.join(", ");

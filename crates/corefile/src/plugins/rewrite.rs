@@ -100,7 +100,12 @@ fn rule(stanza: &mut Stanza, arguments: &[&Token]) -> Judged {
 /// CoreDNS lowers the expression before it compiles it.
 fn lower_pattern(stanza: &mut Stanza, token: &Token) -> Judged {
     judge_pattern(&token.text.to_lowercase()).map(|_| ()).map_err(|message| {
-        stanza.refuse(Kind::Value, token, message, "correct the expression; CoreDNS lowers its letters")
+        stanza.refuse(
+            Kind::Value,
+            token,
+            message,
+            "correct the expression; CoreDNS lowercases the pattern, which changes its meaning",
+        )
     })
 }
 

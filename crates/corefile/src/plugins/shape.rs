@@ -32,7 +32,7 @@ pub(super) fn brace_below(plugin: &Plugin, directive: &Directive) -> Option<Find
         }
         if token.is("{") {
             if depth == 0 && !above.same_line(token) {
-                let message = format!("no block of {} begins here: its `{{` must stand on the line above", plugin.name);
+                let message = format!("no block of {} begins here: its `{{` must be on the line above", plugin.name);
                 let fix = format!("write `{{` behind `{}`", above.written());
                 return Some(Finding::error(Kind::Syntax, token.span, message).fix(fix).plugin(plugin.name));
             }

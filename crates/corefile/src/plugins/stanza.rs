@@ -237,7 +237,7 @@ impl<'a> Stanza<'a, '_> {
             self.needs_file(token);
         }
         if matches!(value, Value::Zone) && crate::domain::zones(&token.text).is_empty() {
-            let message = format!("`{}` is not a zone: CoreDNS passes over it", token.text);
+            let message = format!("`{}` is not a zone: CoreDNS ignores it", token.text);
             self.warn(Kind::Ignored, token, message, "correct it or remove it");
         }
         match value.judge(&token.text) {
@@ -340,7 +340,7 @@ impl<'a> Stanza<'a, '_> {
     fn repeated(&mut self) {
         let name = self.plugin.name;
         if self.name.is(name) {
-            let message = format!("{name} may stand only once in a server block");
+            let message = format!("{name} can be used only once in a server block");
             self.refuse(Kind::Repeated, self.name, message, "keep one of them");
         } else {
             let message = format!("{name} ends before `{}`", self.name.text);

@@ -59,7 +59,7 @@ fn variable<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
     }
     let names = names(stanza);
     if expression::is_reserved(&variable.text, &names) {
-        let message = format!("the name `{}` is taken", variable.text);
+        let message = format!("the name `{}` is in use", variable.text);
         return Err(stanza.refuse(Kind::Value, variable, message, "give the variable another name"));
     }
     judge_expression(stanza, name, expression, &names)?;

@@ -78,7 +78,7 @@ pub(super) const SECONDARY: Plugin = Plugin {
     finish: |stanza| {
         if stanza.name.is("secondary") && stanza.option("transfer").is_none() && !has_errors(stanza, "secondary") {
             let fix = "add `transfer from ADDRESS` in a block";
-            stanza.refuse(Kind::ArgumentCount, stanza.name, "secondary does not say where its zones come from", fix);
+            stanza.refuse(Kind::ArgumentCount, stanza.name, "secondary does not specify a source of its zones", fix);
         }
     },
     ..PLUGIN
@@ -117,7 +117,7 @@ pub(super) const TRANSFER: Plugin = Plugin {
     finish: |stanza| {
         if stanza.option("to").is_none() && !has_errors(stanza, "transfer") {
             let fix = "add `to ADDRESS` or `to *` in a block";
-            stanza.refuse(Kind::ArgumentCount, stanza.name, "transfer does not say to whom", fix);
+            stanza.refuse(Kind::ArgumentCount, stanza.name, "transfer does not specify a destination", fix);
         }
     },
     ..PLUGIN

@@ -28,7 +28,7 @@ impl Layer {
     pub(super) fn add(&mut self, object: Object, problems: &mut Vec<Finding>) {
         match self.ids.entry(object.id()) {
             Entry::Occupied(there) => {
-                let text = format!("{} is here twice in one build: it stands in {} too", object.shown(), there.get());
+                let text = format!("{} is twice in one build: it is in {}, too", object.shown(), there.get());
                 problems.push(Finding::new(Id::Duplicate, &object.file, object.at, text));
             }
             Entry::Vacant(place) => {
@@ -71,7 +71,7 @@ impl Layer {
                 there.file
             ))),
             (None, _) if self.is_open => {}
-            (None, _) => problems.push(refuse(format!("there is no {} to merge into or replace", made.shown()))),
+            (None, _) => problems.push(refuse(format!("no {} exists to merge into or replace", made.shown()))),
             (Some(there), behaviour) => {
                 let mut node = if behaviour == Behaviour::Merge { there.node.clone() } else { made.node.clone() };
                 if behaviour == Behaviour::Merge {

@@ -122,7 +122,7 @@ fn etcd(check: &mut Check, etcd: &Value) {
     }
     let (subnet, advertised) = (etcd.get("subnet"), etcd.get("advertisedSubnets"));
     if !subnet.text().is_empty() && !advertised.items().is_empty() {
-        check.refuse(subnet, "cluster.etcd.subnet", "subnet cannot stand beside advertisedSubnets");
+        check.refuse(subnet, "cluster.etcd.subnet", "subnet conflicts with advertisedSubnets");
     }
     let effective = if advertised.items().is_empty() && !subnet.text().is_empty() {
         std::slice::from_ref(subnet)
@@ -183,7 +183,7 @@ fn api_server(check: &mut Check, server: &Value) {
             flag.filter(|(key, _)| *key == "authorization-mode" || key.starts_with("authorization-webhook-"));
         if let Some((key, value)) = flags.next() {
             let path = format!("cluster.apiServer.extraArgs.{key}");
-            check.refuse(value, &path, "this cannot stand beside authorizationConfig");
+            check.refuse(value, &path, "this conflicts with authorizationConfig");
         }
     }
     for authorizer in authorizers.items() {

@@ -142,7 +142,7 @@ fn hostname(check: &mut Check, document: &Value) {
         check.refuse(document, "auto", "auto or hostname must be set");
     }
     if !off && !name.text().is_empty() {
-        let text = "hostname cannot stand beside auto, which Talos sets to stable: set auto to off";
+        let text = "hostname conflicts with auto, which Talos sets to stable: set auto to off";
         check.refuse(name, "hostname", text);
     }
     if auto.text() == "talos-addr" {

@@ -93,7 +93,7 @@ fn install(check: &mut Check, install: &Value) {
     }
     let arguments = install.get("extraKernelArgs");
     if !arguments.items().is_empty() && install.get("grubUseUKICmdline").is_true() {
-        let text = "extraKernelArgs cannot stand beside grubUseUKICmdline, which Talos sets: set it to false, or build the arguments into the image";
+        let text = "extraKernelArgs conflict with grubUseUKICmdline, which Talos sets: set it to false, or build the arguments into the image";
         check.refuse(arguments, "machine.install.extraKernelArgs", text);
     }
     let mut seen = Vec::new();

@@ -83,7 +83,7 @@ impl<D> Context<D> {
         self.data.as_ref().ok_or_else(|| {
             Diagnostic::error(
                 "The provider is not configured",
-                "Terraform asked for something that needs a configured provider before it configured it.",
+                "Terraform requested an operation that needs a configured provider before it configured the provider.",
             )
         })
     }

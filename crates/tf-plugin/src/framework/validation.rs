@@ -158,7 +158,7 @@ pub fn names_no_user() -> Check {
     Check::text(|url| {
         let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?', '#']).next();
         if authority.is_some_and(|authority| authority.contains('@')) {
-            let problem = "It must not hold a user name or password (https://user:password@host): it is kept in state and shown in plans.";
+            let problem = "It must not contain a user name or password (https://user:password@host): it is kept in state and shown in plans.";
             return Err(problem.to_owned());
         }
         Ok(())
@@ -242,7 +242,7 @@ fn validate_object(attributes: &[Attribute], object: &Datum, path: &AttributePat
             continue;
         }
         if let Some(message) = attribute.rules.deprecation {
-            found.push(Diagnostic::warning(format!("{path} is deprecated"), message).at(path.clone()));
+            found.push(Diagnostic::warning("Argument is deprecated", format!("{path}: {message}")).at(path.clone()));
         }
         for check in attribute.checks() {
             check.run(value, &path, found);

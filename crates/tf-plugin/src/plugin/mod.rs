@@ -43,7 +43,7 @@ pub enum PluginError {
     #[error("Terraform offers plugin protocol {0}; this provider speaks 6, which Terraform 1.0 and newer do")]
     ProtocolVersion(String),
     /// The client's certificate cannot be read.
-    #[error("PLUGIN_CLIENT_CERT is no PEM certificate")]
+    #[error("PLUGIN_CLIENT_CERT is not a PEM certificate")]
     ClientCertificate,
     /// The own certificate cannot be made.
     #[error("cannot make the plugin's certificate: {0}")]

@@ -53,5 +53,5 @@ fn what_belongs_together_is_asked_for() {
     let values = ("values", map(&[("k", "v")]));
     assert!(found(&[("namespace_labels", map(&[("a", "b")])), values.clone()])[0].contains("create_namespace = true"));
     assert!(found(&[("values_wo_version", Datum::from(1)), values.clone()])[0].contains("values_wo"));
-    assert!(found(&[("labels", map(&[("tazlab.io/x", "b")])), values])[0].contains("provider's own"));
+    assert!(found(&[("labels", map(&[("tazlab.io/x", "b")])), values])[0].contains("reserved for the provider"));
 }

@@ -189,7 +189,7 @@ fn each_source_needs_its_own_arguments() {
     assert_eq!(problems(&[("keys", "url".into())]), ["jwks_url is missing"]);
     assert_eq!(
         problems(&[("keys", "cluster".into()), ("jwks_url", "https://x".into())]),
-        ["jwks_url does not go with keys"]
+        ["jwks_url conflicts with keys"]
     );
     assert_eq!(problems(&[("keys", "pem".into()), ("keep_previous_keys", true.into())]).len(), 2);
 }

@@ -17,7 +17,7 @@ fn the_controllers_words_are_what_is_waited_for() {
         "ClusterSecretStore a: Ready is False (ValidationFailed): unable to validate store: invalid vault credentials";
     assert_eq!(standing("ClusterSecretStore a", &failed, None), Standing::Waiting(words.to_owned()));
     let young = standing("ClusterSecretStore a", &json!({}), None);
-    assert!(matches!(young, Standing::Waiting(why) if why.contains("has not looked")));
+    assert!(matches!(young, Standing::Waiting(why) if why.contains("has not processed")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -141,7 +141,7 @@ async fn a_plugin_that_does_not_end_says_nothing_about_the_server() {
     let soon = Call::default().within(Duration::from_millis(300));
     let error = Client::new(plugin.settings(&server)).get_secret(&soon, "ns", "a").await.unwrap_err();
     shows_nothing(&error);
-    assert!(error.to_string().contains("did not end"), "{error}");
+    assert!(error.to_string().contains("did not finish"), "{error}");
     let silent = Server::plain(vec![Reply::Silence]).await;
     let good = Plugin::new(&credential("2099-01-01T00:00:00Z"));
     let (client, soon) = (Client::new(good.settings(&silent)), call().within(Duration::from_secs(3)));

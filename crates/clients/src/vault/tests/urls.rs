@@ -25,7 +25,7 @@ async fn keys_are_looked_for_as_vault_would() {
         (refusal(401), "anonymous access is off"),
         (refusal(403), "anonymous access is off"),
         (refusal(404), "answers 404"),
-        (text("<html>"), "not with keys: this is no JSON"),
+        (text("<html>"), "not with keys: this is not JSON"),
         (text(r#"{"keys":[]}"#), "no key that signs"),
         (Reply::Hangup, "cannot be reached"),
     ] {

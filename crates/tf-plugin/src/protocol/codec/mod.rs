@@ -54,7 +54,7 @@ pub enum Fault {
     #[error("the attribute {0:?} is missing")]
     Missing(String),
     /// An object has an attribute that its type has not.
-    #[error("there is no attribute {0:?}")]
+    #[error("the attribute {0:?} does not exist")]
     Unexpected(String),
     /// A tuple of another length.
     #[error("expected {expected} elements, found {found}")]

@@ -119,7 +119,7 @@ fn crashed(call: &'static str) -> Diagnostic {
     Diagnostic::error(
         "The provider crashed in this call",
         format!(
-            "{call} hit a bug in the provider and was abandoned. Other calls go on. Please report this with the log of a run with TF_LOG_PROVIDER=DEBUG."
+            "{call} hit a bug in the provider and was abandoned. Other calls continue. Please report this with the log of a run with TF_LOG_PROVIDER=DEBUG."
         ),
     )
 }

@@ -73,7 +73,7 @@ impl<P: Provider> Host<P> {
         };
         if request.version != schema.version {
             let detail = format!(
-                "The stored identity of {} has version {}, this provider knows version {}. Use the version of the provider that wrote it, or a newer one.",
+                "The stored identity of {} has version {}, this provider supports version {}. Use the version of the provider that wrote it, or a newer one.",
                 request.type_name, request.version, schema.version
             );
             return Err(Diagnostic::error("Identity from another version", detail).into());
