@@ -34,8 +34,8 @@ tf_plugin::model! {
         /// that are refused and files that cannot be read are errors: use the old address, or a `removed` block with
         /// `lifecycle { destroy = false }`.
         pub on_unreachable: Value<String> => optional().default("error").check(one_of(&["error", "forget"])),
-        /// How long refresh, plan and destroy wait for the cluster to answer, such as `"5s"` (default). Create and
-        /// update wait as long as their own `timeouts` say.
+        /// How long refresh, plan and destroy wait for the cluster to answer. Defaults to `"5s"`. Create and update wait
+        /// for the time of their own `timeouts`.
         pub connect_timeout: Value<String> => optional().default("5s").check(is_duration()),
     }
 }
@@ -87,7 +87,8 @@ tf_plugin::model! {
 tf_plugin::model! {
     /// A credential plugin.
     pub struct Exec {
-        /// `client.authentication.k8s.io/v1` (default) or `client.authentication.k8s.io/v1beta1`.
+        /// The version of the credential API: `client.authentication.k8s.io/v1` or
+        /// `client.authentication.k8s.io/v1beta1`. Defaults to `client.authentication.k8s.io/v1`.
         pub api_version: Value<String> => optional().default("client.authentication.k8s.io/v1")
             .check(one_of(&["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"])),
         /// The program, found in `PATH` unless it is a path.

@@ -113,7 +113,7 @@ fn a_file_that_others_can_read_is_a_warning() {
 fn bad_arguments_are_refused_before_anything_is_read() {
     let (namespace, workspace) = (Namespace::named("bad"), Workspace::new());
     for (arguments, words) in [
-        ("  values = { \"a b\" = \"x\" }", "is no key of a Secret"),
+        ("  values = { \"a b\" = \"x\" }", "is not a key of a Secret"),
         ("  values = { key = \"x\" }", "Two sources for key"),
         ("  type = \"kubernetes.io/tls\"", "tls.crt, tls.key"),
         ("  namespace_labels = { a = \"b\" }", "create_namespace = true"),

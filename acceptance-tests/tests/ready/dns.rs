@@ -56,7 +56,7 @@ fn every_replica_is_asked_for_records_of_any_type() {
     assert_eq!(output(&workspace, "reverse")["records"], json!([format!("{NAME}.")]));
 
     for (label, words) in [
-        ("none", "there is no name nowhere.default.svc.cluster.local (NXDOMAIN)"),
+        ("none", "nowhere.default.svc.cluster.local does not exist (NXDOMAIN)"),
         ("ipv6", "exists and has no AAAA record"),
         ("deaf", "it does not answer for"),
         ("nobody", "has no pod with the labels k8s-app=nobody"),

@@ -83,7 +83,7 @@ fn a_key_that_is_not_what_was_asked_for_is_revoked_and_refused() {
         .error(&["differs from the request", "tags: []"]);
     answers(&format!(r#"{{"id":"k3","key":"{key}","capabilities":null}}"#))
         .error(&["does not report what the key allows"]);
-    answers(&format!(r#"{{"id":"k4",{}}}"#, allows(r#"["tag:k8s"]"#))).error(&["does not hold the key"]);
+    answers(&format!(r#"{{"id":"k4",{}}}"#, allows(r#"["tag:k8s"]"#))).error(&["does not contain the key"]);
     for id in ["k1", "k2", "k3", "k4"] {
         assert_eq!(revoked(id), 1, "{id}");
     }

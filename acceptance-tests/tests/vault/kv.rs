@@ -45,8 +45,8 @@ fn a_secret_comes_out_of_vault_and_nothing_of_it_is_kept() {
         (field("NONE", ""), "has no field \"NONE\""),
         (field("EMPTY", ""), "is empty"),
         (field("TOKEN", ", version = 9"), "has no version 9"),
-        (field("TOKEN", "").replace(&at, "nowhere"), "There is no secret"),
-        (field("TOKEN", "").replace("\"secret\"", "\"no-mount\""), "There is no secret"),
+        (field("TOKEN", "").replace(&at, "nowhere"), "No secret exists"),
+        (field("TOKEN", "").replace("\"secret\"", "\"no-mount\""), "No secret exists"),
     ] {
         workspace.hcl(&hcl(&source));
         workspace.plan().fails().error(&["No content for key \"token\"", words]);

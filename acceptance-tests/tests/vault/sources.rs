@@ -105,7 +105,7 @@ fn a_name_that_a_ghost_holds_and_a_discovery_of_another_issuer_are_explained() {
     )));
     workspace.apply().fails().error(&[
         "Vault cannot use oidc_discovery_url",
-        "the document names the issuer",
+        "the document has the issuer",
         vault.address(),
     ]);
     workspace.destroy().succeeds();

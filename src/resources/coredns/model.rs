@@ -149,7 +149,7 @@ tf_plugin::model! {
     pub struct Tolerated {
         /// The key of the taint. Without it, every key.
         pub key: Value<String> => optional(),
-        /// `"Equal"` (default) or `"Exists"`.
+        /// How the value is compared: `"Equal"` or `"Exists"`. Defaults to `"Equal"`.
         pub operator: Value<String> => optional().check(one_of(&["Equal", "Exists"])),
         /// The taint's value, for `"Equal"`.
         pub value: Value<String> => optional(),

@@ -44,8 +44,8 @@ tf_plugin::model! {
         pub name: Value<String> => required().requires_replace().check(is_name()),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao). Changing this forces replacement.
         pub namespace: Value<String> => optional().requires_replace().check(not_empty()),
-        /// The type of the role. `"jwt"` is the default and the only value: it accepts tokens without a browser. A role
-        /// that somebody changed to `"oidc"` is drift, and changed back.
+        /// The type of the role. Defaults to `"jwt"`, the only value: it accepts tokens without a browser. A role that
+        /// was changed to `"oidc"` is drift, and changed back.
         pub role_type: Value<String> => optional().default("jwt").check(one_of(&["jwt"])),
         /// The claim that identifies the user, such as `"sub"`.
         pub user_claim: Value<String> => required().check(not_empty()),
@@ -60,7 +60,7 @@ tf_plugin::model! {
         /// Claims that a token must have, each with one of these values. A key may be a JSON pointer, such as
         /// `"/kubernetes.io/namespace"`.
         pub bound_claims: Value<BTreeMap<String, Set<String>>> => optional().check(not_empty()).check(not_empty().each()),
-        /// How `bound_claims` are compared: `"string"` (default) or `"glob"`.
+        /// How `bound_claims` are compared: `"string"` or `"glob"`. Defaults to `"string"`.
         pub bound_claims_type: Value<String> => optional().default("string").check(one_of(&["string", "glob"])),
         /// Claims that are copied to the metadata of the token: claim to name.
         pub claim_mappings: Value<BTreeMap<String, String>> => optional().check(not_empty()),
