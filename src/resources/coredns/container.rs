@@ -167,7 +167,7 @@ mod tests {
         let fatal = last_words(&fatal, &corefile);
         assert_eq!((fatal.cause, fatal.line), (Cause::Fatal, Some(2)));
         assert!(!fatal.are_certain_after(0) && fatal.are_certain_after(1), "it may have been mended since");
-        assert!(last_words("", &corefile).told(&corefile).contains("nothing"));
+        assert!(last_words("", &corefile).told(&corefile).contains("empty"));
     }
 
     #[test]

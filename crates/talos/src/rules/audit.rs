@@ -102,8 +102,8 @@ fn urls(refuse: &mut impl FnMut(&Value, &str, &str), rule: &Value, path: &str) {
             refuse(url, &path, "* may stand only at the end of a path");
         }
     }
-    let names = |field| !rule.get(field).items().is_empty();
-    if names("nonResourceURLs") && (names("resources") || names("namespaces")) {
+    let has = |field: &str| !rule.get(field).items().is_empty();
+    if has("nonResourceURLs") && (has("resources") || has("namespaces")) {
         refuse(list, &path, "a rule is for resources and namespaces, or for other paths, not for both");
     }
 }

@@ -149,19 +149,18 @@ const GONE: &[(&str, &[(&str, u32)])] = &[
 /// Why a flag ends its program, if that is certain: the version is the one that the patch sets, else the oldest that Talos
 /// runs.
 pub(super) fn reason(program: &str, flag: &str, image: &Value) -> Option<String> {
-    let (project, major, oldest) = if program == "etcd" { ("etcd", 3, ETCD) } else { ("Kubernetes", 1, OLDEST) };
-    let minor = match image.at {
-        Some(_) => minor(image.text(), major)?,
-        None => oldest,
+    let (major, oldest) = if program == "etcd" { (3, ETCD) } else { (1, OLDEST) };
+    let (minor, know) = match image.at {
+        Some(_) => (minor(image.text(), major)?, "does not know"),
+        None => (oldest, "and later do not know"),
     };
     // Components of Kubernetes read an underscore as a dash.
     let flag = if program == "etcd" { flag.to_owned() } else { flag.replace('_', "-") };
     let gone = GONE.iter().find(|(name, _)| *name == program).map_or(&[][..], |(_, flags)| flags);
     let since = gone.iter().find(|(name, _)| *name == flag).map(|(_, since)| *since);
     let since = since.or_else(|| (program != "etcd" && KLOG.contains(&flag.as_str())).then_some(OLDEST))?;
-    (minor >= since).then(|| {
-        format!("{program} of {project} {major}.{minor} does not know --{flag}, which an earlier version had: it would not start")
-    })
+    (minor >= since)
+        .then(|| format!("{program} {major}.{minor} {know} --{flag}, which an earlier version had: it would not start"))
 }
 
 /// The minor version in an image's tag, `v1.36.3`.

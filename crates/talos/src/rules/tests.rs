@@ -203,7 +203,7 @@ fn flags_that_no_version_in_question_has_are_refused() {
         taken(&with(""));
         taken(&with(&format!("image: '{image}:v1.32.4', ")));
         taken(&with(&format!("image: '{image}:latest', ")));
-        refused(&with(&format!("image: '{image}:v1.36.3', ")), &["Kubernetes 1.36"]);
+        refused(&with(&format!("image: '{image}:v1.36.3', ")), &["1.36 does not know"]);
     }
     taken("cluster: {etcd: {image: 'gcr.io/etcd-development/etcd:v3.5.21', extraArgs: {enable-v2: 'true'}}}\n");
     taken("machine: {kubelet: {extraArgs: {cloud-provider: external, v: '4', vmodule: 'a=4'}}}\n");

@@ -202,7 +202,10 @@ fn a_key_whose_signatures_vault_would_refuse_is_told() {
         model(&[("keys", "cluster".into()), ("jwt_supported_algs", algorithms)])
     };
     let told = validate::unaccepted(&with(None), &[key(1)]).unwrap().detail;
-    assert!(told.contains("Ed25519") && told.contains("takes RS256 only") && told.contains("Add \"EdDSA\""), "{told}");
+    assert!(
+        told.contains("Ed25519") && told.contains("accepts RS256 only") && told.contains("Add \"EdDSA\""),
+        "{told}"
+    );
     assert!(validate::unaccepted(&with(Some(&["ES256"])), &[key(1)]).is_some());
     assert!(validate::unaccepted(&with(Some(&["RS256", "EdDSA"])), &[key(1)]).is_none());
     assert!(validate::unaccepted(&with(None), &[]).is_none());
