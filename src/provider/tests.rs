@@ -310,7 +310,7 @@ fn every_description_stands_alone_and_tells_the_default() {
     fn look(place: &str, attributes: &[Attribute], found: &mut Vec<String>) {
         for attribute in attributes {
             let place = format!("{place}.{}", attribute.name);
-            let text = attribute.description.trim();
+            let text = attribute.description.trim().replace('\n', " ");
             if !text.ends_with(['.', '?', ')']) || text.len() < 8 {
                 found.push(format!("{place}: no sentence: {text:?}"));
             }

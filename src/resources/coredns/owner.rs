@@ -1,7 +1,7 @@
 //! Who else keeps a CoreDNS that exists in step, and how that owner is made to let go. Pure; Talos, which is asked for by
 //! its field manager, has a module of its own.
 //!
-//! What marks each owner's objects, with sources, is in the fixtures of the tests (`tests/owners`).
+//! What marks each owner's objects, with sources, is in the fixtures of the tests (`tests/owners.rs`).
 
 use std::collections::BTreeMap;
 

@@ -72,10 +72,10 @@ tf_plugin::model! {
         /// Whether a changed `path` is allowed. Defaults to `false`. Vault revokes every token that the mount issued,
         /// and clients must log in at the new path.
         pub allow_remount: Value<bool> => optional().default(false),
-        /// Adopt a mount that trusts another issuer, has another kind of key source, or has roles and no key in common with
-        /// this configuration; and write over one that also serves interactive logins (`oidc_client_id`), which then end
-        /// (default `false`). Whoever logs in there by other keys is locked out. A mount that existed before this resource is
-        /// unmounted by a destroy only with it.
+        /// Adopt a mount that trusts another issuer, has another kind of key source, or has roles and no key in common
+        /// with this configuration; and overwrite one that also serves interactive logins (`oidc_client_id`), which
+        /// then stop working. Defaults to `false`. Clients that log in there with other keys are locked out. A mount
+        /// that existed before this resource is unmounted by a destroy only with it.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// Arbitrary values that, when changed, update the resource in place. Set something that changes whenever the
         /// cluster is recreated: a change distinguishes its new keys from those of another cluster.

@@ -96,8 +96,8 @@ tf_plugin::model! {
         /// The type of the issued token: `"default"` (the mount's), `"service"` or `"batch"`.
         pub token_type: Value<String> => optional()
             .check(one_of(&["default", "service", "batch"])),
-        /// Take over a role that exists with other bounds instead of failing, and delete a role that existed before this
-        /// resource with the resource (default `false`): without it, a destroy leaves such a role, with a warning.
+        /// Adopt a role that exists with other bounds instead of failing, and delete a role that existed before this
+        /// resource with the resource. Defaults to `false`: a destroy does not delete such a role, and warns.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// How long operations may take. Each defaults to `"1m"`.
         pub timeouts: Value<Timeouts> => optional(),

@@ -273,7 +273,8 @@ mod tests {
             "[{op: add, path: /machine/nodeLabels/token, value: X}, {op: move, from: /machine/nodeLabels, path: /cluster}]",
             "- &a {op: add, path: &p /cluster/token, value: X}\n- {op: test, path: *p, value: ''}",
         ] {
-            assert_eq!(paths(&patch.replace('X', CANARY)), ["cluster.token"], "{patch}");
+            let found = paths(&patch.replace('X', CANARY));
+            assert!(!found.is_empty() && found.iter().all(|path| path == "cluster.token"), "{patch}: {found:?}");
         }
         let escaped = "[{op: add, path: /machine/registries/config/a.example~1b/auth/password, value: X}]";
         assert_eq!(paths(&escaped.replace('X', CANARY)), ["machine.registries.config.a.example/b.auth.password"]);
