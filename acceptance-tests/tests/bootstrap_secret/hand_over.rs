@@ -23,7 +23,7 @@ fn once_a_manager_owns_the_data_nothing_is_written_and_destroy_leaves_it() {
     assert_eq!(namespace.contents("one")["key"], b"theirs", "an argument that changes writes nothing either");
     workspace.plan().succeeds().changes_nothing();
 
-    workspace.destroy().succeeds().warning(&["stays", "kustomize-controller"]);
+    workspace.destroy().succeeds().warning(&["was not deleted", "kustomize-controller"]);
     assert_eq!(namespace.contents("one")["key"], b"theirs");
 }
 

@@ -143,7 +143,7 @@ fn create_drift_change_import_conflict_and_destroy() {
     workspace.hcl(&scene.store("one", "token", "refresh_interval = 60\n  force_conflicts = true"));
     workspace.apply().succeeds();
     kubectl::succeeds(&["annotate", "clustersecretstore", &name, "--overwrite", "tazlab.io/instance=other"]);
-    workspace.destroy().succeeds().warning(&["stays", "mark"]);
+    workspace.destroy().succeeds().warning(&["was not deleted", "mark"]);
     assert!(scene.live("one").is_some());
     kubectl::succeeds(&["delete", "clustersecretstore", &name]);
 }

@@ -64,7 +64,7 @@ fn who_does_not_answer_or_does_not_exist_is_a_finding() {
         &format!("connect_timeout = \"2s\"\nkubernetes = {{\n  host = \"{nowhere}\"\n  token = \"x\"\n}}\n{block}"),
         &proof,
     );
-    assert!(told.contains("Cannot request a token from the cluster") && told.contains("connection refused"), "{told}");
+    assert!(told.contains("Cannot get a token of ServiceAccount") && told.contains("connection refused"), "{told}");
     let told = find(&block, &proof.replace(ACCOUNT, "nobody"));
     assert!(told.contains("/nobody does not exist"), "{told}");
     let told = find("", &proof);
