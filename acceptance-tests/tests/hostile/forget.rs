@@ -109,7 +109,7 @@ fn the_same_server_in_another_spelling_is_the_same() {
         [format!("http://127.0.0.2:{port}"), format!("http://localhost:{port}"), format!("http://127.0.0.1:{port}/x")]
     {
         configure(&workspace, &format!("kubernetes = {{ host = \"{other}\", token = \"x\" }}"));
-        is_kept(&workspace, &workspace.destroy().fails(), &["last seen at", &other]);
+        is_kept(&workspace, &workspace.destroy().fails(), &["last read at", &other]);
     }
 }
 

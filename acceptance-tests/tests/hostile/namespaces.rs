@@ -48,7 +48,7 @@ fn what_discovery_does_not_show_keeps_the_namespace() {
         server.put(THEIRS, json!({"metadata": {"name": "theirs"}}));
         server.answers(path, Some(answer.clone()));
         let destroyed = workspace.destroy().succeeds();
-        destroyed.warning(&["namespace stays", "Namespace a", "counts as being there"]);
+        destroyed.warning(&["namespace was not deleted", "Namespace a", "counts as being there"]);
         assert!(server.namespace("a").is_some() && server.at(THEIRS).is_some(), "{path}: {answer:?}: {destroyed}");
         assert_eq!((server.secret("a", "one"), workspace.addresses()), (None, vec![]));
     }
@@ -62,7 +62,7 @@ fn what_cannot_be_listed_keeps_the_namespace() {
         server.put(THEIRS, json!({"metadata": {"name": "theirs"}}));
         server.answers("/apis", Some(group("Current", &things(&["list", "delete"]))));
         server.answers("/apis/a.example/v1/namespaces/a/things", Some(answer.clone()));
-        workspace.destroy().succeeds().warning(&["namespace stays", "things.a.example", "counts as being there"]);
+        workspace.destroy().succeeds().warning(&["namespace was not deleted", "things.a.example", "counts as being there"]);
         assert!(server.namespace("a").is_some() && server.at(THEIRS).is_some(), "{answer:?}");
     }
 }
@@ -72,7 +72,7 @@ fn control_what_is_seen_is_named_and_an_empty_namespace_goes() {
     let (server, workspace) = made();
     server.answers("/apis", Some(group("Current", &things(&["list", "delete"]))));
     server.put(THEIRS, json!({"metadata": {"name": "theirs"}}));
-    workspace.destroy().succeeds().warning(&["namespace stays", "still holds Thing theirs"]);
+    workspace.destroy().succeeds().warning(&["namespace was not deleted", "still holds Thing theirs"]);
     assert!(server.at(THEIRS).is_some());
 
     let (server, workspace) = made();
@@ -88,6 +88,6 @@ fn a_namespace_that_kubectl_has_applied_since_stays() {
     let declared =
         json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "a", "annotations": annotations}});
     server.update_as("kubectl-client-side-apply", &declared);
-    workspace.destroy().succeeds().warning(&["namespace stays", "kubectl-client-side-apply"]);
+    workspace.destroy().succeeds().warning(&["namespace was not deleted", "kubectl-client-side-apply"]);
     assert!(server.namespace("a").is_some());
 }

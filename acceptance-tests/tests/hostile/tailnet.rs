@@ -275,7 +275,7 @@ fn an_id_that_two_devices_have_deletes_neither_unless_both_may_go() {
     for (tags, field) in [(&["tag:k8s"], "nodeId"), (&["tag:prod"], "id")] {
         with_its_id("other", tags, field);
         cleanup(&workspace, &format!("  triggers = {{ of = \"{field}\" }}"));
-        workspace.apply().succeeds().warning(&["Selected devices stay", "has the same id"]);
+        workspace.apply().succeeds().warning(&["Selected devices are kept", "has the same id"]);
         assert_eq!(tailnet.deleted(), [""; 0], "{field}");
         tailnet.world().devices.pop();
     }
@@ -295,7 +295,7 @@ fn a_part_of_the_devices_decides_nothing() {
     for fault in parts {
         tailnet.fault(Rule::at_list(fault).times(50));
         let failed = workspace.apply().fails();
-        failed.error(&["cannot be listed"]);
+        failed.error(&["Cannot list"]);
         assert_eq!((tailnet.deleted(), workspace.addresses()), (Vec::new(), Vec::new()));
         tailnet.world().faults.clear();
     }

@@ -77,7 +77,7 @@ fn a_mount_of_the_other_type_of_the_plugin_is_taken() {
     for (there, wanted) in [("oidc", "jwt"), ("jwt", "oidc")] {
         vault.remount("jwt", there);
         workspace.hcl(&auth(&format!("  type = \"{wanted}\"")));
-        workspace.apply().fails().error(&["is taken", there]);
+        workspace.apply().fails().error(&["is in use", there]);
         assert_eq!((vault.config("jwt"), workspace.addresses()), (None, Vec::new()));
     }
     // A change of the type is a replacement, in whatever order: the mount is never both.
@@ -85,7 +85,7 @@ fn a_mount_of_the_other_type_of_the_plugin_is_taken() {
     workspace.hcl(&auth(""));
     workspace.apply().succeeds();
     workspace.hcl(&auth("  type = \"oidc\"\n  lifecycle {\n    create_before_destroy = true\n  }"));
-    workspace.apply().fails().error(&["is taken"]);
+    workspace.apply().fails().error(&["is in use"]);
     assert_eq!(vault.mount("jwt").unwrap()["type"], "jwt");
     workspace.hcl(&auth("  type = \"oidc\""));
     workspace.apply().succeeds();
@@ -103,7 +103,7 @@ fn a_role_that_was_there_is_adopted_and_stays() {
     for differs in [true, false] {
         workspace.hcl(&role(""));
         let applied = workspace.apply().succeeds();
-        let told = applied.warning(&["Role auth/jwt/role/backup is adopted", "force_conflicts = true"]);
+        let told = applied.warning(&["An existing object is adopted", "Role auth/jwt/role/backup", "force_conflicts = true"]);
         assert_eq!(told.contains("It differed, and was written over"), differs, "{told}");
         workspace.hcl(&role("  token_ttl = \"1h\""));
         workspace.apply().succeeds();
@@ -117,7 +117,7 @@ fn a_role_that_was_there_is_adopted_and_stays() {
     workspace.apply().fails().error(&["exists with other bounds", "token_bound_cidrs 10.0.0.1"]);
     // Control: the user says that it may go; and what it wrote itself.
     workspace.hcl(&role("  force_conflicts = true"));
-    workspace.apply().succeeds().warning(&["is adopted"]);
+    workspace.apply().succeeds().warning(&["An existing object is adopted"]);
     workspace.destroy().succeeds();
     assert_eq!(vault.roles("jwt"), [""; 0]);
     workspace.hcl(&role(""));
@@ -153,7 +153,7 @@ fn a_block_that_is_renamed_or_replaced_first_deletes_nothing_that_the_other_one_
     workspace.apply().succeeds();
     let replaced = workspace.terraform(&["apply", "-json", "-auto-approve", "-replace", ROLE]).succeeds();
     replaced.warning(&["The role was not deleted", "in this run"]);
-    replaced.warning(&["is adopted"]);
+    replaced.warning(&["An existing object is adopted"]);
     workspace.destroy().succeeds().warning(&["The role was not deleted", "existed before"]);
     assert_eq!(vault.roles("jwt"), ["backup"]);
 }

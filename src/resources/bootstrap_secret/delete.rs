@@ -174,9 +174,9 @@ async fn release_namespace(
         provider.cluster.release_namespace(context, departure, &Kind::of::<Secret>(), &id).await.map_err(failed)?;
     let detail = match released {
         Release::Done => return Ok(()),
-        Release::Holds(held) => format!("Namespace {namespace} stays: {held}."),
+        Release::Holds(held) => format!("Namespace {namespace} was not deleted: {held}."),
         Release::Changing => {
-            format!("Somebody keeps writing namespace {namespace}: it stays. Delete it by hand if nobody needs it.")
+            format!("Somebody keeps writing namespace {namespace}, so it was not deleted. Delete it by hand if nobody needs it.")
         }
         Release::Declared(manager) => {
             format!("\"{manager}\" manages namespace {namespace} now, so it was not deleted.")

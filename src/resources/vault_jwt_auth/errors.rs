@@ -22,16 +22,16 @@ pub(super) enum VaultJwtAuthError {
     #[error("cannot read {id}")]
     Look { id: String, failure: Failure },
     /// Something else is mounted there.
-    #[error("{id} is in use")]
+    #[error("the path {id} is in use")]
     Taken { id: String, kind: String },
     /// It trusts somebody else.
-    #[error("{id} trusts another issuer or has other keys")]
+    #[error("auth method {id} trusts another issuer or has other keys")]
     Foreign { id: String, theirs: String, ours: String, roles: Vec<String> },
     /// It trusts the same issuer by other keys, and somebody logs in there.
-    #[error("{id} may belong to another cluster")]
+    #[error("auth method {id} may belong to another cluster")]
     Unproven { id: String, theirs: String, ours: String, roles: Vec<String> },
     /// It also lets people log in, by what Vault does not give back.
-    #[error("{id} also serves interactive logins")]
+    #[error("auth method {id} also serves interactive logins")]
     Interactive { id: String, client: String },
     /// Mounting it.
     #[error("cannot mount {id}")]
