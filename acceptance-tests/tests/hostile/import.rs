@@ -92,7 +92,7 @@ fn an_annotation_of_ours_that_holds_the_content_in_a_style_of_yaml_is_not_told()
     let (server, workspace) = scene();
     let (file, secret) = workspace.secret_file("key");
     let names = ["folded", "quoted", "escaped", "literal"];
-    let ours: String = names.iter().map(|name| format!("{name} = \"y\", ")).collect();
+    let ours: String = names.iter().flat_map(|name| [name, " = \"y\", "]).collect();
     let arguments = format!("  annotations = {{ {ours} other = \"z\" }}\n  force_conflicts = true");
     workspace.hcl(&one_file(&file, &arguments));
     workspace.apply().succeeds();

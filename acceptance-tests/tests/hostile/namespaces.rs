@@ -62,7 +62,11 @@ fn what_cannot_be_listed_keeps_the_namespace() {
         server.put(THEIRS, json!({"metadata": {"name": "theirs"}}));
         server.answers("/apis", Some(group("Current", &things(&["list", "delete"]))));
         server.answers("/apis/a.example/v1/namespaces/a/things", Some(answer.clone()));
-        workspace.destroy().succeeds().warning(&["namespace was not deleted", "things.a.example", "counts as being there"]);
+        workspace.destroy().succeeds().warning(&[
+            "namespace was not deleted",
+            "things.a.example",
+            "counts as being there",
+        ]);
         assert!(server.namespace("a").is_some() && server.at(THEIRS).is_some(), "{answer:?}");
     }
 }

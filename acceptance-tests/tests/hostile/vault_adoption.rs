@@ -103,7 +103,8 @@ fn a_role_that_was_there_is_adopted_and_stays() {
     for differs in [true, false] {
         workspace.hcl(&role(""));
         let applied = workspace.apply().succeeds();
-        let told = applied.warning(&["An existing object is adopted", "Role auth/jwt/role/backup", "force_conflicts = true"]);
+        let told =
+            applied.warning(&["An existing object is adopted", "Role auth/jwt/role/backup", "force_conflicts = true"]);
         assert_eq!(told.contains("It differed, and was written over"), differs, "{told}");
         workspace.hcl(&role("  token_ttl = \"1h\""));
         workspace.apply().succeeds();

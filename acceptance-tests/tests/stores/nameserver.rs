@@ -110,7 +110,9 @@ fn it_says_what_is_out_of_step_and_never_fails() {
     ]);
     let two = problems(&workspace);
     assert!(
-        two.contains("nas.tail1234.ts.net of Service") && two.contains("has no record") && two.contains("image.tag of the DNSConfig to v1.90.0"),
+        two.contains("nas.tail1234.ts.net of Service")
+            && two.contains("has no record")
+            && two.contains("image.tag of the DNSConfig to v1.90.0"),
         "{two}"
     );
     // A destroy goes through, whatever is found.

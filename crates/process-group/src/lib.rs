@@ -142,11 +142,11 @@ mod tests {
         );
         command.args(["-c", &script]).stdin(Stdio::null());
         let (mut child, group) = start(&mut command).unwrap();
-        assert!(within(Duration::from_secs(60), || pids.exists()));
+        assert!(within(Duration::from_mins(1), || pids.exists()));
         let grandchild = std::fs::read_to_string(&pids).unwrap();
         assert!(runs(&grandchild), "the control");
         drop(group);
-        assert!(within(Duration::from_secs(60), || !runs(&grandchild)));
+        assert!(within(Duration::from_mins(1), || !runs(&grandchild)));
         assert!(!child.wait().await.unwrap().success());
     }
 }

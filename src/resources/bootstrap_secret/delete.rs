@@ -176,7 +176,9 @@ async fn release_namespace(
         Release::Done => return Ok(()),
         Release::Holds(held) => format!("Namespace {namespace} was not deleted: {held}."),
         Release::Changing => {
-            format!("Somebody keeps writing namespace {namespace}, so it was not deleted. Delete it by hand if nobody needs it.")
+            format!(
+                "Somebody keeps writing namespace {namespace}, so it was not deleted. Delete it by hand if nobody needs it."
+            )
         }
         Release::Declared(manager) => {
             format!("\"{manager}\" manages namespace {namespace} now, so it was not deleted.")

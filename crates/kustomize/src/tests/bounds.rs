@@ -187,13 +187,16 @@ fn a_value_that_is_copied_into_itself_ends() {
 #[test]
 fn large_files_that_are_used_many_times_end() {
     let big = "x".repeat(4 << 20);
-    let maps: String = (0..2000).map(|at| format!("- {{name: g{at}, files: [big.txt]}}\n")).collect();
+    let generators = |count: usize| {
+        (0..count).map(|at| format!("- {{name: g{at}, files: [big.txt]}}\n")).collect::<Vec<_>>().concat()
+    };
+    let maps = generators(2000);
     let told = with(&format!("configMapGenerator:\n{maps}"), &[("clusters/a/big.txt", &big)]);
     assert!(told.contains("256 MiB"), "{}", told.get(..200).unwrap_or(&told));
-    let few: String = (0..3).map(|at| format!("- {{name: g{at}, files: [big.txt]}}\n")).collect();
+    let few = generators(3);
     assert_eq!(with(&format!("configMapGenerator:\n{few}"), &[("clusters/a/big.txt", &big)]), "", "the control");
 
-    let objects: String = (0..2000).map(|at| format!("{}---\n", map(&format!("o{at}")))).collect();
+    let objects = (0..2000).map(|at| map(&format!("o{at}"))).collect::<Vec<_>>().join("---\n");
     let labelled = format!("resources: [o.yaml]\ncommonAnnotations: {{a: {big}}}\n");
     let files = [("clusters/a/kustomization.yaml", labelled.as_str()), ("clusters/a/o.yaml", &objects)];
     let told = limited(own(&files));
