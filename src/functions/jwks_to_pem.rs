@@ -20,7 +20,7 @@ impl Function for JwksToPem {
             variadic: None,
             returns: Type::list(Type::String),
             summary: "Turns a JWKS document into PEM public keys.",
-            description: "Turns the keys of a JWKS document (`kubectl get --raw /openid/v1/jwks`) into PEM public keys, in the order of the document: what Vault's `jwt_validation_pubkeys` accepts. Supports RSA, EC on P-256, P-384 and P-521, and Ed25519. Keys that sign no tokens (`use` other than `sig`, other types) are ignored, as RFC 7517 requires; a broken key, or a document without any key that signs, is an error. A document that holds a private key or a shared secret (`d`, `p`, `q`, `k` and their like) is refused and not quoted: replace such a key, and pass the public half only. For a cluster that can be reached `tazlab_cluster_jwks` reads the document itself.",
+            description: "Turns the keys of a JWKS document (`kubectl get --raw /openid/v1/jwks`) into PEM public keys, in the order of the document: what Vault's `jwt_validation_pubkeys` accepts. Supports RSA, EC on P-256, P-384 and P-521, and Ed25519. Keys that sign no tokens are ignored, as RFC 7517 requires: `use` other than `sig`, `key_ops` without `verify`, algorithms of encryption (`RSA-OAEP`, `ECDH-ES` and their like), other types. A broken key, or a document without any key that signs, is an error that names the ignored keys and why. A document that holds a private key or a shared secret (`d`, `p`, `q`, `k` and their like) is refused and not quoted: replace such a key, and pass the public half only. For a cluster that can be reached `tazlab_cluster_jwks` reads the document itself.",
             deprecation: None,
         }
     }
@@ -50,5 +50,8 @@ mod tests {
         let private = r#"{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"canary","x":"canary","d":"canary"}]}"#;
         let error = JwksToPem.call(vec![private.into()]).unwrap_err();
         assert!(error.text.contains("rotate") && !error.text.contains("canary"), "{}", error.text);
+        let encrypting = keys.replace("\"kty\"", "\"kid\":\"e\",\"key_ops\":[\"deriveKey\"],\"kty\"");
+        let error = JwksToPem.call(vec![encrypting.as_str().into()]).unwrap_err();
+        assert!(error.text.contains("no key that signs") && error.text.contains("deriveKey"), "{}", error.text);
     }
 }

@@ -5,6 +5,7 @@ mod access;
 pub mod duration;
 mod exposure;
 mod failure;
+pub mod login;
 mod ownership;
 mod reach;
 

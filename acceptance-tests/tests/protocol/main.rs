@@ -15,6 +15,7 @@ mod every_rpc;
 mod minimal;
 mod others;
 mod process;
+mod renewal;
 mod resources;
 
 use acceptance_tests::plugin::Plugin;

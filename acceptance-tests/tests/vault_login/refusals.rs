@@ -51,6 +51,7 @@ fn each_is_explained_claim_by_claim() {
     }
     let subject = site.subject();
     let pattern = subject.replace(ACCOUNT, "*");
+    let expression = subject.replace(ACCOUNT, ".*");
     for (name, change) in [
         ("grafana", json!({})),
         ("subject", json!({"bound_subject": subject.replace(ACCOUNT, "other")})),
@@ -61,6 +62,12 @@ fn each_is_explained_claim_by_claim() {
         ("claim", json!({"bound_claims": {"/kubernetes.io/namespace": ["elsewhere", "nowhere"]}})),
         ("glob", json!({"bound_claims": {"sub": pattern}})),
         ("absent", json!({"bound_claims": {"team": "a"}})),
+        ("flat", json!({"bound_claims": {"kubernetes.io/namespace": site.namespace.name()}})),
+        ("regex", json!({"bound_claims_type": "glob", "bound_claims": {"sub": expression}})),
+        (
+            "disagree",
+            json!({"bound_subject": subject.replace(ACCOUNT, "other"), "bound_claims_type": "glob", "bound_claims": {"sub": pattern}}),
+        ),
         ("user", json!({"user_claim": "email"})),
         ("groups", json!({"groups_claim": "groups"})),
         ("cidr", json!({"token_bound_cidrs": ["192.0.2.0/24"]})),
@@ -84,6 +91,9 @@ fn each_is_explained_claim_by_claim() {
         Login::new("claim", &mount, "claim"),
         Login::new("glob", &mount, "glob"),
         Login::new("absent", &mount, "absent"),
+        Login::new("flat", &mount, "flat"),
+        Login::new("regex", &mount, "regex"),
+        Login::new("disagree", &mount, "disagree"),
         Login::new("user", &mount, "user"),
         Login::new("groups", &mount, "groups"),
         Login::new("cidr", &mount, "cidr"),
@@ -150,7 +160,7 @@ fn each_is_explained_claim_by_claim() {
             audience(AUDIENCE),
             quoted("https://vault.example.net"),
             "port",
-            format!("bound_audiences = {}", audience(AUDIENCE)),
+            "audience = \"https://vault.example.net\" where the token is requested".to_owned(),
         ),
         (
             "list",
@@ -186,7 +196,7 @@ fn each_is_explained_claim_by_claim() {
             audience(site.namespace.name()),
             "one of [\"elsewhere\", \"nowhere\"]".to_owned(),
             "",
-            format!("\"/kubernetes.io/namespace\" = {}", audience(site.namespace.name())),
+            format!("bound_subject = {}", quoted(&subject)),
         ),
         (
             "glob",
@@ -197,13 +207,51 @@ fn each_is_explained_claim_by_claim() {
             "bound_claims_type",
             "bound_claims = {".to_owned(),
         ),
-        ("absent", "team", "role", "nothing".to_owned(), quoted("a"), "", "no \"team\"".to_owned()),
+        (
+            "absent",
+            "team",
+            "role",
+            "nothing".to_owned(),
+            quoted("a"),
+            "at any depth",
+            "in place of \"team\"".to_owned(),
+        ),
+        (
+            "flat",
+            "kubernetes.io/namespace",
+            "role",
+            "nothing".to_owned(),
+            quoted(site.namespace.name()),
+            "at /kubernetes.io/namespace",
+            format!(
+                "bound_claims = {{ \"/kubernetes.io/namespace\" = {} }} in the role",
+                audience(site.namespace.name())
+            ),
+        ),
+        (
+            "regex",
+            "sub",
+            "role",
+            audience(&subject),
+            quoted(&expression),
+            "a regular expression",
+            format!("bound_claims = {{ \"sub\" = {} }} in the role", audience(&subject)),
+        ),
+        (
+            "disagree",
+            "sub",
+            "role",
+            quoted(&subject),
+            quoted(&subject.replace(ACCOUNT, "other")),
+            "disagree",
+            "remove bound_subject from the role".to_owned(),
+        ),
         (
             "user",
             "email",
             "role",
             "nothing".to_owned(),
-            "a value (user_claim)".to_owned(),
+            "a text (user_claim)".to_owned(),
             "",
             "user_claim = \"sub\"".to_owned(),
         ),
@@ -212,9 +260,9 @@ fn each_is_explained_claim_by_claim() {
             "groups",
             "role",
             "nothing".to_owned(),
-            "a value (groups_claim)".to_owned(),
-            "",
-            "no groups_claim".to_owned(),
+            "a text or a list of texts (groups_claim)".to_owned(),
+            "have no groups",
+            "remove groups_claim from the role".to_owned(),
         ),
     ] {
         let missed = missed(&found[name]);

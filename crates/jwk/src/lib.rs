@@ -22,9 +22,5 @@ pub use set::{Jwk, Jwks, JwksError, KeyProblem, Skipped};
 /// # Errors
 /// [`JwksError`] when the text is no JWKS, when one of its keys is broken, or when it holds no key that signs.
 pub fn jwks_to_pem(json: &str) -> Result<Vec<String>, JwksError> {
-    let set = Jwks::parse(json)?;
-    if set.keys.is_empty() {
-        return Err(JwksError::NoKeys { skipped: set.skipped });
-    }
-    Ok(set.keys.iter().map(|jwk| jwk.key.to_pem()).collect())
+    Ok(Jwks::of_signers(json)?.keys.iter().map(|jwk| jwk.key.to_pem()).collect())
 }

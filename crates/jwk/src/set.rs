@@ -159,6 +159,9 @@ struct Member {
     kty: Option<String>,
     #[serde(rename = "use")]
     usage: Option<String>,
+    /// What it may do. Of another form than the specification's list it says nothing.
+    #[serde(default)]
+    key_ops: serde_json::Value,
     kid: Option<String>,
     alg: Option<String>,
     crv: Option<String>,
@@ -201,6 +204,15 @@ impl Jwks {
         Ok(set)
     }
 
+    /// Reads a JWKS document of which a key is needed.
+    ///
+    /// # Errors
+    /// [`JwksError`] when it is none, when a key in it is broken, or when none of its keys signs tokens.
+    pub fn of_signers(json: &str) -> Result<Self, JwksError> {
+        let set = Self::parse(json)?;
+        if set.keys.is_empty() { Err(JwksError::NoKeys { skipped: set.skipped }) } else { Ok(set) }
+    }
+
     /// The key with this id.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&Jwk> {
@@ -214,10 +226,29 @@ impl Jwks {
     }
 }
 
+/// Algorithms that encrypt, by how their names begin (RFC 7518, section 4.1, and what came after it): a key for one of them
+/// signs nothing, and whoever has its other half may be somebody else than who signs.
+const ENCRYPTING: [&str; 6] = ["RSA1_5", "RSA-OAEP", "ECDH-", "HPKE-", "PBES2-", "dir"];
+
+/// Why the document itself says that this key checks no signature (RFC 7517, sections 4.2 to 4.4).
+fn other_purpose(member: &Member) -> Option<String> {
+    if let Some(usage) = member.usage.as_deref().filter(|usage| *usage != "sig") {
+        return Some(format!("is for another use than signing ({:?})", beginning(usage)));
+    }
+    if let Some(named) = member.key_ops.as_array().filter(|named| named.iter().all(|one| one != "verify")) {
+        let named: Vec<String> = named.iter().map(ToString::to_string).collect();
+        return Some(format!("is not for verifying (key_ops [{}])", named.join(", ")));
+    }
+    let algorithm = member.alg.as_deref().filter(|name| {
+        ENCRYPTING.iter().any(|begin| name.starts_with(begin)) || (name.starts_with('A') && name.ends_with("KW"))
+    })?;
+    Some(format!("is for encryption ({algorithm:?})"))
+}
+
 /// The key, or why it is passed over.
 fn key(member: &Member) -> Result<Result<PublicKey, String>, KeyProblem> {
-    if let Some(usage) = member.usage.as_deref().filter(|usage| *usage != "sig") {
-        return Ok(Err(format!("is for another use than signing ({:?})", beginning(usage))));
+    if let Some(purpose) = other_purpose(member) {
+        return Ok(Err(purpose));
     }
     let bytes = |name: &'static str, text: &Option<String>| {
         let text = text.as_deref().ok_or(KeyProblem::Missing(name))?;

@@ -44,11 +44,35 @@ impl Token {
         Ok(Self { key_id: header.kid, algorithm: header.alg, claims })
     }
 
+    /// A token with these claims, which nobody signed.
+    #[must_use]
+    pub fn of_claims(claims: Map<String, Value>) -> Self {
+        Self { key_id: None, algorithm: String::new(), claims }
+    }
+
+    /// All claims.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// The same token with other claims, which nobody signed.
+    #[must_use]
+    pub fn with_claims(&self, claims: Map<String, Value>) -> Self {
+        Self { claims, ..self.clone() }
+    }
+
+    /// A claim at the top by its name, whatever is in that. Null counts as absent, as in Vault.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        self.claims.get(name).filter(|value| !value.is_null())
+    }
+
     /// A claim by its name, or by a JSON pointer where it begins with `/`, as Vault has them. A name that has a `/` at its
     /// beginning cannot be asked for otherwise, there as here.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&Value> {
-        let Some(pointer) = name.strip_prefix('/') else { return self.claims.get(name) };
+        let Some(pointer) = name.strip_prefix('/') else { return self.member(name) };
         let mut parts = pointer.split('/').map(|part| part.replace("~1", "/").replace("~0", "~"));
         let mut found = self.claims.get(&parts.next()?)?;
         for part in parts {
@@ -58,7 +82,7 @@ impl Token {
                 _ => return None,
             };
         }
-        Some(found)
+        Some(found).filter(|found| !found.is_null())
     }
 
     /// A claim that is a text.

@@ -3,7 +3,7 @@
 mod model;
 
 use async_trait::async_trait;
-use tazlab_jwk::Jwks;
+use tazlab_jwk::{Jwks, JwksError};
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::data_source::{DataSource, Findings};
 use tf_plugin::framework::diagnostics::Diagnostics;
@@ -52,8 +52,9 @@ fn seen(document: Result<String, Failure>, issuer: Result<String, Failure>) -> (
             None
         }
     };
-    if keys.as_ref().is_some_and(|keys| keys.keys.is_empty()) {
-        findings.problem("The cluster's JWKS has no key that signs tokens");
+    if let Some(keys) = keys.as_ref().filter(|keys| keys.keys.is_empty()) {
+        let none = JwksError::NoKeys { skipped: keys.skipped.clone() };
+        findings.problem(format!("The cluster's JWKS cannot be used: {none}"));
     }
     match &issuer {
         Ok(issuer) if issuer.contains(',') => findings.problem(format!(
@@ -131,6 +132,11 @@ mod tests {
         for (document, issuer, words) in [
             ("<html>", "https://a", "not JSON"),
             (r#"{"keys":[]}"#, "https://a", "no key that signs"),
+            (
+                r#"{"keys":[{"kty":"RSA","use":"enc","kid":"e"}]}"#,
+                "https://a",
+                "no key that signs tokens: \"e\" is for another use",
+            ),
             (KEYS, "https://a,https://b", "contains a comma"),
         ] {
             let model = read(Ok(document), Ok(issuer));

@@ -34,6 +34,12 @@ pub(super) struct Evidence {
     pub(super) role_name: String,
     /// What the token says.
     pub(super) token: Token,
+    /// The audiences that it was asked for; none is the API server's own.
+    pub(super) audiences: Vec<String>,
+    /// Is Vault's answer "permission denied"? It is to a login from the wrong network, and not to a token that it refuses.
+    pub(super) is_denied: bool,
+    /// Does Vault's answer show that it verified the signature? It does before it compares a claim.
+    pub(super) is_verified: bool,
     /// Vault's clock, in seconds since 1970.
     pub(super) now: Option<i64>,
     /// What is mounted there, where nothing is configured: its type.

@@ -2,11 +2,10 @@
 //!
 //! This module wires; `prove` tries, `gather` looks around after a refusal, `explain` and what it uses are pure.
 
-mod compare;
+mod bound;
 mod evidence;
 mod explain;
 mod gather;
-mod hcl;
 mod keys;
 mod model;
 mod mount;

@@ -69,17 +69,12 @@ pub(super) async fn prove(
                 words(&failure)
             ));
             let Ok(read) = Token::read(jwt.expose()) else { return Outcome::Untried };
-            let evidence = Box::pin(gather::evidence(context, provider, login, read)).await;
-            let claims = explain::claims(&evidence);
-            let obstacles = explain::obstacles(&evidence);
-            let missed: Vec<String> = claims.iter().filter(|claim| !claim.met).map(Claim::line).collect();
-            if obstacles.is_empty() && missed.is_empty() {
-                findings.problem(explain::REMAINDER);
-            }
-            for problem in obstacles.into_iter().chain(missed) {
+            let evidence = Box::pin(gather::evidence(context, provider, login, read, &failure)).await;
+            let explanation = explain::explain(&evidence);
+            for problem in explanation.problems() {
                 findings.problem(problem);
             }
-            Outcome::Refused { claims }
+            Outcome::Refused { claims: explanation.claims }
         }
     }
 }

@@ -39,6 +39,9 @@ pub(super) enum VaultTokenError {
     /// Renewing.
     #[error("{0}")]
     Renew(Failure),
+    /// Renewing until the token's time was over.
+    #[error("its time is over, and it could not be renewed before: {0}")]
+    Over(Failure),
     /// Revoking.
     #[error("{failure}")]
     Revoke { failure: Failure, lasts: Duration },
@@ -56,6 +59,36 @@ impl VaultTokenError {
             }
             _ => false,
         }
+    }
+
+    /// Is the token surely gone, or past renewing? Everything else, from a Vault that restarts to a network that is away, may
+    /// pass while the token is still good; Terraform never renews again after an error.
+    pub(super) fn ends_renewal(&self) -> bool {
+        let Self::Renew(failure) = self else { return true };
+        matches!(failure.cause(), Some(Cause::BadToken | Cause::Refused { .. }))
+    }
+
+    /// Did the user stop the run?
+    pub(super) fn is_stop(&self) -> bool {
+        matches!(self, Self::Renew(failure) if matches!(failure.cause(), Some(Cause::Stopped)))
+    }
+
+    /// The same where the token is over.
+    pub(super) fn at_the_end(self) -> Self {
+        match self {
+            Self::Renew(failure) => Self::Over(failure),
+            other => other,
+        }
+    }
+
+    /// What is said where the token is good for so long, and its renewal is tried again.
+    pub(super) fn put_off(&self, left: Option<Duration>) -> Diagnostic {
+        let until = left.map_or_else(String::new, |left| format!(" for {} s", left.as_secs()));
+        let detail = format!(
+            "{}. The token is still valid{until}, and the renewal is tried again before it expires. Nothing has to be done unless this repeats.",
+            sentence(&self.to_string())
+        );
+        Diagnostic::warning("The Vault token was not renewed yet", detail)
     }
 
     /// What is said where the token is left unknown.
@@ -90,6 +123,7 @@ impl VaultTokenError {
             Self::Duration(_) => because("Invalid duration").at(at("child")),
             Self::Child(_) => because("Cannot create this child of the provider's token").at(at("child")),
             Self::Renew(_) => because("The Vault token cannot be renewed"),
+            Self::Over(_) => because("The Vault token has expired"),
             Self::Revoke { failure, lasts } => {
                 let end = if lasts.is_zero() {
                     "It does not expire: revoke it by hand".to_owned()
@@ -101,6 +135,50 @@ impl VaultTokenError {
                     format!("{}. {end}.", sentence(&failure.to_string())),
                 )
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tazlab_clients::vault::{Error, Operation, Unreachable};
+    use tf_plugin::framework::diagnostics::Severity;
+
+    fn renewal(cause: Cause) -> VaultTokenError {
+        let operation =
+            Operation { verb: "write", path: "auth/token/renew-self".to_owned(), capabilities: &["update"] };
+        VaultTokenError::Renew(Error { operation, cause: Box::new(cause) }.into())
+    }
+
+    #[test]
+    fn only_what_vault_says_of_the_token_ends_its_renewal() {
+        let (address, messages) = (|| "https://v".to_owned(), Vec::new);
+        for cause in [
+            Cause::Unreachable { address: address(), reason: Unreachable::Refused },
+            Cause::Unreachable { address: address(), reason: Unreachable::Reset },
+            Cause::UnknownAuthority { address: address(), presented: None },
+            Cause::TimedOut { last: None },
+            Cause::Stopped,
+            Cause::Sealed { address: address() },
+            Cause::NotInitialized { address: address() },
+            Cause::Standby { address: address(), code: 473 },
+            Cause::Overloaded { code: 429, messages: messages(), retry_after: None },
+            Cause::Api { code: 500, messages: messages() },
+            // A proxy that stands in for Vault, and a policy that somebody takes away for a moment.
+            Cause::NotFound { messages: messages() },
+            Cause::Answer { line: 1, column: 1 },
+            Cause::PermissionDenied { path: "auth/token/renew-self".to_owned(), capabilities: &["update"] },
+        ] {
+            let error = renewal(cause);
+            assert!(!error.ends_renewal(), "{error}");
+            let told = error.put_off(Some(Duration::from_secs(40)));
+            assert!(told.severity == Severity::Warning && told.detail.contains("still valid for 40 s"), "{told:?}");
+            let over = error.at_the_end().diagnostic();
+            assert!(over.severity == Severity::Error && over.detail.contains("Its time is over"), "{over:?}");
+        }
+        for cause in [Cause::BadToken, Cause::Refused { messages: vec!["lease is not renewable".to_owned()] }] {
+            assert!(renewal(cause).ends_renewal());
         }
     }
 }

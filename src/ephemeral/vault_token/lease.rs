@@ -1,7 +1,7 @@
-//! What renew and close need of a token: the token itself, how long it was given, and whether it can be renewed. Terraform
-//! keeps it in memory only.
+//! What renew and close need of a token: the token itself, how long it was given, when that is over, and whether it can be
+//! renewed. Terraform keeps it in memory only.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use tazlab_clients::vault::{Auth, Client, secret};
@@ -15,6 +15,12 @@ use crate::configured::Configured;
 /// How long a renewal or a revocation may take.
 const LIMIT: Duration = Duration::from_secs(15);
 
+/// How long at most until a renewal that failed is tried again.
+const NEAR: Duration = Duration::from_secs(30);
+
+/// How long at least: Terraform would try again without a pause.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// A token that has to be renewed and revoked.
 #[derive(Debug)]
 pub(super) struct Lease {
@@ -25,6 +31,8 @@ pub(super) struct Lease {
     first: Duration,
     /// How long it was given now.
     now: Duration,
+    /// When that is over; `None` where it lasts for ever.
+    ends: Option<SystemTime>,
     renewable: bool,
 }
 
@@ -36,6 +44,8 @@ struct Stored<'a> {
     namespace: Option<&'a str>,
     first: u64,
     now: u64,
+    /// In seconds since 1970.
+    ends: Option<u64>,
     renewable: bool,
 }
 
@@ -47,7 +57,14 @@ struct Given {
     namespace: Option<String>,
     first: u64,
     now: u64,
+    /// In seconds since 1970.
+    ends: Option<u64>,
     renewable: bool,
+}
+
+/// The end of a token that gets this much time now.
+fn end_of(lease: Duration) -> Option<SystemTime> {
+    if lease.is_zero() { None } else { SystemTime::now().checked_add(lease) }
 }
 
 impl Lease {
@@ -59,6 +76,7 @@ impl Lease {
             namespace: namespace.map(ToOwned::to_owned),
             first: auth.lease,
             now: auth.lease,
+            ends: end_of(auth.lease),
             renewable: auth.renewable,
         })
     }
@@ -69,6 +87,7 @@ impl Lease {
             namespace: self.namespace.as_deref(),
             first: self.first.as_secs(),
             now: self.now.as_secs(),
+            ends: self.ends.and_then(|ends| Some(ends.duration_since(UNIX_EPOCH).ok()?.as_secs())),
             renewable: self.renewable,
         };
         // Texts, numbers and a bool: serde_json cannot fail on them.
@@ -84,6 +103,7 @@ impl Lease {
             namespace: stored.namespace,
             first: Duration::from_secs(stored.first),
             now: Duration::from_secs(stored.now),
+            ends: stored.ends.and_then(|seconds| UNIX_EPOCH.checked_add(Duration::from_secs(seconds))),
             renewable: stored.renewable,
         })
     }
@@ -97,6 +117,22 @@ impl Lease {
         SystemTime::now().checked_add(wait).filter(|_| worth)
     }
 
+    /// How much of its time is left; `None` where it lasts for ever.
+    pub(super) fn left(&self) -> Option<Duration> {
+        self.ends.map(|ends| ends.duration_since(SystemTime::now()).unwrap_or_default())
+    }
+
+    /// Is its time over?
+    pub(super) fn is_over(&self) -> bool {
+        self.left().is_some_and(|left| left.is_zero())
+    }
+
+    /// When a renewal that failed is tried again: soon, more often towards the end, and once more at it.
+    pub(super) fn retry_at(&self) -> SystemTime {
+        let wait = self.left().map_or(NEAR, |left| (left / 3).min(NEAR)).max(PAUSE);
+        SystemTime::now() + wait
+    }
+
     fn of_client(&self, client: &Client) -> Client {
         client.within(self.namespace.as_deref()).with_token(self.token.clone())
     }
@@ -107,9 +143,12 @@ impl Lease {
         provider: &Configured,
     ) -> Result<Self, VaultTokenError> {
         let renew = |client: Client, call| async move { self.of_client(&client).renew_self(&call).await };
-        let auth = provider.vault.ask(&context.within(LIMIT), renew).await.map_err(VaultTokenError::Renew)?;
+        // No longer than the token lives: what is tried again until then would never be told.
+        let limit = self.left().map_or(LIMIT, |left| left.min(LIMIT)).max(PAUSE);
+        let auth = provider.vault.ask(&context.within(limit), renew).await.map_err(VaultTokenError::Renew)?;
         let (token, namespace) = (self.token.clone(), self.namespace.clone());
-        Ok(Self { token, namespace, first: self.first, now: auth.lease, renewable: auth.renewable })
+        let (now, ends) = (auth.lease, end_of(auth.lease));
+        Ok(Self { token, namespace, first: self.first, now, ends, renewable: auth.renewable })
     }
 
     /// Ends the token. One that is over already is ended.
@@ -135,6 +174,7 @@ mod tests {
             namespace: Some("a".to_owned()),
             first: seconds(first),
             now: seconds(now),
+            ends: end_of(seconds(now)),
             renewable,
         }
     }
@@ -154,11 +194,25 @@ mod tests {
     }
 
     #[test]
+    fn a_renewal_that_failed_is_tried_again_soon_and_never_without_a_pause() {
+        let ending = |left: u64| Lease { ends: end_of(Duration::from_secs(left)), ..lease(3600, 3600, true) };
+        for (left, least, most) in [(1800, 29, 30), (30, 9, 10), (2, 0, 1)] {
+            let wait = ending(left).retry_at().duration_since(SystemTime::now()).unwrap();
+            assert!(wait <= Duration::from_secs(most) && wait >= Duration::from_secs(least), "{left}: {wait:?}");
+        }
+        let over = Lease { ends: Some(UNIX_EPOCH), ..lease(1, 1, true) };
+        assert!(over.is_over() && over.retry_at() > SystemTime::now() && !ending(5).is_over());
+    }
+
+    #[test]
     fn what_is_kept_comes_back_and_does_not_print() {
         let kept = lease(90, 60, true);
         let back = Lease::from_bytes(&kept.to_bytes()).unwrap();
         assert_eq!((back.token.expose(), back.first, back.now), (kept.token.expose(), kept.first, kept.now));
         assert_eq!(back.namespace, kept.namespace);
+        assert!(back.left().unwrap().abs_diff(kept.left().unwrap()) <= Duration::from_secs(1));
+        let for_ever = Lease::from_bytes(&lease(0, 0, true).to_bytes()).unwrap();
+        assert!(for_ever.left().is_none() && !for_ever.is_over());
         assert!(!format!("{back:?}").contains("canary"));
         assert!(Lease::from_bytes(b"{\"token\":\"hvs.canary\"}").is_err_and(|error| !error.detail.contains("canary")));
     }

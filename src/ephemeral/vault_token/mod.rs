@@ -58,7 +58,17 @@ impl EphemeralResource for VaultToken {
 
     async fn renew(&self, context: &Context<Configured>, private: Vec<u8>) -> Result<Renewed, Diagnostics> {
         let lease = Lease::from_bytes(&private)?;
-        let renewed = lease.renew(context, context.provider()?).await.map_err(|error| error.diagnostic())?;
+        let renewed = match lease.renew(context, context.provider()?).await {
+            Ok(renewed) => renewed,
+            Err(error) if error.ends_renewal() => return Err(error.diagnostic().into()),
+            Err(error) if lease.is_over() => return Err(error.at_the_end().diagnostic().into()),
+            Err(error) => {
+                if !error.is_stop() {
+                    context.warn(error.put_off(lease.left()));
+                }
+                return Ok(Renewed { private, renew_at: Some(lease.retry_at()) });
+            }
+        };
         if renewed.renew_at().is_none() {
             context.warn(Diagnostic::warning(
                 "The Vault token expires during this run",

@@ -54,11 +54,7 @@ pub(super) async fn waited_for(context: &Context<Configured>) -> Result<Vec<Publ
 }
 
 fn parsed(document: &str) -> Result<Vec<PublicKey>, Error> {
-    let set = Jwks::parse(document).map_err(Error::NotKeys)?;
-    if set.keys.is_empty() {
-        return Err(Error::NotKeys(tazlab_jwk::JwksError::NoKeys { skipped: set.skipped }));
-    }
-    Ok(set.public_keys())
+    Ok(Jwks::of_signers(document).map_err(Error::NotKeys)?.public_keys())
 }
 
 /// The cluster's keys with those that are kept for tokens in flight, and what is to be remembered of them.

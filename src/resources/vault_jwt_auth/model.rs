@@ -41,7 +41,7 @@ tf_plugin::model! {
         pub bound_issuer: Value<String> => optional().check(not_empty()),
         /// The role of a login that does not name one.
         pub default_role: Value<String> => optional().check(not_empty()),
-        /// Accepted signature algorithms, such as `["RS256", "ES256"]`. Defaults to RS256 only.
+        /// Algorithms of signatures that are accepted, such as `["RS256", "ES256"]`. Defaults to every algorithm of asymmetric keys.
         pub jwt_supported_algs: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
         /// Where the keys come from: `"cluster"` (through the API server, with the provider's `kubernetes` settings), `"url"`
         /// (`jwks_url`, fetched by Vault), `"discovery"` (`oidc_discovery_url`, fetched by Vault) or `"pem"`

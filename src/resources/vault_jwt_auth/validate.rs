@@ -5,6 +5,7 @@ use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 
 use super::model::VaultJwtAuth as Model;
+use crate::vault::login::ALGORITHMS;
 
 pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
     let Some(source) = config.keys.as_deref_option() else { return };
@@ -58,11 +59,10 @@ pub(super) fn unaccepted(planned: &Model, keys: &[PublicKey]) -> Option<Diagnost
     if planned.jwt_supported_algs.is_unknown() {
         return None;
     }
-    // What Vault takes where none is named.
-    let named = planned
+    let named: Vec<&str> = planned
         .jwt_supported_algs
         .as_ref_option()
-        .map_or(vec!["RS256"], |set| set.0.iter().map(String::as_str).collect());
+        .map_or(ALGORITHMS.to_vec(), |set| set.0.iter().map(String::as_str).collect());
     let key = keys.iter().find(|key| !key.algorithms().iter().any(|algorithm| named.contains(algorithm)))?;
     let usual = key.algorithms().first()?;
     let detail = format!(

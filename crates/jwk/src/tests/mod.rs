@@ -178,6 +178,52 @@ fn of_a_long_text_the_beginning_is_repeated() {
 }
 
 #[test]
+fn a_key_for_encryption_is_no_key_that_vault_trusts() {
+    let key = serde_json::from_str::<Value>(JWKS).unwrap()["keys"][0].clone();
+    let changed = |change: &Value| {
+        let mut key = key.clone();
+        for name in ["use", "alg"] {
+            key.as_object_mut().unwrap().remove(name);
+        }
+        for (name, value) in change.as_object().unwrap() {
+            key[name] = value.clone();
+        }
+        set(&json!([key])).unwrap()
+    };
+    for (change, why) in [
+        (json!({"use": "enc"}), "\"enc\""),
+        (json!({"use": "tls"}), "\"tls\""),
+        (json!({"key_ops": ["encrypt", "wrapKey"]}), "key_ops [\"encrypt\", \"wrapKey\"]"),
+        (json!({"key_ops": ["deriveKey"], "use": "sig"}), "deriveKey"),
+        (json!({"key_ops": ["sign"]}), "sign"),
+        (json!({"key_ops": []}), "key_ops []"),
+        (json!({"alg": "RSA-OAEP"}), "RSA-OAEP"),
+        (json!({"alg": "RSA-OAEP-256", "use": "sig"}), "RSA-OAEP-256"),
+        (json!({"alg": "RSA1_5"}), "RSA1_5"),
+        (json!({"alg": "ECDH-ES"}), "ECDH-ES"),
+        (json!({"alg": "ECDH-ES+A256KW"}), "ECDH-ES+A256KW"),
+        (json!({"alg": "A128GCMKW"}), "A128GCMKW"),
+    ] {
+        let found = changed(&change);
+        assert_eq!((found.keys.len(), found.skipped.len()), (0, 1), "{change}");
+        assert!(found.skipped[0].why.contains(why), "{change}: {}", found.skipped[0].why);
+    }
+    for change in [
+        json!({}),
+        json!({"use": "sig"}),
+        json!({"key_ops": ["verify"]}),
+        json!({"key_ops": ["sign", "verify"], "alg": "PS256"}),
+        json!({"alg": "RS256"}),
+        // Of no form that the specification knows: it says nothing.
+        json!({"key_ops": "verify"}),
+    ] {
+        assert_eq!(changed(&change).keys.len(), 1, "{change}");
+    }
+    // One that is broken is not read where it signs nothing.
+    assert_eq!(set(&json!([{"kty": "RSA", "use": "enc", "n": "!"}, key])).unwrap().keys.len(), 1);
+}
+
+#[test]
 fn a_rotation_is_what_comes_and_what_goes() {
     let keys = Jwks::parse(JWKS).unwrap().public_keys();
     let (old, new) = (&keys[..3], &keys[1..]);
@@ -204,6 +250,9 @@ fn claims_are_found_as_vault_finds_them() {
     assert_eq!(found.claim("/kubernetes.io/list/0/~0"), Some(&json!(true)));
     assert_eq!(found.claim("/a~1b"), Some(&json!(1)));
     assert_eq!((found.claim("/kubernetes.io/none/0"), found.claim("nbf")), (None, None));
+    let nothing = token(&json!({"a": null, "b": {"c": null}, "/d": 1}));
+    assert_eq!((nothing.claim("a"), nothing.claim("/b/c"), nothing.member("a")), (None, None, None));
+    assert_eq!((nothing.claim("/d"), nothing.member("/d")), (None, Some(&json!(1))));
     assert_eq!(found.audiences(), ["x", "y"]);
     assert_eq!(token(&json!({"aud": "x"})).audiences(), ["x"]);
     assert_eq!(found.seconds("exp"), Some(1_500_000_000));

@@ -1,5 +1,7 @@
 //! Spelling, claims, durations and warnings of a role, without a Vault.
 
+mod doors;
+
 use tazlab_clients::vault::JwtRole;
 use tf_plugin::framework::model::{Model as _, decode};
 use tf_plugin::framework::plan::settle;
@@ -127,4 +129,98 @@ fn where_a_login_may_come_from_is_a_bound() {
     assert!(role::bounds(&role(&["10.0.0.1/32"])) == role::bounds(&role(&["10.0.0.1"])));
     assert!(role::bounds(&role(&["10.0.0.1"])) != role::bounds(&role(&[])));
     assert!(role::described(&role(&["10.0.0.1"])).contains("token_bound_cidrs 10.0.0.1"));
+}
+
+/// Attribute and detail of each warning but those of policies and audiences.
+fn doubts(arguments: &[(&str, Datum)]) -> Vec<(String, String)> {
+    let found =
+        warnings::of(&model(arguments)).into_iter().map(|warning| (warning.attribute.to_string(), warning.detail));
+    found.filter(|(attribute, _)| !matches!(attribute.as_str(), "token_policies" | "bound_audiences")).collect()
+}
+
+fn claims(all: &[(&str, &str)]) -> (&'static str, Datum) {
+    ("bound_claims", Datum::Map(all.iter().map(|(name, value)| ((*name).to_owned(), texts(&[value]))).collect()))
+}
+
+#[test]
+fn a_doubt_says_what_kind_of_pattern_it_is_and_proposes_what_is_meant() {
+    let glob = ("bound_claims_type", Datum::from("glob"));
+    let audience = ("bound_audiences", texts(&["vault"]));
+    for (arguments, attribute, words) in [
+        (
+            vec![("bound_subject", "system:serviceaccount:a:*".into())],
+            "bound_subject",
+            "a glob pattern: it matches no ServiceAccount. Patterns belong in bound_claims with bound_claims_type = \"glob\". Write: bound_claims = { \"sub\" = [\"system:serviceaccount:a:*\"] } and bound_claims_type = \"glob\" in the role, and remove bound_subject from it.",
+        ),
+        (vec![("bound_subject", "system:serviceaccount:a:.*".into())], "bound_subject", "a regular expression"),
+        (vec![("bound_subject", "^system:serviceaccount:a:b$".into())], "bound_subject", "a regular expression"),
+        (vec![("bound_subject", "system:serviceaccount:a:b?".into())], "bound_subject", "a shell pattern"),
+        (
+            vec![("bound_subject", "system:serviceaccount:*".into())],
+            "bound_subject",
+            "it would let in every ServiceAccount: name who is meant.",
+        ),
+        (
+            vec![
+                ("bound_subject", "system:serviceaccount:a:*".into()),
+                glob.clone(),
+                claims(&[("sub", "system:serviceaccount:a:*")]),
+            ],
+            "bound_subject",
+            "clear one of the two. Write: remove bound_subject from the role.",
+        ),
+        (
+            vec![claims(&[("sub", "system:serviceaccount:a:*")])],
+            "bound_claims",
+            "Write: bound_claims_type = \"glob\" in the role.",
+        ),
+        (vec![claims(&[("/kubernetes.io/namespace", "*")])], "bound_claims", "it would let in every ServiceAccount"),
+        (
+            vec![glob.clone(), claims(&[("sub", "system:serviceaccount:a:.*")])],
+            "bound_claims",
+            "a regular expression, which Vault does not support",
+        ),
+        (vec![glob.clone(), claims(&[("/kubernetes.io/namespace", "(a|b)")])], "bound_claims", "a regular expression"),
+        (
+            vec![claims(&[("kubernetes.io/namespace", "apps"), ("/kubernetes.io/serviceaccount/name", "web")])],
+            "bound_claims",
+            "Write: bound_claims = { \"/kubernetes.io/namespace\" = [\"apps\"], \"/kubernetes.io/serviceaccount/name\" = [\"web\"] } in the role.",
+        ),
+        (
+            vec![audience.clone(), claims(&[("kubernetes.io/serviceaccount/service-account.name", "web")])],
+            "bound_claims",
+            "{ \"/kubernetes.io/serviceaccount/name\" = [\"web\"] }",
+        ),
+    ] {
+        let found = doubts(&arguments);
+        assert!(found.len() == 1 && found[0].0 == attribute && found[0].1.contains(words), "{arguments:?}: {found:?}");
+    }
+    let user = |claim: &str| doubts(&[("user_claim", claim.into()), ("bound_subject", "s".into())]);
+    assert!(
+        user("/kubernetes.io/serviceaccount/uid")[0].1.contains("Write: user_claim_json_pointer = true in the role.")
+    );
+    let written = "user_claim = \"/kubernetes.io/serviceaccount/name\" and user_claim_json_pointer = true in the role";
+    assert!(user("kubernetes.io/serviceaccount/name")[0].1.contains(written));
+}
+
+#[test]
+fn what_may_be_meant_is_no_doubt() {
+    let glob = ("bound_claims_type", Datum::from("glob"));
+    for arguments in [
+        // Other issuers have other subjects and claims.
+        vec![("bound_subject", "repo:a/b:ref:refs/heads/(main)?".into())],
+        vec![claims(&[("namespace", "apps"), ("email", "a+b@example.net"), ("project.id", "^1$")])],
+        vec![glob.clone(), claims(&[("host", "*.example.*"), ("sub", "system:serviceaccount:a:web.*")])],
+        // Tokens of long ago have this at the top, and no audience.
+        vec![claims(&[("kubernetes.io/serviceaccount/namespace", "apps")])],
+        vec![glob, claims(&[("sub", "system:serviceaccount:*:web"), ("/kubernetes.io/namespace", "a*")])],
+        vec![claims(&[("/sub", "system:serviceaccount:a:b")])],
+        vec![("bound_subject", Datum::unknown())],
+        vec![("user_claim", "/kubernetes.io/serviceaccount/uid".into()), ("user_claim_json_pointer", true.into())],
+    ] {
+        assert_eq!(doubts(&arguments), [], "{arguments:?}");
+    }
+    // While a bound is not known nobody can say what is left.
+    let found = doubts(&[("bound_subject", "system:serviceaccount:a:*".into()), ("bound_claims", Datum::unknown())]);
+    assert!(found.len() == 1 && !found[0].1.contains("Write:"), "{found:?}");
 }

@@ -8,10 +8,13 @@ use tazlab_jwk::Jwks;
 use tazlab_jwk::token::Token;
 
 use super::evidence::{Evidence, Seen};
-use super::explain::{By, Claim, claims, obstacles};
+use super::explain::{By, Claim, Obstacle, explain};
+
+mod doors;
+mod refusals;
 
 const NOW: i64 = 1_800_000_000;
-const JWKS: &str = include_str!("../../../crates/jwk/src/tests/keys.json");
+const JWKS: &str = include_str!("../../../../crates/jwk/src/tests/keys.json");
 
 fn token(change: &Value) -> Token {
     let mut claims = json!({
@@ -37,6 +40,9 @@ fn evidence() -> Evidence {
         mount: "jwt".to_owned(),
         role_name: "grafana".to_owned(),
         token: token(&json!({})),
+        audiences: vec!["https://vault:8200".to_owned()],
+        is_denied: false,
+        is_verified: false,
         now: Some(NOW),
         config: Seen::There(JwtConfig {
             bound_issuer: "https://k8s:6443".to_owned(),
@@ -60,6 +66,14 @@ fn role(change: &Value) -> JwtRole {
         role[name] = value.clone();
     }
     serde_json::from_value(role).unwrap()
+}
+
+fn claims(evidence: &Evidence) -> Vec<Claim> {
+    explain(evidence).claims
+}
+
+fn obstacles(evidence: &Evidence) -> Vec<String> {
+    explain(evidence).obstacles.iter().map(Obstacle::line).collect()
 }
 
 /// The one claim that is not met.
@@ -117,7 +131,7 @@ fn each_demand_is_told_with_what_the_token_says_and_what_mends_it() {
             "aud",
             By::Role,
             "port",
-            "audience = \"https://vault\"",
+            "audience = \"https://vault\" where the token is requested",
         ),
         (
             with_role(&json!({"bound_audiences": ["https://vault:8200,other"]})),
@@ -134,7 +148,13 @@ fn each_demand_is_told_with_what_the_token_says_and_what_mends_it() {
             "glob",
             "\"/kubernetes.io/namespace\" = [\"monitoring\"]",
         ),
-        (with_role(&json!({"bound_claims": {"team": "a"}})), "team", By::Role, "", "no \"team\""),
+        (
+            with_role(&json!({"bound_claims": {"team": "a"}})),
+            "team",
+            By::Role,
+            "at any depth",
+            "in place of \"team\": bound_claims = { \"/kubernetes.io/namespace\" = [\"monitoring\"], \"/kubernetes.io/serviceaccount/name\" = [\"grafana\"] } in the role",
+        ),
         (with_role(&json!({"user_claim": "email"})), "email", By::Role, "", "user_claim = \"sub\""),
         (
             with_role(&json!({"user_claim": "/kubernetes.io/namespace"})),
@@ -143,13 +163,19 @@ fn each_demand_is_told_with_what_the_token_says_and_what_mends_it() {
             "",
             "user_claim",
         ),
-        (with_role(&json!({"groups_claim": "groups"})), "groups", By::Role, "", "groups_claim"),
+        (
+            with_role(&json!({"groups_claim": "groups"})),
+            "groups",
+            By::Role,
+            "have no groups",
+            "remove groups_claim from the role",
+        ),
         (
             with_config(|config| config.jwt_supported_algs = vec!["ES256".to_owned()]),
             "alg",
             By::Mount,
             "",
-            "[\"RS256\"]",
+            "[\"ES256\", \"RS256\"]",
         ),
         (
             with_config(|config| drop(config.jwt_validation_pubkeys.remove(0))),
@@ -246,13 +272,35 @@ fn what_is_missing_or_hidden_is_said_before_any_claim() {
         evidence.role = Seen::Missing;
         evidence.roles = some(&[]);
     });
-    assert!(none.contains("no role at all"), "{none}");
+    assert!(none.contains("has no roles"), "{none}");
     let hidden = told(&|evidence| evidence.role = Seen::Hidden("permission denied".to_owned()));
     assert!(hidden.contains("not known: permission denied"), "{hidden}");
     assert!(
         told(&|evidence| evidence.role = Seen::There(role(&json!({"role_type": "oidc"}))))
             .contains("role_type = \"jwt\"")
     );
-    let cidrs = told(&|evidence| evidence.role = Seen::There(role(&json!({"token_bound_cidrs": ["10.0.0.0/8"]}))));
-    assert!(cidrs.contains("10.0.0.0/8"), "{cidrs}");
+    let bound = |is_denied: bool| {
+        told(&|evidence: &mut Evidence| {
+            evidence.is_denied = is_denied;
+            evidence.role = Seen::There(role(&json!({"token_bound_cidrs": ["10.0.0.0/8"]})));
+        })
+    };
+    assert!(bound(true).contains("10.0.0.0/8"), "{}", bound(true));
+    assert_eq!(bound(false), "", "Vault answers something else only where the network was right");
+}
+
+#[test]
+fn an_auth_method_that_was_never_configured_is_kept_where_it_has_no_roles() {
+    let told = |mounted: Option<&str>, roles: Option<&[&str]>| {
+        let roles = roles.map(|all| all.iter().map(|one| (*one).to_owned()).collect());
+        let mounted = mounted.map(ToOwned::to_owned);
+        obstacles(&Evidence { config: Seen::Missing, mounted, roles, ..evidence() }).join("\n")
+    };
+    for kept in [told(None, None), told(Some("jwt"), Some(&[]))] {
+        assert!(kept.contains("with path = \"jwt\" and keys = \"cluster\""), "{kept}");
+    }
+    // Configured, it would let in whomever these name, and nobody got in before.
+    for other in [told(Some("jwt"), Some(&["a"])), told(Some("oidc"), None), told(Some("approle"), None)] {
+        assert!(other.contains("with another path and keys = \"cluster\""), "{other}");
+    }
 }
