@@ -325,5 +325,5 @@ fn what_the_providers_token_may_not_see_is_said_to_be_unknown() {
     assert_eq!(missed(found)["name"], "aud");
     let told = problems(found);
     let hidden = format!("path \"auth/{}/config\" {{ capabilities = [\"read\"] }}", site.mount);
-    assert!(told.contains("What the mount demands is not known") && told.contains(&hidden), "{told}");
+    assert!(told.contains("what it demands is not known") && told.contains(&hidden), "{told}");
 }
