@@ -1,14 +1,12 @@
 //! No advice widens who may log in: what an explanation advises is done to a model of Vault, each by itself, all together, and again
 //! until nothing is advised any more, and nobody gets in but the ServiceAccount whose login was tried.
 
-use std::cell::RefCell;
-
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::TestCaseError;
 use tazlab_jwk::PublicKey;
 
 use super::*;
 use crate::vault::login::advice::{Advice, Setup};
-use crate::vault::login::tests::{Case, Counts, NUMBERS, Person, accepts, done, neighbours};
+use crate::vault::login::tests::{Case, Counts, Person, accepts, done, drawn};
 
 const CASES: u32 = 300;
 
@@ -99,16 +97,7 @@ fn check(case: &mut Case, all: &[Person], counts: &mut Counts) -> Result<(), Tes
 
 #[test]
 fn no_advice_lets_in_anybody_but_who_tried_to_log_in() {
-    let counts = RefCell::new(Counts::default());
-    let all = neighbours();
-    let config = Config { cases: CASES, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let numbers = proptest::collection::vec(0_usize..2520, NUMBERS);
-    runner
-        .run(&numbers, |numbers| check(&mut Case::of(&numbers), &all, &mut counts.borrow_mut()))
-        .unwrap_or_else(|failure| panic!("{failure}"));
-    let counts = counts.into_inner();
-    println!("{} neighbours: {counts:?}", all.len());
+    let counts = drawn(CASES, check);
     // A check that never meets an advice says nothing.
     for kind in [
         "RequestAudience",

@@ -1,15 +1,13 @@
 //! The role's warnings propose nothing that lets in anybody whom nobody meant: what they propose is done to a model of Vault. Whose
 //! login is meant is not known while a role is planned, so that the rule is what was written, read as the pattern or path that it is.
 
-use std::cell::RefCell;
-
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::TestCaseError;
 
 use tazlab_clients::vault::JwtConfig;
 
 use super::super::warnings::doubts;
 use crate::vault::login::advice::Advice;
-use crate::vault::login::tests::{Case, Counts, NUMBERS, Person, done, neighbours};
+use crate::vault::login::tests::{Case, Counts, Person, done, drawn};
 
 const CASES: u32 = 400;
 
@@ -39,16 +37,7 @@ fn check(case: &mut Case, all: &[Person], counts: &mut Counts) -> Result<(), Tes
 
 #[test]
 fn no_warning_lets_in_anybody_whom_nobody_meant() {
-    let counts = RefCell::new(Counts::default());
-    let all = neighbours();
-    let config = Config { cases: CASES, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let numbers = proptest::collection::vec(0_usize..2520, NUMBERS);
-    runner
-        .run(&numbers, |numbers| check(&mut Case::of(&numbers), &all, &mut counts.borrow_mut()))
-        .unwrap_or_else(|failure| panic!("{failure}"));
-    let counts = counts.into_inner();
-    println!("{} neighbours: {counts:?}", all.len());
+    let counts = drawn(CASES, check);
     for kind in ["ClearSubject", "MoveSubject", "GlobClaims", "RenameClaim", "UserClaim"] {
         assert!(counts.proposals.get(kind).is_some_and(|met| *met >= 3), "{kind}: {counts:?}");
     }

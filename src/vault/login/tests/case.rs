@@ -48,7 +48,7 @@ impl Choice<'_> {
 }
 
 /// How many numbers a case takes.
-pub const NUMBERS: usize = 32;
+pub(super) const NUMBERS: usize = 32;
 
 /// A way to write a set of names, and the names that were meant by it.
 type Written = (Value, fn(&str) -> bool);

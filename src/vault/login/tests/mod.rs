@@ -7,12 +7,15 @@
 mod case;
 mod vault;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use serde_json::{Value, json};
 
 use super::advice::{Advice, Setup};
-pub use case::{Case, NUMBERS};
+pub use case::Case;
+use case::NUMBERS;
 pub use vault::{accepts, bounds_name, glob, other_key, role_accepts};
 
 /// The issuer of the cluster that is asked, that of another, and the one that all clusters have by default.
@@ -122,4 +125,22 @@ pub struct Counts {
     pub let_in: usize,
     /// Proposals by kind.
     pub proposals: BTreeMap<&'static str, usize>,
+}
+
+/// Checks so many cases, the same ones in each run, beside all neighbours; gives and prints what was met.
+///
+/// # Panics
+/// When a case fails.
+pub fn drawn(cases: u32, check: impl Fn(&mut Case, &[Person], &mut Counts) -> Result<(), TestCaseError>) -> Counts {
+    let counts = RefCell::new(Counts::default());
+    let all = neighbours();
+    let config = Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let numbers = proptest::collection::vec(0_usize..2520, NUMBERS);
+    runner
+        .run(&numbers, |numbers| check(&mut Case::of(&numbers), &all, &mut counts.borrow_mut()))
+        .unwrap_or_else(|failure| panic!("{failure}"));
+    let counts = counts.into_inner();
+    println!("{} neighbours: {counts:?}", all.len());
+    counts
 }
