@@ -11,6 +11,7 @@ mod failed;
 pub mod file;
 pub mod kubernetes;
 mod limit;
+pub mod program;
 mod reach;
 mod resolve;
 #[cfg(test)]

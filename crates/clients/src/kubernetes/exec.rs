@@ -3,30 +3,20 @@
 //! kube would run it on a blocking thread, several times for one connection, keep what it gave out of sight, and print all of it
 //! when it fails. Here it ends with the call that waits for it, and what it gave is known, to be removed from what it says.
 
-use std::process::Stdio;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use kube::config::{AuthInfo, ExecConfig, Kubeconfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tazlab_redacted::{SecretBytes, SecretText};
-use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::Command;
+use tazlab_redacted::SecretText;
 
 use super::authentication::AuthenticationError;
 use super::secrets::{self, Sent};
-use crate::reach::of_system;
+use crate::program::{Program, ProgramError};
 
 /// The most that a plugin may write to standard output, in bytes.
 const LARGEST: usize = 1 << 20;
-
-/// How much of the end of its standard error is kept, in bytes.
-const KEPT: usize = 8 << 10;
-
-/// How much of that is shown, in lines and in characters.
-const TOLD: (usize, usize) = (5, 2000);
 
 /// What a plugin gave.
 #[derive(Debug)]
@@ -70,36 +60,26 @@ pub(super) async fn run(exec: &ExecConfig, who: &AuthInfo, sent: &Sent) -> Resul
     if command.is_empty() {
         return Err(silent("no command is set"));
     }
-    let mut process = Command::new(&command);
-    process.args(exec.args.iter().flatten()).kill_on_drop(true);
-    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut program = Program::new(&command, exec.args.iter().flatten());
     for variable in exec.env.iter().flatten() {
         if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
-            process.env(name, value);
+            program.variable(name, value);
         }
     }
-    process.env("KUBERNETES_EXEC_INFO", info(exec).to_string());
+    program.variable("KUBERNETES_EXEC_INFO", info(exec).to_string());
     for name in exec.drop_env.iter().flatten() {
-        process.env_remove(name);
+        program.without_variable(name);
     }
-    let started = process.spawn();
-    let mut child = started.map_err(|error| silent(&format!("it cannot be started: {}", of_system(&error))))?;
-    let (out, err) = (child.stdout.take(), child.stderr.take());
-    let (stdout, stderr, status) = tokio::join!(beginning(out), end(err), child.wait());
-    let (stdout, whole) = (SecretBytes::new(stdout.0), stdout.1);
-    let status = status.map_err(|error| silent(&of_system(&error)))?;
-    if !status.success() {
-        let mut scrubber = secrets::of_plugin(who, sent);
-        // Standard output is where credentials are written: what is on it is secret, too.
-        scrubber.add(stdout.expose());
-        let text = String::from_utf8_lossy(&stderr);
-        let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-        let last = lines.get(lines.len().saturating_sub(TOLD.0)..).unwrap_or_default().join("\n");
-        return Err(failed(status.to_string(), scrubber.scrub(&last).chars().take(TOLD.1).collect()));
+    let ran = program.run(LARGEST).await.map_err(|error| match error {
+        ProgramError::TooLarge { .. } => silent("its output is larger than 1 MiB"),
+        other => silent(&other.to_string()),
+    })?;
+    if !ran.status.success() {
+        // What is on standard output is secret, too: that is where credentials are written.
+        let last = ran.last_words_without(secrets::of_plugin(who, sent));
+        return Err(failed(ran.status.to_string(), last));
     }
-    if !whole {
-        return Err(silent("its output is larger than 1 MiB"));
-    }
+    let stdout = ran.output;
     let credential = read(stdout.expose()).ok_or_else(|| silent("its output is not an ExecCredential"))?;
     let status = credential.status.ok_or_else(|| silent("its output has no status"))?;
     let ends = status.expiration_timestamp.map(|text| text.parse::<Timestamp>()).transpose();
@@ -149,28 +129,4 @@ fn read(stdout: &[u8]) -> Option<Credential> {
     let mut document = Kubeconfig::from_yaml(std::str::from_utf8(stdout).ok()?).ok()?;
     let status = document.other.remove("status").map(serde_json::from_value).transpose().ok()?;
     (document.kind.as_deref() == Some("ExecCredential")).then_some(Credential { status })
-}
-
-/// The beginning of what is written, and whether that is all of it.
-async fn beginning(pipe: Option<impl AsyncRead + Unpin>) -> (Vec<u8>, bool) {
-    let mut read = Vec::new();
-    if let Some(pipe) = pipe {
-        // What was read before an error counts.
-        drop(pipe.take(LARGEST as u64 + 1).read_to_end(&mut read).await);
-    }
-    let whole = read.len() <= LARGEST;
-    (read, whole)
-}
-
-/// The end of what is written.
-async fn end(pipe: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
-    let mut read = Vec::new();
-    if let Some(mut pipe) = pipe {
-        let mut chunk = vec![0; KEPT];
-        while let Ok(size @ 1..) = pipe.read(&mut chunk).await {
-            read.extend_from_slice(chunk.get(..size).unwrap_or_default());
-            read.drain(..read.len().saturating_sub(KEPT));
-        }
-    }
-    read
 }

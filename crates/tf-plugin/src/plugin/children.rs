@@ -1,8 +1,19 @@
 //! The processes that the plugin started (credential plugins, what they started in turn): they are in the process group that
 //! the plugin made for itself, and end with it.
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::{Pid, getpgrp, getpid, setpgid};
+
+/// Keeps a terminal from halting the plugin, to be called before any thread is started: they and all that is started later take
+/// the mask over. A program that asks for a password on `/dev/tty` is in a group that does not own the terminal: with these signals
+/// blocked its read fails at once, otherwise the kernel halts the whole group, the plugin included, and nothing goes on
+/// (`__tty_check_change`, Linux drivers/tty/tty_jobctrl.c).
+pub(crate) fn leave_terminal() {
+    let signals: SigSet = [Signal::SIGTTIN, Signal::SIGTTOU].into_iter().collect();
+    if let Err(error) = signals.thread_block() {
+        tracing::debug!(%error, "a program that reads the terminal may halt the plugin");
+    }
+}
 
 /// Makes a process group of its own, which whatever is started later belongs to. The group that Terraform is in stays out of
 /// it: what is ended with [`end`] must be ours alone.
