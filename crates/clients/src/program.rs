@@ -21,7 +21,7 @@ const KEPT: usize = 8 << 10;
 const SHOWN: (usize, usize) = (5, 2000);
 
 /// How long its standard error is read after its end: a process that it left behind may keep it open.
-const DRAIN: Duration = Duration::from_millis(100);
+const DRAIN: Duration = Duration::from_secs(1);
 
 /// A program to run.
 #[derive(Debug)]

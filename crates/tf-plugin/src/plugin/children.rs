@@ -4,10 +4,10 @@
 use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::{Pid, getpgrp, getpid, setpgid};
 
-/// Keeps a terminal from halting the plugin, to be called before any thread is started: they and all that is started later take
-/// the mask over. A program that asks for a password on `/dev/tty` is in a group that does not own the terminal: with these signals
-/// blocked its read fails at once, otherwise the kernel halts the whole group, the plugin included, and nothing goes on
-/// (`__tty_check_change`, Linux drivers/tty/tty_jobctrl.c).
+/// Keeps a terminal from halting the plugin, to be called before any thread is started: they take the mask over. A program that asks
+/// for a password on `/dev/tty` is in a group that does not own the terminal, and the kernel then halts the whole group, the plugin
+/// included, so that not even a deadline passes any more (`__tty_check_change`, Linux drivers/tty/tty_jobctrl.c). A program that
+/// leaves the mask as it is fails at once; a shell that clears it is halted, until whoever waits for it gives up.
 pub(crate) fn leave_terminal() {
     let signals: SigSet = [Signal::SIGTTIN, Signal::SIGTTOU].into_iter().collect();
     if let Err(error) = signals.thread_block() {
