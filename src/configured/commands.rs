@@ -166,7 +166,7 @@ async fn once(command: &[String], most: usize) -> Result<SecretBytes, CommandErr
         return Err(CommandError::NotFound("\"\"".to_owned()));
     };
     let named = || program.clone();
-    let ran = Program::new(program, arguments).run(most).await.map_err(|error| match error {
+    let ran = Box::pin(Program::new(program, arguments).run(most)).await.map_err(|error| match error {
         ProgramError::TooLarge { limit } => CommandError::TooLarge { program: named(), limit },
         ProgramError::Start(error) => not_started(named(), &error),
         other @ ProgramError::Lost(_) => CommandError::Failed { program: named(), problem: other.to_string() },

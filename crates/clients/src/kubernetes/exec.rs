@@ -70,7 +70,7 @@ pub(super) async fn run(exec: &ExecConfig, who: &AuthInfo, sent: &Sent) -> Resul
     for name in exec.drop_env.iter().flatten() {
         program.without_variable(name);
     }
-    let ran = program.run(LARGEST).await.map_err(|error| match error {
+    let ran = Box::pin(program.run(LARGEST)).await.map_err(|error| match error {
         ProgramError::TooLarge { .. } => silent("its output is larger than 1 MiB"),
         other => silent(&other.to_string()),
     })?;

@@ -6,7 +6,7 @@ use nix::unistd::{Pid, getpgrp, getpid, setpgid};
 
 /// Keeps a terminal from halting the plugin, to be called before any thread is started: they take the mask over. A program that asks
 /// for a password on `/dev/tty` is in a group that does not own the terminal, and the kernel then halts the whole group, the plugin
-/// included, so that not even a deadline passes any more (`__tty_check_change`, Linux drivers/tty/tty_jobctrl.c). A program that
+/// included, so that not even a deadline passes any more (`__tty_check_change`, Linux `drivers/tty/tty_jobctrl.c`). A program that
 /// leaves the mask as it is fails at once; a shell that clears it is halted, until whoever waits for it gives up.
 pub(crate) fn leave_terminal() {
     let signals: SigSet = [Signal::SIGTTIN, Signal::SIGTTOU].into_iter().collect();
