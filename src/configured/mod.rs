@@ -3,8 +3,10 @@
 //! It holds settings that are resolved when they are first needed. Reading HCL is `provider`'s, speaking to servers is
 //! `clients`'.
 
+mod commands;
 mod tailscale;
 
+pub use commands::{CommandError, Commands};
 pub use tailscale::Tailscale;
 
 use crate::cluster::Cluster;
@@ -20,6 +22,8 @@ pub struct Configured {
     pub vault: Vault,
     /// The tailnet.
     pub tailscale: Tailscale,
+    /// The programs that sources of secrets are read from.
+    pub commands: Commands,
     /// The process' environment.
     pub environment: Environment,
 }

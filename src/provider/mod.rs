@@ -19,7 +19,7 @@ use tf_plugin::framework::registry::Registry;
 
 use crate::actions::tailnet_cleanup::TailnetCleanupAction;
 use crate::cluster::{Cluster, OnUnreachable};
-use crate::configured::Configured;
+use crate::configured::{Commands, Configured};
 use crate::data_sources::bootstrap_status::BootstrapStatus;
 use crate::data_sources::cluster_jwks::ClusterJwks;
 use crate::data_sources::dns_lookup::DnsLookup;
@@ -28,6 +28,7 @@ use crate::data_sources::tailnet_devices::TailnetDevices;
 use crate::data_sources::tailnet_nameserver::TailnetNameserver;
 use crate::data_sources::vault_jwt_login::VaultJwtLogin;
 use crate::environment::Environment;
+use crate::ephemeral::secret::Secret;
 use crate::ephemeral::service_account_token::ServiceAccountToken;
 use crate::ephemeral::tailnet_auth_key::TailnetAuthKey;
 use crate::ephemeral::vault_token::VaultToken;
@@ -88,6 +89,7 @@ impl Tazlab {
             ),
             vault: Vault::new(vault::access(&config.vault, &self.environment), connect_timeout),
             tailscale: tailscale::settings(&config.tailscale, &self.environment),
+            commands: Commands::default(),
             environment: self.environment.clone(),
         })
     }
@@ -122,6 +124,7 @@ impl Provider for Tazlab {
             .data_source(TailnetDevices)
             .data_source(TailnetNameserver)
             .data_source(VaultJwtLogin)
+            .ephemeral(Secret)
             .ephemeral(ServiceAccountToken)
             .ephemeral(TailnetAuthKey)
             .ephemeral(VaultToken)

@@ -10,11 +10,15 @@
 )]
 
 mod adoption;
+mod commands;
+mod ephemeral;
+mod first_of;
 mod hand_over;
 mod import;
 mod life;
 mod ownership;
 mod rebirth;
+mod registries;
 mod rights;
 mod saved_plan;
 mod sources;

@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use acceptance_tests::dns::{CLUSTER_IP, ClusterDns, dig};
-use acceptance_tests::{Namespace, Part, Quote, Testbed, Workspace};
+use acceptance_tests::{Namespace, Part, Quote, Testbed, Vault, Workspace};
 
 fn example(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples").join(path)
@@ -163,4 +163,71 @@ fn the_functions() {
         workspace.hcl(&fs::read_to_string(entry.path().join("function.tf")).unwrap());
         workspace.apply().succeeds();
     }
+}
+
+/// Programs of these names in the workspace's PATH, which print a secret as the real ones would.
+fn programs(workspace: &Workspace, names: &[&str]) -> String {
+    let (folder, secret) = (workspace.sources().join("programs"), workspace.secret());
+    fs::create_dir(&folder).unwrap();
+    for name in names {
+        let program = folder.join(name);
+        fs::write(&program, format!("#!/bin/sh\necho {secret}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+    }
+    let path = std::env::var("PATH").unwrap_or_default();
+    workspace.environment("PATH", &format!("{}:{path}", folder.display()));
+    secret
+}
+
+#[test]
+fn a_password_store_before_vault_has_the_secret() {
+    let (namespace, workspace, vault) = (Namespace::named("store"), Workspace::new(), Vault::start());
+    workspace.provider(&vault.block(&workspace));
+    let secret = programs(&workspace, &["gopass", "sops"]);
+    let example = text("resources/tazlab_bootstrap_secret/commands.tf");
+    workspace.hcl(&renamed(example, &[("flux-system", &namespace)]));
+    workspace.apply().succeeds().warning(&["passed over", "vault does not have it", "comes from commands"]);
+    assert_eq!(namespace.contents("flux-system")["password"], secret.as_bytes());
+    assert_eq!(namespace.contents("oauth")["client_secret"], secret.as_bytes());
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert!(!namespace.exists());
+}
+
+#[test]
+fn a_login_to_a_registry_in_six_namespaces() {
+    let workspace = Workspace::new();
+    let secret = programs(&workspace, &["gopass"]);
+    let mut example = text("resources/tazlab_bootstrap_secret/registries.tf");
+    let namespaces = ["blog", "grafana", "jobs", "mail", "photos", "shop"].map(|name| (name, Namespace::named(name)));
+    for (name, own) in &namespaces {
+        example = example.replace(&format!("\"{name}\""), &format!("\"{}\"", own.name()));
+    }
+    workspace.hcl(&example);
+    let never_stored = workspace.secret();
+    workspace.variable("registry", &format!("{{\"username\":\"me\",\"password\":\"{never_stored}\"}}"));
+    workspace.apply().succeeds();
+    for (_, namespace) in &namespaces {
+        let logins = namespace.contents("ghcr-pull")[".dockerconfigjson"].clone();
+        assert!(String::from_utf8(logins).unwrap().contains(&secret));
+    }
+    let logins = namespaces[0].1.contents("registry-pull")[".dockerconfigjson"].clone();
+    assert!(String::from_utf8(logins).unwrap().contains(&never_stored));
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    assert!(!namespaces.iter().any(|(_, namespace)| namespace.exists()));
+}
+
+#[test]
+fn the_contents_of_a_secret_in_the_cluster() {
+    let (monitoring, dashboards, workspace) =
+        (Namespace::made("monitoring"), Namespace::named("dashboards"), Workspace::new());
+    let secret = workspace.secret();
+    acceptance_tests::kubectl::apply_as("test", &monitoring.manifest("grafana-admin", &[("password", &secret)]));
+    let example = text("ephemeral-resources/tazlab_secret/ephemeral-resource.tf");
+    workspace.hcl(&renamed(example, &[("monitoring", &monitoring), ("dashboards", &dashboards)]));
+    workspace.apply().succeeds();
+    assert_eq!(dashboards.contents("grafana-binary")["password"], secret.as_bytes());
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
 }

@@ -11,6 +11,7 @@
 )]
 
 mod adoption;
+mod commands;
 mod echo;
 mod exec;
 mod forget;

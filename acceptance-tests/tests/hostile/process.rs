@@ -27,19 +27,19 @@ fn with_plugin(script: &str) -> (Workspace, String) {
 }
 
 /// A plugin that never answers, ignores what asks it to end, and has a child that does neither.
-const HANGING: &str = "trap '' TERM INT HUP\necho $$ >> $1\n(trap '' TERM INT HUP; sleep 600) &\necho $! >> $1\nwhile true; do wait; done\n";
+pub(crate) const HANGING: &str = "trap '' TERM INT HUP\necho $$ >> $1\n(trap '' TERM INT HUP; sleep 600) &\necho $! >> $1\nwhile true; do wait; done\n";
 
 /// A plugin that answers.
 const ANSWERING: &str = "echo $$ >> $1\necho '{\"apiVersion\":\"client.authentication.k8s.io/v1\",\"kind\":\"ExecCredential\",\"status\":{\"token\":\"none\"}}'\n";
 
-fn runs(pid: u32) -> bool {
+pub(crate) fn runs(pid: u32) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.split_whitespace().next().map(ToOwned::to_owned));
     state.is_some_and(|state| !matches!(state.as_str(), "Z" | "X"))
 }
 
 /// The process ids that the plugin wrote, once there are two, and that of the provider.
-fn at_work(started: &Started, pids: &str) -> Vec<u32> {
+pub(crate) fn at_work(started: &Started, pids: &str) -> Vec<u32> {
     let read = || -> Vec<u32> {
         fs::read_to_string(pids).unwrap_or_default().lines().filter_map(|line| line.parse().ok()).collect()
     };
@@ -49,7 +49,7 @@ fn at_work(started: &Started, pids: &str) -> Vec<u32> {
     all
 }
 
-fn kill(signal: &str, pid: u32) {
+pub(crate) fn kill(signal: &str, pid: u32) {
     assert!(Command::new("kill").args(["-s", signal, &pid.to_string()]).status().unwrap().success());
 }
 
@@ -62,7 +62,7 @@ fn running_in(workspace: &Workspace) -> Vec<u32> {
     processes.filter(|pid| String::from_utf8_lossy(&command(pid)).contains(&folder)).collect()
 }
 
-fn all_end(pids: &[u32], since: Instant, workspace: &Workspace) {
+pub(crate) fn all_end(pids: &[u32], since: Instant, workspace: &Workspace) {
     let ended = || !pids.iter().any(|pid| runs(*pid)) && running_in(workspace).is_empty();
     poll::until(SOON, "end of everything", || ended().then_some(()));
     let took = since.elapsed();

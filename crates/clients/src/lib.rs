@@ -13,6 +13,7 @@ mod failed;
 pub mod file;
 pub mod kubernetes;
 mod limit;
+pub mod program;
 mod reach;
 mod repeats;
 mod resolve;

@@ -38,6 +38,8 @@ impl Program {
             tracing::error!(place, "a call panicked");
         }));
         let environment = Environment::read(variable);
+        #[cfg(unix)]
+        plugin::children::leave_terminal();
         let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
             Ok(runtime) => runtime,
             Err(error) => return fail(&format!("cannot start: {error}\n")),

@@ -166,7 +166,7 @@ mod tests {
             Cause::Overloaded { code: 429, messages: messages(), retry_after: None },
             Cause::Api { code: 500, messages: messages() },
             // A proxy that stands in for Vault, and a policy that somebody takes away for a moment.
-            Cause::NotFound { messages: messages() },
+            Cause::NotFound { messages: messages(), absent: false },
             Cause::Answer { line: 1, column: 1 },
             Cause::PermissionDenied { path: "auth/token/renew-self".to_owned(), capabilities: &["update"] },
         ] {

@@ -8,46 +8,26 @@ use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostic;
 use tf_plugin::framework::model::AttributeValue;
-use tf_plugin::framework::value::Datum;
+use tf_plugin::framework::value::{Datum, Value};
 
 use super::decision::{Circumstances, Decision, Verdict, decide};
 use super::errors::{BootstrapSecretError, BrokenSource, capital};
 use super::model::BootstrapSecret;
-use super::sources::{self, Origin, Sources};
-use super::vault;
+use super::reading::{self, How};
+use super::sources::Sources;
+use super::{origin, registries};
 use crate::configured::Configured;
+use crate::environment::Environment;
 
-/// Reads the sources, files away from the threads that serve (a disk can be slow); warns of what is doubtful about them.
+/// Reads the sources of what is planned.
 pub(super) async fn read_sources(
     context: &Context<Configured>,
     arguments: &BootstrapSecret,
     config: &BootstrapSecret,
-    environment: &crate::environment::Environment,
+    environment: &Environment,
 ) -> Result<Sources, BootstrapSecretError> {
-    let origins = sources::origins(arguments, config, environment);
-    let keep_newline = arguments.keep_newline.as_ref_option().copied().unwrap_or_default();
-    let in_vault = origins.iter().filter_map(|(key, origin)| match origin {
-        Origin::Vault(field) => Some((key.clone(), field.clone())),
-        _ => None,
-    });
-    let in_vault: Vec<_> = in_vault.collect();
-    let (mut sources, mut warnings) = if origins.values().any(|origin| matches!(origin, Origin::File(_))) {
-        let environment = environment.clone();
-        let read = tokio::task::spawn_blocking(move || sources::read(origins, keep_newline, &environment));
-        read.await.map_err(|_| BootstrapSecretError::Reading)?
-    } else {
-        sources::read(origins, keep_newline, environment)
-    };
-    for (key, source) in vault::read(context, in_vault).await {
-        if let Ok(content) = &source.content {
-            warnings.extend(sources::doubts(&key, &source.origin, content));
-        }
-        sources.insert(key, source);
-    }
-    for warning in warnings {
-        context.warn(warning);
-    }
-    Ok(sources)
+    let origins = origin::origins(arguments, config, environment);
+    reading::read(context, origins, &How::of(arguments), environment).await
 }
 
 /// What is to be done, or which sources are missing for it.
@@ -58,13 +38,10 @@ pub(super) fn compare(
     planned: &BootstrapSecret,
 ) -> Result<Decision, BootstrapSecretError> {
     let circumstances = Circumstances {
-        changed: prior.map(|prior| changed_arguments(prior, planned)).unwrap_or_default(),
+        changed: prior.map(|prior| changed_arguments(prior, planned, &sources)).unwrap_or_default(),
         creates: prior.is_none(),
         strict: planned.is_strict(),
-        values_wo_versioned: planned.values_wo_version.as_ref_option().is_some()
-            && prior.is_some_and(|prior| {
-                prior.values_wo_version.as_ref_option() == planned.values_wo_version.as_ref_option()
-            }),
+        resting: prior.map(|prior| resting(prior, planned)).unwrap_or_default(),
     };
     let mut decision = decide(sources, live, &circumstances);
     let broken: Vec<String> = decision
@@ -92,8 +69,9 @@ pub(super) fn warn_of_kept(context: &Context<Configured>, decision: &Decision) {
     for (name, key) in &decision.keys {
         if let Verdict::Keep(problem) = &key.verdict {
             let detail = format!(
-                "{}. Key \"{name}\" of the live Secret is kept, and a change of its source is not detected. Set on_missing_source = \"error\" to make this an error.",
-                capital(problem)
+                "{}. Key \"{name}\" of the live Secret is kept, and a change of its source is not detected. Set on_missing_source = \"error\" to make this an error.{}",
+                capital(problem),
+                problem.quotation()
             );
             context.warn(
                 Diagnostic::warning("A key has no source", detail)
@@ -103,26 +81,50 @@ pub(super) fn warn_of_kept(context: &Context<Configured>, decision: &Decision) {
     }
 }
 
+/// The write-only arguments whose version is what it was.
+fn resting(prior: &BootstrapSecret, planned: &BootstrapSecret) -> BTreeSet<&'static str> {
+    let same = |before: &Value<i64>, after: &Value<i64>| {
+        after.as_ref_option().is_some() && before.as_ref_option() == after.as_ref_option()
+    };
+    let mut resting = BTreeSet::new();
+    if same(&prior.values_wo_version, &planned.values_wo_version) {
+        resting.extend(["values_wo", "values_wo_base64"]);
+    }
+    if same(&prior.docker_registries_wo_version, &planned.docker_registries_wo_version) {
+        resting.insert("docker_registries_wo");
+    }
+    resting
+}
+
 /// Keys whose argument (not: whose content) differs between two states.
-fn changed_arguments(prior: &BootstrapSecret, planned: &BootstrapSecret) -> BTreeSet<String> {
+fn changed_arguments(prior: &BootstrapSecret, planned: &BootstrapSecret, sources: &Sources) -> BTreeSet<String> {
+    // An import knows no arguments: there the contents decide.
+    if !knows_arguments(prior) {
+        return BTreeSet::new();
+    }
     let mut changed = BTreeSet::new();
-    let pairs = [(&prior.files, &planned.files), (&prior.values, &planned.values), (&prior.env, &planned.env)];
-    for (before, after) in pairs {
-        let (before, after) = (before.as_ref_option(), after.as_ref_option());
-        for (key, value) in after.into_iter().flatten() {
-            if before.and_then(|before| before.get(key)) != Some(value) {
-                changed.insert(key.clone());
-            }
+    let stored = |state: &BootstrapSecret| {
+        [state.files.encode(), state.values.encode(), state.env.encode(), state.vault.encode(), state.commands.encode()]
+    };
+    for (before, after) in stored(prior).iter().zip(stored(planned)) {
+        if let Datum::Map(after) = after {
+            changed.extend(after.into_iter().filter(|(key, value)| before.get(key) != value).map(|(key, _)| key));
         }
     }
-    let encoded = |state: &BootstrapSecret| state.vault.encode();
-    if let Datum::Map(after) = encoded(planned) {
-        let before = encoded(prior);
-        changed.extend(after.into_iter().filter(|(key, field)| before.get(key) != field).map(|(key, _)| key));
+    if !planned.docker_registries.is_null() && prior.docker_registries.encode() != planned.docker_registries.encode() {
+        changed.insert(registries::KEY.to_owned());
     }
-    // An import knows no arguments: there the contents decide.
-    let knows_arguments = [&prior.files, &prior.values, &prior.env].iter().any(|argument| !argument.is_null())
-        || !prior.vault.is_null()
-        || prior.values_wo_version.as_ref_option().is_some();
-    if knows_arguments { changed } else { BTreeSet::new() }
+    if prior.first_of.encode() != planned.first_of.encode() {
+        let contested = sources.iter().filter(|(_, source)| source.contested);
+        changed.extend(contested.map(|(key, _)| key.clone()));
+    }
+    changed
+}
+
+fn knows_arguments(state: &BootstrapSecret) -> bool {
+    [&state.files, &state.values, &state.env].iter().any(|argument| !argument.is_null())
+        || !state.vault.is_null()
+        || !state.commands.is_null()
+        || !state.docker_registries.is_null()
+        || state.has_versioned_values()
 }

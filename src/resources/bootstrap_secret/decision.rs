@@ -7,7 +7,8 @@ use k8s_openapi::api::core::v1::Secret;
 use tazlab_clients::kubernetes::{FIELD_MANAGER, Live};
 use tazlab_redacted::SecretBytes;
 
-use super::sources::{LARGEST, Origin, Problem, Source, Sources};
+use super::problem::Problem;
+use super::sources::{LARGEST, Source, Sources};
 
 /// What happens with one key.
 #[derive(Debug)]
@@ -31,8 +32,8 @@ pub(super) struct Circumstances {
     pub(super) creates: bool,
     /// A missing source is always an error.
     pub(super) strict: bool,
-    /// Write-only values are written only where they must be.
-    pub(super) values_wo_versioned: bool,
+    /// Arguments whose write-only values are written only where they must be.
+    pub(super) resting: BTreeSet<&'static str>,
 }
 
 /// One key of the decision.
@@ -70,7 +71,7 @@ fn one(key: &str, source: Source, there: Option<&ByteString>, circumstances: &Ci
     let argument = source.origin.argument();
     let changed = circumstances.changed.contains(key);
     let must_write = circumstances.creates || changed || there.is_none();
-    let rests = circumstances.values_wo_versioned && matches!(source.origin, Origin::WriteOnly(_)) && !must_write;
+    let rests = circumstances.resting.contains(argument) && !must_write;
     let as_it_is = |there: Option<&ByteString>| there.map(|there| SecretBytes::new(there.0.clone()));
     let (verdict, content) = match source.content {
         _ if rests => (Verdict::Same, as_it_is(there)),

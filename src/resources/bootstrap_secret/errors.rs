@@ -6,7 +6,9 @@ use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
 use super::model::BootstrapSecret;
-use super::sources::{LARGEST, Problem};
+use super::origin;
+use super::problem::Problem;
+use super::sources::LARGEST;
 use crate::cluster::{AsFailure, Failure};
 
 /// A source that is needed and gives nothing.
@@ -90,7 +92,7 @@ impl BootstrapSecretError {
                     } else {
                         "The key must be written, so its source is needed"
                     };
-                    let detail = format!("{}. {why}.", capital(&source.problem));
+                    let detail = format!("{}. {why}.{}", capital(&source.problem), source.problem.quotation());
                     Diagnostic::error(format!("No content for key \"{}\"", source.key), detail)
                         .at(AttributePath::new(source.argument).key(source.key.clone()))
                 })
@@ -161,19 +163,9 @@ fn attribute(field: &str, model: &BootstrapSecret) -> AttributePath {
     let field = field.trim_start_matches('.');
     let keyed = |prefix: &str| field.strip_prefix(prefix).map(|key| key.trim_matches(['.', '[', ']', '"']).to_owned());
     if let Some(key) = keyed("data") {
-        let has = |argument: &tf_plugin::framework::value::Value<std::collections::BTreeMap<String, String>>| {
-            argument.as_ref_option().is_some_and(|map| map.contains_key(&key))
-        };
-        return if has(&model.files) {
-            AttributePath::new("files").key(key)
-        } else if has(&model.values) {
-            AttributePath::new("values").key(key)
-        } else if has(&model.env) {
-            AttributePath::new("env").key(key)
-        } else if model.vault.as_ref_option().is_some_and(|map| map.contains_key(&key)) {
-            AttributePath::new("vault").key(key)
-        } else {
-            AttributePath::new("values_wo")
+        return match origin::stored_argument(model, &key) {
+            Some(argument) => AttributePath::new(argument).key(key),
+            None => AttributePath::new("values_wo"),
         };
     }
     if let Some(key) = keyed("metadata.labels") {

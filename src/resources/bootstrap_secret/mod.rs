@@ -8,13 +8,18 @@ mod delete;
 mod disclosure;
 mod ending;
 mod errors;
+mod expiry;
 mod list;
 mod model;
 mod moved;
 mod object;
+mod origin;
 mod owner;
 mod plan;
+mod problem;
 mod read;
+mod reading;
+mod registries;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -65,6 +70,16 @@ impl Resource for BootstrapSecret {
 
     fn validate(&self, config: &Self::Model, found: &mut Diagnostics) {
         validate::validate(config, found);
+    }
+
+    /// Logins to registries are of a type of their own.
+    fn settle(&self, config: &Self::Model, proposed: &mut Datum) {
+        if config.r#type.is_null()
+            && validate::registries(config).is_some()
+            && let Datum::Object(arguments) = proposed
+        {
+            arguments.insert("type".to_owned(), registries::TYPE.into());
+        }
     }
 
     async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {

@@ -13,7 +13,8 @@ use super::compare::{compare, read_sources, warn_of_kept};
 use super::decision::Decision;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
-use super::{owner, vault};
+use super::origin::{has_unknown, has_unknown_write_only};
+use super::{owner, reading};
 use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
 
@@ -21,11 +22,23 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let provider = context.provider()?.clone();
     let planned = plan.planned.clone();
     let told = |error: BootstrapSecretError| error.diagnostics(&planned);
+    // What the refresh has seen handed over needs no sources: no program is run for it.
+    let seen = plan.prior.as_ref().and_then(|prior| {
+        let cluster = &provider.cluster;
+        cluster.is_named().ok().and_then(|()| cluster.take_sighting(prior.namespace_name(), prior.secret_name()))
+    });
+    if let (Some(prior), Some(live)) = (plan.prior.clone(), &seen)
+        && let Some(owner) = owner::of(live, planned.takers())
+    {
+        keep_observations(plan, &prior, &owner);
+        return Ok(());
+    }
     let mut sources = read_sources(context, &planned, &plan.config, &provider.environment).await.map_err(told)?;
-    // Vault's address may come from what is yet to be made: its fields are read during apply.
+    // Vault's address, or what says where a key comes from, may come from what is yet to be made: that is read during apply.
+    let deferred = sources.values().any(reading::waits_for_vault);
     let before = sources.len();
-    sources.retain(|_, source| !vault::is_yet_unknown(source));
-    let deferred = sources.len() < before;
+    sources.retain(|_, source| !matches!(&source.content, Err(problem) if problem.is_yet_unknown()));
+    let unsure = sources.len() < before || !plan.planned.first_of.is_null() && has_unknown_write_only(&plan.config);
     let Some(prior) = plan.prior.clone() else {
         // A create asks the cluster for nothing before apply: it may not exist yet.
         compare(sources, None, None, &planned).map_err(told)?;
@@ -39,7 +52,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         return Ok(());
     }
     let announced = rebirth::is_announced(&prior.triggers, &planned.triggers);
-    let live = match see(context, &prior).await {
+    let live = match see(context, &prior, seen).await {
         Ok(live) => live,
         Err(failure) if failure.is_gap() || (announced && failure.is_unreachable()) => {
             context.warn(unseen(&prior, &failure).into_warning());
@@ -63,28 +76,36 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         keep_observations(plan, &prior, &owner);
         return Ok(());
     }
-    let unsure = planned.files.is_unknown()
-        || planned.values.is_unknown()
-        || planned.env.is_unknown()
-        || planned.vault.is_unknown();
-    let decision = compare(sources, Some(&live), Some(&prior), &planned).map_err(told)?;
+    let unsure = unsure || has_unknown(&planned) || planned.first_of.is_unknown();
+    let mut decision = compare(sources, Some(&live), Some(&prior), &planned).map_err(told)?;
+    if unsure || has_unknown_write_only(&plan.config) {
+        // A key whose source is not known yet is not one without a source.
+        decision.surplus.clear();
+    }
     warn_of_kept(context, &decision);
     tell(context, &decision, &prior);
     let marked = instance::on(&live.object.metadata).is_some();
     let versioned = planned.values_wo_version.as_ref_option().is_some();
-    let unknown_values = plan.config.values_wo.is_unknown() && !versioned;
+    let unknown_values = (plan.config.values_wo.is_unknown() || plan.config.values_wo_base64.is_unknown())
+        && !versioned
+        || plan.config.docker_registries_wo.is_unknown()
+            && planned.docker_registries_wo_version.as_ref_option().is_none();
     plan.needs_update = decision.changes_data() || !marked || unsure || unknown_values;
     replace_immutable(plan, &prior, &decision);
     Ok(())
 }
 
 /// The live Secret: the one that the refresh has just seen, or a new look.
-async fn see(context: &Context<Configured>, prior: &Model) -> Result<Option<Live<Secret>>, Failure> {
+async fn see(
+    context: &Context<Configured>,
+    prior: &Model,
+    seen: Option<Live<Secret>>,
+) -> Result<Option<Live<Secret>>, Failure> {
     let (namespace, name) = (prior.namespace_name(), prior.secret_name());
     let provider = context.provider().map_err(|_| Failure::Unknown("the provider".to_owned()))?;
     provider.cluster.is_named()?;
-    if let Some(seen) = provider.cluster.take_sighting(namespace, name) {
-        return Ok(Some(seen));
+    if seen.is_some() {
+        return Ok(seen);
     }
     provider.cluster.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
 }

@@ -1,131 +1,63 @@
-//! Where the contents come from: reading files, variables and values, and what can be wrong with them. Fields in Vault
-//! are read in `vault.rs`.
+//! The sources that are on this machine: files, variables, values, and what can be wrong with what they hold. Which of them is
+//! read, and what is read elsewhere, is `reading`'s.
 //!
 //! Read in plan and apply only. What is read stays in redacting types; problems name key and path, never a content.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use tazlab_clients::file::{self, FileError};
-use tazlab_redacted::{SecretBytes, SecretText};
+use tazlab_redacted::SecretBytes;
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::Diagnostic;
-use thiserror::Error;
 
-use super::model::BootstrapSecret;
-use super::vault::{Field, VaultProblem};
+use super::origin::Origin;
+use super::problem::Problem;
 use crate::environment::Environment;
 
 /// What the API server accepts for all keys together (`MaxSecretSize`, k8s.io/api core/v1).
 pub(super) const LARGEST: usize = 1024 * 1024;
-
-/// Where the content of one key comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    File(PathBuf),
-    WriteOnly(SecretText),
-    Plain(String),
-    Variable(String),
-    Vault(Field),
-}
-
-impl Origin {
-    /// The argument that holds it.
-    pub(super) fn argument(&self) -> &'static str {
-        match self {
-            Self::File(_) => "files",
-            Self::WriteOnly(_) => "values_wo",
-            Self::Plain(_) => "values",
-            Self::Variable(_) => "env",
-            Self::Vault(_) => "vault",
-        }
-    }
-}
-
-/// Why a source gives no content.
-#[derive(Debug, Error)]
-pub(super) enum Problem {
-    #[error("{} does not exist", .0.display())]
-    Missing(PathBuf),
-    #[error("{} is a directory", .0.display())]
-    Directory(PathBuf),
-    #[error("{} is not a regular file", .0.display())]
-    Special(PathBuf),
-    #[error("{} cannot be read: {source}", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
-    #[error("{} has {size} bytes; the limit for all keys of a Secret together is {LARGEST}", path.display())]
-    TooLarge { path: PathBuf, size: u64 },
-    #[error("{} is empty", .0.display())]
-    EmptyFile(PathBuf),
-    #[error("the value is empty")]
-    EmptyValue,
-    #[error("the environment variable {0} is not set")]
-    Unset(String),
-    #[error("the environment variable {0} is empty")]
-    EmptyVariable(String),
-    #[error(transparent)]
-    Vault(#[from] VaultProblem),
-}
 
 /// One key: where its content comes from, and the content.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) origin: Origin,
     pub(super) content: Result<SecretBytes, Problem>,
+    /// Are there other sources of this key?
+    pub(super) contested: bool,
 }
 
 /// All keys.
 pub(super) type Sources = BTreeMap<String, Source>;
 
-/// Where each key comes from. Write-only values stand in the configuration alone; arguments that are unknown have no
-/// keys yet.
-pub(super) fn origins(
-    arguments: &BootstrapSecret,
-    config: &BootstrapSecret,
-    environment: &Environment,
-) -> BTreeMap<String, Origin> {
-    let mut all = BTreeMap::new();
-    let texts = |value: &tf_plugin::framework::value::Value<BTreeMap<String, String>>| {
-        value.as_ref_option().cloned().unwrap_or_default()
-    };
-    all.extend(texts(&arguments.files).into_iter().map(|(key, path)| (key, Origin::File(environment.path(&path)))));
-    all.extend(texts(&arguments.values).into_iter().map(|(key, text)| (key, Origin::Plain(text))));
-    all.extend(texts(&arguments.env).into_iter().map(|(key, name)| (key, Origin::Variable(name))));
-    let fields = arguments.vault.as_ref_option().cloned().unwrap_or_default();
-    all.extend(fields.into_iter().map(|(key, field)| (key, Origin::Vault(Field::of(&field)))));
-    let secret = config.values_wo.as_ref_option().cloned().unwrap_or_default();
-    all.extend(secret.into_iter().map(|(key, text)| (key, Origin::WriteOnly(text))));
-    all
-}
-
-/// Reads every source that is on this machine; also gives warnings about what was read. Blocks: not for the threads that
-/// serve.
-pub(super) fn read(
-    origins: BTreeMap<String, Origin>,
+/// The content of a source that is on this machine and needs no program. Blocks: not for the threads that serve.
+pub(super) fn local(
+    origin: &Origin,
     keep_newline: bool,
     environment: &Environment,
-) -> (Sources, Vec<Diagnostic>) {
-    let mut warnings = Vec::new();
-    let sources = origins
-        .into_iter()
-        .filter_map(|(key, origin)| {
-            let content = match &origin {
-                Origin::File(path) => of_file(path, keep_newline),
-                Origin::WriteOnly(text) if text.is_empty() => Err(Problem::EmptyValue),
-                Origin::WriteOnly(text) => Ok(SecretBytes::new(text.expose().as_bytes().to_vec())),
-                Origin::Plain(text) => Ok(SecretBytes::new(text.as_bytes().to_vec())),
-                Origin::Variable(name) => variable(name, environment),
-                Origin::Vault(_) => return None,
-            };
-            warnings.extend(content.as_ref().ok().into_iter().flat_map(|content| doubts(&key, &origin, content)));
-            Some((key, Source { origin, content }))
-        })
-        .collect();
-    (sources, warnings)
+) -> Option<Result<SecretBytes, Problem>> {
+    Some(match origin {
+        Origin::File(path) => of_file(path, keep_newline),
+        Origin::WriteOnly(text) | Origin::Binary(text) if text.is_empty() => Err(Problem::EmptyValue),
+        Origin::WriteOnly(text) => Ok(SecretBytes::new(text.expose().as_bytes().to_vec())),
+        Origin::Binary(text) => decoded(text.expose()).ok_or(Problem::NotBase64),
+        Origin::Plain(text) => Ok(SecretBytes::new(text.as_bytes().to_vec())),
+        Origin::Variable(name) => variable(name, environment),
+        Origin::Unknown(_) => Err(Problem::Unknown),
+        Origin::Vault(_) | Origin::Command(_) | Origin::Registries(_) => return None,
+    })
 }
 
-fn of_file(path: &Path, keep_newline: bool) -> Result<SecretBytes, Problem> {
+/// What base64 stands for; tools break its lines.
+pub(super) fn decoded(text: &str) -> Option<SecretBytes> {
+    let bare = SecretBytes::new(text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect());
+    BASE64_STANDARD.decode(bare.expose()).ok().map(SecretBytes::new)
+}
+
+pub(super) fn of_file(path: &Path, keep_newline: bool) -> Result<SecretBytes, Problem> {
     let refused = |error: FileError| match error {
         FileError::Unreadable(source) if source.kind() == io::ErrorKind::NotFound => Problem::Missing(path.to_owned()),
         FileError::Unreadable(source) => Problem::Unreadable { path: path.to_owned(), source },
@@ -134,14 +66,17 @@ fn of_file(path: &Path, keep_newline: bool) -> Result<SecretBytes, Problem> {
         FileError::TooLarge { size, .. } => Problem::TooLarge { path: path.to_owned(), size },
     };
     // A newline at its end is not counted.
-    let mut content = file::read(path, LARGEST as u64 + 1).map_err(refused)?.expose().clone();
-    if !keep_newline && content.last() == Some(&b'\n') {
-        content.pop();
-        if content.last() == Some(&b'\r') {
-            content.pop();
-        }
+    let content = without_newline(file::read(path, LARGEST as u64 + 1).map_err(refused)?, keep_newline);
+    if content.is_empty() { Err(Problem::EmptyFile(path.to_owned())) } else { Ok(content) }
+}
+
+/// A content without the newline at its end, unless that is to be kept.
+pub(super) fn without_newline(content: SecretBytes, keep_newline: bool) -> SecretBytes {
+    let bare = content.expose().strip_suffix(b"\n").map(|bare| bare.strip_suffix(b"\r").unwrap_or(bare));
+    match bare {
+        Some(bare) if !keep_newline => SecretBytes::new(bare.to_vec()),
+        _ => content,
     }
-    if content.is_empty() { Err(Problem::EmptyFile(path.to_owned())) } else { Ok(SecretBytes::new(content)) }
 }
 
 fn variable(name: &str, environment: &Environment) -> Result<SecretBytes, Problem> {
@@ -156,15 +91,22 @@ fn variable(name: &str, environment: &Environment) -> Result<SecretBytes, Proble
 pub(super) fn doubts(key: &str, origin: &Origin, content: &SecretBytes) -> Vec<Diagnostic> {
     let at = || AttributePath::new(origin.argument()).key(key.to_owned());
     let mut found = Vec::new();
-    if let Origin::File(path) = origin
-        && let Some(mode) = open_mode(path)
-    {
+    let paths: Vec<&Path> = match origin {
+        Origin::File(path) => vec![path],
+        Origin::Registries(registries) => registries.files().collect(),
+        _ => Vec::new(),
+    };
+    for (path, mode) in paths.into_iter().filter_map(|path| Some((path, open_mode(path)?))) {
         found.push(
             Diagnostic::warning(
                 "Others can read a source file",
                 format!("{} has mode {mode:04o}: run chmod 600, so that only its owner can read it.", path.display()),
             )
-            .at(at()),
+            .at(if matches!(origin, Origin::File(_)) {
+                at()
+            } else {
+                AttributePath::new(origin.argument())
+            }),
         );
     }
     if content.expose().windows(11).any(|window| window == b"-----BEGIN ") {

@@ -138,7 +138,7 @@ impl Work<'_> {
         let decision = compare(self.sources().await?, live.as_ref(), prior, planned)?;
         warn_of_kept(self.context, &decision);
         // Contents of the live Secret are written back only if it is still that one.
-        let guard = live.as_ref().filter(|_| decision.keeps() || planned.values_wo_version.as_ref_option().is_some());
+        let guard = live.as_ref().filter(|_| decision.keeps() || planned.has_versioned_values());
         let guard = guard.and_then(|live| live.object.metadata.resource_version.clone());
         let id = self.instance(live.as_ref());
         let found = self.found(live.as_ref());

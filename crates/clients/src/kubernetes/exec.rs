@@ -4,34 +4,20 @@
 //! when it fails. Here it ends with the call that waits for it, what it gave is known, to be removed from what a server says,
 //! and what it writes to standard error goes nowhere.
 
-use std::process::Stdio;
-use std::time::Duration;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use kube::config::{AuthInfo, ExecConfig, Kubeconfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tazlab_redacted::{SecretBytes, SecretText};
-use tokio::io::AsyncReadExt;
-use tokio::process::{ChildStdout, Command};
-use zeroize::Zeroizing;
+use tazlab_redacted::SecretText;
 
 use super::authentication::AuthenticationError;
 use super::secrets::Sent;
-use crate::limit::{Bounded, TooLarge};
-use crate::reach::of_system;
-use tazlab_process_group as process_group;
+use crate::program::{Program, ProgramError};
 
 /// The most that a plugin may write to standard output, in bytes.
 const LARGEST: usize = 1 << 20;
-
-/// How much of it is read at once, in bytes.
-const CHUNK: usize = 8 << 10;
-
-/// How long the rest of its output is waited for when it has ended.
-const REST: Duration = Duration::from_secs(1);
 
 /// What a plugin gave.
 #[derive(Debug)]
@@ -78,38 +64,25 @@ pub(super) async fn run(exec: &ExecConfig) -> Result<Given, AuthenticationError>
     if command.is_empty() {
         return Err(told("no command is set", false));
     }
-    let mut process = Command::new(&command);
-    process.args(exec.args.iter().flatten());
-    process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut program = Program::new(&command, exec.args.iter().flatten());
     for variable in exec.env.iter().flatten() {
         if let (Some(name), Some(value)) = (variable.get("name"), variable.get("value")) {
-            process.env(name, value);
+            program.variable(name, value);
         }
     }
-    process.env("KUBERNETES_EXEC_INFO", info(exec).to_string());
+    program.variable("KUBERNETES_EXEC_INFO", info(exec).to_string());
     for name in exec.drop_env.iter().flatten() {
-        process.env_remove(name);
+        program.without_variable(name);
     }
-    let started = process_group::start(&mut process);
-    let (mut child, group) =
-        started.map_err(|error| told(&format!("it cannot be started: {}", of_system(&error)), false))?;
-    let mut output = Output::new(child.stdout.take());
-    let too_large = |limit: TooLarge| failed(&format!("its output is larger than {} MiB", limit.limit >> 20));
-    let status = tokio::select! {
-        biased;
-        // Nobody reads what comes after the limit: a plugin that goes on writing does not end.
-        Err(limit) = output.read() => return Err(too_large(limit)),
-        status = child.wait() => status.map_err(|error| failed(&of_system(&error)))?,
-    };
-    // What it has left running may hold the pipe open without end.
-    let rest = tokio::time::timeout(REST, output.read()).await;
-    drop(group);
-    rest.unwrap_or(Ok(())).map_err(too_large)?;
-    if !status.success() {
-        return Err(failed(&status.to_string()));
+    let ran = Box::pin(program.run(LARGEST)).await.map_err(|error| match error {
+        ProgramError::Start(_) => told(&error.to_string(), false),
+        ProgramError::TooLarge { limit } => failed(&format!("its output is larger than {} MiB", limit >> 20)),
+        ProgramError::Lost(_) => failed(&error.to_string()),
+    })?;
+    if !ran.status.success() {
+        return Err(failed(&ran.status.to_string()));
     }
-    let stdout = SecretBytes::new(output.body.into_body());
-    let credential = read(stdout.expose()).ok_or_else(|| failed("its output is not an ExecCredential"))?;
+    let credential = read(ran.output.expose()).ok_or_else(|| failed("its output is not an ExecCredential"))?;
     let status = credential.status.ok_or_else(|| failed("its output has no status"))?;
     let ends = status.expiration_timestamp.map(|text| text.parse::<Timestamp>()).transpose();
     let ends = ends.map_err(|_| failed("its expirationTimestamp is not an RFC 3339 time"))?;
@@ -120,30 +93,6 @@ pub(super) async fn run(exec: &ExecConfig) -> Result<Given, AuthenticationError>
         return Err(failed("its output has neither a token nor a client certificate"));
     }
     Ok(Given { token, certificate, ends })
-}
-
-/// What a plugin writes to standard output, as far as it was read.
-struct Output {
-    pipe: Option<ChildStdout>,
-    body: Bounded,
-}
-
-impl Output {
-    fn new(pipe: Option<ChildStdout>) -> Self {
-        Self { pipe, body: Bounded::new(LARGEST) }
-    }
-
-    /// Reads on until the end. What was read stays when this is given up.
-    async fn read(&mut self) -> Result<(), TooLarge> {
-        let Some(pipe) = &mut self.pipe else { return Ok(()) };
-        let mut chunk = Zeroizing::new(vec![0; CHUNK]);
-        // What was read before an error counts.
-        while let Ok(size @ 1..) = pipe.read(&mut chunk).await {
-            self.body.push(chunk.get(..size).unwrap_or_default())?;
-        }
-        self.pipe = None;
-        Ok(())
-    }
 }
 
 impl Given {

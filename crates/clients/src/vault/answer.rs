@@ -38,6 +38,21 @@ pub fn refusal(body: &[u8]) -> Vec<String> {
     serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.errors).unwrap_or_default()
 }
 
+/// Is this a 404 of Vault's own, and about what is below the path? What stands before Vault has a page of its own, and where
+/// nothing is mounted Vault says so.
+pub(super) fn is_absence(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Absence {
+        errors: Option<Vec<serde::de::IgnoredAny>>,
+        // That of a version that was deleted has its metadata.
+        data: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Absence>(body).is_ok_and(|answer| match answer.errors {
+        Some(errors) => errors.is_empty(),
+        None => answer.data.is_some(),
+    })
+}
+
 impl Answer {
     /// The answer with this body.
     #[must_use]
@@ -115,7 +130,7 @@ pub(super) fn refused(operation: &Operation, code: u16, messages: Vec<String>, w
         400 => Cause::Refused { messages },
         403 if operation.capabilities.is_empty() => Cause::LoginDenied { path: operation.path.clone() },
         403 => Cause::PermissionDenied { path: operation.path.clone(), capabilities: operation.capabilities },
-        404 => Cause::NotFound { messages },
+        404 => Cause::NotFound { messages, absent: false },
         412 | 429 | 503 => Cause::Overloaded { code, messages, retry_after: wait },
         // Not sent on, or sent on for ever.
         307 | 308 | 472 | 473 => Cause::Standby { address: String::new(), code },

@@ -40,6 +40,13 @@ impl Error {
         matches!(*self.cause, Cause::NotFound { .. })
     }
 
+    /// Whether an engine that is mounted there has nothing at the path; otherwise there may be no such mount, or no Vault that
+    /// answers.
+    #[must_use]
+    pub fn is_absence(&self) -> bool {
+        matches!(*self.cause, Cause::NotFound { absent: true, .. })
+    }
+
     /// Whether Vault refused the request itself (400), with what it said.
     #[must_use]
     pub fn refusal(&self) -> Option<&[String]> {
@@ -246,6 +253,8 @@ pub enum Cause {
     NotFound {
         /// Vault's words.
         messages: Vec<String>,
+        /// Whether an engine that is mounted there said that it has nothing of this name.
+        absent: bool,
     },
     /// Vault does not accept the request.
     #[error("Vault refuses it: {}", said(messages))]

@@ -30,6 +30,17 @@ pub struct KvSecret {
     pub version: i64,
 }
 
+/// What is at a path of a KV engine.
+#[derive(Clone, Debug)]
+pub enum Kv {
+    /// A secret.
+    Secret(KvSecret),
+    /// The engine has none there, or none of this version (any more).
+    Absent,
+    /// Not found, and not by an engine: nothing may be mounted there, or something before Vault answers in its place.
+    NotFound,
+}
+
 impl KvSecret {
     /// Reads an answer with a secret; `None` when its version holds none any more.
     ///
@@ -54,26 +65,22 @@ impl KvSecret {
 }
 
 impl Client {
-    /// Reads a secret of a KV engine of version 2; `None` when there is none, or none of this version (any more).
+    /// Reads a secret of a KV engine of version 2.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn kv2(
-        &self,
-        call: &Call,
-        mount: &str,
-        path: &str,
-        version: Option<i64>,
-    ) -> Result<Option<KvSecret>, Error> {
+    pub async fn kv2(&self, call: &Call, mount: &str, path: &str, version: Option<i64>) -> Result<Kv, Error> {
         let operation = Verb::Read.at(&format!("{mount}/data/{path}"));
         let query = version.map(|version| format!("version={version}")).unwrap_or_default();
         let answer = match self.read_with(call, &operation, &query).await {
             Ok(answer) => answer,
             // A version that was deleted is a 404 as well.
-            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) if error.is_absence() => return Ok(Kv::Absent),
+            Err(error) if error.is_not_found() => return Ok(Kv::NotFound),
             Err(error) => return Err(error),
         };
-        KvSecret::read(&answer).map_err(|cause| Error::new(&operation, cause))
+        let secret = KvSecret::read(&answer).map_err(|cause| Error::new(&operation, cause))?;
+        Ok(secret.map_or(Kv::Absent, Kv::Secret))
     }
 }
 

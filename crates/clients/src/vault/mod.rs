@@ -37,7 +37,7 @@ pub use error::{Cause, Error, Operation};
 pub use health::Health;
 pub use jwt::{JwtConfig, JwtRole};
 pub use keys_url::{UrlProblem, discovery_url, try_discovery_url, try_keys_url};
-pub use kv::{KvField, KvSecret};
+pub use kv::{Kv, KvField, KvSecret};
 pub use mounts::{Mount, Remount, Tune};
 pub use redirect::Distrust;
 pub use settings::{Exposure, Settings, Tokens};

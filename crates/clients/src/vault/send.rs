@@ -8,7 +8,7 @@ use reqwest::{StatusCode, Url};
 use tazlab_redacted::{SecretBytes, SecretText};
 use tokio::time::Instant;
 
-use super::answer::{Answer, refusal, refused};
+use super::answer::{Answer, is_absence, refusal, refused};
 use super::connection::{Connection, Ready, sendable};
 use super::error::{Cause, Error, Operation};
 use super::request::{Verb, What, encoded};
@@ -58,6 +58,7 @@ impl Connection {
         Err(match refused(what.operation, status.as_u16(), messages, wait) {
             Cause::Moved { code, .. } => Cause::Moved { address, code, to: pointed_to(&headers, &words) },
             Cause::Standby { code, .. } => Cause::Standby { address, code },
+            Cause::NotFound { messages, .. } => Cause::NotFound { messages, absent: is_absence(body.expose()) },
             other => other,
         })
     }

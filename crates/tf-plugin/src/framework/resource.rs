@@ -178,6 +178,9 @@ pub trait Resource: Send + Sync + 'static {
     /// Checks that need several attributes. Values may be unknown; nothing remote may be asked.
     fn validate(&self, _config: &Self::Model, _found: &mut Diagnostics) {}
 
+    /// Sets, in what is proposed, the defaults that depend on other arguments. Before it is compared with what is stored.
+    fn settle(&self, _config: &Self::Model, _proposed: &mut Datum) {}
+
     /// Completes a plan for create or update.
     async fn plan(&self, _context: &Context<Self::Data>, _plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
         Ok(())

@@ -1,10 +1,21 @@
 //! The processes that the plugin started (credential plugins, what they started in turn): each program has a process group of
 //! its own, and whatever else there is is in the one that the plugin made for itself. All of them end with it.
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{SigSet, Signal, kill};
 use nix::unistd::{Pid, getpgrp, getpid, setpgid};
 
 use tazlab_process_group as process_group;
+
+/// Keeps a terminal from halting the plugin, to be called before any thread is started: they take the mask over. A program that asks
+/// for a password on `/dev/tty` is in a group that does not own the terminal, and the kernel then halts the whole group
+/// (`__tty_check_change`, Linux `drivers/tty/tty_jobctrl.c`). A program that leaves the mask as it is fails at once; a shell that
+/// clears it is halted, until whoever waits for it gives up.
+pub(crate) fn leave_terminal() {
+    let signals: SigSet = [Signal::SIGTTIN, Signal::SIGTTOU].into_iter().collect();
+    if let Err(error) = signals.thread_block() {
+        tracing::debug!(%error, "a program that reads the terminal may halt the plugin");
+    }
+}
 
 /// Makes a process group of its own, which whatever is started later belongs to. The group that Terraform is in stays out of
 /// it: what is ended with [`end`] must be ours alone.

@@ -2,7 +2,7 @@
 //! What is served is `protocol`'s; nothing in here knows a message of Terraform.
 
 #[cfg(unix)]
-mod children;
+pub(crate) mod children;
 mod connection;
 mod handshake;
 mod listen;

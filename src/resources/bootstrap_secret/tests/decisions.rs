@@ -5,12 +5,11 @@ use k8s_openapi::api::core::v1::Secret;
 use tazlab_clients::kubernetes::{FIELD_MANAGER, Live, Manager};
 use tf_plugin::framework::value::Datum;
 
-use super::{map, model};
+use super::{list, map, model, read};
 use crate::environment::Environment;
 use crate::resources::bootstrap_secret::compare::compare;
 use crate::resources::bootstrap_secret::decision::Decision;
 use crate::resources::bootstrap_secret::errors::BootstrapSecretError;
-use crate::resources::bootstrap_secret::sources::{origins, read};
 
 /// A live Secret with these contents, of which we own the keys given.
 fn live(data: &[(&str, &str)], owned: &[&str]) -> Live<Secret> {
@@ -34,7 +33,7 @@ fn decide(
 ) -> Result<Decision, BootstrapSecretError> {
     let environment = Environment::of(&[("A", "a")]);
     let planned = model(planned);
-    let (sources, _) = read(origins(&planned, &planned, &environment), false, &environment);
+    let (sources, _) = read(&planned, &environment);
     compare(sources, live, prior.map(model).as_ref(), &planned)
 }
 
@@ -109,4 +108,39 @@ fn all_contents_together_have_a_limit() {
     let half = "a".repeat(600 * 1024);
     let arguments = [("values", map(&[("a", &half), ("b", &half)]))];
     assert!(matches!(decide(None, &arguments, None), Err(BootstrapSecretError::TooLarge(_))));
+}
+
+#[test]
+fn an_outage_keeps_the_live_key_and_never_writes_a_stale_source() {
+    let field = [("mount", "secret".into()), ("path", "a".into()), ("field", "f".into()), ("version", Datum::Null)];
+    let arguments = [
+        ("vault", Datum::Map([("k".to_owned(), Datum::object(field))].into())),
+        ("env", map(&[("k", "A")])),
+        ("first_of", list(&["vault", "env"])),
+    ];
+    let there = live(&[("k", "rotated")], &["k"]);
+    let kept = decide(Some(&arguments), &arguments, Some(&there)).unwrap();
+    assert!(kept.keeps() && !kept.changes_data());
+    assert_eq!(kept.data()["k"].0, b"rotated");
+    let refused =
+        |result: Result<Decision, BootstrapSecretError>| matches!(result, Err(BootstrapSecretError::Sources(_)));
+    assert!(refused(decide(None, &arguments, None)), "create");
+    let before = [arguments[0].clone(), arguments[1].clone(), ("first_of", list(&["env", "vault"]))];
+    assert!(refused(decide(Some(&before), &arguments, Some(&there))), "another order");
+    let absent = [arguments[1].clone(), ("files", map(&[("k", "/nowhere")])), ("first_of", list(&["files", "env"]))];
+    assert_eq!(written(&decide(Some(&absent), &absent, Some(&there)).unwrap()), ["k"], "the control");
+}
+
+#[test]
+fn versioned_logins_to_registries_rest() {
+    let of = |password: &str, version: i64| {
+        let login = Datum::object([("username", "me".into()), ("password", password.into()), ("email", Datum::Null)]);
+        [
+            ("docker_registries_wo", Datum::Map([("ghcr.io".to_owned(), login)].into())),
+            ("docker_registries_wo_version", Datum::from(version)),
+        ]
+    };
+    let there = live(&[(".dockerconfigjson", "old")], &[".dockerconfigjson"]);
+    assert!(!decide(Some(&of("x", 1)), &of("new", 1), Some(&there)).unwrap().changes_data());
+    assert!(decide(Some(&of("x", 1)), &of("new", 2), Some(&there)).unwrap().changes_data());
 }

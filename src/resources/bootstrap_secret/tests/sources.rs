@@ -2,15 +2,17 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use tf_plugin::framework::diagnostics::Diagnostic;
+use tf_plugin::framework::value::Datum;
 
-use super::{map, model};
+use super::{map, model, read};
 use crate::environment::Environment;
-use crate::resources::bootstrap_secret::sources::{LARGEST, Problem, Source, origins, read};
+use crate::resources::bootstrap_secret::problem::Problem;
+use crate::resources::bootstrap_secret::sources::{LARGEST, Source};
 
 fn one(path: &Path, keep_newline: bool) -> (Source, Vec<Diagnostic>) {
-    let arguments = model(&[("files", map(&[("k", path.to_str().unwrap())]))]);
-    let environment = Environment::of(&[]);
-    let (mut sources, warnings) = read(origins(&arguments, &arguments, &environment), keep_newline, &environment);
+    let arguments =
+        model(&[("files", map(&[("k", path.to_str().unwrap())])), ("keep_newline", Datum::from(keep_newline))]);
+    let (mut sources, warnings) = read(&arguments, &Environment::of(&[]));
     (sources.remove("k").unwrap(), warnings)
 }
 
@@ -65,9 +67,10 @@ fn variables_and_values_are_sources_too() {
         ("env", map(&[("set", "A"), ("unset", "B"), ("empty", "C")])),
         ("values", map(&[("plain", "")])),
         ("values_wo", map(&[("secret", "x"), ("nothing", "")])),
+        ("values_wo_base64", map(&[("binary", "/wA\nK\n"), ("broken", "s3cret-canary!")])),
     ]);
     let environment = Environment::of(&[("A", "a\n"), ("C", "")]);
-    let (sources, _) = read(origins(&arguments, &arguments, &environment), false, &environment);
+    let (sources, _) = read(&arguments, &environment);
     let content = |key: &str| sources[key].content.as_ref().map(|content| content.expose().clone());
     assert_eq!(content("set").unwrap(), b"a\n", "only files lose their newline");
     assert_eq!(content("plain").unwrap(), b"", "an empty plain value was written on purpose");
@@ -75,6 +78,8 @@ fn variables_and_values_are_sources_too() {
     assert!(matches!(content("unset"), Err(Problem::Unset(_))));
     assert!(matches!(content("empty"), Err(Problem::EmptyVariable(_))));
     assert!(matches!(content("nothing"), Err(Problem::EmptyValue)));
+    assert_eq!(content("binary").unwrap(), b"\xff\0\n", "no newline is cut off");
+    assert!(!content("broken").unwrap_err().to_string().contains("canary"));
 }
 
 #[test]

@@ -3,7 +3,7 @@ use tf_plugin::framework::model::{Model, decode};
 use tf_plugin::framework::validation::validate as check;
 use tf_plugin::framework::value::Datum;
 
-use super::{config, map};
+use super::{config, list, map};
 use crate::resources::bootstrap_secret::model::BootstrapSecret;
 use crate::resources::bootstrap_secret::validate::validate;
 
@@ -54,4 +54,81 @@ fn what_belongs_together_is_asked_for() {
     assert!(found(&[("namespace_labels", map(&[("a", "b")])), values.clone()])[0].contains("create_namespace = true"));
     assert!(found(&[("values_wo_version", Datum::from(1)), values.clone()])[0].contains("values_wo"));
     assert!(found(&[("labels", map(&[("tazlab.io/x", "b")])), values])[0].contains("reserved for the provider"));
+}
+
+fn commands(command: Datum) -> (&'static str, Datum) {
+    ("commands", Datum::Map([("k".to_owned(), command)].into()))
+}
+
+#[test]
+fn a_key_has_several_sources_only_where_an_order_names_them() {
+    let all = [commands(list(&["a"])), ("env", map(&[("k", "V")])), ("values", map(&[("k", "v")]))];
+    let refused = found(&all);
+    assert!(refused.len() == 2 && refused[0].contains("unless first_of says"), "{refused:?}");
+    let with = |order: &[&str]| {
+        let mut all = all.to_vec();
+        all.push(("first_of", list(order)));
+        found(&all)
+    };
+    assert_eq!(with(&["env", "commands", "values"]), [""; 0]);
+    assert!(with(&["env", "commands"])[0].contains("Name both in first_of"));
+    assert!(with(&["env", "commands", "values", "env"])[0].contains("more than once"));
+    assert!(with(&["env", "commands", "values", "docker_registries"])[0].contains("is not one of"));
+    let mut unknown = all.to_vec();
+    unknown.push(("first_of", Datum::unknown()));
+    assert_eq!(found(&unknown), [""; 0]);
+}
+
+#[test]
+fn commands_and_their_conditions_are_checked() {
+    assert_eq!(found(&[commands(Datum::List(vec!["a".into(), Datum::unknown()]))]), [""; 0]);
+    assert_eq!(found(&[commands(Datum::unknown())]), [""; 0]);
+    for command in [list(&[]), list(&[""])] {
+        assert!(found(&[commands(command)])[0].contains("begins with a program"));
+    }
+    assert!(found(&[commands(Datum::Null)])[0].contains("is null"));
+    let good = commands(list(&["a"]));
+    for (name, value) in [
+        ("command_timeout", "0s".into()),
+        ("command_timeout", "soon".into()),
+        ("absent_exit_codes", Datum::Set(vec![Datum::from(0)])),
+        ("absent_exit_codes", Datum::Set(vec![Datum::from(256)])),
+    ] {
+        assert!(found(&[good.clone(), (name, value)])[0].contains(name), "{name}");
+    }
+}
+
+#[test]
+fn base64_is_checked_and_not_repeated() {
+    assert_eq!(found(&[("values_wo_base64", map(&[("k", "AAEC")])), ("values_wo_version", Datum::from(1))]), [""; 0]);
+    let refused = found(&[("values_wo_base64", map(&[("k", "s3cret!")]))]);
+    assert!(refused[0].contains("not base64") && !refused[0].contains("s3cret"), "{refused:?}");
+}
+
+#[test]
+fn logins_to_registries_are_checked() {
+    let login = |username: &str, file: Datum, command: Datum| {
+        Datum::object([
+            ("username", username.into()),
+            ("email", Datum::Null),
+            ("password_file", file),
+            ("password_command", command),
+        ])
+    };
+    let of = |server: &str, login: Datum| ("docker_registries", Datum::Map([(server.to_owned(), login)].into()));
+    // A configuration here has its defaults; what it is without them, the resource settles.
+    let kind = |name: &str| ("type", Datum::from(name));
+    let checked = |logins: (&'static str, Datum)| found(&[logins, kind("kubernetes.io/dockerconfigjson")]);
+    let good = || of("ghcr.io", login("me", "/file".into(), Datum::Null));
+    assert_eq!(checked(good()), [""; 0]);
+    assert!(found(&[good(), kind("Opaque")])[0].contains("remove the argument type"));
+    let twice = [good(), kind("kubernetes.io/dockerconfigjson"), ("values", map(&[(".dockerconfigjson", "x")]))];
+    assert!(found(&twice)[0].contains("Two sources"));
+    assert!(checked(of("me@ghcr.io", login("me", "/file".into(), Datum::Null)))[0].contains("server"));
+    assert!(checked(of("ghcr.io", login("a:b", "/file".into(), Datum::Null)))[0].contains("must not contain"));
+    assert!(checked(of("ghcr.io", login("me", Datum::Null, Datum::Null)))[0].contains("password_command"));
+    assert!(checked(of("ghcr.io", login("me", "/file".into(), list(&["a"]))))[0].contains("exactly one"));
+    let version = ("docker_registries_wo_version", Datum::from(1));
+    let unversioned = found(&[good(), kind("kubernetes.io/dockerconfigjson"), version]);
+    assert!(unversioned[0].contains("docker_registries_wo"), "{unversioned:?}");
 }

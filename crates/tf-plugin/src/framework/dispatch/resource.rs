@@ -184,7 +184,9 @@ impl<R: Resource> ResourceHost<R> {
     async fn plan_change(&self, context: &Context<R::Data>, request: PlanRequest) -> Result<Planned, Diagnostics> {
         let PlanRequest { config, prior, proposed } = request;
         let attributes = &self.schema.attributes;
-        let settled = rules::settle(attributes, &config, proposed);
+        let configured: R::Model = decode(config.clone()).map_err(Diagnostic::from)?;
+        let mut settled = rules::settle(attributes, &config, proposed);
+        self.resource.settle(&configured, &mut settled);
         let changed = settled != prior.state;
         let mut planned =
             if changed { rules::expect_changes(attributes, &config, &prior.state, settled) } else { settled };
@@ -192,7 +194,7 @@ impl<R: Resource> ResourceHost<R> {
         let known_before = decode::<R::Model>(planned.clone()).map_err(Diagnostic::from)?;
         let before = known_before.encode();
         let mut plan = Plan {
-            config: decode(config.clone()).map_err(Diagnostic::from)?,
+            config: configured,
             prior: if prior.state.is_null() {
                 None
             } else {

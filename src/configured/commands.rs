@@ -1,0 +1,285 @@
+//! The programs that a configuration names as sources of secrets: each distinct command runs once for a configured provider, however
+//! many resources name it and however often they are tried. How a program is run is `clients`'; what it is for is the caller's.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tazlab_clients::program::{Program, ProgramError};
+use tazlab_redacted::{SecretBytes, SecretText};
+use tf_plugin::framework::context::{Context, Interrupted};
+use thiserror::Error;
+
+/// What one command gave, once it has run.
+type Run = tokio::sync::Mutex<Option<Result<SecretBytes, CommandError>>>;
+
+/// The commands that have run, by their program and arguments.
+#[derive(Debug, Default)]
+pub struct Commands(Mutex<BTreeMap<Vec<String>, Arc<Run>>>);
+
+/// Why a command gives nothing. Holds neither its output nor its arguments.
+#[derive(Clone, Debug, Error)]
+pub enum CommandError {
+    /// There is no such program.
+    #[error(
+        "program {0} cannot be started: it is not in PATH, or the interpreter that its first line names does not exist. Install it, or give its path"
+    )]
+    NotFound(String),
+    /// It may not be executed.
+    #[error("program {0} cannot be started: it is not executable. Run chmod +x on it, or name another program")]
+    NotExecutable(String),
+    /// It is no program for this system.
+    #[error(
+        "program {0} cannot be started: it is not a program for this system. A script needs a first line such as #!/bin/sh"
+    )]
+    NotAProgram(String),
+    /// It could not be run for another reason.
+    #[error("program {program}: {problem}")]
+    Failed {
+        /// The program.
+        program: String,
+        /// What the system says.
+        problem: String,
+    },
+    /// It ended with another exit status than 0.
+    #[error(
+        "program {program} failed with exit status {code}. Run it by hand to see why; here it has no terminal and no standard input, so it cannot ask for a password: unlock what it reads beforehand"
+    )]
+    Exited {
+        /// The program.
+        program: String,
+        /// Its exit status.
+        code: i32,
+        /// The last lines of its standard error.
+        errors: SecretText,
+    },
+    /// A signal ended it.
+    #[error("program {program} was ended by a signal ({signal}). Run it by hand to see why")]
+    Signalled {
+        /// The program.
+        program: String,
+        /// The signal, `signal: 9 (SIGKILL)`.
+        signal: String,
+        /// The last lines of its standard error.
+        errors: SecretText,
+    },
+    /// It did not end in time.
+    #[error(
+        "program {program} did not end within {limit:?} and was ended. It may wait for a password or a confirmation, which it cannot get here: unlock what it reads beforehand. If it only needs more time, raise command_timeout"
+    )]
+    TimedOut {
+        /// The program.
+        program: String,
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// It printed nothing, and succeeded.
+    #[error("program {program} printed nothing to standard output. Run it by hand to see what it prints")]
+    Silent {
+        /// The program.
+        program: String,
+        /// The last lines of its standard error.
+        errors: SecretText,
+    },
+    /// It printed more than a Secret can hold.
+    #[error("program {program} printed more than {limit} bytes and was ended: that is more than a Secret can hold")]
+    TooLarge {
+        /// The program.
+        program: String,
+        /// The most that is read.
+        limit: usize,
+    },
+    /// The call ended before the program did.
+    #[error("program {program} was ended: {why}")]
+    Interrupted {
+        /// The program.
+        program: String,
+        /// Stopped, or out of time.
+        why: Interrupted,
+    },
+}
+
+impl CommandError {
+    /// The exit status, where the program ended with one other than 0.
+    #[must_use]
+    pub fn exit_status(&self) -> Option<i32> {
+        match self {
+            Self::Exited { code, .. } => Some(*code),
+            _ => None,
+        }
+    }
+
+    /// The last lines of its standard error, where there are any. They may hold a secret that nobody can recognise.
+    #[must_use]
+    pub fn errors(&self) -> Option<&SecretText> {
+        match self {
+            Self::Exited { errors, .. } | Self::Signalled { errors, .. } | Self::Silent { errors, .. } => {
+                Some(errors).filter(|errors| !errors.is_empty())
+            }
+            _ => None,
+        }
+    }
+
+    /// Would it perhaps have ended by itself, had it been given more time?
+    fn gave_up_before(&self, limit: Duration) -> bool {
+        matches!(self, Self::TimedOut { limit: given, .. } if *given < limit)
+    }
+}
+
+impl Commands {
+    /// What `command`, a program and its arguments, prints, up to `most` bytes, within `limit`. A command that has run before is not
+    /// run again, whatever came of it, unless it was given less time than now.
+    ///
+    /// # Errors
+    /// [`CommandError`].
+    pub async fn output<D>(
+        &self,
+        context: &Context<D>,
+        command: &[String],
+        limit: Duration,
+        most: usize,
+    ) -> Result<SecretBytes, CommandError> {
+        let program = || command.first().cloned().unwrap_or_default();
+        let ended = |why| CommandError::Interrupted { program: program(), why };
+        let run = {
+            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(all.entry(command.to_vec()).or_default())
+        };
+        let mut known = context.run(run.lock()).await.map_err(ended)?;
+        if let Some(known) = known.as_ref()
+            && !known.as_ref().is_err_and(|error| error.gave_up_before(limit))
+        {
+            return known.clone();
+        }
+        context.progress(&format!("running {}", program()));
+        let within = tokio::time::timeout(limit, once(command, most));
+        let output = context.run(within).await.map_err(ended)?;
+        let output = output.unwrap_or_else(|_| Err(CommandError::TimedOut { program: program(), limit }));
+        *known = Some(output.clone());
+        output
+    }
+}
+
+async fn once(command: &[String], most: usize) -> Result<SecretBytes, CommandError> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err(CommandError::NotFound("\"\"".to_owned()));
+    };
+    let named = || program.clone();
+    let ran = Box::pin(Program::new(program, arguments).keeping_errors().run(most)).await.map_err(|error| match error {
+        ProgramError::TooLarge { limit } => CommandError::TooLarge { program: named(), limit },
+        ProgramError::Start(error) => not_started(named(), &error),
+        other @ ProgramError::Lost(_) => CommandError::Failed { program: named(), problem: other.to_string() },
+    })?;
+    let errors = || SecretText::new(ran.last_words());
+    match ran.status.code() {
+        Some(0) if ran.output.is_empty() => Err(CommandError::Silent { program: named(), errors: errors() }),
+        Some(0) => Ok(ran.output),
+        Some(code) => Err(CommandError::Exited { program: named(), code, errors: errors() }),
+        None => Err(CommandError::Signalled { program: named(), signal: ran.status.to_string(), errors: errors() }),
+    }
+}
+
+fn not_started(program: String, error: &io::Error) -> CommandError {
+    match error.kind() {
+        io::ErrorKind::NotFound => CommandError::NotFound(program),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => CommandError::NotExecutable(program),
+        _ if cfg!(unix) && error.raw_os_error() == Some(NOT_EXECUTABLE_FORMAT) => CommandError::NotAProgram(program),
+        _ => CommandError::Failed { program, problem: error.to_string() },
+    }
+}
+
+/// `ENOEXEC`, for which the standard library has no name; it is 8 on every Unix.
+const NOT_EXECUTABLE_FORMAT: i32 = 8;
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use tf_plugin::framework::context::ClientCapabilities;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+
+    const SOON: Duration = Duration::from_secs(20);
+
+    fn context() -> Context<()> {
+        Context::new(None, CancellationToken::new(), ClientCapabilities::default())
+    }
+
+    fn shell(script: &str) -> Vec<String> {
+        ["/bin/sh", "-c", script].map(ToOwned::to_owned).to_vec()
+    }
+
+    async fn refused(command: &[String], limit: Duration) -> CommandError {
+        Commands::default().output(&context(), command, limit, 100).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn each_distinct_command_runs_once_whatever_comes_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("runs");
+        let runs = || fs::read_to_string(&file).unwrap_or_default().lines().count();
+        let (good, bad) = (
+            shell(&format!("echo >>{}; echo content", file.display())),
+            shell(&format!("echo >>{}; exit 3", file.display())),
+        );
+        let (commands, context) = (Commands::default(), context());
+        let ask = |command| commands.output(&context, command, SOON, 100);
+        let (one, two) = tokio::join!(ask(&good), ask(&good));
+        assert!(one.unwrap().is(b"content\n") && two.unwrap().is(b"content\n"));
+        assert!(ask(&good).await.is_ok() && runs() == 1);
+        assert_eq!(ask(&bad).await.unwrap_err().exit_status(), Some(3));
+        assert!(ask(&bad).await.is_err() && runs() == 2);
+    }
+
+    #[tokio::test]
+    async fn what_was_given_too_little_time_runs_again_where_there_is_more() {
+        let (commands, context) = (Commands::default(), context());
+        let slow = shell("sleep 0.3; echo content");
+        let ask = |limit| commands.output(&context, &slow, limit, 100);
+        assert!(matches!(ask(Duration::from_millis(20)).await, Err(CommandError::TimedOut { .. })));
+        assert!(matches!(ask(Duration::from_millis(10)).await, Err(CommandError::TimedOut { .. })));
+        assert!(ask(SOON).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_says_what_to_do_and_nothing_of_the_output() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str, mode: u32| {
+            let path = folder.path().join(name);
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            vec![path.display().to_string(), "argument-canary".to_owned()]
+        };
+        let quick = Duration::from_millis(300);
+        for (command, limit, words) in [
+            (vec!["no-such-program".to_owned()], SOON, "not in PATH"),
+            (write("interpreter", "#!/no/such/interpreter\n", 0o700), SOON, "interpreter"),
+            (write("data", "#!/bin/sh\n", 0o600), SOON, "chmod +x"),
+            (write("format", "\u{1}\u{2}\u{3}\n", 0o700), SOON, "#!/bin/sh"),
+            (shell("echo output-canary; echo error-canary >&2; exit 11"), SOON, "exit status 11"),
+            (shell("echo output-canary; kill -9 $$"), SOON, "signal: 9 (SIGKILL)"),
+            (shell("echo output-canary; sleep 600; :"), quick, "raise command_timeout"),
+            (shell("echo error-canary >&2"), SOON, "printed nothing"),
+            (shell("head -c 5000000 /dev/zero"), SOON, "more than 100 bytes"),
+        ] {
+            let error = refused(&command, limit).await;
+            let told = format!("{error} {error:?}");
+            assert!(told.contains(words) && !told.contains("canary"), "{told}");
+        }
+        let error = refused(&shell("echo output-canary; echo why output-canary >&2; exit 1"), SOON).await;
+        assert_eq!(error.errors().unwrap().expose(), "why (redacted)");
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_it_and_is_not_remembered() {
+        let (commands, context) = (Commands::default(), context());
+        let command = shell("echo content");
+        context.stop().cancel();
+        let ended = commands.output(&context, &command, SOON, 100).await;
+        assert!(matches!(ended, Err(CommandError::Interrupted { why: Interrupted::Stopped, .. })));
+        assert!(commands.output(&self::context(), &command, SOON, 100).await.is_ok());
+    }
+}
