@@ -47,6 +47,7 @@ pub use super::limit::TooLarge;
 pub use super::reach::Unreachable;
 pub use admission::Admission;
 pub use authentication::AuthenticationError;
+pub use discovery::ServedKind;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
 pub use forward::Forwarded;
 pub use issuer::{Discovery, IssuedToken, TokenRequest};
@@ -268,5 +269,13 @@ impl Client {
     /// [`Cause::TimedOut`] with what was seen last, [`Cause::Stopped`], or what cannot be mended by waiting.
     pub async fn wait_ready(&self, call: &Call, progress: impl FnMut(&str) + Send) -> Result<(), Error> {
         ready::wait(&self.0, call, progress).await
+    }
+
+    /// Asks once whether the API server is ready: why it is not, or `None` when it is.
+    ///
+    /// # Errors
+    /// [`Error`], where it does not answer.
+    pub async fn probe_ready(&self, call: &Call) -> Result<Option<String>, Error> {
+        ready::probe(&self.0, call).await
     }
 }
