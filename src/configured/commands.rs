@@ -166,11 +166,12 @@ async fn once(command: &[String], most: usize) -> Result<SecretBytes, CommandErr
         return Err(CommandError::NotFound("\"\"".to_owned()));
     };
     let named = || program.clone();
-    let ran = Box::pin(Program::new(program, arguments).keeping_errors().run(most)).await.map_err(|error| match error {
-        ProgramError::TooLarge { limit } => CommandError::TooLarge { program: named(), limit },
-        ProgramError::Start(error) => not_started(named(), &error),
-        other @ ProgramError::Lost(_) => CommandError::Failed { program: named(), problem: other.to_string() },
-    })?;
+    let ran =
+        Box::pin(Program::new(program, arguments).keeping_errors().run(most)).await.map_err(|error| match error {
+            ProgramError::TooLarge { limit } => CommandError::TooLarge { program: named(), limit },
+            ProgramError::Start(error) => not_started(named(), &error),
+            other @ ProgramError::Lost(_) => CommandError::Failed { program: named(), problem: other.to_string() },
+        })?;
     let errors = || SecretText::new(ran.last_words());
     match ran.status.code() {
         Some(0) if ran.output.is_empty() => Err(CommandError::Silent { program: named(), errors: errors() }),
@@ -192,7 +193,8 @@ fn not_started(program: String, error: &io::Error) -> CommandError {
 /// `ENOEXEC`, for which the standard library has no name; it is 8 on every Unix.
 const NOT_EXECUTABLE_FORMAT: i32 = 8;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;

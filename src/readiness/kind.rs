@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tazlab_clients::kubernetes::Kind;
+use tazlab_clients::kubernetes::{Kind, ServedKind};
 
 /// A kind of object. The order is that of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,15 +31,17 @@ pub(super) enum ObjectKind {
     EndpointSlice,
     /// The StatefulSet that the Tailscale operator makes for a Service.
     Proxy,
+    /// One that the user names: the place of its target among what is wanted.
+    Target(usize),
 }
 
 use ObjectKind::{
     ClusterSecretStore, Crd, DaemonSet, Deployment, EndpointSlice, ExternalSecret, HelmRelease, Kustomization, Proxy,
-    SecretStore, Service, StatefulSet,
+    SecretStore, Service, StatefulSet, Target,
 };
 
 impl ObjectKind {
-    /// The kinds that users ask for.
+    /// The kinds that users ask for by an argument of their own.
     pub(super) const ALL: [Self; 10] = [
         Kustomization,
         HelmRelease,
@@ -65,6 +67,7 @@ impl ObjectKind {
             StatefulSet => "stateful_sets",
             DaemonSet => "daemon_sets",
             Service | EndpointSlice | Proxy => "services",
+            Target(_) => "objects",
         }
     }
 
@@ -80,7 +83,26 @@ impl ObjectKind {
             StatefulSet => "StatefulSets available",
             DaemonSet => "DaemonSets available",
             Service | EndpointSlice | Proxy => "Services with addresses",
+            Target(_) => "objects ready",
         }
+    }
+
+    /// As which kind it is counted: the two kinds of secret stores are one.
+    pub(super) fn counted_as(self) -> Self {
+        if self == ClusterSecretStore { SecretStore } else { self }
+    }
+
+    /// The kind that an API group has under this name, which is `Kind` or that of URLs.
+    pub(super) fn called(kind: &str, group: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| {
+            let (own, plural) = known.resource();
+            own == group && (plural.eq_ignore_ascii_case(kind) || known.name().eq_ignore_ascii_case(kind))
+        })
+    }
+
+    /// Its name in manifests.
+    pub(super) fn name(self) -> String {
+        if self == Crd { "CustomResourceDefinition".to_owned() } else { self.to_string() }
     }
 
     /// Does each object live in a namespace?
@@ -91,11 +113,6 @@ impl ObjectKind {
     /// Is it something of Flux, which makes other objects?
     pub(super) fn makes_others(self) -> bool {
         matches!(self, Kustomization | HelmRelease)
-    }
-
-    /// Do its objects run pods?
-    pub(super) fn runs_pods(self) -> bool {
-        matches!(self, Deployment | StatefulSet | DaemonSet | Proxy)
     }
 
     /// The API group and the name in URLs.
@@ -112,20 +129,19 @@ impl ObjectKind {
             DaemonSet => ("apps", "daemonsets"),
             Service => ("", "services"),
             EndpointSlice => ("discovery.k8s.io", "endpointslices"),
+            // What it is called is what the user says.
+            Target(_) => ("", ""),
         }
     }
 
     /// Its name in every cluster. Kinds of CRDs have the version that the cluster serves.
     pub(super) fn built_in(self) -> Option<Kind> {
         let (group, plural) = self.resource();
-        let name = match self {
-            Crd => "CustomResourceDefinition",
-            Deployment | StatefulSet | DaemonSet | Service | EndpointSlice | Proxy => {
-                return Some(self.at(group, plural));
-            }
-            _ => return None,
-        };
-        Some(Kind { kind: name.to_owned(), ..self.at(group, plural) })
+        match self {
+            Crd => Some(Kind { kind: self.name(), ..self.at(group, plural) }),
+            Deployment | StatefulSet | DaemonSet | Service | EndpointSlice | Proxy => Some(self.at(group, plural)),
+            _ => None,
+        }
     }
 
     fn at(self, group: &str, plural: &str) -> Kind {
@@ -133,9 +149,10 @@ impl ObjectKind {
     }
 
     /// The one among the kinds that a server has, in the version that it prefers.
-    pub(super) fn among(self, served: &[Kind]) -> Option<Kind> {
+    pub(super) fn among(self, served: &[ServedKind]) -> Option<Kind> {
         let (group, plural) = self.resource();
-        self.built_in().or_else(|| served.iter().find(|kind| kind.group == group && kind.plural == plural).cloned())
+        let found = || served.iter().find(|one| one.kind.group == group && one.kind.plural == plural);
+        self.built_in().or_else(|| found().map(|one| one.kind.clone()))
     }
 }
 

@@ -1,20 +1,16 @@
 //! One look: a list of each kind, those that make others first, so that what they have made is in the lists that follow.
 
-use std::collections::BTreeSet;
-
 use futures::future::join_all;
-use k8s_openapi::api::core::v1::{self, Pod};
-use serde::de::DeserializeOwned;
-use tazlab_clients::kubernetes::{Call, Cause, Client, Error, Kind, Selector};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Error, Kind, Selector, ServedKind};
 use tf_plugin::framework::context::Context;
 
+use super::causes::explain;
 use super::kind::ObjectKind;
 use super::objects::{self, Observed};
 use super::picture::{Known, Picture, Told};
-use super::pods::Troubled;
 use super::sighting::Sighting;
+use super::target::Target;
 use super::wanted::Wanted;
-use super::warnings::{Event, FAILED_CREATE, UPDATE_FAILED, Warning};
 use crate::cluster::tailscale_operator::PARENT;
 use crate::cluster::{Cluster, Failure};
 
@@ -70,6 +66,10 @@ macro_rules! with_type {
                 type $read = objects::Proxy;
                 $body
             }
+            ObjectKind::Target(_) => {
+                type $read = objects::Whole;
+                $body
+            }
         }
     };
 }
@@ -109,7 +109,7 @@ pub async fn look_once<D: Send + Sync>(
     wanted: &Wanted,
 ) -> Result<Picture, Failure> {
     let mut look = look(cluster, context, wanted, Bounds::Glance).await?;
-    explain(cluster, context, &mut look.picture, Bounds::Glance).await;
+    explain(cluster, context, &mut look.picture, wanted, Bounds::Glance).await;
     Ok(look.picture)
 }
 
@@ -121,7 +121,10 @@ pub(super) async fn look<D: Send + Sync>(
 ) -> Result<Look, Failure> {
     let kinds = wanted.looked_at();
     let mut look = Look { picture: Picture::default(), versions: Vec::new() };
-    if kinds.iter().any(|kind| kind.built_in().is_none() || *kind == ObjectKind::Crd) {
+    if wanted.api_server {
+        look.picture.api_server = api_server(cluster, context, bounds).await?;
+    }
+    if kinds.iter().any(|kind| wanted.needs_discovery(*kind)) {
         look.picture.served = served(cluster, context, bounds).await?;
     }
     let (makers, others): (Vec<_>, Vec<_>) = kinds.into_iter().partition(|kind| kind.makes_others());
@@ -158,13 +161,14 @@ pub(super) async fn one<D: Send + Sync>(
     context: &Context<D>,
     wanted: &Wanted,
     kind: ObjectKind,
-    served: &[Kind],
+    served: &[ServedKind],
     bounds: Bounds,
 ) -> Result<Listed, Failure> {
-    let Some(api) = kind.among(served) else { return Ok(Listed::Not(Known::Absent)) };
+    let Some(api) = wanted.api(kind, served) else { return Ok(Listed::Not(Known::Absent)) };
     let (namespace, selector) = scope(wanted, kind);
     let (place, meant) = (namespace.as_deref(), selector.as_ref());
-    let listed = with_type!(kind, Read => list::<Read, D>(cluster, context, &api, place, meant, bounds).await);
+    let target = wanted.target(kind).map(AsRef::as_ref);
+    let listed = with_type!(kind, Read => list::<Read, D>(cluster, context, &api, place, meant, target, bounds).await);
     match listed {
         Ok((sightings, version)) => Ok(Listed::All { api, sightings, version }),
         Err(failure) if matches!(failure.cause(), Some(Cause::NotFound)) => Ok(Listed::Not(Known::Absent)),
@@ -190,11 +194,12 @@ async fn list<T: Observed, D: Send + Sync>(
     api: &Kind,
     namespace: Option<&str>,
     selector: Option<&Selector>,
+    target: Option<&Target>,
     bounds: Bounds,
 ) -> Result<(Vec<Sighting>, Option<String>), Failure> {
     let read = |client: Client, call: Call| async move {
         let (parts, version) = client.list_parts::<T>(&call, api, namespace, selector).await?;
-        Ok((parts.into_iter().map(Observed::sighting).collect(), version))
+        Ok((parts.into_iter().map(|part| part.judged(target)).collect(), version))
     };
     ask(cluster, context, bounds, read).await
 }
@@ -204,55 +209,20 @@ pub(super) async fn served<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     bounds: Bounds,
-) -> Result<Vec<Kind>, Failure> {
+) -> Result<Vec<ServedKind>, Failure> {
     ask(cluster, context, bounds, |client, call| async move { client.served_kinds(&call).await }).await
 }
 
-/// Looks at the pods and the events that tell why objects are not ready. It is an explanation: what cannot be seen is left out.
-pub(super) async fn explain<D: Send + Sync>(
-    cluster: &Cluster,
-    context: &Context<D>,
-    picture: &mut Picture,
-    bounds: Bounds,
-) {
-    let workloads = picture.troubled_namespaces(ObjectKind::runs_pods);
-    let secrets = picture.troubled_namespaces(|kind| kind == ObjectKind::ExternalSecret);
-    let events = |reason| Selector::Fields(format!("reason={reason},type=Warning"));
-    let (failed_create, update_failed) = (events(FAILED_CREATE), events(UPDATE_FAILED));
-    // They are large, and part of every wait.
-    let (pods, refused, failed) = tokio::join!(
-        Box::pin(telling::<Pod, _>(cluster, context, bounds, &workloads, Kind::of::<Pod>(), None)),
-        Box::pin(telling(cluster, context, bounds, &workloads, Kind::of::<v1::Event>(), Some(&failed_create))),
-        Box::pin(telling(cluster, context, bounds, &secrets, Kind::of::<v1::Event>(), Some(&update_failed))),
-    );
-    if let Some(pods) = pods {
-        picture.troubled = pods.into_iter().filter_map(Troubled::of).collect();
-    }
-    if let (Some(refused), Some(failed)) = (refused, failed) {
-        let events: Vec<Event> = [refused, failed].concat();
-        picture.warnings = Warning::latest(events);
-    }
-}
-
-/// The objects of a kind in these namespaces, and perhaps others; `None` where they cannot be seen.
-async fn telling<T: DeserializeOwned, D: Send + Sync>(
+/// Why the API server is not ready, by its own word.
+pub(super) async fn api_server<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
     bounds: Bounds,
-    namespaces: &BTreeSet<String>,
-    kind: Kind,
-    selector: Option<&Selector>,
-) -> Option<Vec<T>> {
-    if namespaces.is_empty() {
-        return Some(Vec::new());
-    }
-    let only = Some(namespaces).filter(|all| all.len() == 1).and_then(|all| all.first());
-    let place = only.map(String::as_str);
-    let list = |client: Client, call: Call| async move { client.list_parts::<T>(&call, &kind, place, selector).await };
-    ask(cluster, context, bounds, list).await.ok().map(|(all, _)| all)
+) -> Result<Option<String>, Failure> {
+    ask(cluster, context, bounds, |client, call| async move { client.probe_ready(&call).await }).await
 }
 
-async fn ask<D, T, F>(
+pub(super) async fn ask<D, T, F>(
     cluster: &Cluster,
     context: &Context<D>,
     bounds: Bounds,

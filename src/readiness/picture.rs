@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tazlab_clients::kubernetes::{Kind, Seen};
+use tazlab_clients::kubernetes::{Seen, ServedKind};
 
 use super::kind::{Id, ObjectKind, Reference};
 use super::pods::Troubled;
@@ -52,7 +52,9 @@ impl Told {
 pub struct Picture {
     known: BTreeMap<ObjectKind, Known>,
     /// The kinds that the server has.
-    pub(super) served: Vec<Kind>,
+    pub(super) served: Vec<ServedKind>,
+    /// Why the API server is not ready, where that is asked for.
+    pub(super) api_server: Option<String>,
     /// What pods of workloads that are not ready are about.
     pub(super) troubled: Vec<Troubled>,
     /// What controllers say in events about what is not ready, by uid.
@@ -95,7 +97,7 @@ impl Picture {
     pub(super) fn awaits_serving(&self) -> bool {
         let Known::Seen(crds) = self.of(ObjectKind::Crd) else { return false };
         let serving = |crd: &&Sighting| matches!(crd.standing, Standing::NeedsServing { .. });
-        crds.values().filter(serving).any(|crd| self.standing(ObjectKind::Crd, crd) != Standing::Ready)
+        crds.values().filter(serving).any(|crd| self.standing(crd) != Standing::Ready)
     }
 
     pub(super) fn sighting(&self, object: &Reference) -> Option<&Sighting> {
@@ -106,27 +108,26 @@ impl Picture {
     }
 
     /// How an object stands, with what others say about it.
-    pub(super) fn standing(&self, kind: ObjectKind, seen: &Sighting) -> Standing {
+    pub(super) fn standing(&self, seen: &Sighting) -> Standing {
         match &seen.standing {
             Standing::NeedsEndpoints => self.behind(&seen.id),
             Standing::NeedsProxy => self.proxied(&seen.id),
             Standing::NeedsServing { group, plural } => {
-                let serves = |served: &Kind| served.group == *group && served.plural == *plural;
+                let serves = |one: &ServedKind| one.kind.group == *group && one.kind.plural == *plural;
                 if self.served.iter().any(serves) {
                     Standing::Ready
                 } else {
                     Standing::NotReady(Reason::seen("it is established, and its kind is not served yet"))
                 }
             }
-            Standing::NotReady(reason) => Standing::NotReady(self.explained(kind, seen, reason)),
+            Standing::NotReady(reason) => Standing::NotReady(self.explained(seen, reason)),
             other => other.clone(),
         }
     }
 
     /// Why an object is not ready, with what its pods are about, or with what is said in events only.
-    fn explained(&self, kind: ObjectKind, seen: &Sighting, reason: &Reason) -> Reason {
-        let of = |pod: &&Troubled| kind.runs_pods() && pod.is_of(&seen.id.namespace, &seen.pods);
-        let pods: Vec<&Troubled> = self.troubled.iter().filter(of).collect();
+    fn explained(&self, seen: &Sighting, reason: &Reason) -> Reason {
+        let pods = self.pods_of(seen);
         let warning = self.warnings.get(&seen.uid).filter(|_| pods.is_empty());
         let mut parts = vec![reason.message.clone()];
         parts.extend(pods.iter().map(ToString::to_string));
@@ -134,6 +135,16 @@ impl Picture {
         let is_final =
             reason.is_final || pods.iter().any(|pod| pod.is_final) || warning.is_some_and(Warning::is_by_admission);
         Reason { message: parts.join("; "), is_final, ..reason.clone() }
+    }
+
+    fn pods_of(&self, seen: &Sighting) -> Vec<&Troubled> {
+        self.troubled.iter().filter(|pod| pod.is_of(&seen.id.namespace, &seen.pods)).collect()
+    }
+
+    /// What an object waits for: what it says itself, and what would make the Secrets that its pods are missing.
+    pub(super) fn waits_for(&self, seen: &Sighting) -> Vec<Reference> {
+        let makers = self.pods_of(seen).into_iter().flat_map(|pod| pod.makers.iter());
+        seen.waits_for.iter().chain(makers).cloned().collect()
     }
 
     fn proxied(&self, service: &Id) -> Standing {
@@ -146,7 +157,7 @@ impl Picture {
         let Some(proxy) = proxies.values().find(|proxy| proxy.service.as_ref() == Some(service)) else {
             return unready("the Tailscale operator has not created its proxy yet");
         };
-        match self.standing(ObjectKind::Proxy, proxy) {
+        match self.standing(proxy) {
             Standing::NotReady(reason) => {
                 let message = format!("its proxy is StatefulSet {}: {reason}", proxy.id);
                 Standing::NotReady(Reason { word: String::new(), message, ..reason })
@@ -167,11 +178,13 @@ impl Picture {
         }
     }
 
-    /// The namespaces in which objects of some kinds are not ready.
-    pub(super) fn troubled_namespaces(&self, kinds: impl Fn(ObjectKind) -> bool) -> BTreeSet<String> {
-        let known = self.known.iter().filter(|(kind, _)| kinds(**kind));
-        let seen = known.filter_map(|(_, known)| if let Known::Seen(seen) = known { Some(seen) } else { None });
-        let troubled = seen.flat_map(BTreeMap::values).filter(|one| matches!(one.standing, Standing::NotReady(_)));
+    /// The namespaces in which some objects are not ready.
+    pub(super) fn troubled_namespaces(&self, which: impl Fn(ObjectKind, &Sighting) -> bool) -> BTreeSet<String> {
+        let seen = self.known.iter().filter_map(|(kind, known)| match known {
+            Known::Seen(seen) => Some(seen.values().filter(|one| which(*kind, one))),
+            _ => None,
+        });
+        let troubled = seen.flatten().filter(|one| matches!(one.standing, Standing::NotReady(_)));
         troubled.map(|one| one.id.namespace.clone()).collect()
     }
 }

@@ -6,6 +6,9 @@ use std::fmt;
 
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 
+use super::kind::Reference;
+use super::missing::Need;
+
 /// How many characters of a termination message are told, its last ones.
 const WORDS: usize = 300;
 
@@ -18,11 +21,18 @@ pub(super) struct Troubled {
     why: String,
     /// Can this not heal by itself?
     pub(super) is_final: bool,
+    /// The Secrets and `ConfigMaps` that it cannot start without, while it has not started.
+    pub(super) needs: Vec<Need>,
+    /// Those of them that are not there, and who would make them.
+    pub(super) lacks: Vec<String>,
+    /// Who would make them, where these are objects that are read.
+    pub(super) makers: Vec<Reference>,
 }
 
 impl fmt::Display for Troubled {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "pod {}: {}", self.name, self.why)
+        write!(out, "pod {}: {}", self.name, self.why)?;
+        self.lacks.iter().try_for_each(|lack| write!(out, "; {lack}"))
     }
 }
 
@@ -36,13 +46,21 @@ impl Troubled {
             return None;
         }
         let (why, is_final) = trouble(&pod);
+        let needs = if is_held(&pod) { pod.spec.as_ref().map(Need::of).unwrap_or_default() } else { Vec::new() };
         Some(Self {
             why,
             is_final,
+            needs,
+            lacks: Vec::new(),
+            makers: Vec::new(),
             namespace: pod.metadata.namespace.unwrap_or_default(),
             name: pod.metadata.name.unwrap_or_default(),
             labels: pod.metadata.labels.unwrap_or_default(),
         })
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        &self.namespace
     }
 
     pub(super) fn is_of(&self, namespace: &str, selector: &BTreeMap<String, String>) -> bool {
@@ -54,6 +72,13 @@ impl Troubled {
 
 fn phase(pod: &Pod) -> Option<&str> {
     pod.status.as_ref()?.phase.as_deref()
+}
+
+/// Does a container wait for what it is made of? Of an environment the kubelet says so
+/// (k8s.io/kubernetes `pkg/kubelet/kuberuntime/kuberuntime_container.go`, `ErrCreateContainerConfig`), of a volume only in an event.
+fn is_held(pod: &Pod) -> bool {
+    let mut words = statuses(pod).filter_map(|status| status.state.as_ref()?.waiting.as_ref()?.reason.as_deref());
+    words.any(|word| matches!(word, "CreateContainerConfigError" | "ContainerCreating" | "PodInitializing"))
 }
 
 fn statuses(pod: &Pod) -> impl Iterator<Item = &ContainerStatus> {

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use tf_plugin::framework::AttributePath;
+
+use super::absent::{misplaced, missing, no_kind};
+use super::count::Count;
 use super::kind::{Id, ObjectKind, Reference};
-use super::order::{Place, order};
+use super::order::{self, order};
 use super::picture::{Known, Picture};
-use super::sighting::{Reason, Standing};
-use super::wanted::{Pattern, Wanted};
+use super::sighting::{Reason, Sighting, Standing};
+use super::wanted::{Pattern, Place, Wanted};
 
 /// How many problems a warning lists.
 const TOLD: usize = 20;
@@ -17,17 +21,11 @@ pub struct Report {
     counts: Vec<Count>,
     lines: Vec<String>,
     suspended: Vec<String>,
-    /// The argument that asks for the first cause.
-    argument: Option<&'static str>,
+    /// Is the API server ready, if that is asked for?
+    api_server: Option<bool>,
+    /// Where the first cause is asked for.
+    place: Option<Place>,
     is_hopeless: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Count {
-    argument: &'static str,
-    what: &'static str,
-    ready: usize,
-    all: usize,
 }
 
 /// Something that is not ready.
@@ -41,22 +39,22 @@ impl Report {
     /// What `picture` says of what is `wanted`.
     #[must_use]
     pub fn of(picture: &Picture, wanted: &Wanted) -> Self {
-        let mut found = Found { picture, report: Self::default(), entries: BTreeMap::new() };
-        let mut unmet: BTreeMap<(&str, &Pattern), (ObjectKind, bool)> = BTreeMap::new();
-        let mut met: BTreeSet<(&str, &Pattern)> = BTreeSet::new();
+        let mut found = Found { picture, wanted, report: Self::default(), entries: BTreeMap::new() };
+        let mut unmet: BTreeMap<(ObjectKind, &Pattern), (ObjectKind, bool)> = BTreeMap::new();
+        let mut met: BTreeSet<(ObjectKind, &Pattern)> = BTreeSet::new();
         for (kind, patterns) in wanted.kinds() {
             for pattern in found.look(kind, patterns) {
-                met.insert((kind.argument(), pattern));
+                met.insert((kind.counted_as(), pattern));
             }
             let absent = *picture.of(kind) == Known::Absent;
             for pattern in patterns.iter().filter(|pattern| !matches!(pattern, Pattern::One(_))) {
                 // Two kinds may share an argument: it is enough that one of them is there.
-                let (_, all_absent) = unmet.entry((kind.argument(), pattern)).or_insert((kind, true));
+                let (_, all_absent) = unmet.entry((kind.counted_as(), pattern)).or_insert((kind, true));
                 *all_absent &= absent;
             }
         }
-        for ((argument, pattern), (kind, absent)) in unmet {
-            if !met.contains(&(argument, pattern)) && !matches!(picture.of(kind), Known::Hidden { .. }) {
+        for ((counted, pattern), (kind, absent)) in unmet {
+            if !met.contains(&(counted, pattern)) && !matches!(picture.of(kind), Known::Hidden { .. }) {
                 found.none(kind, pattern, absent);
             }
         }
@@ -79,8 +77,9 @@ impl Report {
     /// One line: `16/16 Kustomizations Ready, 17/17 ExternalSecrets Synced`.
     #[must_use]
     pub fn summary(&self) -> String {
-        let counts = self.counts.iter().map(|count| format!("{}/{} {}", count.ready, count.all, count.what));
-        let mut summary = counts.collect::<Vec<_>>().join(", ");
+        let api_server = self.api_server.map(|ready| if ready { "API server ready" } else { "API server not ready" });
+        let counts = self.counts.iter().map(ToString::to_string);
+        let mut summary = api_server.map(ToOwned::to_owned).into_iter().chain(counts).collect::<Vec<_>>().join(", ");
         if !self.suspended.is_empty() {
             summary.push_str("; suspended: ");
             summary.push_str(&self.suspended.join(", "));
@@ -110,16 +109,22 @@ impl Report {
         &self.suspended
     }
 
-    /// The argument that the first problem is about.
+    /// The argument that asks for what the first problem is about.
     #[must_use]
-    pub fn argument(&self) -> Option<&'static str> {
-        self.argument
+    pub fn path(&self) -> AttributePath {
+        let Some(Place { argument, index }) = self.place else { return AttributePath::root() };
+        let path = AttributePath::new(argument);
+        match index.and_then(|index| i64::try_from(index).ok()) {
+            Some(index) => path.index(index),
+            None => path,
+        }
     }
 }
 
 /// A report in the making.
 struct Found<'a> {
     picture: &'a Picture,
+    wanted: &'a Wanted,
     report: Report,
     entries: BTreeMap<Reference, Entry>,
 }
@@ -127,7 +132,7 @@ struct Found<'a> {
 impl Found<'_> {
     /// Looks at the objects of a kind that are meant. Gives the patterns that are met by some.
     fn look<'p>(&mut self, kind: ObjectKind, patterns: &'p [Pattern]) -> Vec<&'p Pattern> {
-        let (mut ready, mut all, mut met) = (0, 0, BTreeSet::new());
+        let (mut ready, mut all, mut only_exist, mut met) = (0, 0, 0, BTreeSet::new());
         let none = BTreeMap::new();
         let seen = match self.picture.of(kind) {
             Known::Seen(seen) => seen,
@@ -142,12 +147,15 @@ impl Found<'_> {
         for sighting in seen.values() {
             let means: Vec<&Pattern> = patterns.iter().filter(|pattern| pattern.means(&sighting.id)).collect();
             let named = means.iter().any(|pattern| matches!(pattern, Pattern::One(_)));
-            match self.picture.standing(kind, sighting) {
+            match self.picture.standing(sighting) {
                 _ if means.is_empty() => continue,
-                Standing::Ready => ready += 1,
+                Standing::Ready => {
+                    ready += 1;
+                    only_exist += usize::from(sighting.only_exists);
+                }
                 Standing::Suspended => {
-                    let told = Reference { kind, id: sighting.id.clone() }.to_string();
-                    self.report.suspended.push(told);
+                    let told = Reference { kind, id: sighting.id.clone() };
+                    self.report.suspended.push(self.wanted.title(&told, &self.picture.served));
                     // Whoever names it needs it.
                     if !named {
                         continue;
@@ -156,7 +164,7 @@ impl Found<'_> {
                 }
                 standing => {
                     let reason = if let Standing::NotReady(reason) = standing { reason } else { Reason::default() };
-                    self.not_ready(kind, sighting.id.clone(), reason, sighting.waits_for.clone());
+                    self.not_ready(kind, sighting.id.clone(), reason, self.picture.waits_for(sighting));
                 }
             }
             all += 1;
@@ -169,15 +177,32 @@ impl Found<'_> {
             {
                 all += 1;
                 let absent = *self.picture.of(kind) == Known::Absent;
-                let (reason, waits_for) =
-                    if absent { no_kind(kind) } else { (Reason::seen("it does not exist"), vec![]) };
+                let (reason, waits_for) = if absent {
+                    no_kind(kind, self.wanted)
+                } else {
+                    (missing(kind, !id.namespace.is_empty(), self.wanted, &self.picture.served), vec![])
+                };
                 self.not_ready(kind, id.clone(), reason, waits_for);
             }
         }
+        if let Some(least) = self.wanted.at_least(kind) {
+            let are = |sighting: &&Sighting| self.picture.standing(sighting) == Standing::Ready;
+            let (those, known) = (seen.values().filter(are).count(), seen.len());
+            if patterns.is_empty() {
+                (ready, all) = (those, known);
+            }
+            all = all.max(least);
+            if those < least && !matches!(self.picture.of(kind), Known::Hidden { .. }) {
+                let id = Id { namespace: String::new(), name: "*".to_owned() };
+                let seen = format!("{those} are Ready, and at least {least} must be");
+                self.not_ready(kind, id, Reason::seen(seen), Vec::new());
+            }
+        }
+        let (what, kind) = (self.wanted.counted(kind, &self.picture.served), kind.counted_as());
         let counts = &mut self.report.counts;
-        match counts.iter_mut().find(|count| count.argument == kind.argument()) {
+        match counts.iter_mut().find(|count| count.kind == kind) {
             Some(count) => (count.ready, count.all) = (count.ready + ready, count.all + all),
-            None => counts.push(Count { argument: kind.argument(), what: kind.counted(), ready, all }),
+            None => counts.push(Count { kind, what, ready, all, only_exist }),
         }
         met.into_iter().collect()
     }
@@ -188,10 +213,17 @@ impl Found<'_> {
 
     /// All objects are meant, and there is none.
     fn none(&mut self, kind: ObjectKind, pattern: &Pattern, absent: bool) {
-        let (reason, waits_for) = if absent { no_kind(kind) } else { (Reason::seen("none exists"), vec![]) };
         let id = match pattern {
             Pattern::Namespace(namespace) => Id { namespace: namespace.clone(), name: "*".to_owned() },
             _ => Id { namespace: String::new(), name: "*".to_owned() },
+        };
+        let none = || Reason { message: "none exists".to_owned(), ..Reason::default() };
+        let (reason, waits_for) = match (absent, pattern) {
+            (true, _) => no_kind(kind, self.wanted),
+            (false, Pattern::Namespace(_)) => {
+                (misplaced(kind, true, self.wanted, &self.picture.served).unwrap_or_else(none), vec![])
+            }
+            (false, _) => (none(), vec![]),
         };
         self.not_ready(kind, id, reason, waits_for);
     }
@@ -205,19 +237,24 @@ impl Found<'_> {
                 continue;
             }
             let Some(sighting) = self.picture.sighting(&object) else { continue };
-            let reason = match self.picture.standing(object.kind, sighting) {
+            let reason = match self.picture.standing(sighting) {
                 Standing::NotReady(reason) => reason,
                 Standing::Suspended => suspended(),
                 _ => continue,
             };
-            next.extend(sighting.waits_for.iter().cloned());
-            self.entries.insert(object, Entry { reason, waits_for: sighting.waits_for.clone() });
+            let waits_for = self.picture.waits_for(sighting);
+            next.extend(waits_for.iter().cloned());
+            self.entries.insert(object, Entry { reason, waits_for });
         }
     }
 
     /// Puts the lines in order.
     fn tell(self) -> Report {
-        let Self { mut report, entries, .. } = self;
+        let Self { mut report, entries, picture, wanted } = self;
+        if wanted.api_server {
+            report.api_server = Some(picture.api_server.is_none());
+            report.lines.extend(picture.api_server.as_ref().map(|why| format!("API server: {why}")));
+        }
         let waits: BTreeMap<&Reference, Vec<&Reference>> = entries
             .iter()
             .map(|(object, entry)| {
@@ -226,7 +263,7 @@ impl Found<'_> {
             })
             .collect();
         let order = order(&waits);
-        for Place { object, followers, circular, .. } in &order {
+        for order::Place { object, followers, circular, .. } in &order {
             let Some(entry) = entries.get(*object) else { continue };
             let circle = if *circular { " (it waits, by way of others, for itself)" } else { "" };
             let waiting = match followers {
@@ -234,9 +271,13 @@ impl Found<'_> {
                 1 => " (1 other waits for it)".to_owned(),
                 many => format!(" ({many} others wait for it)"),
             };
+            let object = wanted.title(object, &picture.served);
             report.lines.push(format!("{object}: {}{circle}{waiting}", entry.reason));
         }
-        report.argument = order.first().map(|first| first.object.kind.argument());
+        report.place = order.first().map(|first| wanted.place(first.object));
+        if report.api_server == Some(false) {
+            report.place = Some(Place { argument: "api_server", index: None });
+        }
         report.is_hopeless = entries.values().any(|entry| entry.reason.is_final);
         report
     }
@@ -244,11 +285,4 @@ impl Found<'_> {
 
 fn suspended() -> Reason {
     Reason::seen("it is suspended: its controller ignores it until it is resumed")
-}
-
-fn no_kind(kind: ObjectKind) -> (Reason, Vec<Reference>) {
-    let (group, plural) = kind.resource();
-    let crd =
-        Reference { kind: ObjectKind::Crd, id: Id { namespace: String::new(), name: format!("{plural}.{group}") } };
-    (Reason::seen(format!("the cluster does not serve this kind: CRD {} does not exist", crd.id)), vec![crd])
 }

@@ -73,11 +73,21 @@ pub(super) struct Sighting {
     pub(super) uid: String,
     /// The Service that it stands behind.
     pub(super) service: Option<Id>,
+    /// It says nothing about itself, so that it is ready by existing.
+    pub(super) only_exists: bool,
 }
 
 impl Sighting {
     /// An object of which nothing more is known.
     pub(super) fn new(id: Id, standing: Standing) -> Self {
-        Self { id, standing, waits_for: Vec::new(), pods: BTreeMap::new(), uid: String::new(), service: None }
+        Self {
+            id,
+            standing,
+            waits_for: Vec::new(),
+            pods: BTreeMap::new(),
+            uid: String::new(),
+            service: None,
+            only_exists: false,
+        }
     }
 }

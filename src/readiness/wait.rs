@@ -9,6 +9,7 @@ use tf_plugin::framework::context::{Context, Interrupted};
 use thiserror::Error;
 use tokio::time::Instant;
 
+use super::causes::explain;
 use super::kind::ObjectKind;
 use super::look::{self, Bounds, Listed, Look, with_type};
 use super::objects::{self, Observed};
@@ -139,12 +140,13 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
 
     async fn watch(&mut self, kind: ObjectKind, api: &Kind, version: Option<String>) -> Result<(), Failure> {
         let (namespace, selector) = look::scope(self.wanted, kind);
+        let target = self.wanted.target(kind).cloned();
         let open = |client: Client, call: Call| async move {
             let (place, meant) = (namespace.as_deref(), selector.as_ref());
             Ok(with_type!(kind, Read => {
                 let parts = client.watch_parts::<Read>(&call, api, place, meant, version);
                 let told = parts.map(move |seen| {
-                    (kind, seen.map(|seen| Told::of(seen, |part| Observed::sighting(part.0))))
+                    (kind, seen.map(|seen| Told::of(seen, |part| part.0.judged(target.as_deref()))))
                 });
                 told.boxed()
             }))
@@ -203,6 +205,10 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
 
     /// Looks at what no watch tells.
     async fn look_around(&mut self) -> Result<(), WaitError> {
+        if self.picture.api_server.is_some() {
+            let seen = look::api_server(self.cluster, self.context, Bounds::Work).await;
+            self.picture.api_server = seen.map_err(|failure| self.ended(failure))?;
+        }
         let unseen = self.picture.unseen();
         if !unseen.is_empty() || self.picture.awaits_serving() {
             let served = look::served(self.cluster, self.context, Bounds::Work).await;
@@ -225,7 +231,7 @@ impl<'a, D: Send + Sync> Wait<'a, D> {
     }
 
     async fn look_at_pods(&mut self) {
-        look::explain(self.cluster, self.context, &mut self.picture, Bounds::Work).await;
+        explain(self.cluster, self.context, &mut self.picture, self.wanted, Bounds::Work).await;
         self.pods_seen = Some(Instant::now());
     }
 

@@ -27,7 +27,7 @@ fn the_first_that_has_the_key_is_written_and_an_outage_writes_nothing_stale() {
     let (file, old) = workspace.secret_file("key");
     workspace.hcl(&configuration(&namespace, &file, ""));
     let planned = workspace.plan().succeeds();
-    planned.warning(&["passed over", "vault does not have it", "comes from files"]);
+    planned.warning(&["A source does not have a key", "vault: ", "is read from files"]);
     workspace.apply().succeeds();
     assert_eq!(namespace.contents("one")["key"], old.as_bytes());
 
@@ -36,7 +36,7 @@ fn the_first_that_has_the_key_is_written_and_an_outage_writes_nothing_stale() {
     workspace.apply().succeeds();
     assert_eq!(namespace.contents("one")["key"], rotated.as_bytes());
     let quiet = workspace.plan().succeeds().changes_nothing();
-    assert!(!quiet.warnings().concat().contains("passed over"), "{quiet}");
+    assert!(!quiet.warnings().concat().contains("A source does not have a key"), "{quiet}");
 
     vault.seal();
     let kept = workspace.plan().succeeds().changes_nothing();
@@ -70,7 +70,11 @@ fn denied_or_without_its_engine_is_not_absent_and_a_missing_field_is() {
     workspace.provider(&vault.block(&workspace));
 
     vault.write("secret/data/bootstrap", &json!({"data": {"other": "x"}}));
-    workspace.plan().succeeds().only("update", ONE).warning(&["passed over", "has no field \"token\""]);
+    workspace
+        .plan()
+        .succeeds()
+        .only("update", ONE)
+        .warning(&["A source does not have a key", "has no field \"token\""]);
     put(&vault, &rotated);
     vault.delete("sys/mounts/secret");
     workspace.plan().succeeds().changes_nothing().warning(&["No source for key \"key\"", "stays as it is"]);
@@ -94,7 +98,7 @@ fn a_command_says_by_its_exit_status_that_it_has_nothing() {
     workspace.hcl(&with(1));
     workspace.plan().fails().error(&["No content for key \"key\"", "exit status 1"]);
     workspace.hcl(&with(11));
-    workspace.apply().succeeds().warning(&["passed over", "exit status 11", "comes from files"]);
+    workspace.apply().succeeds().warning(&["A source does not have a key", "exit status 11", "is read from files"]);
     assert_eq!(namespace.contents("one")["key"], content.as_bytes());
     // Another command is another argument: the key must be written, so a failure is an error.
     workspace.hcl(&with(1));

@@ -186,7 +186,7 @@ fn a_password_store_before_vault_has_the_secret() {
     let secret = programs(&workspace, &["gopass", "sops"]);
     let example = text("resources/tazlab_bootstrap_secret/commands.tf");
     workspace.hcl(&renamed(example, &[("flux-system", &namespace)]));
-    workspace.apply().succeeds().warning(&["passed over", "vault does not have it", "comes from commands"]);
+    workspace.apply().succeeds().warning(&["A source does not have a key", "vault: ", "is read from commands"]);
     assert_eq!(namespace.contents("flux-system")["password"], secret.as_bytes());
     assert_eq!(namespace.contents("oauth")["client_secret"], secret.as_bytes());
     workspace.plan().succeeds().changes_nothing();

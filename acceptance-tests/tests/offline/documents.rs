@@ -24,7 +24,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Who makes the providers that appear, for Terraform's `required_providers`.
-const PROVIDERS: &[(&str, &str)] = &[("tazlab", "tazlab/tazlab"), ("talos", "siderolabs/talos")];
+const PROVIDERS: &[(&str, &str)] =
+    &[("tazlab", "tazlab/tazlab"), ("talos", "siderolabs/talos"), ("helm", "hashicorp/helm")];
 
 /// A block of HCL and where it stands.
 struct Block {
@@ -134,7 +135,7 @@ fn blocks() -> Vec<Block> {
 fn every_block_of_hcl_is_valid() {
     let (blocks, workspace) = (blocks(), Workspace::without_cluster(""));
     workspace.without_traces();
-    workspace.stand_ins(&[("siderolabs/talos", env!("CARGO_BIN_EXE_stand-in"))]);
+    workspace.stand_ins(&["siderolabs/talos", "hashicorp/helm"].map(|name| (name, env!("CARGO_BIN_EXE_stand-in"))));
     let mut calls = String::new();
     for (number, block) in blocks.iter().enumerate() {
         let raw = workspace.path().join("raw");

@@ -17,6 +17,7 @@ mod external_secrets;
 mod hopeless;
 mod later;
 mod many;
+mod objects;
 mod unreachable;
 
 use std::time::Duration;

@@ -167,7 +167,8 @@ async fn end(pipe: &mut Option<impl AsyncRead + Unpin>, kept: &mut Vec<u8>) {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

@@ -18,6 +18,17 @@ check "cluster" {
   }
 }
 
+# Nodes, and objects of any kind.
+data "tazlab_bootstrap_status" "platform" {
+  nodes          = ["*"]
+  nodes_at_least = 3
+  objects = [
+    { kind = "Job.batch", names = ["tazlab/migrate"] },
+    { kind = "Gateway.gateway.networking.k8s.io", names = ["*"] },
+    { kind = "Thing.example.com", names = ["*"], fields = { "status.phase" = "Done" } },
+  ]
+}
+
 # A postcondition is an error: what depends on this data source is not changed.
 data "tazlab_bootstrap_status" "dns" {
   deployments = ["kube-system/coredns"]

@@ -1,7 +1,6 @@
 //! `tazlab_bootstrap_status`: what is ready and what is not, at once. What is looked at and what it means is `readiness`'.
 
 use async_trait::async_trait;
-use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::data_source::{DataSource, Findings};
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -43,13 +42,17 @@ impl DataSource for BootstrapStatus {
 
     const NAME: &'static str = "tazlab_bootstrap_status";
 
+    fn validate(&self, config: &Self::Model, found: &mut Diagnostics) {
+        config.shared.validate(found);
+    }
+
     async fn read(&self, context: &Context<Configured>, config: Self::Model) -> Result<Self::Model, Diagnostics> {
         let wanted = config.shared.wanted();
         let picture = look_once(&context.provider()?.cluster, context, &wanted).await;
         let own = match picture.map(|picture| Report::of(&picture, &wanted)) {
             Ok(report) => {
                 if !report.is_ready() {
-                    let at = report.argument().map_or_else(AttributePath::root, AttributePath::new);
+                    let at = report.path();
                     context.warn(Diagnostic::warning("Not everything is ready", report.excerpt()).at(at));
                 }
                 Own::from(&report)

@@ -2,6 +2,7 @@
 
 mod external;
 mod flux;
+mod part;
 mod service;
 mod workload;
 
@@ -10,15 +11,22 @@ use serde::de::DeserializeOwned;
 
 use super::kind::Id;
 use super::sighting::{Reason, Sighting, Standing};
+use super::target::Target;
 
 pub(super) use external::{ClusterSecretStore, ExternalSecret, SecretStore};
 pub(super) use flux::{HelmRelease, Kustomization};
+pub(super) use part::{CONTENT, Whole};
 pub(super) use service::{Crd, EndpointSlice, Service};
 pub(super) use workload::{DaemonSet, Deployment, Proxy, StatefulSet};
 
 /// A part of an object that tells whether the object is ready.
 pub(super) trait Observed: DeserializeOwned + Send + 'static {
     fn sighting(self) -> Sighting;
+
+    /// The same, where the user's own words about the kind count, too.
+    fn judged(self, _: Option<&Target>) -> Sighting {
+        self.sighting()
+    }
 }
 
 /// An object with what is read of it.
@@ -57,7 +65,7 @@ impl Metadata {
 /// A condition.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Condition {
+pub(super) struct Condition {
     #[serde(rename = "type")]
     kind: String,
     status: String,
@@ -77,7 +85,26 @@ impl Condition {
         self.status == "True"
     }
 
-    fn why(&self) -> Reason {
+    pub(super) fn has(&self, status: &str) -> bool {
+        self.status == status
+    }
+
+    pub(super) fn observed_generation(&self) -> Option<i64> {
+        self.observed_generation
+    }
+
+    /// Why it has another status than this one. One that is not called Ready is named.
+    pub(super) fn named(&self, kind: &str, status: &str) -> Reason {
+        let why = self.why();
+        if (kind, status) == ("Ready", "True") && !(why.word.is_empty() && why.message.is_empty()) {
+            return why;
+        }
+        let must = if status == "True" { String::new() } else { format!(", and must be {status}") };
+        let words = if why.message.is_empty() { String::new() } else { format!(": {}", why.message) };
+        Reason { message: format!("condition {kind} is {}{must}{words}", self.status), ..why }
+    }
+
+    pub(super) fn why(&self) -> Reason {
         Reason {
             word: self.reason.clone().unwrap_or_default(),
             message: self.message.clone().unwrap_or_default(),

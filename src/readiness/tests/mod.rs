@@ -1,7 +1,10 @@
 //! Objects as controllers write them, and the reports that follow. No cluster is asked.
 
+mod missing;
 mod objects;
 mod report;
+mod rules;
+mod targets;
 
 use serde_json::{Value, json};
 

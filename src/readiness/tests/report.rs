@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use tazlab_clients::kubernetes::Kind;
+use tazlab_clients::kubernetes::{Kind, ServedKind};
 
 use super::super::kind::ObjectKind::{
     ClusterSecretStore, Crd, EndpointSlice, ExternalSecret, Kustomization, Proxy, SecretStore, Service,
@@ -39,7 +39,7 @@ fn root_causes_come_first_those_before_the_others_that_most_wait_for() {
         ]
     );
     assert_eq!(report.summary(), "1/5 Kustomizations Ready");
-    assert_eq!(report.argument(), Some("flux_kustomizations"));
+    assert_eq!(report.path().to_string(), "flux_kustomizations");
     assert!(!report.is_ready() && !report.is_hopeless());
 }
 
@@ -219,7 +219,8 @@ fn a_service_is_ready_with_a_pod_behind_it_and_a_crd_when_it_is_served() {
     assert_eq!(problems(&all, asked), ["CRD xs.g: it is established, and its kind is not served yet"]);
     assert!(all.awaits_serving());
     let text = |text: &str| text.to_owned();
-    all.served = vec![Kind { group: text("g"), version: text("v1"), kind: text("X"), plural: text("xs") }];
+    let kind = Kind { group: text("g"), version: text("v1"), kind: text("X"), plural: text("xs") };
+    all.served = vec![ServedKind { kind, namespaced: true }];
     assert!(problems(&all, asked).is_empty() && !all.awaits_serving());
 }
 

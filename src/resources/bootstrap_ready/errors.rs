@@ -27,7 +27,7 @@ pub(super) fn told(error: &WaitError) -> Diagnostic {
 }
 
 fn listed(summary: &str, ended: &str, report: &Report) -> Diagnostic {
-    let at = report.argument().map_or_else(AttributePath::root, AttributePath::new);
+    let at = report.path();
     Diagnostic::error(summary, format!("{ended}\n\n{}", report.problems().join("\n"))).at(at)
 }
 
@@ -36,6 +36,6 @@ pub(super) fn warn<D>(context: &Context<D>, report: &Report) {
     if report.is_ready() {
         return;
     }
-    let at = report.argument().map_or_else(AttributePath::root, AttributePath::new);
+    let at = report.path();
     context.warn(Diagnostic::warning("Not everything is ready any more", report.excerpt()).at(at));
 }

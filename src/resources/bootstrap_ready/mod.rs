@@ -33,6 +33,10 @@ impl Resource for BootstrapReady {
 
     const NAME: &'static str = "tazlab_bootstrap_ready";
 
+    fn validate(&self, config: &Self::Model, found: &mut Diagnostics) {
+        config.shared.validate(found);
+    }
+
     /// A cluster that is born anew is waited for anew. A plan never waits, and never looks: read has just done that.
     async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
         let provider = context.provider()?;

@@ -11,8 +11,9 @@ use crate::readiness::arguments::Arguments;
 pub(super) type BootstrapReady = Joined<Own, Arguments>;
 
 tf_plugin::model! {
-    /// Waits, when it is created and when it is updated, until everything that it names is ready: CRDs, Deployments,
-    /// StatefulSets, DaemonSets, Flux Kustomizations and HelmReleases, ExternalSecrets, SecretStores, Services.
+    /// Waits, when it is created and when it is updated, until everything that it names is ready: the API server, nodes, CRDs,
+    /// Deployments, StatefulSets, DaemonSets, Flux Kustomizations and HelmReleases, ExternalSecrets, SecretStores, Services, and
+    /// objects of any other kind.
     ///
     /// At the timeout, the error has one line for each object that is not ready, with its controller's message, root
     /// causes first: an object that waits for another comes after the one that it waits for. It owns nothing in the

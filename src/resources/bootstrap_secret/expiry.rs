@@ -75,7 +75,7 @@ mod tests {
          AiEA5iJCUoj18eYIZsbr5nH3Y5JLr1TWYSvtBlj2DOhbBX4=\n\
          -----END CERTIFICATE-----\n";
     /// When `LEAF` ends.
-    const END: i64 = 1803801069;
+    const END: i64 = 1_803_801_069;
 
     #[test]
     fn the_first_certificate_counts_and_a_collection_of_authorities_does_not() {

@@ -75,7 +75,9 @@ pub(super) fn origins(arguments: &BootstrapSecret, config: &BootstrapSecret, env
     }
     if let Some(order) = arguments.first_of.as_ref_option() {
         let place = |origin: &Origin| order.iter().position(|argument| argument == origin.argument());
-        all.values_mut().for_each(|sources| sources.sort_by_key(|origin| place(origin).unwrap_or(usize::MAX)));
+        for sources in all.values_mut() {
+            sources.sort_by_key(|origin| place(origin).unwrap_or(usize::MAX));
+        }
     }
     all
 }

@@ -66,8 +66,8 @@ pub(super) async fn read(
         let has_files = origins.values().flatten().any(|origin| matches!(origin, Origin::File(_)));
         let read = move || -> BTreeMap<String, Vec<Candidate>> {
             let candidate = |origin: Origin| {
-                let content = sources::local(&origin, keep_newline, &environment);
-                (origin, content)
+                let found = sources::local(&origin, keep_newline, &environment);
+                (origin, found)
             };
             origins.into_iter().map(|(key, all)| (key, all.into_iter().map(candidate).collect())).collect()
         };
@@ -176,14 +176,12 @@ impl Reader<'_> {
 }
 
 fn passed_over(key: &str, passed: &[(Origin, Problem)], winner: &Origin) -> Diagnostic {
-    let (winner, mut detail) = (winner.argument(), String::new());
-    for (origin, problem) in passed {
-        detail += &format!("{} does not have it: {problem}. ", origin.argument());
-    }
-    detail += &format!("Its content comes from {winner}.");
+    let winner = winner.argument();
+    let lacks = passed.iter().map(|(origin, problem)| format!("{}: {problem}", origin.argument()));
+    let detail = format!("Key \"{key}\" is read from {winner}. {}.", lacks.collect::<Vec<_>>().join("; "));
     let first = passed.first().map_or(winner, |(origin, _)| origin.argument());
     let at = AttributePath::new(first).key(key.to_owned());
-    Diagnostic::warning(format!("A source of key \"{key}\" was passed over"), detail).at(at)
+    Diagnostic::warning("A source does not have a key", detail).at(at)
 }
 
 /// Is the way to Vault itself not known yet?

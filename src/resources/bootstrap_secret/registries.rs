@@ -64,9 +64,10 @@ impl Registries {
         }
         let given = config.docker_registries_wo.as_ref_option()?;
         let registry = |registry: &super::model::DockerLogin| {
+            (!registry.email.is_unknown()).then_some(())?;
             Some(Registry {
                 username: registry.username.as_ref_option()?.clone(),
-                email: optional(&registry.email)?,
+                email: registry.email.as_ref_option().cloned(),
                 password: Password::Text(registry.password.as_ref_option()?.clone()),
             })
         };
@@ -93,12 +94,9 @@ fn read_later(registry: &DockerRegistry, environment: &Environment) -> Option<Re
         _ => return None,
     };
     let username = SecretText::new(registry.username.as_ref_option()?.clone());
-    Some(Registry { username, email: optional(&registry.email)?.map(SecretText::new), password })
-}
-
-/// `None` where it is not known.
-fn optional<T: Clone>(value: &Value<T>) -> Option<Option<T>> {
-    if value.is_unknown() { None } else { Some(value.as_ref_option().cloned()) }
+    (!registry.email.is_unknown()).then_some(())?;
+    let email = registry.email.as_ref_option().cloned().map(SecretText::new);
+    Some(Registry { username, email, password })
 }
 
 /// The content of the key for logins whose passwords have been read.

@@ -109,13 +109,22 @@ pub(super) async fn kinds(connected: &Connected, call: &Call, root: &str) -> Res
     Ok(kinds)
 }
 
+/// A kind that a server serves, and where its objects live.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedKind {
+    /// The kind.
+    pub kind: Kind,
+    /// Does each object live in a namespace?
+    pub namespaced: bool,
+}
+
 impl Client {
     /// Every kind of the API groups (all but the core) in every version that is served, preferred versions first.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn served_kinds(&self, call: &Call) -> Result<Vec<Kind>, Error> {
+    pub async fn served_kinds(&self, call: &Call) -> Result<Vec<ServedKind>, Error> {
         let all = kinds(&self.0, call, "/apis").await?;
-        Ok(all.found.into_iter().map(|found| found.kind).collect())
+        Ok(all.found.into_iter().map(|Found { kind, namespaced, .. }| ServedKind { kind, namespaced }).collect())
     }
 }

@@ -49,6 +49,7 @@ pub use super::reach::Unreachable;
 pub use address::is_same_place;
 pub use admission::Admission;
 pub use authentication::AuthenticationError;
+pub use discovery::ServedKind;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
 pub use forward::Forwarded;
 pub use holds::Held;
@@ -271,5 +272,13 @@ impl Client {
     /// [`Cause::TimedOut`] with what was seen last, [`Cause::Stopped`], or what cannot be mended by waiting.
     pub async fn wait_ready(&self, call: &Call, progress: impl FnMut(&str) + Send) -> Result<(), Error> {
         ready::wait(&self.0, call, progress).await
+    }
+
+    /// Asks once whether the API server is ready: why it is not, or `None` when it is.
+    ///
+    /// # Errors
+    /// [`Error`], where it does not answer.
+    pub async fn probe_ready(&self, call: &Call) -> Result<Option<String>, Error> {
+        ready::probe(&self.0, call).await
     }
 }

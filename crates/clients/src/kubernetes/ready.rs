@@ -51,6 +51,19 @@ pub(super) async fn wait(
     }
 }
 
+/// One request for `/readyz`: why the server is not ready, in its own words, or `None` when it is.
+pub(super) async fn probe(connected: &Connected, call: &Call) -> Result<Option<String>, Error> {
+    let target = Target::server("ask whether the API server is ready");
+    match connected.once(call, &target, Verb::Get, "/readyz", None).await {
+        // As above: whoever may not read /readyz has been recognised by a server that answers.
+        Ok(_) | Err(Cause::NotFound | Cause::Forbidden { .. } | Cause::Foreign { code: 404, .. }) => Ok(None),
+        Err(cause @ (Cause::Api { .. } | Cause::Overloaded { .. } | Cause::Foreign { .. })) => {
+            Ok(Some(cause.to_string()))
+        }
+        Err(cause) => Err(target.fail(cause)),
+    }
+}
+
 /// Whether waiting cannot help (any more).
 fn hopeless(cause: &Cause, wrong_since: &mut Option<Instant>) -> bool {
     match cause {

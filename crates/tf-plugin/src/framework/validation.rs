@@ -57,6 +57,14 @@ impl Check {
         Self::new(move |value| value.as_str().map_or(Ok(()), &predicate))
     }
 
+    /// The condition, of a text that is known: for checks that are made of others.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn of_text(&self, text: &str) -> Result<(), String> {
+        (self.predicate)(&Datum::String(text.to_owned()))
+    }
+
     /// The same condition for every element of a collection.
     #[must_use]
     pub fn each(mut self) -> Self {

@@ -53,7 +53,9 @@ fn what_is_absent_is_passed_over_with_a_warning() {
         assert!(source.content.unwrap().is(b"last"), "{argument}");
         let told = format!("{} {}", warnings[0].summary, warnings[0].detail);
         assert!(
-            told.contains("passed over") && told.contains(words) && told.contains("comes from values_wo"),
+            told.contains("A source does not have a key")
+                && told.contains(words)
+                && told.contains("is read from values_wo"),
             "{told}"
         );
         assert_eq!(warnings[0].attribute.to_string(), format!("{argument}[\"k\"]"));

@@ -161,6 +161,25 @@ async fn waiting_for_readiness_tells_what_it_sees() {
 }
 
 #[tokio::test]
+async fn a_probe_asks_once_whether_the_server_is_ready() {
+    let cases = [
+        (Reply::With(200, "ok".into()), None),
+        (refusal(403, "who may not read it is known to a server that answers"), None),
+        (refusal(500, "[-]etcd failed"), Some("etcd failed")),
+    ];
+    for (reply, expected) in cases {
+        let server = Server::plain(vec![reply]).await;
+        let told = Client::new(server.settings()).probe_ready(&call()).await.unwrap();
+        match (expected, told.as_deref()) {
+            (None, None) => {}
+            (Some(expected), Some(told)) => assert!(told.contains(expected), "{told}"),
+            (expected, told) => panic!("{expected:?}: {told:?}"),
+        }
+        assert_eq!(server.lines(), ["GET /readyz"]);
+    }
+}
+
+#[tokio::test]
 async fn many_reads_share_one_http2_connection() {
     let answer = ok(&serde_json::to_value(secret("a")).unwrap());
     let server = Server::tls("127.0.0.1", vec![answer; 50]).await;
