@@ -149,7 +149,7 @@ fn a_lost_program_keeps_the_key_and_a_destroy_needs_none() {
     workspace.apply().succeeds();
     program.does("exit 1");
     let kept = workspace.plan().succeeds().changes_nothing();
-    kept.warning(&["No source for key \"key\"", "exit status 1", "stays as it is"]);
+    kept.warning(&["A key has no source", "exit status 1", "is kept"]);
     workspace.destroy().succeeds();
     assert_eq!(namespace.secret("one"), None);
 }

@@ -40,7 +40,7 @@ fn the_first_that_has_the_key_is_written_and_an_outage_writes_nothing_stale() {
 
     vault.seal();
     let kept = workspace.plan().succeeds().changes_nothing();
-    kept.warning(&["No source for key \"key\"", "sealed", "stays as it is"]);
+    kept.warning(&["A key has no source", "sealed", "is kept"]);
     workspace.apply().succeeds();
     workspace.hcl(&configuration(&namespace, &file, "  labels = { a = \"b\" }"));
     workspace.apply().succeeds();
@@ -66,7 +66,7 @@ fn denied_or_without_its_engine_is_not_absent_and_a_missing_field_is() {
     let poor = vault.token_with("path \"secret/data/other\" { capabilities = [\"read\"] }");
     workspace.plant(&poor);
     workspace.provider(&vault.block_with(&workspace, &poor));
-    workspace.plan().succeeds().changes_nothing().warning(&["permission denied", "stays as it is"]);
+    workspace.plan().succeeds().changes_nothing().warning(&["permission denied", "is kept"]);
     workspace.provider(&vault.block(&workspace));
 
     vault.write("secret/data/bootstrap", &json!({"data": {"other": "x"}}));
@@ -77,7 +77,7 @@ fn denied_or_without_its_engine_is_not_absent_and_a_missing_field_is() {
         .warning(&["A source does not have a key", "has no field \"token\""]);
     put(&vault, &rotated);
     vault.delete("sys/mounts/secret");
-    workspace.plan().succeeds().changes_nothing().warning(&["No source for key \"key\"", "stays as it is"]);
+    workspace.plan().succeeds().changes_nothing().warning(&["A key has no source", "is kept"]);
     workspace.apply().succeeds();
     assert_eq!(namespace.contents("one")["key"], rotated.as_bytes(), "not {old}");
 }

@@ -22,6 +22,7 @@ mod registries;
 mod rights;
 mod saved_plan;
 mod sources;
+mod tokens;
 mod unreachable;
 mod webhook;
 mod write_only;

@@ -12,6 +12,7 @@ const CORP_IP: &str = "10.96.0.77";
 fn arguments(namespace: &Namespace, more: &str) -> String {
     cluster_dns(&format!(
         r#"
+  replicas   = 2
   ipv6       = false
   tailnets   = [{{ domain = "tail1234.ts.net", namespace = "{}" }}]
   hosts      = {{ "nas.lan" = ["192.168.1.5", "192.168.1.6"] }}

@@ -15,6 +15,7 @@ mod harm;
 mod owners;
 mod refused;
 mod rewrite;
+mod scaled;
 
 use std::net::Ipv4Addr;
 use std::time::{Duration, SystemTime};

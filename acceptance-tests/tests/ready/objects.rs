@@ -79,7 +79,7 @@ fn a_kind_is_waited_for_until_it_is_served_and_its_objects_until_they_say_so() {
     let kind = format!("Gadget.{}", definition.0);
     // Before there is the kind, what waits says so, and what only reports has a problem.
     workspace.hcl(&super::status(&format!("  objects = [{{ kind = \"{kind}\", names = [\"*\"] }}]\n")));
-    workspace.apply().succeeds().warning(&[&format!("the cluster does not serve the kind {kind} (yet)")]);
+    workspace.apply().succeeds().warning(&[&format!("the cluster does not serve the kind {kind}")]);
     assert_eq!(output(&workspace, "status")["ready"], false);
     let arguments = format!(
         "  objects = [\n    {{ kind = \"{kind}\", names = [\"{name}/one\"] }},\n    {{ kind = \"gadgets.{0}\", names = [\"{name}/two\"], conditions = {{ Degraded = \"False\" }}, fields = {{ \"status.phase\" = \"Done\" }} }},\n    {{ kind = \"ConfigMap\", names = [\"{name}/kube-root-ca.crt\"] }},\n  ]\n",
@@ -87,7 +87,7 @@ fn a_kind_is_waited_for_until_it_is_served_and_its_objects_until_they_say_so() {
     );
     workspace.hcl(&ready(&arguments, "5m"));
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
-    told(&workspace, &format!("the cluster does not serve the kind {kind} (yet)"));
+    told(&workspace, &format!("the cluster does not serve the kind {kind}"));
     kubectl::apply_as("tazlab-test", &definition.manifest());
     told(&workspace, &format!("Gadget {name}/one: it does not exist"));
     let (one, two) = (definition.gadget(&namespace, "one"), definition.gadget(&namespace, "two"));
@@ -98,7 +98,7 @@ fn a_kind_is_waited_for_until_it_is_served_and_its_objects_until_they_say_so() {
             Some(())
         });
     }
-    told(&workspace, "status.phase is not set yet, and must be \"Done\"");
+    told(&workspace, &format!("Gadget {name}/two: its controller has not reported on it yet"));
     // Of an earlier change: it does not count.
     let condition = |kind: &str, status: &str, generation: i64| {
         json!({"type": kind, "status": status, "reason": "Because", "message": "said so", "observedGeneration": generation,
@@ -110,6 +110,8 @@ fn a_kind_is_waited_for_until_it_is_served_and_its_objects_until_they_say_so() {
         json!({"phase": "Pending", "conditions": [condition("Degraded", "True", 1), condition("Ready", "False", 1)]}),
     );
     told(&workspace, "Because: ");
+    says(two.clone(), json!({"conditions": [condition("Degraded", "False", 1)]}));
+    told(&workspace, "status.phase is not set yet");
     says(
         two,
         json!({"phase": "Done", "conditions": [condition("Degraded", "False", 1), condition("Ready", "False", 1)]}),
@@ -133,9 +135,9 @@ fn all_of_none_is_not_ready_and_names_are_checked_at_their_path() {
     let error = workspace.apply().fails().error(&["Not everything is ready", "0/0 Jobs complete"]);
     assert_eq!(lines(&error), [format!("Job {name}/*: none exists")]);
     workspace.hcl(&ready("  objects = [{ kind = \"Job.batch\", names = [\"migrate\"] }]\n", "5s"));
-    workspace.validate().fails().error(&["Invalid value of objects[0].names[0]", "Job.batch has a namespace"]);
+    workspace.plan().fails().error(&["Invalid value of objects[0].names[0]", "Job.batch has a namespace"]);
     workspace.hcl(&ready("  objects = [{ kind = \"Certificate\", names = [\"*\"] }]\n", "5s"));
-    workspace.validate().fails().error(&["Invalid value of objects[0].kind", "write \"Certificate.cert-manager.io\""]);
+    workspace.plan().fails().error(&["Invalid value of objects[0].kind", "write \"Certificate.cert-manager.io\""]);
 }
 
 #[test]

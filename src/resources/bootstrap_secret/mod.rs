@@ -23,6 +23,7 @@ mod registries;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod validate;
 mod vault;
 mod write;

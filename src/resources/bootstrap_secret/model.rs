@@ -198,6 +198,11 @@ tf_plugin::model! {
         /// How long before the end of a certificate in a source a plan warns about it. Defaults to `"240h"`. Of several
         /// certificates in one content the first counts.
         pub warn_before: Value<String> => optional().check(is_duration()),
+        /// Keys whose contents are tokens of the provider's Vault: a plan looks them up (`update` on `auth/token/lookup`), and
+        /// warns when one expires within `warn_before`. The provider's own token is looked up, too, if it was given and is not
+        /// a login; this takes one use of a token whose uses are limited. Only tokens that were issued for longer than
+        /// `warn_before` are reported.
+        pub check_vault_tokens: Value<Set<String>> => optional().check(not_empty()).check(not_empty().each()),
         /// Who may adopt the Secret later: `"external-secrets"`, `"vault-secrets-operator"`, `"kustomize-controller"`,
         /// `"helm-controller"`, the exact name of a field manager, or `"kind:<Kind>"` of an owner. Once one of them
         /// owns the data, nothing is written any more, and a destroy leaves the Secret.

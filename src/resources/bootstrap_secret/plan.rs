@@ -14,7 +14,7 @@ use super::decision::Decision;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::origin::{has_unknown, has_unknown_write_only};
-use super::{owner, reading};
+use super::{owner, reading, tokens};
 use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
 
@@ -34,6 +34,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         return Ok(());
     }
     let mut sources = read_sources(context, &planned, &plan.config, &provider.environment).await.map_err(told)?;
+    tokens::warn(context, &planned, &sources).await;
     // Vault's address, or what says where a key comes from, may come from what is yet to be made: that is read during apply.
     let deferred = sources.values().any(reading::waits_for_vault);
     let before = sources.len();

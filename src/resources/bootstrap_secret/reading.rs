@@ -49,6 +49,13 @@ impl How {
     }
 }
 
+impl How {
+    /// How long before its end something is a warning.
+    pub(super) fn warn_before(&self) -> Duration {
+        self.warn_before
+    }
+}
+
 type Content = Result<SecretBytes, Problem>;
 
 /// One source, with its content where it has been read.

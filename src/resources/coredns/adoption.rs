@@ -10,9 +10,9 @@ use tf_plugin::framework::private::{Private, PrivateError};
 use super::errors::CorednsError;
 use super::model::Coredns;
 use super::objects::APP;
-use super::owner;
 use super::parts::{Holder, Part, Sight};
 use super::talos;
+use super::{owner, scale};
 use crate::cluster::instance;
 use crate::cluster::provenance::Provenance;
 
@@ -119,8 +119,7 @@ pub(super) fn may_take(conflicts: &[FieldConflict], live: Option<&Live<Untyped>>
             || (name == talos::MANAGER && model.takes_over_from_talos())
             || owner::of_manager(name).is_some_and(|owner| owner::is_let_go(model, owner))
     };
-    conflicts
-        .iter()
-        .map(|conflict| conflict.manager.as_str())
-        .all(|manager| INSTALLERS.contains(&manager) || let_go(manager) || by_hand(manager))
+    conflicts.iter().map(|conflict| conflict.manager.as_str()).all(|manager| {
+        INSTALLERS.contains(&manager) || manager == scale::MANAGER || let_go(manager) || by_hand(manager)
+    })
 }

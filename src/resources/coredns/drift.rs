@@ -15,7 +15,7 @@ const KEYED: &[(&str, &str)] =
 pub(super) fn differences(wanted: &Wanted<'_>, model: &Coredns, sight: &Sight) -> Vec<String> {
     let mut found = Vec::new();
     for part in Part::ALL {
-        match (part.is_wanted(model), sight.parts.get(&part)) {
+        match (part.is_wanted(wanted.replicas()), sight.parts.get(&part)) {
             (true, None) => found.push(format!("{} is missing", part.title(model))),
             (true, Some(live)) => {
                 let mut paths = Vec::new();

@@ -16,6 +16,7 @@ mod parts;
 mod plan;
 mod read;
 mod rollout;
+mod scale;
 mod succession;
 mod talos;
 #[cfg(test)]

@@ -58,8 +58,9 @@ tf_plugin::model! {
         pub cluster_ip: Value<String> => required().requires_replace().check(is_address()),
         /// The domain of the cluster. Defaults to `cluster.local`.
         pub cluster_domain: Value<String> => optional().default("cluster.local").check(is_domain()),
-        /// The number of replicas. Defaults to `2`.
-        pub replicas: Value<i64> => optional().default(2).check(integer_between(1, 1000)),
+        /// The number of replicas. If unset, it is `2` at creation and afterwards whatever the cluster has: an autoscaler
+        /// or `kubectl scale` may change it.
+        pub replicas: Value<i64> => optional_computed().check(integer_between(1, 1000)),
         /// The image. Defaults to `registry.k8s.io/coredns/coredns:v1.15.0`, the version whose grammar this provider
         /// checks; another version is a warning.
         pub image: Value<String> => optional().default("registry.k8s.io/coredns/coredns:v1.15.0").check(not_empty()),
@@ -96,8 +97,14 @@ tf_plugin::model! {
         pub node_selector: Value<BTreeMap<String, String>> => optional(),
         /// Tolerations of the pods. Defaults to `CriticalAddonsOnly` and the taint of the control plane.
         pub tolerations: Value<Vec<Tolerated>> => optional(),
+        /// How the pods are spread over nodes or zones. Defaults to one entry with `kubernetes.io/hostname`: pods of one
+        /// rollout prefer nodes that have none of them.
+        pub topology_spread: Value<Vec<TopologySpread>> => optional(),
         /// The priority class of the pods. Defaults to `system-cluster-critical`.
         pub priority_class: Value<String> => optional().default("system-cluster-critical").check(not_empty()),
+        /// Whether to wait until all replicas are new and ready. Defaults to `true`. With `false`, nothing proves that
+        /// the new pods start: set it where CoreDNS is applied before there are nodes or a network.
+        pub wait_for_rollout: Value<bool> => optional().default(true),
         /// Names that every replica must resolve to an address after a rollout. They are queried through the API
         /// server: no network path to the pods is needed.
         pub verify: Value<Vec<String>> => optional().check(is_domain().each()),
@@ -145,6 +152,19 @@ tf_plugin::model! {
 }
 
 tf_plugin::model! {
+    /// How pods are spread.
+    pub struct TopologySpread {
+        /// The label of nodes that names the node or zone, such as `topology.kubernetes.io/zone`.
+        pub topology_key: Value<String> => required().check(not_empty()),
+        /// By how many pods two nodes or zones may differ. Defaults to `1`.
+        pub max_skew: Value<i64> => optional().check(integer_between(1, 1000)),
+        /// What happens to a pod that would break this: `"ScheduleAnyway"` or `"DoNotSchedule"`. Defaults to
+        /// `"ScheduleAnyway"`.
+        pub when_unsatisfiable: Value<String> => optional().check(one_of(&["ScheduleAnyway", "DoNotSchedule"])),
+    }
+}
+
+tf_plugin::model! {
     /// A toleration of the pods.
     pub struct Tolerated {
         /// The key of the taint. Without it, every key.
@@ -182,8 +202,8 @@ impl Coredns {
         self.cluster_ip.as_deref_option().unwrap_or_default()
     }
 
-    pub(super) fn replica_count(&self) -> i64 {
-        self.replicas.as_ref_option().copied().unwrap_or_default()
+    pub(super) fn waits_for_rollout(&self) -> bool {
+        self.wait_for_rollout.as_ref_option() != Some(&false)
     }
 
     pub(super) fn takes_over_from_talos(&self) -> bool {

@@ -31,6 +31,10 @@ const VERSION: &str = "Corefile-";
 pub(super) const APP: &str = "k8s-app";
 /// The label of nodes that no two of them share.
 const HOST: &str = "kubernetes.io/hostname";
+/// What a constraint does that cannot be met.
+const SCHEDULE: &str = "ScheduleAnyway";
+/// With how many replicas a Deployment begins that others scale.
+pub(super) const FIRST_REPLICAS: i64 = 2;
 /// Whose inventory an object stands in, as cli-utils (and with it Talos) has it.
 const INVENTORY: &str = "config.k8s.io/owning-inventory";
 
@@ -40,14 +44,21 @@ pub(super) struct Wanted<'a> {
     model: &'a Coredns,
     corefile: &'a str,
     id: Option<&'a str>,
+    /// `None` where others scale.
+    replicas: Option<i64>,
     /// The objects that others made.
     adopted: BTreeSet<Part>,
 }
 
 impl<'a> Wanted<'a> {
-    /// `id` marks the objects; `None` leaves the mark out, for a comparison.
-    pub(super) fn new(model: &'a Coredns, corefile: &'a str, id: Option<&'a str>) -> Self {
-        Self { model, corefile, id, adopted: BTreeSet::new() }
+    /// `id` marks the objects; `None` leaves the mark out, for a comparison. `replicas` is what the configuration asks for;
+    /// `None` leaves the number to whoever scales.
+    pub(super) fn new(model: &'a Coredns, corefile: &'a str, id: Option<&'a str>, replicas: Option<i64>) -> Self {
+        Self { model, corefile, id, replicas, adopted: BTreeSet::new() }
+    }
+
+    pub(super) fn replicas(&self) -> Option<i64> {
+        self.replicas
     }
 
     /// The same, with a note on the objects that others made.
@@ -153,6 +164,15 @@ impl<'a> Wanted<'a> {
         annotations.and_then(|all| all.get(PROVEN)).is_some_and(|proven| *proven == self.checksum())
     }
 
+    /// The ConfigMap where nobody waits for the rollout: the new Corefile is in force, and what running pods mount stays.
+    pub(super) fn config_map_without_proof(&self, sight: &Sight) -> Json {
+        let mut object = self.config_map_while_rolling(sight);
+        if let Some(Json::Object(data)) = object.get_mut("data") {
+            data.insert(COREFILE.to_owned(), self.corefile.into());
+        }
+        object
+    }
+
     /// The ConfigMap for the time of a rollout: what was in force stays so, and what running pods mount stays there.
     pub(super) fn config_map_while_rolling(&self, sight: &Sight) -> Json {
         let mut object = self.object(Part::ConfigMap);
@@ -190,13 +210,31 @@ impl<'a> Wanted<'a> {
     }
 
     fn deployment(&self) -> Json {
-        json!({"spec": {
-            "replicas": self.model.replica_count(),
+        let mut object = json!({"spec": {
             "selector": {"matchLabels": self.selector()},
             // A replica that works goes only when its successor is ready.
             "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 0, "maxSurge": 1}},
             "template": self.template(&self.checksum()),
-        }})
+        }});
+        if let (Some(replicas), Some(Json::Object(spec))) = (self.replicas, object.get_mut("spec")) {
+            spec.insert("replicas".to_owned(), replicas.into());
+        }
+        object
+    }
+
+    /// The Deployment where there is none yet: somebody has to say with how many replicas it begins.
+    pub(super) fn first_deployment(&self) -> Json {
+        let replicas = self.replicas.unwrap_or(FIRST_REPLICAS);
+        Self { replicas: Some(replicas), ..self.clone() }.object(Part::Deployment)
+    }
+
+    /// What a field manager of its own owns of a Deployment that others scale, see `scale`.
+    pub(super) fn scale(&self, replicas: i64) -> Json {
+        json!({
+            "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": {"name": Part::Deployment.name(self.model), "namespace": self.model.namespace_name()},
+            "spec": {"replicas": replicas},
+        })
     }
 
     /// The mark of the pods of this very template.
@@ -227,15 +265,7 @@ impl<'a> Wanted<'a> {
                         ]},
                     },
                 }]}},
-                // Nodes that have a replica of this very rollout come last. Without it, a rollout on two nodes may end with all
-                // replicas on one of them: each new one finds an old one on either.
-                "topologySpreadConstraints": [{
-                    "maxSkew": 1,
-                    "topologyKey": HOST,
-                    "whenUnsatisfiable": "ScheduleAnyway",
-                    "labelSelector": {"matchLabels": self.selector()},
-                    "matchLabelKeys": ["pod-template-hash"],
-                }],
+                "topologySpreadConstraints": self.spread(),
                 "containers": [{
                     "name": CONTAINER,
                     "image": self.model.image.as_deref_option(),
@@ -270,6 +300,31 @@ impl<'a> Wanted<'a> {
                 }],
             },
         })
+    }
+
+    fn spread(&self) -> Json {
+        // Nodes that have a replica of this very rollout come last. Without the label of the rollout, one on two nodes may end
+        // with all replicas on one of them: each new one finds an old one on either.
+        let constraint = |key: &str, skew: i64, otherwise: &str| {
+            json!({
+                "maxSkew": skew,
+                "topologyKey": key,
+                "whenUnsatisfiable": otherwise,
+                "labelSelector": {"matchLabels": self.selector()},
+                "matchLabelKeys": ["pod-template-hash"],
+            })
+        };
+        match self.model.topology_spread.as_ref_option() {
+            None => json!([constraint(HOST, 1, SCHEDULE)]),
+            Some(all) => all
+                .iter()
+                .map(|spread| {
+                    let otherwise = spread.when_unsatisfiable.as_deref_option().unwrap_or(SCHEDULE);
+                    let skew = spread.max_skew.as_ref_option().copied().unwrap_or(1);
+                    constraint(spread.topology_key.as_deref_option().unwrap_or_default(), skew, otherwise)
+                })
+                .collect(),
+        }
     }
 
     fn node_selector(&self) -> Json {

@@ -92,9 +92,9 @@ impl Part {
         }
     }
 
-    /// Is it wanted with this many replicas? A budget for one pod would block every drain of its node.
-    pub(super) fn is_wanted(self, model: &Coredns) -> bool {
-        self != Self::DisruptionBudget || model.replica_count() > 1
+    /// Is it wanted with so many replicas? `None` where others scale: the budget lets one pod go, however many there are.
+    pub(super) fn is_wanted(self, replicas: Option<i64>) -> bool {
+        self != Self::DisruptionBudget || replicas.is_none_or(|replicas| replicas > 1)
     }
 }
 

@@ -13,7 +13,7 @@ use super::corefile::Corefile;
 use super::drift::differences;
 use super::errors::CorednsError;
 use super::model::Coredns as Model;
-use super::objects::{COREFILE, Wanted};
+use super::objects::{COREFILE, FIRST_REPLICAS, Wanted};
 use super::parts::{Sight, look};
 use super::{adoption, talos};
 use crate::cluster::{Failure, instance, rebirth};
@@ -22,6 +22,7 @@ use crate::configured::Configured;
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
     let provider = context.provider()?.clone();
     let corefile = settle_corefile(context, plan)?;
+    settle_replicas(plan);
     warn_of_version(context, &plan.planned);
     let planned = plan.planned.clone();
     let named = [&planned.namespace, &planned.name, &planned.service_name, &planned.cluster_ip];
@@ -69,6 +70,14 @@ fn settle_corefile(context: &Context<Configured>, plan: &mut Plan<Model>) -> Res
         plan.planned.corefile = Value::Value(known.text().to_owned());
     }
     Ok(corefile)
+}
+
+/// Where others scale, the number is what was seen last.
+fn settle_replicas(plan: &mut Plan<Model>) {
+    if plan.config.replicas.is_null() {
+        let seen = plan.prior.as_ref().and_then(|prior| prior.replicas.as_ref_option().copied());
+        plan.planned.replicas = Value::Value(seen.unwrap_or(FIRST_REPLICAS));
+    }
 }
 
 fn warn_of_version(context: &Context<Configured>, planned: &Model) {
@@ -154,13 +163,13 @@ fn compare(
     };
     let kept = instance::kept(&plan.private).map_err(Diagnostic::from)?;
     let marked = kept.as_deref().is_some_and(|id| sight.is_all_marked(id));
-    let wanted = Wanted::new(&plan.planned, corefile.text(), None);
+    let wanted = Wanted::new(&plan.planned, corefile.text(), None, plan.config.replicas.as_ref_option().copied());
     let differences = differences(&wanted, &plan.planned, sight);
     let held = !talos::held(sight).is_empty();
     let stale =
         prior.corefile.as_deref_option() != Some(corefile.text()) || sight.file(COREFILE) != Some(corefile.text());
     // A failed apply leaves the new objects behind: what was never seen to work is applied again.
-    let proven = wanted.is_proven(sight);
+    let proven = wanted.is_proven(sight) || !plan.planned.waits_for_rollout();
     plan.needs_update = !differences.is_empty() || !marked || held || stale || !proven;
     // What the configuration changes shows by itself.
     if !plan.changed && !differences.is_empty() {

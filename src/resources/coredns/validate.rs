@@ -13,6 +13,10 @@ pub(super) fn validate(config: &Coredns, found: &mut Diagnostics) {
     addresses(config, found);
     servers(config, found);
     verified(config, found);
+    if !config.waits_for_rollout() && !config.names_to_verify().is_empty() {
+        let detail = "Names are queried when the rollout is done. Remove verify, or wait_for_rollout = false.";
+        found.push(Diagnostic::error("verify needs wait_for_rollout", detail).at(AttributePath::new("verify")));
+    }
     if found.has_error() {
         return;
     }

@@ -22,7 +22,7 @@ use super::objects::Wanted;
 use super::parts::{Part, Sight, look_closely};
 use super::read::title;
 use super::rollout::{Ends, Rollout};
-use super::{TIMEOUTS, adoption, owner, succession, talos, verify, wait};
+use super::{TIMEOUTS, adoption, owner, scale, succession, talos, verify, wait};
 use crate::cluster::object::perhaps_changed;
 use crate::cluster::{Failure, instance};
 use crate::configured::Configured;
@@ -33,6 +33,8 @@ struct Work<'a> {
     provider: &'a Configured,
     planned: &'a Model,
     corefile: Corefile,
+    /// What the configuration asks for; `None` where others scale.
+    replicas: Option<i64>,
     /// The mark on the objects.
     id: String,
     /// Something was there before and is ours from now on.
@@ -129,7 +131,11 @@ fn begun<'a>(
     let id = kept.filter(|_| change.prior.is_some()).unwrap_or_else(instance::fresh);
     let (adopted, wrote, ends) = (AtomicBool::new(false), AtomicBool::new(false), OnceCell::new());
     let of_others = Mutex::new(adoption::kept(&change.private).map_err(Diagnostic::from)?);
-    Ok((provider, Work { context, provider, planned, corefile, id, adopted, imported, of_others, wrote, ends }))
+    let replicas = change.config.replicas.as_ref_option().copied();
+    Ok((
+        provider,
+        Work { context, provider, planned, corefile, replicas, id, adopted, imported, of_others, wrote, ends },
+    ))
 }
 
 impl Work<'_> {
@@ -163,7 +169,7 @@ impl Work<'_> {
         if !sight.is_all_marked(&self.id) {
             self.adopted.store(true, Ordering::Relaxed);
         }
-        let wanted = Wanted::new(planned, self.corefile.text(), Some(&self.id));
+        let wanted = Wanted::new(planned, self.corefile.text(), Some(&self.id), self.replicas);
         Box::pin(self.rehearse(&wanted, &sight)).await?;
         let (cluster, context) = (&self.provider.cluster, self.context);
         let ends = self.ends.get_or_try_init(|| wait::ends(cluster, context, planned)).await?;
@@ -176,10 +182,19 @@ impl Work<'_> {
             let live = sight.parts.get(&part);
             match part {
                 Part::ConfigMap => drop(self.apply(part, wanted.config_map_while_rolling(&sight), live).await?),
-                _ if !part.is_wanted(planned) => self.remove(part, live).await?,
-                Part::Deployment => uid = self.apply(part, wanted.object(part), live).await?.object.metadata.uid,
+                _ if !part.is_wanted(wanted.replicas()) => self.remove(part, live).await?,
+                Part::Deployment => uid = self.deploy(&wanted, live).await?.object.metadata.uid,
                 _ => drop(self.apply(part, wanted.object(part), live).await?),
             }
+        }
+        if !planned.waits_for_rollout() {
+            if !found.is_empty() {
+                self.context.warn(adopted(planned, &found, adoption::is_kubeadms(&sight)));
+            }
+            // Nobody sees which pods still mount what was in force: it stays.
+            self.apply(Part::ConfigMap, wanted.config_map_without_proof(&sight), sight.parts.get(&Part::ConfigMap))
+                .await?;
+            return Ok(Written { uid, ready: sight.ready_replicas() });
         }
         let checksum = wanted.checksum();
         let rollout = Rollout::new(checksum.clone(), ends.clone());
@@ -196,7 +211,7 @@ impl Work<'_> {
     /// Lets the API server judge everything as it will be at the end, so that what it refuses, or what belongs to somebody
     /// else, shows before anything is changed.
     async fn rehearse(&self, wanted: &Wanted<'_>, sight: &Sight) -> Result<(), CorednsError> {
-        let parts = Part::ALL.into_iter().filter(|part| part.is_wanted(self.planned));
+        let parts = Part::ALL.into_iter().filter(|part| part.is_wanted(wanted.replicas()));
         let rehearsals = join_all(parts.map(|part| async move {
             let object = match part {
                 Part::ConfigMap => wanted.config_map_in_force(),
@@ -235,6 +250,24 @@ impl Work<'_> {
             .cluster
             .change(self.context, |client, call| async move { talos::take_over(&client, &call, planned, held).await });
         taken.await.map_err(CorednsError::TakeOver)
+    }
+
+    /// Where others scale, the number of replicas is said once, and then by nobody: what is left out would go back to 1 as
+    /// long as nobody else owns it.
+    async fn deploy(&self, wanted: &Wanted<'_>, live: Option<&Live<Untyped>>) -> Result<Live<Untyped>, CorednsError> {
+        let Some(known) = live else { return self.apply(Part::Deployment, wanted.first_deployment(), live).await };
+        if self.replicas.is_none()
+            && let Some(replicas) = scale::of_ours(known)
+        {
+            let (kind, object) = (&Part::Deployment.kind(), &wanted.scale(replicas));
+            let kept = self
+                .provider
+                .cluster
+                .change(self.context, |client, call| async move { scale::keep(&client, &call, kind, object).await });
+            let title = || Part::Deployment.title(self.planned);
+            kept.await.map_err(|failure| CorednsError::Write { title: title(), failure })?;
+        }
+        self.apply(Part::Deployment, wanted.object(Part::Deployment), live).await
     }
 
     async fn apply(

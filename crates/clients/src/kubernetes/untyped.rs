@@ -67,11 +67,26 @@ impl Client {
         object: &Value,
         how: Apply,
     ) -> Result<Applied<Untyped>, Error> {
+        self.apply_untyped_as(call, kind, object, FIELD_MANAGER, how).await
+    }
+
+    /// The same as another field manager of ours: for fields that are to stay when [`FIELD_MANAGER`] leaves them out.
+    ///
+    /// # Errors
+    /// As [`Client::apply_untyped`].
+    pub async fn apply_untyped_as(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        object: &Value,
+        manager: &'static str,
+        how: Apply,
+    ) -> Result<Applied<Untyped>, Error> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
         let name = text("/metadata/name").unwrap_or_default();
         let target = Target::named("apply", kind.clone(), text("/metadata/namespace"), name);
         let path = format!(
-            "{}?fieldManager={FIELD_MANAGER}&force={}{}",
+            "{}?fieldManager={manager}&force={}{}",
             target.path(),
             how.force,
             if how.dry_run { "&dryRun=All" } else { "" }

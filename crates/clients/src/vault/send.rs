@@ -136,7 +136,8 @@ impl Client {
         self.send_what(call, What { query, ..What::plain(operation, Verb::Read, None) }).await
     }
 
-    async fn send_what(&self, call: &Call, what: What<'_>) -> Result<Answer, Error> {
+    /// The same for any request.
+    pub(super) async fn send_what(&self, call: &Call, what: What<'_>) -> Result<Answer, Error> {
         let (connection, what) = (self.connection(), what.within(self.namespace()));
         let request = |token: Option<SecretText>| async move { connection.once(what, token.as_ref()).await };
         self.repeated(call, what.operation, what.verb, request).await

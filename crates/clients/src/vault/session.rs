@@ -43,6 +43,11 @@ impl Session {
         Self { tokens, login: Arc::default() }
     }
 
+    /// Is it a token that somebody else has made, and not a login of our own?
+    pub(super) fn is_given(&self) -> bool {
+        matches!(self.tokens, Tokens::Given(_))
+    }
+
     /// Forgets a login that Vault does not know any more; one that is newer than `before` is somebody else's new try and
     /// stays. Can there be another one at all?
     pub(super) async fn forget(&self, before: Instant) -> bool {

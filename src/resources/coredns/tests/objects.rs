@@ -8,6 +8,7 @@ use super::model;
 use crate::resources::coredns::adoption::{check, may_take, of_others};
 use crate::resources::coredns::drift::differences;
 use crate::resources::coredns::errors::CorednsError;
+use crate::resources::coredns::model::TopologySpread;
 use crate::resources::coredns::objects::{CHECKSUM, COREFILE, Wanted};
 use crate::resources::coredns::parts::{Holder, Part, Parts, Sight};
 
@@ -33,7 +34,7 @@ fn all_there(wanted: &Wanted<'_>) -> Sight {
 #[test]
 fn what_was_applied_does_not_differ_and_what_somebody_changed_does() {
     let model = model();
-    let wanted = Wanted::new(&model, ".:53 {\n}\n", Some(ID));
+    let wanted = Wanted::new(&model, ".:53 {\n}\n", Some(ID), Some(2));
     let mut sight = all_there(&wanted);
     assert_eq!(differences(&wanted, &model, &sight), [""; 0]);
     assert!(sight.is_all_marked(ID) && !sight.is_all_marked(OTHER));
@@ -47,22 +48,54 @@ fn what_was_applied_does_not_differ_and_what_somebody_changed_does() {
 
 #[test]
 fn one_replica_has_no_disruption_budget() {
+    let wanted = |replicas| Part::DisruptionBudget.is_wanted(replicas);
+    assert!(wanted(Some(2)) && !wanted(Some(1)) && wanted(None));
+}
+
+#[test]
+fn where_others_scale_the_number_is_said_once() {
+    let model = model();
+    let wanted = Wanted::new(&model, "a", Some(ID), None);
+    let mut sight = all_there(&wanted);
+    assert_eq!(wanted.first_deployment()["spec"]["replicas"], 2);
+    let deployment = sight.parts.get_mut(&Part::Deployment).unwrap();
+    assert!(deployment.object.value["spec"].get("replicas").is_none());
+    deployment.object.value["spec"]["replicas"] = 5.into();
+    assert_eq!(differences(&wanted, &model, &sight), [""; 0]);
+}
+
+#[test]
+fn pods_are_spread_as_the_user_says() {
     let mut model = model();
-    assert!(Part::DisruptionBudget.is_wanted(&model));
-    model.replicas = Value::Value(1);
-    assert!(!Part::DisruptionBudget.is_wanted(&model));
+    let spread = |model: &_| {
+        let object = Wanted::new(model, "a", None, Some(2)).object(Part::Deployment);
+        object["spec"]["template"]["spec"]["topologySpreadConstraints"].clone()
+    };
+    assert_eq!(spread(&model)[0]["topologyKey"], "kubernetes.io/hostname");
+    model.topology_spread = Value::Value(vec![TopologySpread {
+        topology_key: Value::Value("topology.kubernetes.io/zone".to_owned()),
+        max_skew: Value::Null,
+        when_unsatisfiable: Value::Value("DoNotSchedule".to_owned()),
+    }]);
+    let expected = json!([{
+        "topologyKey": "topology.kubernetes.io/zone", "maxSkew": 1, "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"k8s-app": "kube-dns"}}, "matchLabelKeys": ["pod-template-hash"],
+    }]);
+    assert_eq!(spread(&model), expected);
+    model.topology_spread = Value::Value(Vec::new());
+    assert_eq!(spread(&model), json!([]));
 }
 
 #[test]
 fn another_corefile_or_image_is_another_rollout_and_the_same_is_the_same() {
     let mut model = model();
-    let mark = |model: &_, text: &str| Wanted::new(model, text, None).checksum();
+    let mark = |model: &_, text: &str| Wanted::new(model, text, None, Some(2)).checksum();
     let (one, two) = (mark(&model, "a"), mark(&model, "b"));
     assert_ne!(one, two);
     assert_eq!(one, mark(&model, "a"));
     model.image = Value::Value("x:1".to_owned());
     assert_ne!(one, mark(&model, "a"));
-    let object = Wanted::new(&model, "a", None).object(Part::Deployment);
+    let object = Wanted::new(&model, "a", None, Some(2)).object(Part::Deployment);
     assert_eq!(object["spec"]["template"]["metadata"]["annotations"][CHECKSUM], mark(&model, "a"));
     assert_eq!(object["spec"]["strategy"]["rollingUpdate"]["maxUnavailable"], 0);
 }
@@ -70,38 +103,38 @@ fn another_corefile_or_image_is_another_rollout_and_the_same_is_the_same() {
 #[test]
 fn while_rolling_the_corefile_in_force_stays_where_running_pods_read_it() {
     let model = model();
-    let before = Wanted::new(&model, "old", Some(ID));
+    let before = Wanted::new(&model, "old", Some(ID), Some(2));
     let sight = all_there(&before);
-    let rolling = Wanted::new(&model, "new", Some(ID)).config_map_while_rolling(&sight);
+    let rolling = Wanted::new(&model, "new", Some(ID), Some(2)).config_map_while_rolling(&sight);
     let data: BTreeMap<String, String> = serde_json::from_value(rolling["data"].clone()).unwrap();
     assert_eq!(data[COREFILE], "old");
     let mut versions: Vec<&str> = data.values().map(String::as_str).collect();
     versions.sort_unstable();
     assert_eq!(versions, ["new", "old", "old"]);
     // "new" crashed: the template names it, and the pods that work still mount "old".
-    let mut sight = all_there(&Wanted::new(&model, "new", Some(ID)));
+    let mut sight = all_there(&Wanted::new(&model, "new", Some(ID), Some(2)));
     let config_map = Json::from_iter([("metadata", json!({})), ("data", rolling["data"].clone())]);
     sight.parts.insert(Part::ConfigMap, live(config_map, Vec::new()));
-    let third = Wanted::new(&model, "third", Some(ID)).config_map_while_rolling(&sight);
+    let third = Wanted::new(&model, "third", Some(ID), Some(2)).config_map_while_rolling(&sight);
     for (key, content) in &data {
         assert_eq!(third["data"][key], *content, "{key}");
     }
     assert_eq!(third["data"].as_object().unwrap().len(), 4);
     // kubeadm's pods mount the key itself.
     let fresh = Sight { parts: Parts::new(), holders: Vec::new() };
-    let first = Wanted::new(&model, "new", Some(ID)).config_map_while_rolling(&fresh);
+    let first = Wanted::new(&model, "new", Some(ID), Some(2)).config_map_while_rolling(&fresh);
     assert_eq!(first["data"][COREFILE], "new");
 }
 
 #[test]
 fn only_the_end_of_a_rollout_proves_its_template() {
     let model = model();
-    let (old, new) = (Wanted::new(&model, "old", Some(ID)), Wanted::new(&model, "new", Some(ID)));
+    let (old, new) = (Wanted::new(&model, "old", Some(ID), Some(2)), Wanted::new(&model, "new", Some(ID), Some(2)));
     let mut sight = all_there(&old);
     assert!(!old.is_proven(&sight));
     sight.parts.insert(Part::ConfigMap, live(old.config_map_in_force(), Vec::new()));
     assert!(old.is_proven(&sight) && !new.is_proven(&sight));
-    assert!(Wanted::new(&model, "old", None).is_proven(&sight), "a comparison leaves the id out");
+    assert!(Wanted::new(&model, "old", None, Some(2)).is_proven(&sight), "a comparison leaves the id out");
     let rolling = new.config_map_while_rolling(&sight);
     sight.parts.insert(Part::ConfigMap, live(rolling, Vec::new()));
     assert!(!old.is_proven(&sight) && !new.is_proven(&sight));
@@ -119,7 +152,7 @@ fn names_outside_kube_system_are_their_own() {
 #[test]
 fn what_stands_in_the_way_is_told_by_name() {
     let mut model = model();
-    let wanted = Wanted::new(&model.clone(), "a", None).object(Part::Service);
+    let wanted = Wanted::new(&model.clone(), "a", None, Some(2)).object(Part::Service);
     let sight = |managers, address: &str, holders: &[&str]| {
         let mut service = wanted.clone();
         service["spec"]["clusterIP"] = address.into();
@@ -144,7 +177,7 @@ fn what_stands_in_the_way_is_told_by_name() {
     model.take_over_from_talos = Value::Value(true);
     assert!(check(&model, &talos, None).is_ok());
 
-    let mut deployment = Wanted::new(&model, "a", None).object(Part::Deployment);
+    let mut deployment = Wanted::new(&model, "a", None, Some(2)).object(Part::Deployment);
     deployment["spec"]["selector"]["matchLabels"] = json!({"app": "dns"});
     let parts: Parts = [(Part::Deployment, live(deployment, vec![]))].into();
     let other = check(&model, &Sight { parts, holders: vec![] }, None).unwrap_err();

@@ -26,7 +26,7 @@ fn fixtures() -> Vec<Json> {
 fn sight(fixture: &Json, model: &Coredns) -> Sight {
     let managers = || vec![manager(fixture["manager"].as_str().unwrap(), fixture["applied"] == true)];
     let object = |part: Part, about: &Json| {
-        let mut object = Wanted::new(model, ".:53 {\n}\n", None).object(part);
+        let mut object = Wanted::new(model, ".:53 {\n}\n", None, Some(2)).object(part);
         object["metadata"]["labels"] = about["labels"].clone();
         object["metadata"]["annotations"] = about["annotations"].clone();
         if about["selector"].is_object() {
