@@ -38,6 +38,11 @@ pub fn refusal(body: &[u8]) -> Vec<String> {
     serde_json::from_slice::<Refusal>(body).map(|refusal| refusal.errors).unwrap_or_default()
 }
 
+/// Does the body have a `data` that is not null?
+pub(super) fn holds_data(body: &SecretBytes) -> bool {
+    serde_json::from_slice::<Envelope<serde::de::IgnoredAny>>(body.expose()).is_ok_and(|answer| answer.data.is_some())
+}
+
 impl Answer {
     /// The answer with this body.
     #[must_use]

@@ -1,6 +1,7 @@
 //! The client against servers that follow a script, on TLS: standby nodes, refusals that mean something else, what is sent
 //! again and what is not. What a real Vault does by itself is shown by `acceptance-tests`.
 
+mod newest;
 mod refusals;
 mod renewal;
 mod repeated;
