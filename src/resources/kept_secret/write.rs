@@ -16,7 +16,7 @@ use super::keep::{Kept, keep};
 use super::model::{KeptSecret as Model, Target};
 use super::restore::Restorer;
 use super::review::{Lives, Review, Rules, Uids};
-use super::{NAMESPACE_INSTANCE, TIMEOUTS, look, tell};
+use super::{NAMESPACE_INSTANCE, TIMEOUTS, look, plan, tell};
 use crate::cluster::namespace::Birth;
 use crate::cluster::{AsFailure, Failure};
 use crate::configured::Configured;
@@ -148,7 +148,7 @@ impl Work<'_> {
         let restorer = Restorer { context, provider, target };
         let lives = restorer.settled().await?;
         let review = Review::of(&lives, &copy, &Rules::of(self.planned, &self.known));
-        if let Some(error) = super::plan::refused(&review, target).into_iter().next() {
+        if let Some(error) = plan::refused(&review, target).into_iter().next() {
             return Err(error);
         }
         if let Err(error) = self.to_cluster(&restorer, &review, &lives, &copy).await {
