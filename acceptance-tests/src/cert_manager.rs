@@ -32,7 +32,7 @@ pub struct CertManager {
 }
 
 impl CertManager {
-    /// Brings its definitions and starts it. Secrets of ClusterIssuers are in `namespace`.
+    /// Brings its definitions and starts it. Secrets of a `ClusterIssuer` are in `namespace`.
     ///
     /// # Panics
     /// When it does not start.
@@ -109,7 +109,7 @@ impl Drop for CertManager {
     }
 }
 
-/// A ClusterIssuer that proves names by DNS; `account` is the Secret with its ACME account.
+/// A `ClusterIssuer` that proves names by DNS; `account` is the Secret with its ACME account.
 #[must_use]
 pub fn cluster_issuer(name: &str, account: &str, acme: &Acme) -> Value {
     use base64::Engine;
@@ -120,7 +120,7 @@ pub fn cluster_issuer(name: &str, account: &str, acme: &Acme) -> Value {
     }}})
 }
 
-/// A Certificate by that ClusterIssuer, into the Secret of its own name.
+/// A Certificate by that `ClusterIssuer`, into the Secret of its own name.
 #[must_use]
 pub fn certificate(namespace: &str, name: &str, issuer: &str, host: &str) -> Value {
     json!({"apiVersion": "cert-manager.io/v1", "kind": "Certificate", "metadata": {"namespace": namespace, "name": name},

@@ -13,6 +13,7 @@
 mod cert_manager;
 mod certificates;
 mod differences;
+mod examples;
 mod faults;
 mod import;
 mod labels;

@@ -97,8 +97,13 @@ impl Copy {
         }
         let damaged = |error: serde_json::Error| CopyError::Damaged { line: error.line(), column: error.column() };
         let List { items } = serde_json::from_str(manifest.expose()).map_err(damaged)?;
-        let named = items.into_iter().filter_map(|secret| Some((secret.metadata.name.clone()?, Content::of(&secret))));
-        let secrets = named.collect();
+        let named = items.into_iter().map(|secret| Some((secret.metadata.name.clone()?, Content::of(&secret))));
+        let secrets: Contents = named.collect::<Option<_>>().ok_or(CopyError::Foreign)?;
+        // Whoever may write the copy may not have other Secrets made with it.
+        let is_other = |name: &String| matches!(&target.which, Which::Named(wanted) if wanted != name);
+        if secrets.keys().any(is_other) {
+            return Err(CopyError::Foreign);
+        }
         Ok(Self { secrets, exists: true, version: newest.version, written: newest.written })
     }
 }

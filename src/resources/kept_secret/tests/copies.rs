@@ -97,6 +97,14 @@ fn what_is_at_the_path_of_somebody_else_is_told_and_not_quoted() {
 }
 
 #[test]
+fn a_copy_brings_no_secret_of_another_name() {
+    let both = [("blog-tls", opaque("a")), ("cluster-admin", opaque("canary"))];
+    assert_eq!(Copy::read(&stored(&both, &named()), &named()).unwrap_err(), CopyError::Foreign);
+    let labelled = target(Which::Labelled("a=b".to_owned()));
+    assert_eq!(Copy::read(&stored(&both, &labelled), &labelled).unwrap().secrets.len(), 2);
+}
+
+#[test]
 fn a_deleted_copy_is_none_and_still_has_its_number() {
     let deleted = KvNewest { fields: None, version: 3, written: Some(moment("2026-11-30T10:00:00Z")) };
     let read = Copy::read(&deleted, &named()).unwrap();
