@@ -31,7 +31,8 @@ async fn a_write_names_the_version_that_it_follows() {
     let made = client.kv2_write_after(&call(), "secret", "kept/a", 3, &fields).await.unwrap();
     assert_eq!(made.version, 4);
     let sent = server.asked();
-    assert_eq!(sent[0].body, json!({"options": {"cas": 3}, "data": {"a": "canary"}}).to_string());
+    let body: serde_json::Value = serde_json::from_str(&sent[0].body).unwrap();
+    assert_eq!(body, json!({"options": {"cas": 3}, "data": {"a": "canary"}}));
     let refused = client.kv2_write_after(&call(), "secret", "kept/a", 3, &fields).await.unwrap_err();
     assert!(refused.refusal().is_some() && !refused.to_string().contains("canary"), "{refused}");
     // As a KV engine of version 1 answers.
