@@ -139,3 +139,57 @@ fn two_that_write_one_copy_lose_none() {
         workspace.plan().succeeds().changes_nothing();
     }
 }
+
+#[test]
+fn a_vault_that_is_made_in_the_same_apply_is_waited_for() {
+    let vault = Vault::shared();
+    let (namespace, place, workspace) = (Namespace::made("unknown"), Place::free(&vault), Workspace::new());
+    let block = vault.block(&workspace).replace(&format!("\"{}\"", vault.address()), "terraform_data.vault.output");
+    workspace.provider(&block);
+    let content = workspace.secret();
+    make(&namespace, &content);
+    let address = format!("resource \"terraform_data\" \"vault\" {{\n  input = \"{}\"\n}}\n", vault.address());
+    workspace.hcl(&(address.clone() + &one(&namespace, &place, "")));
+    workspace.plan().succeeds();
+    workspace.apply().succeeds();
+    assert_eq!(place.content("key"), content.as_bytes());
+    workspace.plan().succeeds().changes_nothing();
+    // It moves, and so is unknown to the plan: what is kept is compared during apply.
+    workspace.hcl(&(address.replace("input =", "triggers_replace = [1]\n  input =") + &one(&namespace, &place, "")));
+    let next = workspace.secret();
+    make(&namespace, &next);
+    workspace.apply().succeeds();
+    assert_eq!(place.content("key"), next.as_bytes());
+    // Where the Vault's own resource is gone, a destroy says what it could not do, and goes on.
+    workspace.terraform(&["state", "rm", "terraform_data.vault"]).succeeds();
+    workspace.destroy().succeeds().warning(&["The Secret was not copied once more", "vault.address"]);
+    assert_eq!(workspace.addresses(), [""; 0]);
+}
+
+#[test]
+fn a_copy_that_the_cluster_refuses_leaves_no_namespace_behind() {
+    let vault = Vault::shared();
+    let (namespace, place, workspace) = (Namespace::named("refused"), Place::free(&vault), workspace(&vault));
+    let content = workspace.secret();
+    // A TLS Secret without its two keys.
+    let secret = json!({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
+        "metadata": {"namespace": namespace.name(), "name": "one"}, "data": {"key": "Y29udGVudA=="}});
+    let manifest = json!({"apiVersion": "v1", "kind": "List", "items": [secret]}).to_string();
+    vault.write(
+        &format!("secret/data/{}", place.path),
+        &json!({"data": {"format": "tazlab.io/kept-secret/v1", "namespace": namespace.name(), "name": "one",
+            "manifest": manifest.replace("Y29udGVudA==", &encoded(&content))}}),
+    );
+    workspace.hcl(&one(&namespace, &place, "  create_namespace = true"));
+    workspace.apply().fails().error(&["Cannot restore Secret", "tls.crt"]);
+    // The namespace was made for it, and is not forgotten.
+    assert!(namespace.exists() && workspace.addresses() == [ONE]);
+    workspace.destroy().succeeds();
+    assert!(!namespace.exists());
+    assert_eq!(place.version(), Some(1));
+}
+
+fn encoded(text: &str) -> String {
+    use base64::Engine;
+    base64::prelude::BASE64_STANDARD.encode(text)
+}
