@@ -63,7 +63,8 @@ pub(super) async fn keep(
     Err(KeptSecretError::WriteCopy { copy: target.copy(), failure })
 }
 
-fn is_ours(newest: &KvNewest, target: &Target, before: &Copy, contents: &Contents) -> Option<KvWritten> {
+/// The newest version, if it is what was to be written after `before`.
+pub(super) fn is_ours(newest: &KvNewest, target: &Target, before: &Copy, contents: &Contents) -> Option<KvWritten> {
     let copy = Copy::read(newest, target).ok()?;
     let same = copy.exists && copy.version == before.version + 1 && copy.secrets == *contents;
     Some(KvWritten { version: copy.version, written: copy.written.filter(|_| same)? })

@@ -66,7 +66,8 @@ tf_plugin::model! {
         /// Secret, `"copy"` writes the copy over it. A live certificate is never overwritten. Defaults to an error for
         /// Secrets that are not certificates, and to keeping both for certificates.
         pub prefer: Value<String> => optional().check(one_of(&["live", "copy"])),
-        /// Whether destroy deletes the copy, with all of its versions. Defaults to `false`.
+        /// Whether destroy deletes the copy, with all of its versions, also where the resource is replaced. Must have been
+        /// applied before the destroy. Defaults to `false`.
         pub forget_copy: Value<bool> => optional().default(false),
         /// Arbitrary values that, when changed, update the resource in place and restore whatever is missing in the
         /// cluster. Set something that changes whenever the cluster is recreated.

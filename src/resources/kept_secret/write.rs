@@ -43,6 +43,8 @@ struct Work<'a> {
     known: Uids,
     /// The namespace that is made for it.
     birth: Birth,
+    /// The id on the namespace, where it is ours.
+    namespace: Mutex<Option<String>>,
     /// What this write has restored so far, whatever becomes of the rest.
     restored: Mutex<Uids>,
 }
@@ -74,12 +76,14 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
             Ok(()) => Outcome::Done(state),
             Err(error) => Outcome::Unchanged(Diagnostic::from(error).into()),
         },
-        // The namespace was made for it, and is not forgotten. Nothing is lost with what is restored already: the next apply
-        // finds it to be the same as the copy.
-        Err(diagnostics) => match work.birth.id().filter(|_| change.prior.is_none()) {
+        // The namespace was made for it, by this create or by one that failed before it, and is not forgotten. Nothing is lost
+        // with what is restored already: the next apply finds it to be the same as the copy.
+        Err(diagnostics) => match work.namespace_id().filter(|_| change.prior.is_none()) {
             Some(id) => {
                 // A text has a JSON form.
                 let _ = state.private.set(NAMESPACE_INSTANCE, id);
+                // The next apply replaces what is tainted: its destroy must not take the copy along.
+                state.model.forget_copy = Value::Value(false);
                 Outcome::Partial(state, diagnostics)
             }
             None => Outcome::Unchanged(diagnostics),
@@ -92,7 +96,8 @@ fn begun<'a>(context: &'a Context<Configured>, change: &'a Change<Model>) -> Res
     let known = look::known(&change.private).map_err(Diagnostic::from)?;
     let planned = &change.planned;
     let target = planned.target().ok_or(KeptSecretError::Unknown)?;
-    Ok(Work { context, provider, planned, target, known, birth: Birth::default(), restored: Mutex::default() })
+    let (birth, namespace, restored) = (Birth::default(), Mutex::default(), Mutex::default());
+    Ok(Work { context, provider, planned, target, known, birth, namespace, restored })
 }
 
 impl Work<'_> {
@@ -138,7 +143,15 @@ impl Work<'_> {
         let (name, cluster) = (&self.target.namespace, &self.provider.cluster);
         let ensured =
             cluster.ensure_namespace(self.context, name, &std::collections::BTreeMap::new(), &self.birth).await;
-        ensured.map_err(|failure| KeptSecretError::Namespace { namespace: name.clone(), failure })
+        let id = ensured.map_err(|failure| KeptSecretError::Namespace { namespace: name.clone(), failure })?;
+        self.namespace.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&id);
+        Ok(id)
+    }
+
+    /// The id on the namespace, as far as it is known or may be there.
+    fn namespace_id(&self) -> Option<String> {
+        let known = self.namespace.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.or_else(|| self.birth.id().map(ToOwned::to_owned))
     }
 
     /// Looks at both sides, decides and writes.

@@ -3,6 +3,7 @@
 use tazlab_clients::vault::{KvField, KvNewest};
 
 use super::super::copy::{Copy, CopyError, expires, fields};
+use super::super::keep::is_ours;
 use super::super::model::{Target, Which};
 use super::*;
 
@@ -109,6 +110,20 @@ fn a_deleted_copy_is_none_and_still_has_its_number() {
     let deleted = KvNewest { fields: None, version: 3, written: Some(moment("2026-11-30T10:00:00Z")) };
     let read = Copy::read(&deleted, &named()).unwrap();
     assert!(!read.exists && read.secrets.is_empty() && read.version == 3);
+}
+
+#[test]
+fn a_write_whose_answer_was_lost_is_told_from_somebody_elses() {
+    let (ours, after) = ([("blog-tls", opaque("a"))], |version| Copy { version, ..Copy::default() });
+    let contents = ours.iter().map(|(name, content)| ((*name).to_owned(), content.clone())).collect();
+    let newest = stored(&ours, &named());
+    let written = is_ours(&newest, &named(), &after(2), &contents).unwrap();
+    assert_eq!((written.version, Some(written.written)), (3, newest.written));
+    assert!(is_ours(&newest, &named(), &after(1), &contents).is_none(), "there is one between them");
+    let theirs = stored(&[("blog-tls", opaque("b"))], &named());
+    assert!(is_ours(&theirs, &named(), &after(2), &contents).is_none());
+    let deleted = KvNewest { fields: None, ..newest };
+    assert!(is_ours(&deleted, &named(), &after(2), &contents).is_none());
 }
 
 #[test]
