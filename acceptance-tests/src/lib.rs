@@ -13,9 +13,11 @@
     reason = "a test says what failed by panicking"
 )]
 
+pub mod acme;
 pub mod api_server;
 pub mod audit;
 pub mod canary;
+pub mod cert_manager;
 pub mod client;
 pub mod dns;
 pub mod echo;
@@ -33,6 +35,7 @@ pub mod operator;
 pub mod oracle;
 pub mod plugin;
 pub mod poll;
+pub mod programs;
 pub mod proxy;
 pub mod run;
 pub mod signer;
@@ -45,7 +48,9 @@ pub mod vault;
 pub mod web;
 pub mod workspace;
 
+pub use acme::Acme;
 pub use api_server::{Answer, ApiServer, Asked};
+pub use cert_manager::CertManager;
 pub use client::{Capability, Client};
 pub use echo::Echo;
 pub use fake_cluster::FakeCluster;

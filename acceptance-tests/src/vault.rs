@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{Proxy, Testbed, Workspace, canary, poll};
+use crate::{Proxy, Testbed, Workspace, canary, poll, programs};
 
 const EVERYBODYS: &str = "the testbed's Vault is everybody's";
 
@@ -305,10 +305,5 @@ impl Drop for Vault {
 /// The testbed's Vault program.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("testbed/program");
-        let output = Command::new(script).arg("vault").output().expect("the testbed's programs");
-        assert!(output.status.success(), "no vault: {}", String::from_utf8_lossy(&output.stderr));
-        PathBuf::from(String::from_utf8(output.stdout).expect("a path").trim())
-    })
+    PROGRAM.get_or_init(|| programs::program("vault"))
 }

@@ -41,6 +41,7 @@ use crate::functions::talos_checked_patch::TalosCheckedPatch;
 use crate::resources::bootstrap_ready::BootstrapReady;
 use crate::resources::bootstrap_secret::{BootstrapSecret, BootstrapSecrets};
 use crate::resources::coredns::Coredns;
+use crate::resources::kept_secret::KeptSecret;
 use crate::resources::tailnet_apiserver::TailnetApiserver;
 use crate::resources::tailnet_cleanup::TailnetCleanup;
 use crate::resources::tailnet_egress::TailnetEgress;
@@ -111,6 +112,7 @@ impl Provider for Tazlab {
             .resource(BootstrapReady)
             .resource(BootstrapSecret)
             .resource(Coredns)
+            .resource(KeptSecret)
             .resource(TailnetApiserver)
             .resource(TailnetCleanup)
             .resource(TailnetEgress)

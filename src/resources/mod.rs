@@ -3,6 +3,7 @@
 pub mod bootstrap_ready;
 pub mod bootstrap_secret;
 pub mod coredns;
+pub mod kept_secret;
 pub mod tailnet_apiserver;
 pub mod tailnet_cleanup;
 pub mod tailnet_egress;

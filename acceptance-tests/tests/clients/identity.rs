@@ -104,6 +104,7 @@ fn the_examples_are_valid(workspace: &Workspace) {
     let types = [
         "tazlab_bootstrap_secret",
         "tazlab_coredns",
+        "tazlab_kept_secret",
         "tazlab_tailnet_apiserver",
         "tazlab_tailnet_egress",
         "tazlab_vault_jwt_auth",

@@ -138,6 +138,14 @@ resource "tazlab_coredns" "kept" {{
   resources  = {{ requests = {{ cpu = "10m" }} }}
 }}
 
+resource "tazlab_kept_secret" "kept" {{
+  namespace   = "{namespace}"
+  name        = "vault"
+  vault       = {{ mount = "secret", path = "kept/{path}" }}
+  forget_copy = true
+  triggers    = {{ generation = "1" }}
+}}
+
 resource "tazlab_vault_jwt_auth" "kept" {{
   path               = "{path}"
   keys               = "pem"

@@ -177,6 +177,22 @@ impl Client {
         Ok(Applied { created: answer.code == http::StatusCode::CREATED, live: answer.live(&target)? })
     }
 
+    /// Creates an object that does not exist yet, as field manager [`FIELD_MANAGER`].
+    ///
+    /// # Errors
+    /// [`Cause::Changed`] when it exists by now, [`Cause::NotFound`] when its namespace does not, and the rest.
+    pub async fn create<K: Object>(&self, call: &Call, object: &K) -> Result<Live<K>, Error> {
+        let metadata = object.metadata();
+        let name = metadata.name.as_deref().unwrap_or_default();
+        let target = Target::named("create", Kind::of::<K>(), metadata.namespace.as_deref(), name);
+        let body = serde_json::to_vec(object)
+            .map_err(|_| target.fail(Cause::Request { problem: "the object is not JSON".to_owned() }))?;
+        // The name is in the body: the request goes to the collection.
+        let all = Target::all(Kind::of::<K>(), metadata.namespace.as_deref());
+        let path = format!("{}?fieldManager={FIELD_MANAGER}", all.path());
+        self.0.send(call, &target, Verb::Create, &path, Some(body)).await?.live(&target)
+    }
+
     /// Deletes an object, its dependents in the background. `false` when it was gone already.
     ///
     /// # Errors

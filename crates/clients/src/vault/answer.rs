@@ -53,6 +53,11 @@ pub(super) fn is_absence(body: &[u8]) -> bool {
     })
 }
 
+/// Does the body have a `data` that is not null?
+pub(super) fn holds_data(body: &SecretBytes) -> bool {
+    serde_json::from_slice::<Envelope<serde::de::IgnoredAny>>(body.expose()).is_ok_and(|answer| answer.data.is_some())
+}
+
 impl Answer {
     /// The answer with this body.
     #[must_use]

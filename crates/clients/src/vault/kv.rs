@@ -84,7 +84,7 @@ impl Client {
     }
 }
 
-fn field(raw: &RawValue) -> KvField {
+pub(super) fn field(raw: &RawValue) -> KvField {
     let mut text = serde_json::Deserializer::from_str(raw.get());
     match secret(&mut text) {
         Ok(text) => KvField::Text(text),

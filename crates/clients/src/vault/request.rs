@@ -61,11 +61,13 @@ pub(super) struct What<'a> {
     pub(super) namespace: Option<&'a str>,
     /// What of the body is secret, beside the token: nobody's words are repeated with it.
     pub(super) secrets: &'a [&'a SecretText],
+    /// A 404 that holds `data` is an answer, too: KV version 2 reports a deleted version so.
+    pub(super) deleted_is_answer: bool,
 }
 
 impl<'a> What<'a> {
     pub(super) fn plain(operation: &'a Operation, verb: Verb, body: Option<&'a SecretBytes>) -> Self {
-        Self { operation, verb, body, query: None, namespace: None, secrets: &[] }
+        Self { operation, verb, body, query: None, namespace: None, secrets: &[], deleted_is_answer: false }
     }
 
     pub(super) fn within(self, namespace: Option<&'a str>) -> Self {

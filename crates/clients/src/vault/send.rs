@@ -8,7 +8,7 @@ use reqwest::{StatusCode, Url};
 use tazlab_redacted::{SecretBytes, SecretText};
 use tokio::time::Instant;
 
-use super::answer::{Answer, is_absence, refusal, refused};
+use super::answer::{Answer, holds_data, is_absence, refusal, refused};
 use super::connection::{Connection, Ready, sendable};
 use super::error::{Cause, Error, Operation};
 use super::request::{Verb, What, encoded};
@@ -48,7 +48,8 @@ impl Connection {
         });
         let silent = |_| Cause::Unreachable { address: self.settings.address.origin(), reason: Unreachable::TimedOut };
         let (status, headers, body) = limited.await.map_err(silent)??;
-        if status.is_success() {
+        let deleted = what.deleted_is_answer && status == StatusCode::NOT_FOUND && holds_data(&body);
+        if status.is_success() || deleted {
             return Ok(Answer::to(body, words));
         }
         let seconds = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -134,6 +135,11 @@ impl Client {
     pub(super) async fn read_with(&self, call: &Call, operation: &Operation, query: &str) -> Result<Answer, Error> {
         let query = Some(query).filter(|query| !query.is_empty());
         self.send_what(call, What { query, ..What::plain(operation, Verb::Read, None) }).await
+    }
+
+    /// The same without a query, where a deleted version of KV version 2 is an answer, too.
+    pub(super) async fn read_deleted_too(&self, call: &Call, operation: &Operation) -> Result<Answer, Error> {
+        self.send_what(call, What { deleted_is_answer: true, ..What::plain(operation, Verb::Read, None) }).await
     }
 
     /// The same for any request.

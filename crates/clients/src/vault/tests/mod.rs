@@ -2,6 +2,7 @@
 //! again and what is not. What a real Vault does by itself is shown by `acceptance-tests`.
 
 mod kv;
+mod newest;
 mod refusals;
 mod renewal;
 mod repeated;

@@ -1,0 +1,98 @@
+//! What a certificate says of itself, as far as it decides which of two is kept: who issued it, for whom, and when.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use x509_parser::extensions::GeneralName;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::{FromDer, X509Certificate};
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+
+/// Who signs the certificates that cert-manager puts into a Secret while it waits for the real one
+/// (`pkg/util/pki/temporarycertificate.go` of cert-manager 1.21).
+const TEMPORARY: &str = "cert-manager.local";
+
+/// The first certificate of a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Certificate {
+    der: Vec<u8>,
+    issuer: Issuer,
+    names: BTreeSet<String>,
+    pub(super) since: Timestamp,
+    pub(super) until: Timestamp,
+    /// It is cert-manager's placeholder.
+    pub(super) is_temporary: bool,
+    /// Nobody but its own key vouches for it.
+    pub(super) is_self_signed: bool,
+}
+
+/// Who issued a certificate. An authority has several keys, which take turns: Let's Encrypt's intermediates differ in their
+/// common names and in nothing else. So the common name counts only where no organization is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Issuer(BTreeSet<(String, String)>);
+
+impl Issuer {
+    fn of(name: &X509Name<'_>) -> Self {
+        let text = |part: &AttributeTypeAndValue<'_>| {
+            (part.attr_type().to_id_string(), part.as_str().map(ToOwned::to_owned).unwrap_or_default())
+        };
+        let organized = name.iter_organization().next().is_some();
+        let common: Vec<String> = name.iter_common_name().map(|part| part.attr_type().to_id_string()).collect();
+        let parts = name.iter_attributes().map(text);
+        Self(parts.filter(|(kind, _)| !(organized && common.contains(kind))).collect())
+    }
+}
+
+impl Certificate {
+    /// Reads the first certificate of a PEM chain; `None` where there is none.
+    pub(super) fn read(pem: &[u8]) -> Option<Self> {
+        let first = Pem::iter_from_buffer(pem).filter_map(Result::ok).find(|block| block.label == "CERTIFICATE")?;
+        let (_, parsed) = X509Certificate::from_der(&first.contents).ok()?;
+        let validity = parsed.validity();
+        let moment = |seconds| Timestamp::from_second(seconds).ok();
+        let (since, until) = (moment(validity.not_before.timestamp())?, moment(validity.not_after.timestamp())?);
+        let issued_by = |name: &str| parsed.issuer().iter_common_name().any(|part| part.as_str() == Ok(name));
+        Some(Self {
+            issuer: Issuer::of(parsed.issuer()),
+            names: names(&parsed),
+            since,
+            until,
+            is_temporary: issued_by(TEMPORARY),
+            is_self_signed: parsed.issuer().as_raw() == parsed.subject().as_raw(),
+            der: first.contents.clone(),
+        })
+    }
+
+    /// Is it the very same one?
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.der == other.der
+    }
+
+    pub(super) fn has_the_issuer_of(&self, other: &Self) -> bool {
+        self.issuer == other.issuer
+    }
+
+    pub(super) fn has_the_names_of(&self, other: &Self) -> bool {
+        self.names == other.names
+    }
+}
+
+/// All names that it is for. The common name counts as one: cert-manager compares them so.
+fn names(certificate: &X509Certificate<'_>) -> BTreeSet<String> {
+    let common = certificate.subject().iter_common_name().filter_map(|part| part.as_str().ok());
+    let alternatives = certificate.subject_alternative_name().ok().flatten();
+    let all = alternatives.iter().flat_map(|extension| &extension.value.general_names);
+    common.map(ToOwned::to_owned).chain(all.filter_map(named)).collect()
+}
+
+fn named(name: &GeneralName<'_>) -> Option<String> {
+    match name {
+        GeneralName::DNSName(text) | GeneralName::RFC822Name(text) | GeneralName::URI(text) => Some((*text).to_owned()),
+        GeneralName::IPAddress(bytes) => {
+            let four = <[u8; 4]>::try_from(*bytes).map(IpAddr::from);
+            four.or_else(|_| <[u8; 16]>::try_from(*bytes).map(IpAddr::from)).ok().map(|address| address.to_string())
+        }
+        _ => None,
+    }
+}
