@@ -8,6 +8,7 @@ use tf_plugin::framework::timeouts::Timeouts;
 use tf_plugin::framework::validation::{Check, integer_between, matches, not_empty, one_of};
 use tf_plugin::framework::value::Value;
 
+use crate::cluster::name::is_not_ours;
 use crate::cluster::rebirth::Triggers;
 
 /// Names of Secrets: a DNS subdomain (RFC 1123).
@@ -33,18 +34,6 @@ fn is_key() -> Check {
         _ if key.len() > 253 => Err("A key of a Secret has at most 253 characters.".to_owned()),
         _ if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) => Ok(()),
         _ => Err(format!("{key:?} is not a key of a Secret. Use letters, digits, '-', '_' and '.'.")),
-    })
-    .keys()
-}
-
-/// The annotation that marks an object as this instance's is ours alone.
-fn is_not_ours() -> Check {
-    Check::text(|key| {
-        if key.starts_with("tazlab.io/") {
-            Err("Annotations and labels of tazlab.io are reserved for the provider.".to_owned())
-        } else {
-            Ok(())
-        }
     })
     .keys()
 }

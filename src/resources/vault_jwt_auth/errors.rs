@@ -1,7 +1,7 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
 use tazlab_clients::vault::UrlProblem;
-use tazlab_jwk::{JwksError, PemError};
+use tazlab_jwk::{JwksError, PemError, SigningKeyError};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::{Diagnostic, sentence};
 use thiserror::Error;
@@ -54,6 +54,15 @@ pub(super) enum VaultJwtAuthError {
     /// A key of the configuration is none.
     #[error("number {} of validation_pubkeys is not a public key", index + 1)]
     Pem { index: usize, problem: PemError },
+    /// The signing key is new, and is not there.
+    #[error("signing_key_wo is missing")]
+    NoSigningKey,
+    /// The signing key is none.
+    #[error("signing_key_wo cannot be used")]
+    SigningKey(SigningKeyError),
+    /// What the state has of the signing key is none.
+    #[error("public_keys in the state cannot be read")]
+    Stored(PemError),
     /// Moving it is not allowed.
     #[error("moving {from} to {to} revokes every token that it issued")]
     Remount { from: String, to: String },
@@ -137,6 +146,17 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 let index = i64::try_from(index).unwrap_or(i64::MAX);
                 Self::error(summary, format!("{}.", sentence(&problem.to_string())))
                     .at(at("validation_pubkeys").index(index))
+            }
+            E::NoSigningKey => {
+                let detail = "keys = \"signing_key\" reads it at create and whenever signing_key_wo_version changes. Set it to the key that the cluster signs with.";
+                Self::error(summary, detail).at(at("signing_key_wo"))
+            }
+            E::SigningKey(problem) => {
+                Self::error(summary, format!("{}.", sentence(&problem.to_string()))).at(at("signing_key_wo"))
+            }
+            E::Stored(problem) => {
+                let detail = format!("{}. Increase signing_key_wo_version.", sentence(&problem.to_string()));
+                Self::error(summary, detail).at(at("public_keys"))
             }
             E::Remount { from, to } => {
                 let detail = format!(

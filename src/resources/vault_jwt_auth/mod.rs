@@ -17,6 +17,7 @@ mod ownership;
 mod plan;
 mod read;
 mod refusal;
+mod signing_key;
 #[cfg(test)]
 mod tests;
 mod validate;

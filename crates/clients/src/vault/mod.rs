@@ -40,7 +40,7 @@ pub use keys_url::{UrlProblem, discovery_url, try_discovery_url, try_keys_url};
 pub use kv::{KvField, KvSecret};
 pub use mounts::{Mount, Remount, Tune};
 pub use redirect::Distrust;
-pub use settings::{Exposure, Settings, Tokens};
+pub use settings::{ClientCertificate, Exposure, Settings, Tokens};
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 

@@ -21,7 +21,13 @@ pub(super) fn key(namespace: Option<&str>, name: &str, key: &str) -> Value<KeyRe
 }
 
 pub(super) fn by_token(reference: Value<KeyReference>) -> Auth {
-    Auth { token_secret: reference, app_role: Value::Null, kubernetes: Value::Null, jwt: Value::Null }
+    Auth {
+        token_secret: reference,
+        app_role: Value::Null,
+        kubernetes: Value::Null,
+        jwt: Value::Null,
+        cert: Value::Null,
+    }
 }
 
 /// The store of the design's target, with every default.
