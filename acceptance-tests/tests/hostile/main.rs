@@ -18,6 +18,7 @@ mod functions;
 mod import;
 mod kubernetes;
 mod namespaces;
+mod openbao;
 mod orphans;
 mod process;
 mod repository;

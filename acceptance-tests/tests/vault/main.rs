@@ -20,6 +20,7 @@ mod life;
 mod logins;
 mod many;
 mod ownership;
+mod signing_key;
 mod sources;
 
 use acceptance_tests::{Namespace, Vault, Workspace, kubectl};
