@@ -66,43 +66,56 @@ tf_plugin::model! {
 }
 
 tf_plugin::model! {
-    /// How to reach the cluster. Without `config_path`, `config_paths` and `host` the kubeconfig of `KUBE_CONFIG_PATH`,
-    /// then of `KUBECONFIG` is taken; never `~/.kube/config`, and never localhost.
+    /// How to reach the cluster. The environment fills in what the block leaves out, with the variables of
+    /// `hashicorp/kubernetes`. Without `config_path`, `config_paths` and `host`, in the block or as `KUBE_HOST`, the kubeconfig of
+    /// `KUBE_CONFIG_PATH`, then of `KUBE_CONFIG_PATHS`, then of `KUBECONFIG` is used; never `~/.kube/config`, and never
+    /// localhost.
     pub struct Kubernetes {
-        /// A kubeconfig file. `~` is the home directory.
+        /// Whether to use the ServiceAccount of the pod that Terraform runs in, and nothing of the environment but
+        /// `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`. Defaults to `false`. It is an error outside a pod.
+        pub in_cluster: Value<bool> => optional(),
+        /// A kubeconfig file. `~` is the home directory. Environment: `KUBE_CONFIG_PATH`, where the block names no cluster.
         pub config_path: Value<String> => optional().conflicts_with(&["config_paths"]),
-        /// Several kubeconfig files, merged as kubectl does: the first that sets a value wins.
+        /// Several kubeconfig files, merged as kubectl does: the first that sets a value wins. Environment:
+        /// `KUBE_CONFIG_PATHS`, separated as `PATH` is, where the block names no cluster and `KUBE_CONFIG_PATH` is not set.
         pub config_paths: Value<Vec<String>> => optional().check(not_empty()),
-        /// The context of the kubeconfig. Defaults to its `current-context`.
+        /// The context of the kubeconfig. Environment: `KUBE_CTX`. Defaults to its `current-context`.
         pub config_context: Value<String> => optional(),
-        /// The API server's address, such as `"https://10.0.0.1:6443"`.
+        /// The cluster of the kubeconfig, in place of the context's. Environment: `KUBE_CTX_CLUSTER`.
+        pub config_context_cluster: Value<String> => optional(),
+        /// The user of the kubeconfig, in place of the context's. Environment: `KUBE_CTX_AUTH_INFO`.
+        pub config_context_auth_info: Value<String> => optional(),
+        /// The API server's address, such as `"https://10.0.0.1:6443"`. Environment: `KUBE_HOST`, which also replaces the address
+        /// of a kubeconfig that the block names; each run then warns.
         pub host: Value<String> => optional(),
-        /// A bearer token. Environment: `KUBE_TOKEN`, where `host` is set and the block has no credential.
+        /// A bearer token. Environment: `KUBE_TOKEN`, where a host is set and the block has no credential.
         pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "exec"]),
         /// A file with a bearer token.
         pub token_file: Value<String> => optional().conflicts_with(&["exec"]),
-        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where `host` is set and the block
+        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where a host is set and the block
         /// has no credential.
         pub client_certificate: Value<String> => optional().conflicts_with(&["client_certificate_file"]),
         /// A file with the client certificate.
         pub client_certificate_file: Value<String> => optional(),
-        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where `host` is set and the
+        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where a host is set and the
         /// block has no credential.
         pub client_key: Value<SecretText> => optional().sensitive().conflicts_with(&["client_key_file"]),
         /// A file with the client certificate's key.
         pub client_key_file: Value<String> => optional(),
         /// The authorities that may sign the API server's certificate, PEM. Environment:
-        /// `KUBE_CLUSTER_CA_CERT_DATA`, where `host` is set.
+        /// `KUBE_CLUSTER_CA_CERT_DATA`, where a host is set.
         pub cluster_ca_certificate: Value<String> => optional().conflicts_with(&["cluster_ca_certificate_file", "insecure"]),
         /// A file with the authorities that may sign the API server's certificate, PEM. `~` is the home folder.
         pub cluster_ca_certificate_file: Value<String> => optional().conflicts_with(&["insecure"]),
-        /// Whether not to verify the API server's certificate. Defaults to what the kubeconfig says, else to `false`. Each run
-        /// warns while it is off. For experiments only.
+        /// Whether not to verify the API server's certificate. Environment: `KUBE_INSECURE`, where the block has no
+        /// `cluster_ca_certificate` either. Defaults to what the kubeconfig says, else to `false`. Each run warns while
+        /// verification is off. For experiments only.
         pub insecure: Value<bool> => optional(),
-        /// The name that the API server's certificate must have, where it is not the host.
+        /// The name that the API server's certificate must have, where it is not the host. Environment:
+        /// `KUBE_TLS_SERVER_NAME`.
         pub tls_server_name: Value<String> => optional(),
-        /// A proxy: `http://`, `https://` or `socks5://`, with its user and password if it needs them. Defaults to the
-        /// kubeconfig's `proxy-url`, then to `HTTPS_PROXY` where a kubeconfig is used and the API server is not on this machine.
+        /// A proxy: `http://`, `https://` or `socks5://`, with its user and password if it needs them. Environment:
+        /// `KUBE_PROXY_URL`. Defaults to the kubeconfig's `proxy-url`, then to `HTTPS_PROXY` where a kubeconfig is used and the API server is not on this machine.
         pub proxy_url: Value<SecretText> => optional().sensitive(),
         /// A command that prints credentials, as in a kubeconfig.
         pub exec: Value<Exec> => optional(),

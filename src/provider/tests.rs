@@ -73,6 +73,89 @@ fn a_configured_cluster_takes_nothing_from_the_environments_kubeconfig() {
 }
 
 #[test]
+fn the_environment_is_read_as_hashicorp_kubernetes_reads_it() {
+    let environment = [
+        ("KUBE_CONFIG_PATHS", "/a:~/b"),
+        ("KUBECONFIG", "/kubectls"),
+        ("HOME", "/h"),
+        ("KUBE_CTX", "staging"),
+        ("KUBE_CTX_CLUSTER", "blue"),
+        ("KUBE_CTX_AUTH_INFO", "robot"),
+        ("KUBE_PROXY_URL", "http://p:1"),
+        ("KUBE_TLS_SERVER_NAME", "k8s.test"),
+        ("KUBE_INSECURE", "true"),
+    ];
+    let settings = access_of(&[], &environment).settings;
+    assert_eq!(settings.config_paths, [PathBuf::from("/a"), PathBuf::from("/h/b")]);
+    let names = [&settings.config_context, &settings.config_context_cluster, &settings.config_context_auth_info];
+    assert_eq!(names.map(Option::as_deref), [Some("staging"), Some("blue"), Some("robot")]);
+    assert_eq!((settings.tls_server_name.as_deref(), settings.insecure), (Some("k8s.test"), Some(true)));
+    assert!(settings.proxy_url.is_some_and(|url| url.is(b"http://p:1")));
+    assert_eq!(access_of(&[], &environment).insecure_by, Some("KUBE_INSECURE"));
+    // A kubeconfig of the block, and the context of the environment: what dialled production in silence.
+    let named = access_of(&[("config_path", "/own".into())], &environment).settings;
+    assert_eq!((named.config_paths, named.config_context.as_deref()), (vec![PathBuf::from("/own")], Some("staging")));
+    // What the block says is not changed.
+    let own: [(&str, Datum); 6] = [
+        ("config_context", "own".into()),
+        ("config_context_cluster", "own".into()),
+        ("config_context_auth_info", "own".into()),
+        ("proxy_url", "http://own".into()),
+        ("tls_server_name", "own".into()),
+        ("insecure", false.into()),
+    ];
+    let settings = access_of(&own, &environment).settings;
+    let names = [&settings.config_context, &settings.config_context_cluster, &settings.config_context_auth_info];
+    assert_eq!(names.map(Option::as_deref), [Some("own"); 3]);
+    assert_eq!((settings.tls_server_name.as_deref(), settings.insecure), (Some("own"), Some(false)));
+    assert!(settings.proxy_url.is_some_and(|url| url.is(b"http://own")));
+    let trusting = access_of(&[("cluster_ca_certificate", "x".into())], &environment);
+    assert_eq!((trusting.settings.insecure, trusting.insecure_by), (None, None));
+    let empty = access_of(&[("config_context", "".into())], &environment);
+    assert_eq!((empty.settings.config_context, empty.empty), (None, vec!["kubernetes.config_context".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_host_of_the_environment_gets_the_environments_credentials_and_no_kubectls() {
+    let environment = [("KUBE_HOST", "https://e:6443"), ("KUBE_TOKEN", "t"), ("KUBECONFIG", "/kubectls")];
+    let access = access_of(&[], &environment);
+    assert_eq!(access.settings.host.as_deref(), Some("https://e:6443"));
+    assert_eq!((access.token, access.settings.config_paths), (Some(Credential::Text("t".into())), Vec::new()));
+    let named = access_of(&[("config_path", "/own".into())], &environment);
+    assert_eq!((named.settings.host.as_deref(), named.replaced_host), (Some("https://e:6443"), true));
+    let told = kubernetes::warnings(&named).await;
+    assert!(told.into_iter().any(|warning| warning.summary.contains("KUBE_HOST")));
+    let own = access_of(&[("host", "https://own".into())], &environment);
+    assert_eq!((own.settings.host.as_deref(), own.replaced_host), (Some("https://own"), false));
+    // One that is empty or not known yet is another cluster's than the environment's.
+    for host in [Datum::from(""), Datum::unknown()] {
+        assert_eq!(access_of(&[("host", host)], &environment).settings.host, None);
+    }
+}
+
+#[test]
+fn a_pod_reaches_its_own_cluster_and_nothing_else() {
+    let pod = [("KUBERNETES_SERVICE_HOST", "fd00::1"), ("KUBERNETES_SERVICE_PORT", "443"), ("KUBE_HOST", "https://e")];
+    let access = access_of(&[("in_cluster", true.into())], &pod);
+    assert_eq!(access.settings.host.as_deref(), Some("https://[fd00::1]:443"));
+    let path = |name: &str| PathBuf::from("/var/run/secrets/kubernetes.io/serviceaccount").join(name);
+    assert!(matches!(access.token, Some(Credential::File { path: file, .. }) if file == path("token")));
+    assert!(
+        matches!(access.cluster_ca_certificate, Some(Credential::File { path: file, .. }) if file == path("ca.crt"))
+    );
+    let config: Configuration = decode(block(&[("kubernetes", &[("in_cluster", true.into())])])).unwrap();
+    let outside = |environment: &[(&str, &str)]| {
+        kubernetes::outside_of_a_pod(&config.kubernetes, &Environment::of(environment)).map(|error| error.detail)
+    };
+    assert_eq!(outside(&pod), None);
+    assert!(outside(&[("KUBECONFIG", "/b")]).unwrap().contains("KUBERNETES_SERVICE_HOST"));
+    let later = access_of(&[("in_cluster", Datum::unknown())], &[("KUBECONFIG", "/b")]);
+    assert_eq!((later.unknown, later.settings), (vec!["kubernetes.in_cluster".to_owned()], Settings::default()));
+    let both = problems(&[("kubernetes", &[("in_cluster", true.into()), ("host", "https://a".into())])]);
+    assert!(both.concat().contains("in_cluster"), "{both:?}");
+}
+
+#[test]
 fn an_empty_host_is_not_replaced_by_another_cluster() {
     let access = access_of(&[("host", "".into()), ("token", Datum::unknown())], &[("KUBECONFIG", "/b")]);
     assert!(access.settings.config_paths.is_empty() && access.settings.host.is_none());

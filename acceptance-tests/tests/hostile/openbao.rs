@@ -121,9 +121,9 @@ fn a_login_by_kubernetes_sends_role_and_token_to_its_mount() {
         serde_json::from_str::<Value>(&heard.body).unwrap()
     };
     assert_eq!(login("kubernetes"), json!({"role": "ci", "jwt": jwt}));
-    workspace.provider_block(&block(&format!("mount = \"k8s/prod\"\n    jwt_file = \"{file}\"")));
+    workspace.provider_block(&block(&format!("mount = \"k8s\"\n    jwt_file = \"{file}\"")));
     workspace.plan().succeeds().changes_nothing();
-    assert_eq!(login("k8s/prod")["role"], "ci");
+    assert_eq!(login("k8s")["role"], "ci");
     // Outside a pod there is no token, and no other one is taken.
     workspace.provider_block(&block(""));
     workspace.environment("VAULT_TOKEN", vault.token());

@@ -133,7 +133,7 @@ fn a_client_certificate_logs_in_and_authorities_may_lie_in_a_folder() {
     workspace.plan().fails().error(&["auth_cert.client_key", "not the PEM of a private key"]);
     std::fs::write(folder.join("empty"), "").unwrap();
     workspace.provider_block(&block(&by(&key)));
-    workspace.plan().fails().error(&["vault.ca_cert_dir", "has no PEM certificate"]);
+    workspace.plan().fails().error(&["ca_cert_dir", "has no PEM certificate"]);
     std::fs::remove_file(folder.join("empty")).unwrap();
     workspace.destroy().succeeds();
     audit.plant(&workspace);

@@ -176,11 +176,12 @@ fn every_form_of_a_key_is_read_once_and_rotation_takes_two() {
     workspace.plan().succeeds().changes_nothing();
     // A new version without the key is an error, and so is one with none in it.
     workspace.hcl(&trust(path.name(), "", 5));
-    workspace.plan().fails().error(&["Signing_key_wo is missing", "signing_key_wo_version"]);
+    workspace.plan().fails().error(&["The signing key is missing", "signing_key_wo_version"]);
     let file = workspace.source("sa.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
     workspace.hcl(&trust(path.name(), &file, 5));
-    workspace.plan().fails().error(&["Signing_key_wo cannot be used", "PEM block 1", "DER"]);
+    workspace.plan().fails().error(&["The signing key cannot be used", "PEM block 1", "DER"]);
     assert_eq!(trusted(&path), sorted(&[&new]));
+    workspace.hcl(&trust(path.name(), "", 4));
     workspace.destroy().succeeds();
     assert_eq!(path.mount(), None);
 }

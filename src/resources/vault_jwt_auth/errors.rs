@@ -55,10 +55,10 @@ pub(super) enum VaultJwtAuthError {
     #[error("number {} of validation_pubkeys is not a public key", index + 1)]
     Pem { index: usize, problem: PemError },
     /// The signing key is new, and is not there.
-    #[error("signing_key_wo is missing")]
+    #[error("the signing key is missing")]
     NoSigningKey,
     /// The signing key is none.
-    #[error("signing_key_wo cannot be used")]
+    #[error("the signing key cannot be used")]
     SigningKey(SigningKeyError),
     /// What the state has of the signing key is none.
     #[error("public_keys in the state cannot be read")]
