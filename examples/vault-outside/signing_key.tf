@@ -7,7 +7,7 @@ variable "service_account_key" {
 
 # No cluster is needed: this may come before the machines, and the cluster's first token logs in.
 resource "tazlab_vault_jwt_auth" "cluster" {
-  path                   = "jwt"
+  mount                  = "jwt"
   bound_issuer           = "https://k8s.example.ts.net:6443"
   keys                   = "signing_key"
   signing_key_wo         = var.service_account_key

@@ -78,7 +78,7 @@ fn create_drift_change_import_conflict_and_destroy() {
     let scene = Scene::new(Vault::shared());
     let workspace = Workspace::new();
     workspace.plant(scene.vault.token());
-    workspace.hcl(&scene.store("one", "token", "path = \"secret\"\n  namespaces = [\"default\"]"));
+    workspace.hcl(&scene.store("one", "token", "kv_mount = \"secret\"\n  namespaces = [\"default\"]"));
     let planned = workspace.plan().succeeds().only("create", STORE);
     assert_eq!(planned.warnings(), [""; 0]);
     workspace.apply().succeeds();
@@ -113,7 +113,7 @@ fn create_drift_change_import_conflict_and_destroy() {
     let worse = scene.store(
         "one",
         "wrong",
-        "path = \"secret\"\n  namespaces = [\"default\"]\n  timeouts = { update = \"9s\" }",
+        "kv_mount = \"secret\"\n  namespaces = [\"default\"]\n  timeouts = { update = \"9s\" }",
     );
     workspace.hcl(&worse);
     workspace.apply().fails().error(&[STORE, "ValidationFailed", "permission denied"]);
@@ -122,7 +122,7 @@ fn create_drift_change_import_conflict_and_destroy() {
     let planned = workspace.plan().succeeds().only("update", STORE);
     planned.warning(&["The store is not ready", "ValidationFailed"]);
     // An argument that is left out goes, too.
-    workspace.hcl(&scene.store("one", "token", "refresh_interval = 60"));
+    workspace.hcl(&scene.store("one", "token", "refresh_interval = \"1m\""));
     workspace.apply().succeeds();
     let live = scene.live("one").unwrap();
     assert_eq!((&live["spec"]["refreshInterval"], &live["spec"]["conditions"]), (&json!(60), &Value::Null));
@@ -140,7 +140,7 @@ fn create_drift_change_import_conflict_and_destroy() {
         "refreshInterval",
         "force_conflicts",
     ]);
-    workspace.hcl(&scene.store("one", "token", "refresh_interval = 60\n  force_conflicts = true"));
+    workspace.hcl(&scene.store("one", "token", "refresh_interval = \"1m\"\n  force_conflicts = true"));
     workspace.apply().succeeds();
     kubectl::succeeds(&["annotate", "clustersecretstore", &name, "--overwrite", "tazlab.io/instance=other"]);
     workspace.destroy().succeeds().warning(&["was not deleted", "mark"]);
@@ -265,7 +265,7 @@ fn what_cannot_work_is_refused_while_planning() {
     let auth = "  auth = { token_secret = { namespace = \"a\", name = \"b\", key = \"c\" } }";
     let server = "  server = \"https://vault:8200\"";
     refused(&format!("  server = \"vault:8200\"\n{auth}"), &["server", "https://vault.example:8200"]);
-    refused(&format!("{server}\n{auth}\n  path = \"/secret\""), &["path", "no slash at its ends"]);
+    refused(&format!("{server}\n{auth}\n  kv_mount = \"/secret\""), &["kv_mount", "no slash at its ends"]);
     refused(&format!("{server}\n  auth = {{}}"), &["One of", "token_secret"]);
     refused(&format!("{server}\n{auth}\n  kind = \"SecretStore\""), &["A SecretStore needs a namespace"]);
     refused(

@@ -104,8 +104,8 @@ tf_plugin::model! {
         pub timeouts: Value<Timeouts> => optional(),
         /// The uid of the Secret.
         pub uid: Value<String> => computed(),
-        /// The keys that the last apply wrote.
-        pub changed_keys: Value<Set<String>> => computed(),
+        /// The keys that the last apply wrote, in one text such as `"clientId, clientSecret"`.
+        pub changed_keys: Value<String> => computed(),
         /// Who has adopted the Secret (see `hand_over_to`). Null until somebody has.
         pub owner: Value<String> => computed(),
     }

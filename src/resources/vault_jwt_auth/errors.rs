@@ -98,7 +98,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
             E::Unconfigured(diagnostic) => diagnostic,
             E::List { failure } => failure.diagnostic(summary, AttributePath::root()),
             E::Look { failure, .. } | E::Mount { failure, .. } | E::Unmount { failure, .. } => {
-                failure.diagnostic(summary, at("path"))
+                failure.diagnostic(summary, at("mount"))
             }
             E::Tune { failure, .. } => failure.diagnostic(summary, at("tune")),
             E::Configure { failure, .. } => failure.diagnostic(summary, at("keys")),
@@ -106,7 +106,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 let detail = format!(
                     "An auth method of type {kind:?} is mounted at {id}. It was not changed. Choose another path, or disable it with `vault auth disable`."
                 );
-                Self::error(summary, detail).at(at("path"))
+                Self::error(summary, detail).at(at("mount"))
             }
             E::Foreign { theirs, ours, roles, .. } => {
                 let roles = if roles.is_empty() {
@@ -130,7 +130,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 let detail = format!(
                     "It has oidc_client_id {client:?}, and a secret that Vault does not return: this configuration would remove both, and logins with a browser would fail. Choose another path for the ServiceAccounts, keep the mount with the provider that created it, or set force_conflicts = true to end these logins."
                 );
-                Self::error(summary, detail).at(at("path"))
+                Self::error(summary, detail).at(at("mount"))
             }
             E::Url { attribute, url, failure, problem, ghost } => {
                 let ghost = ghost.map(|ghost| format!(" {ghost}.")).unwrap_or_default();
@@ -160,20 +160,20 @@ impl From<VaultJwtAuthError> for Diagnostic {
             }
             E::Remount { from, to } => {
                 let detail = format!(
-                    "Clients must then log in at {to}. If that is meant, set allow_remount = true; else leave path as it was ({from})."
+                    "Clients must then log in at {to}. If that is meant, set allow_remount = true; else leave mount as it was ({from})."
                 );
-                Self::error(summary, detail).at(at("path"))
+                Self::error(summary, detail).at(at("mount"))
             }
-            E::Move { failure: Some(failure), .. } => failure.diagnostic(summary, at("path")),
+            E::Move { failure: Some(failure), .. } => failure.diagnostic(summary, at("mount")),
             E::Move { failure: None, .. } => {
                 Self::error(summary, "Vault reports that it failed. See Vault's server log for the cause.")
-                    .at(at("path"))
+                    .at(at("mount"))
             }
             E::Roles { roles, planned, .. } => {
                 let when = if planned {
                     "They are not in managed_roles"
                 } else {
-                    "Roles of this configuration that refer to `path` are deleted by now, so these belong to somebody else"
+                    "Roles of this configuration that refer to `mount` are deleted by now, so these belong to somebody else"
                 };
                 let detail = format!(
                     "{}. {when}: unmounting would delete them and revoke the tokens that were issued through them. Delete them, name them in managed_roles, or set prevent_unmount_with_roles = false and apply that before the destroy.",

@@ -33,7 +33,9 @@ tf_plugin::model! {
     pub struct VaultJwtAuth {
         /// The path of the mount, without `auth/` before it. Defaults to `"jwt"`. Changing this moves the mount, which
         /// revokes every token that it issued: see `allow_remount`.
-        pub path: Value<String> => optional().default("jwt").check(is_mount()),
+        pub mount: Value<String> => optional().default("jwt").check(is_mount()),
+        /// The former name of `mount`.
+        pub path: Value<String> => optional().replaced_by("mount"),
         /// `"jwt"` or `"oidc"`: two names of one plugin. Defaults to `"jwt"`. Changing this forces replacement.
         pub r#type: Value<String> => optional().default("jwt").requires_replace().check(one_of(JWT_TYPES)),
         /// The description in `vault auth list`. Defaults to none.
@@ -82,7 +84,7 @@ tf_plugin::model! {
         pub managed_roles: Value<Set<String>> => optional(),
         /// Whether to refuse to unmount while roles exist that `managed_roles` does not name. Defaults to `true`.
         pub prevent_unmount_with_roles: Value<bool> => optional().default(true),
-        /// Whether a changed `path` is allowed. Defaults to `false`. Vault revokes every token that the mount issued,
+        /// Whether a changed `mount` is allowed. Defaults to `false`. Vault revokes every token that the mount issued,
         /// and clients must log in at the new path.
         pub allow_remount: Value<bool> => optional().default(false),
         /// Adopt a mount that trusts another issuer, has another kind of key source, or has roles and no key in common
@@ -133,13 +135,13 @@ tf_plugin::model! {
 }
 
 impl VaultJwtAuth {
-    /// `auth/<path>`.
+    /// `auth/<mount>`.
     pub(super) fn id(&self) -> String {
         format!("auth/{}", self.mount())
     }
 
     pub(super) fn mount(&self) -> &str {
-        self.path.as_deref_option().unwrap_or_default()
+        self.mount.as_deref_option().unwrap_or_default()
     }
 
     pub(super) fn namespace_name(&self) -> Option<&str> {

@@ -24,7 +24,7 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let signing = signing_key::plan(plan).map_err(Diagnostic::from)?;
     // A create asks neither cluster nor Vault for anything before apply: they may not exist yet.
     let Some(prior) = plan.prior.clone() else { return Ok(()) };
-    let moves = !plan.planned.path.is_unknown() && prior.mount() != plan.planned.mount();
+    let moves = !plan.planned.mount.is_unknown() && prior.mount() != plan.planned.mount();
     if moves && plan.planned.allow_remount.as_ref_option() == Some(&false) {
         return Err(Diagnostic::from(Error::Remount { from: prior.id(), to: plan.planned.id() }).into());
     }
@@ -155,7 +155,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     }
     if model.managed_roles.is_null() {
         let detail = format!(
-            "{}: {}. Roles of this configuration that refer to `path` are deleted first; any other role fails the destroy. Set managed_roles to fail the plan instead.",
+            "{}: {}. Roles of this configuration that refer to `mount` are deleted first; any other role fails the destroy. Set managed_roles to fail the plan instead.",
             model.id(),
             roles.join(", ")
         );

@@ -48,8 +48,11 @@ pub(super) async fn update(context: &Context<Configured>, change: Change<Model>)
             // A mount that was moved is found at its new path by the next plan, and one that was made anew by its accessor.
             let changed = match work.mounted.take() {
                 Some(accessor) => {
-                    let model =
-                        Model { accessor: Value::Value(accessor), path: change.planned.path.clone(), ..prior.clone() };
+                    let model = Model {
+                        accessor: Value::Value(accessor),
+                        mount: change.planned.mount.clone(),
+                        ..prior.clone()
+                    };
                     Some(State { model, private: work.private.clone() })
                 }
                 None => work.moved_to(prior).await,
@@ -303,7 +306,7 @@ impl<'a> Work<'a> {
         if model.accessor.as_deref_option() != Some(live.mount.accessor.as_str()) {
             return None;
         }
-        model.path = self.planned.path.clone();
+        model.mount = self.planned.mount.clone();
         Some(State { model, private: self.private.clone() })
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use tf_plugin::framework::duration;
 use tf_plugin::framework::timeouts::Timeouts;
-use tf_plugin::framework::validation::{Check, integer_between, is_url, names_no_user, not_empty, one_of};
+use tf_plugin::framework::validation::{Check, is_url, names_no_user, not_empty, one_of};
 use tf_plugin::framework::value::Value;
 
 use super::{CLUSTER_WIDE, NAMESPACED};
@@ -19,6 +20,16 @@ const VERSIONS: &[&str] = &["v1", "v1beta1"];
 /// An address of Vault.
 fn is_server() -> Check {
     is_url(r"^https?://[^\s/?#]+/?$", "Vault's address, such as \"https://vault.example:8200\", without a path")
+}
+
+/// A time that the store's field, which counts seconds, can hold.
+fn is_interval() -> Check {
+    Check::text(|text| match duration::parse(text) {
+        Ok(time) if time.subsec_nanos() == 0 && (1..=31_536_000).contains(&time.as_secs()) => Ok(()),
+        _ => {
+            Err(format!("{text:?} is not a time from \"1s\" to \"8760h\" in whole seconds, such as \"1h\" or \"90s\"."))
+        }
+    })
 }
 
 /// A path below which something is mounted.
@@ -56,7 +67,9 @@ tf_plugin::model! {
         /// Vault's address as the controller reaches it, such as `"https://vault.example.net:8200"`.
         pub server: Value<String> => required().check(is_server()).check(names_no_user()),
         /// The path of the KV engine. Without it, the keys of each `ExternalSecret` begin with the mount.
-        pub path: Value<String> => optional().check(is_mount()),
+        pub kv_mount: Value<String> => optional().check(is_mount()),
+        /// The former name of `kv_mount`.
+        pub path: Value<String> => optional().replaced_by("kv_mount"),
         /// The version of the KV engine: `"v2"` or `"v1"`. Defaults to `"v2"`.
         pub version: Value<String> => optional().default("v2").check(one_of(&["v1", "v2"])),
         /// The namespace in Vault (Vault Enterprise, OpenBao).
@@ -70,8 +83,8 @@ tf_plugin::model! {
         pub ca: Value<Authority> => optional(),
         /// The namespaces that may use a `ClusterSecretStore`. Defaults to all.
         pub namespaces: Value<Vec<String>> => optional().check(not_empty()).check(is_label().each()),
-        /// How often the controller validates the store, in seconds. Defaults to the controller's setting.
-        pub refresh_interval: Value<i64> => optional().check(integer_between(1, 31_536_000)),
+        /// How often the controller validates the store, such as `"1h"`, in whole seconds. Defaults to the controller's setting.
+        pub refresh_interval: Value<String> => optional().check(is_interval()),
         /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the

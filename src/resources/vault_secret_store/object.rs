@@ -6,6 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use tazlab_clients::kubernetes::{Kind, Untyped};
 use tazlab_clients::vault::without_user_info;
 use tf_plugin::framework::AttributePath;
+use tf_plugin::framework::duration;
 use tf_plugin::framework::value::Value;
 
 use super::auth::{auth, auth_of, authority, authority_of};
@@ -28,7 +29,7 @@ pub(super) fn desired(model: &VaultSecretStore) -> Json {
         }
     };
     fill("server", &model.server);
-    fill("path", &model.path);
+    fill("path", &model.kv_mount);
     fill("version", &model.version);
     fill("namespace", &model.vault_namespace);
     vault.extend(model.ca.as_ref_option().map(authority).into_iter().flatten());
@@ -37,8 +38,8 @@ pub(super) fn desired(model: &VaultSecretStore) -> Json {
     }
     vault.insert("auth".to_owned(), model.auth.as_ref_option().map_or_else(|| json!({}), auth));
     let mut spec = json!({"provider": {"vault": vault}});
-    if let Some(seconds) = model.refresh_interval.as_ref_option() {
-        put(&mut spec, &["refreshInterval"], *seconds);
+    if let Some(seconds) = seconds(&model.refresh_interval) {
+        put(&mut spec, &["refreshInterval"], seconds);
     }
     if let Some(namespaces) = model.namespaces.as_ref_option() {
         put(&mut spec, &["conditions"], json!([{"namespaces": namespaces}]));
@@ -60,7 +61,7 @@ pub(super) fn observe(model: &mut VaultSecretStore, live: &Untyped) {
     model.uid = live.metadata.uid.clone().into();
     // A login that somebody else wrote into the address does not belong in state.
     model.server = vault.get("server").and_then(Json::as_str).map(without_user_info).into();
-    model.path = text("path");
+    model.kv_mount = text("path");
     model.version = text("version");
     model.vault_namespace = text("namespace");
     model.headers = vault.get("headers").and_then(texts_of).into();
@@ -76,10 +77,18 @@ pub(super) fn observe(model: &mut VaultSecretStore, live: &Untyped) {
     model.auth = Value::Value(auth_of(vault.get("auth").unwrap_or(&none)));
     model.ca = authority_of(vault);
     // Zero is what the server writes where nothing is said.
-    model.refresh_interval = spec.get("refreshInterval").and_then(Json::as_i64).filter(|seconds| *seconds > 0).into();
+    let interval = spec.get("refreshInterval").and_then(Json::as_u64).filter(|seconds| *seconds > 0);
+    // The same time keeps its spelling.
+    if seconds(&model.refresh_interval) != interval {
+        model.refresh_interval = interval.map(|seconds| format!("{seconds}s")).into();
+    }
     let namespaces = spec.pointer("/conditions/0/namespaces").and_then(Json::as_array);
     let namespaces = namespaces.map(|all| all.iter().filter_map(Json::as_str).map(ToOwned::to_owned).collect());
     model.namespaces = namespaces.into();
+}
+
+fn seconds(interval: &Value<String>) -> Option<u64> {
+    interval.as_deref_option().and_then(|text| duration::parse(text).ok()).map(|time| time.as_secs())
 }
 
 fn texts_of(live: &Json) -> Option<Texts> {
@@ -93,7 +102,7 @@ pub(super) fn argument(field: &str) -> AttributePath {
         ("spec.provider.vault.auth", "auth"),
         ("spec.provider.vault.ca", "ca"),
         ("spec.provider.vault.server", "server"),
-        ("spec.provider.vault.path", "path"),
+        ("spec.provider.vault.path", "kv_mount"),
         ("spec.provider.vault.version", "version"),
         ("spec.provider.vault.namespace", "vault_namespace"),
         ("spec.provider.vault.headers", "headers"),

@@ -144,6 +144,10 @@ fn chosen(settings: &Settings, merged: &mut Kubeconfig) -> Result<String, Cause>
     let known: Vec<String> = merged.contexts.iter().map(|context| context.name.clone()).collect();
     let wanted = settings.config_context.clone().or(merged.current_context.clone()).filter(|name| !name.is_empty());
     let (cluster, user) = (&settings.config_context_cluster, &settings.config_context_auth_info);
+    // The library would take nobody for a user that it does not find.
+    let clusters = merged.clusters.iter().map(|one| one.name.as_str());
+    there(clusters, cluster.as_deref(), "config_context_cluster", "cluster")?;
+    there(merged.auth_infos.iter().map(|one| one.name.as_str()), user.as_deref(), "config_context_auth_info", "user")?;
     let context = match wanted {
         Some(context) if known.contains(&context) => context,
         Some(context) => return Err(Cause::ContextNotFound { context, known }),
@@ -163,6 +167,21 @@ fn chosen(settings: &Settings, merged: &mut Kubeconfig) -> Result<String, Cause>
         }
     }
     Ok(context)
+}
+
+/// Is what a setting names in the kubeconfig?
+fn there<'a>(
+    mut known: impl Iterator<Item = &'a str> + Clone,
+    wanted: Option<&str>,
+    setting: &'static str,
+    kind: &str,
+) -> Result<(), Cause> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let names = known.clone().collect::<Vec<_>>().join(", ");
+    if known.any(|name| name == wanted) {
+        return Ok(());
+    }
+    Err(Cause::InvalidSetting { setting, problem: format!("the kubeconfig has no {kind} {wanted:?}; it has {names}") })
 }
 
 /// Takes the `proxy-url` of the context's cluster: kube lets `NO_PROXY` switch it off, and would take the environment's proxy

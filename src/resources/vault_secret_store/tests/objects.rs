@@ -71,7 +71,7 @@ fn all() -> Vec<VaultSecretStore> {
         auth: Value::Value(auth.clone()),
         ca: ca.clone(),
         namespaces: Value::Value(vec!["one".to_owned()]),
-        refresh_interval: Value::Value(60),
+        refresh_interval: text("1m"),
         vault_namespace: text("team"),
         headers: texts("X-Gateway"),
         labels: texts("app"),
