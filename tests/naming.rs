@@ -1,6 +1,12 @@
 //! No two types use two words for one concept: `docs/design/naming.md` has the words.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what failed by panicking"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

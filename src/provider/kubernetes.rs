@@ -260,10 +260,10 @@ pub(super) async fn warnings(access: &Access) -> Diagnostics {
     let origin = endpoint.as_ref().map_or("the API server", |endpoint| endpoint.origin.as_str());
     let checked = access.cluster_ca_certificate.is_some() || endpoint.as_ref().is_none_or(|one| !one.is_unverified);
     if named {
-        let whose = access
+        let setting = access
             .insecure_by
             .map_or_else(|| "kubernetes.insecure".to_owned(), |name| format!("The environment variable {name}"));
-        found.push(unverified(origin, &whose).at(at("insecure")));
+        found.push(unverified(origin, &setting).at(at("insecure")));
     } else if !checked {
         found.push(
             unverified(origin, "insecure-skip-tls-verify in the kubeconfig").at(AttributePath::new("kubernetes")),

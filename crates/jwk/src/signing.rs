@@ -8,6 +8,7 @@ use base64::prelude::BASE64_STANDARD;
 use p521::elliptic_curve::sec1::ToEncodedPoint;
 use tazlab_redacted::{SecretBytes, SecretText};
 use thiserror::Error;
+use x509_parser::der_parser::Oid;
 use x509_parser::der_parser::ber::{BerObject, BerObjectContent};
 use x509_parser::der_parser::parse_der;
 
@@ -164,13 +165,12 @@ fn rsa(der: &[u8], at: usize) -> Found {
 fn sec1(der: &[u8], curve: Option<Curve>) -> Found {
     let Some(members) = sequence(der) else { return Ok(None) };
     let Some(scalar) = octets(&members, 1) else { return Ok(None) };
-    let curve = match curve {
-        Some(curve) => curve,
-        None => {
-            let tagged = members.get(2).and_then(|parameters| parameters.as_slice().ok());
-            let Some((_, parameters)) = tagged.and_then(|tagged| parse_der(tagged).ok()) else { return Ok(None) };
-            curve_of(&parameters)?
-        }
+    let curve = if let Some(curve) = curve {
+        curve
+    } else {
+        let tagged = members.get(2).and_then(|parameters| parameters.as_slice().ok());
+        let Some((_, parameters)) = tagged.and_then(|tagged| parse_der(tagged).ok()) else { return Ok(None) };
+        curve_of(&parameters)?
     };
     public_half(curve, scalar).map(Some)
 }
@@ -180,7 +180,7 @@ fn pkcs8(der: &[u8]) -> Found {
     let Some(members) = sequence(der) else { return Ok(None) };
     let Some(key) = octets(&members, 2) else { return Ok(None) };
     let Some(Ok(algorithm)) = members.get(1).map(BerObject::as_sequence) else { return Ok(None) };
-    let named = algorithm.first().and_then(|oid| oid.as_oid().ok()).map(|oid| oid.to_id_string());
+    let named = algorithm.first().and_then(|oid| oid.as_oid().ok()).map(Oid::to_id_string);
     match named.as_deref() {
         Some("1.2.840.113549.1.1.1") => rsa(key, 1),
         Some("1.2.840.10045.2.1") => {
@@ -194,7 +194,7 @@ fn pkcs8(der: &[u8]) -> Found {
 }
 
 fn curve_of(parameters: &BerObject<'_>) -> Result<Curve, BlockProblem> {
-    let named = parameters.as_oid().map(|oid| oid.to_id_string()).unwrap_or_default();
+    let named = parameters.as_oid().map(Oid::to_id_string).unwrap_or_default();
     Curve::named(&named).ok_or_else(|| BlockProblem::Algorithm { found: format!("the curve {named}") })
 }
 
