@@ -74,6 +74,12 @@ impl Signer {
         }
     }
 
+    /// The file with the private key, PEM (PKCS #8).
+    #[must_use]
+    pub fn private_key_file(&self) -> String {
+        self.path("key")
+    }
+
     /// The public key, PEM.
     ///
     /// # Panics

@@ -32,13 +32,13 @@ resource "tazlab_bootstrap_secret" "flux" {
 }
 
 resource "tazlab_vault_jwt_auth" "cluster" {
-  path         = "kubernetes"
+  mount        = "kubernetes"
   keys         = "cluster"
   bound_issuer = var.issuer
 }
 
 resource "tazlab_vault_jwt_role" "flux" {
-  path            = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   name            = "flux"
   user_claim      = "sub"
   bound_audiences = ["vault"]

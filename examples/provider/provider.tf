@@ -1,4 +1,4 @@
-# From a kubeconfig. Without any argument, KUBE_CONFIG_PATH and then KUBECONFIG name it.
+# From a kubeconfig. Without any argument, KUBE_CONFIG_PATH, KUBE_CONFIG_PATHS and then KUBECONFIG name it.
 provider "tazlab" {
   kubernetes = {
     config_path    = "~/.kube/homelab"
@@ -19,7 +19,7 @@ provider "tazlab" {
   vault = {
     address      = "https://vault.example.net:8200"
     ca_cert_file = "~/secrets/vault-ca.crt"
-    token_file   = "~/secrets/vault-token" # else VAULT_TOKEN, else ~/.vault-token
+    token_file   = "~/secrets/vault-token" # else VAULT_TOKEN or BAO_TOKEN, else ~/.vault-token
   }
   tailscale = {
     oauth_client_id_file     = "~/secrets/tailscale-oauth-client-id"
@@ -27,4 +27,15 @@ provider "tazlab" {
   }
   on_unreachable  = "forget"
   connect_timeout = "10s"
+}
+
+# In a pod of the cluster, as its ServiceAccount, also before Vault.
+provider "tazlab" {
+  alias      = "pod"
+  kubernetes = { in_cluster = true }
+  vault = {
+    address         = "https://vault.example.net:8200"
+    ca_cert_dir     = "/etc/vault-ca" # a mounted ConfigMap
+    auth_kubernetes = { role = "terraform" }
+  }
 }

@@ -34,10 +34,10 @@ data "tazlab_vault_jwt_login" "grafana" {
   provider   = tazlab.cluster
   depends_on = [tazlab_bootstrap_ready.cluster] # Flux makes that ServiceAccount
 
-  auth_path       = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   role            = tazlab_vault_jwt_role.grafana.name
   service_account = { namespace = "monitoring", name = "grafana-sa" }
-  audience        = local.vault_address
+  audiences       = [local.vault_address]
 
   lifecycle {
     postcondition { # an error at plan and apply, a warning during destroy

@@ -5,7 +5,7 @@ resource "tazlab_vault_jwt_auth" "cluster" {
   triggers   = { cluster = terraform_data.cluster_generation.id }
   depends_on = [talos_machine_bootstrap.this]
 
-  path          = "jwt"
+  mount         = "jwt"
   description   = "ServiceAccount tokens of ${local.api_host}"
   bound_issuer  = local.issuer
   keys          = "cluster"
@@ -15,7 +15,7 @@ resource "tazlab_vault_jwt_auth" "cluster" {
 resource "tazlab_vault_jwt_role" "grafana" {
   provider = tazlab.cluster
 
-  path            = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   name            = "grafana-consumer"
   bound_audiences = [local.vault_address]
   bound_subject   = "system:serviceaccount:monitoring:grafana-sa"
@@ -33,7 +33,7 @@ resource "tazlab_vault_secret_store" "this" {
   name     = "tazlab-secrets-vault"
   kind     = "ClusterSecretStore"
   server   = local.vault_address
-  path     = "secret"
+  kv_mount = "secret"
   auth     = { token_secret = { namespace = "external-secrets", name = tazlab_bootstrap_secret.eso.name, key = "token" } }
   ca       = { secret = { namespace = "external-secrets", name = tazlab_bootstrap_secret.vault_ca.name, key = "ca.crt" } }
   timeouts = { create = "15m" } # until the kind is served, then until Ready: the condition's message is the error

@@ -18,6 +18,10 @@ pub struct Access {
     pub client_key: Option<Credential>,
     /// The authorities that may sign the server's certificate.
     pub cluster_ca_certificate: Option<Credential>,
+    /// The variable that switches the check of the server's certificate off, where it is one.
+    pub insecure_by: Option<&'static str>,
+    /// Does the environment replace the address of a kubeconfig that the block names?
+    pub replaced_host: bool,
     /// Arguments whose value is not known yet, `kubernetes.host`.
     pub unknown: Vec<String>,
     /// Arguments that are empty texts.

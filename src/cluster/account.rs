@@ -47,13 +47,6 @@ impl std::fmt::Display for Account {
     }
 }
 
-/// Whom a token is for, of the arguments `audience` and `audiences`.
-#[must_use]
-pub fn audiences(one: &Value<String>, several: &Value<Vec<String>>) -> Vec<String> {
-    let one = one.as_ref_option().map(|one| vec![one.clone()]);
-    one.or_else(|| several.as_ref_option().cloned()).unwrap_or_default()
-}
-
 impl Cluster {
     /// Asks for a new token, within `connect_timeout`.
     ///

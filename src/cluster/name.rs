@@ -19,3 +19,16 @@ pub fn is_label() -> Check {
         "a Kubernetes name: at most 63 lower-case letters, digits and '-', beginning and ending with a letter or digit",
     )
 }
+
+/// Keys of labels and annotations: the annotation that marks an object as this instance's is ours alone.
+#[must_use]
+pub fn is_not_ours() -> Check {
+    Check::text(|key| {
+        if key.starts_with("tazlab.io/") {
+            Err("Annotations and labels of tazlab.io are reserved for the provider.".to_owned())
+        } else {
+            Ok(())
+        }
+    })
+    .keys()
+}

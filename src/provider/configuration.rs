@@ -10,6 +10,31 @@ fn is_api() -> Check {
     is_url("^https?://[^/?#]+", "a URL such as \"https://api.tailscale.com\"")
 }
 
+/// Headers that the provider itself sets, or that belong to the connection.
+const OUR_HEADERS: &[&str] = &[
+    "x-vault-token",
+    "x-vault-namespace",
+    "x-vault-request",
+    "content-type",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "host",
+];
+
+fn is_header() -> Check {
+    Check::text(|name| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if name.is_empty() || !name.bytes().all(is_part) {
+            return Err(format!("{name:?} is not the name of a header, such as \"X-Gateway-Key\"."));
+        }
+        if OUR_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
+            return Err(format!("The header {name} is set by the provider itself."));
+        }
+        Ok(())
+    })
+}
+
 tf_plugin::model! {
     /// The provider for the bootstrap of a Kubernetes cluster: the first secrets, cluster DNS, Vault's trust in the
     /// cluster, a clean tailnet.
@@ -41,43 +66,56 @@ tf_plugin::model! {
 }
 
 tf_plugin::model! {
-    /// How to reach the cluster. Without `config_path`, `config_paths` and `host` the kubeconfig of `KUBE_CONFIG_PATH`,
-    /// then of `KUBECONFIG` is taken; never `~/.kube/config`, and never localhost.
+    /// How to reach the cluster. The environment fills in what the block leaves out, with the variables of
+    /// `hashicorp/kubernetes`. Without `config_path`, `config_paths` and `host`, in the block or as `KUBE_HOST`, the kubeconfig of
+    /// `KUBE_CONFIG_PATH`, then of `KUBE_CONFIG_PATHS`, then of `KUBECONFIG` is used; never `~/.kube/config`, and never
+    /// localhost.
     pub struct Kubernetes {
-        /// A kubeconfig file. `~` is the home directory.
+        /// Whether to use the ServiceAccount of the pod that Terraform runs in, and nothing of the environment but
+        /// `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT`. Defaults to `false`. It is an error outside a pod.
+        pub in_cluster: Value<bool> => optional(),
+        /// A kubeconfig file. `~` is the home directory. Environment: `KUBE_CONFIG_PATH`, where the block names no cluster.
         pub config_path: Value<String> => optional().conflicts_with(&["config_paths"]),
-        /// Several kubeconfig files, merged as kubectl does: the first that sets a value wins.
+        /// Several kubeconfig files, merged as kubectl does: the first that sets a value wins. Environment:
+        /// `KUBE_CONFIG_PATHS`, separated as `PATH` is, where the block names no cluster and `KUBE_CONFIG_PATH` is not set.
         pub config_paths: Value<Vec<String>> => optional().check(not_empty()),
-        /// The context of the kubeconfig. Defaults to its `current-context`.
+        /// The context of the kubeconfig. Environment: `KUBE_CTX`. Defaults to its `current-context`.
         pub config_context: Value<String> => optional(),
-        /// The API server's address, such as `"https://10.0.0.1:6443"`.
+        /// The cluster of the kubeconfig, in place of the context's. Environment: `KUBE_CTX_CLUSTER`.
+        pub config_context_cluster: Value<String> => optional(),
+        /// The user of the kubeconfig, in place of the context's. Environment: `KUBE_CTX_AUTH_INFO`.
+        pub config_context_auth_info: Value<String> => optional(),
+        /// The API server's address, such as `"https://10.0.0.1:6443"`. Environment: `KUBE_HOST`, which also replaces the address
+        /// of a kubeconfig that the block names; each run then warns.
         pub host: Value<String> => optional(),
-        /// A bearer token. Environment: `KUBE_TOKEN`, where `host` is set and the block has no credential.
+        /// A bearer token. Environment: `KUBE_TOKEN`, where a host is set and the block has no credential.
         pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "exec"]),
         /// A file with a bearer token.
         pub token_file: Value<String> => optional().conflicts_with(&["exec"]),
-        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where `host` is set and the block
+        /// The client certificate, PEM. Environment: `KUBE_CLIENT_CERT_DATA`, where a host is set and the block
         /// has no credential.
         pub client_certificate: Value<String> => optional().conflicts_with(&["client_certificate_file"]),
         /// A file with the client certificate.
         pub client_certificate_file: Value<String> => optional(),
-        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where `host` is set and the
+        /// The client certificate's key, PEM. Environment: `KUBE_CLIENT_KEY_DATA`, where a host is set and the
         /// block has no credential.
         pub client_key: Value<SecretText> => optional().sensitive().conflicts_with(&["client_key_file"]),
         /// A file with the client certificate's key.
         pub client_key_file: Value<String> => optional(),
         /// The authorities that may sign the API server's certificate, PEM. Environment:
-        /// `KUBE_CLUSTER_CA_CERT_DATA`, where `host` is set.
+        /// `KUBE_CLUSTER_CA_CERT_DATA`, where a host is set.
         pub cluster_ca_certificate: Value<String> => optional().conflicts_with(&["cluster_ca_certificate_file", "insecure"]),
         /// A file with the authorities that may sign the API server's certificate, PEM. `~` is the home folder.
         pub cluster_ca_certificate_file: Value<String> => optional().conflicts_with(&["insecure"]),
-        /// Whether not to verify the API server's certificate. Defaults to what the kubeconfig says, else to `false`. Each run
-        /// warns while it is off. For experiments only.
+        /// Whether not to verify the API server's certificate. Environment: `KUBE_INSECURE`, where the block has no
+        /// `cluster_ca_certificate` either. Defaults to what the kubeconfig says, else to `false`. Each run warns while
+        /// verification is off. For experiments only.
         pub insecure: Value<bool> => optional(),
-        /// The name that the API server's certificate must have, where it is not the host.
+        /// The name that the API server's certificate must have, where it is not the host. Environment:
+        /// `KUBE_TLS_SERVER_NAME`.
         pub tls_server_name: Value<String> => optional(),
-        /// A proxy: `http://`, `https://` or `socks5://`, with its user and password if it needs them. Defaults to the
-        /// kubeconfig's `proxy-url`, then to `HTTPS_PROXY` where a kubeconfig is used and the API server is not on this machine.
+        /// A proxy: `http://`, `https://` or `socks5://`, with its user and password if it needs them. Environment:
+        /// `KUBE_PROXY_URL`. Defaults to the kubeconfig's `proxy-url`, then to `HTTPS_PROXY` where a kubeconfig is used and the API server is not on this machine.
         pub proxy_url: Value<SecretText> => optional().sensitive(),
         /// A command that prints credentials, as in a kubeconfig.
         pub exec: Value<Exec> => optional(),
@@ -101,34 +139,48 @@ tf_plugin::model! {
 }
 
 tf_plugin::model! {
-    /// How to reach Vault. An environment variable fills in what the block leaves out, and weakens nothing that it says. No
-    /// other variables of Vault's are read. Vault on this machine is never reached through a proxy.
+    /// How to reach Vault or OpenBao. An environment variable fills in what the block leaves out, and weakens nothing that it
+    /// says. Each has two names, such as `VAULT_ADDR` and `BAO_ADDR`; where both are set and differ, it is an error as soon as
+    /// Vault is needed. No other variables are read. Vault on this machine is never reached through a proxy.
     pub struct Vault {
-        /// Vault's address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`. A redirect of a standby node
+        /// Vault's address, such as `"https://vault.example.net:8200"`. Environment: `VAULT_ADDR`, `BAO_ADDR`. A redirect of a standby node
         /// is followed to the active node that Vault itself names, never out of TLS. An `http://` address that is not on this
         /// machine is a warning where a token is configured.
         pub address: Value<String> => optional(),
-        /// A token. Environment: `VAULT_TOKEN`, then the file `~/.vault-token`.
-        pub token: Value<SecretText> => optional().sensitive().conflicts_with(&["token_file", "auth_jwt", "auth_approle"]),
+        /// A token. Environment: `VAULT_TOKEN`, `BAO_TOKEN`, then the file `~/.vault-token`.
+        pub token: Value<SecretText> => optional().sensitive()
+            .conflicts_with(&["token_file", "auth_jwt", "auth_kubernetes", "auth_cert", "auth_approle"]),
         /// A file with a token. `~` is the home folder.
-        pub token_file: Value<String> => optional().conflicts_with(&["auth_jwt", "auth_approle"]),
-        /// The namespace (Vault Enterprise). Environment: `VAULT_NAMESPACE`.
+        pub token_file: Value<String> => optional()
+            .conflicts_with(&["auth_jwt", "auth_kubernetes", "auth_cert", "auth_approle"]),
+        /// The namespace (Vault Enterprise, OpenBao). Environment: `VAULT_NAMESPACE`, `BAO_NAMESPACE`.
         pub namespace: Value<String> => optional(),
-        /// A file with the authorities that may sign Vault's certificate. Environment: `VAULT_CACERT`, where the block has
-        /// neither this nor `ca_cert_pem`.
-        pub ca_cert_file: Value<String> => optional().conflicts_with(&["ca_cert_pem", "skip_tls_verify"]),
+        /// A file with the authorities that may sign Vault's certificate. Environment: `VAULT_CACERT`, `BAO_CACERT`, where the
+        /// block has none of this, `ca_cert_dir` and `ca_cert_pem`.
+        pub ca_cert_file: Value<String> => optional().conflicts_with(&["ca_cert_dir", "ca_cert_pem", "skip_tls_verify"]),
+        /// A directory with files of authorities that may sign Vault's certificate, PEM, such as a mounted ConfigMap.
+        /// Directories in it and hidden files are not read. Environment: `VAULT_CAPATH`, `BAO_CAPATH`, where the block has none
+        /// of this, `ca_cert_file` and `ca_cert_pem`, and no file is set.
+        pub ca_cert_dir: Value<String> => optional().conflicts_with(&["ca_cert_pem", "skip_tls_verify"]),
         /// The authorities that may sign Vault's certificate, PEM.
         pub ca_cert_pem: Value<String> => optional().conflicts_with(&["skip_tls_verify"]),
         /// The name that Vault's certificate must have, where it is not the host.
         pub tls_server_name: Value<String> => optional(),
         /// Whether to skip the check of Vault's certificate. Defaults to `false`. For experiments only: each run warns of
-        /// it. Environment: `VAULT_SKIP_VERIFY`, where the block has none of `ca_cert_file`, `ca_cert_pem`, `tls_server_name` and
-        /// `skip_tls_verify`.
+        /// it. Environment: `VAULT_SKIP_VERIFY`, `BAO_SKIP_VERIFY`, where the block has none of `ca_cert_file`, `ca_cert_dir`,
+        /// `ca_cert_pem`, `tls_server_name` and `skip_tls_verify`.
         pub skip_tls_verify: Value<bool> => optional(),
         /// Log in with a JWT instead of a token.
-        pub auth_jwt: Value<AuthJwt> => optional().conflicts_with(&["auth_approle"]),
+        pub auth_jwt: Value<AuthJwt> => optional().conflicts_with(&["auth_kubernetes", "auth_cert", "auth_approle"]),
+        /// Log in with a ServiceAccount token, through Vault's auth method `kubernetes`, instead of a token.
+        pub auth_kubernetes: Value<AuthKubernetes> => optional().conflicts_with(&["auth_cert", "auth_approle"]),
+        /// Log in with a client certificate, through Vault's auth method `cert`, instead of a token. It is shown to every
+        /// listener that requests one.
+        pub auth_cert: Value<AuthCert> => optional().conflicts_with(&["auth_approle"]),
         /// Log in with an AppRole instead of a token.
         pub auth_approle: Value<AuthAppRole> => optional(),
+        /// Headers that are sent with every request, such as those that a gateway before Vault requires.
+        pub headers: Value<BTreeMap<String, SecretText>> => optional().sensitive().check(is_header().keys()),
     }
 }
 
@@ -143,6 +195,39 @@ tf_plugin::model! {
         pub jwt: Value<SecretText> => optional().sensitive().exactly_one_with(&["jwt_file"]),
         /// A file with the JWT.
         pub jwt_file: Value<String> => optional(),
+    }
+}
+
+tf_plugin::model! {
+    /// A login with a ServiceAccount token.
+    pub struct AuthKubernetes {
+        /// The path of the mount, without `auth/` before it. Defaults to `"kubernetes"`.
+        pub mount: Value<String> => optional().default("kubernetes"),
+        /// The role.
+        pub role: Value<String> => required().check(not_empty()),
+        /// The token.
+        pub jwt: Value<SecretText> => optional().sensitive().conflicts_with(&["jwt_file"]),
+        /// A file with the token. Without `jwt` it is that of the pod that Terraform runs in,
+        /// `/var/run/secrets/kubernetes.io/serviceaccount/token`.
+        pub jwt_file: Value<String> => optional(),
+    }
+}
+
+tf_plugin::model! {
+    /// A login with a client certificate.
+    pub struct AuthCert {
+        /// The path of the mount, without `auth/` before it. Defaults to `"cert"`.
+        pub mount: Value<String> => optional().default("cert"),
+        /// The role. Without it Vault tries every role that the certificate fits.
+        pub role: Value<String> => optional().check(not_empty()),
+        /// The client certificate, PEM, followed by those of intermediate authorities.
+        pub client_certificate: Value<String> => optional().exactly_one_with(&["client_certificate_file"]),
+        /// A file with the client certificate. `~` is the home folder.
+        pub client_certificate_file: Value<String> => optional(),
+        /// The client certificate's key, PEM, without a passphrase.
+        pub client_key: Value<SecretText> => optional().sensitive().exactly_one_with(&["client_key_file"]),
+        /// A file with the client certificate's key. `~` is the home folder.
+        pub client_key_file: Value<String> => optional(),
     }
 }
 

@@ -1,6 +1,9 @@
 //! The `kubernetes` block: checks, and what it becomes.
 
+use std::path::PathBuf;
+
 use tazlab_clients::kubernetes::{Endpoint, Exec as Plugin, Settings};
+use tazlab_redacted::SecretText;
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::value::Value;
@@ -8,6 +11,7 @@ use tf_plugin::framework::value::Value;
 use super::configuration::{Exec, Kubernetes};
 use super::given::{Given, as_secret};
 use crate::cluster::Access;
+use crate::credential::Credential;
 use crate::environment::Environment;
 
 /// Empty texts are no error here: a destroyed cluster leaves them behind, and its objects must still be forgettable.
@@ -33,6 +37,34 @@ pub(super) fn validate(block: &Value<Kubernetes>, found: &mut Diagnostics) {
             }
         }
     }
+    if block.in_cluster.as_ref_option() == Some(&true) {
+        let others = [
+            ("config_path", block.config_path.is_null()),
+            ("config_paths", block.config_paths.is_null()),
+            ("config_context", block.config_context.is_null()),
+            ("config_context_cluster", block.config_context_cluster.is_null()),
+            ("config_context_auth_info", block.config_context_auth_info.is_null()),
+            ("host", block.host.is_null()),
+            ("token", block.token.is_null()),
+            ("token_file", block.token_file.is_null()),
+            ("client_certificate", block.client_certificate.is_null()),
+            ("client_certificate_file", block.client_certificate_file.is_null()),
+            ("client_key", block.client_key.is_null()),
+            ("client_key_file", block.client_key_file.is_null()),
+            ("cluster_ca_certificate", block.cluster_ca_certificate.is_null()),
+            ("cluster_ca_certificate_file", block.cluster_ca_certificate_file.is_null()),
+            ("insecure", block.insecure.is_null()),
+            ("tls_server_name", block.tls_server_name.is_null()),
+            ("proxy_url", block.proxy_url.is_null()),
+            ("exec", block.exec.is_null()),
+        ];
+        for (name, _) in others.into_iter().filter(|(_, is_absent)| !is_absent) {
+            let detail = format!(
+                "in_cluster = true uses the pod's own address, token and authority, and nothing else: remove kubernetes.{name}, or in_cluster."
+            );
+            found.push(Diagnostic::error(format!("kubernetes.{name} conflicts with in_cluster"), detail).at(at(name)));
+        }
+    }
     let half = |one: bool, other: bool| one != other;
     let certificate = !block.client_certificate.is_null() || !block.client_certificate_file.is_null();
     let key = !block.client_key.is_null() || !block.client_key_file.is_null();
@@ -44,18 +76,24 @@ pub(super) fn validate(block: &Value<Kubernetes>, found: &mut Diagnostics) {
     }
 }
 
+/// Where a pod finds what it needs to reach its own cluster.
+const POD: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
 /// What the block and the environment say about how to reach the cluster.
 pub(super) fn access(block: &Value<Kubernetes>, environment: &Environment) -> Access {
+    let absent = absent();
+    let unknown = block.is_unknown();
+    let block = block.as_ref_option().unwrap_or(&absent);
     let mut given = Given::new("kubernetes", environment);
-    let Some(block) = block.as_ref_option() else {
-        let mut access = Access::default();
-        if block.is_unknown() {
-            access.unknown.push("kubernetes".to_owned());
-        } else {
-            access.settings = from_environment(Settings::default(), environment);
-        }
-        return access;
-    };
+    if unknown {
+        given.unknown.push("kubernetes".to_owned());
+    }
+    if given.known("in_cluster", &block.in_cluster) == Some(true) {
+        return of_pod(environment);
+    }
+    if unknown || block.in_cluster.is_unknown() {
+        return Access { unknown: given.unknown, ..Access::default() };
+    }
     let one = given.path("config_path", &block.config_path);
     let several = given.known("config_paths", &block.config_paths).unwrap_or_default();
     // Who we are is said in one place: the environment adds nothing to credentials of the block.
@@ -64,23 +102,48 @@ pub(super) fn access(block: &Value<Kubernetes>, environment: &Environment) -> Ac
         .chain([&block.token_file, &block.client_key_file, &block.client_certificate_file].map(Value::is_null))
         .chain([block.exec.is_null()])
         .any(|is_absent| !is_absent);
-    let names_cluster = !(block.config_path.is_null() && block.config_paths.is_null() && block.host.is_null());
-    let variable = |name: &'static str| (!block.host.is_null()).then_some(name);
+    let names_files = !(block.config_path.is_null() && block.config_paths.is_null());
+    // As hashicorp/kubernetes reads them: each stands where the block is silent. An empty or unknown argument is not silent.
+    let text = |value: Option<String>, argument: &Value<String>, variable: &str| {
+        value.or_else(|| if argument.is_null() { environment.get(variable) } else { None })
+    };
+    let host = text(given.text("host", &block.host), &block.host, "KUBE_HOST");
+    let from_environment = block.host.is_null() && host.is_some();
+    let has_host = !block.host.is_null() || host.is_some();
+    let variable = |name: &'static str| has_host.then_some(name);
     let credential = |name: &'static str| variable(name).filter(|_| !names_user);
-    let settings = Settings {
+    let own_trust = !block.cluster_ca_certificate.is_null() || !block.cluster_ca_certificate_file.is_null();
+    let insecure = given.known("insecure", &block.insecure);
+    let skipped = block.insecure.is_null() && !own_trust && environment.is_true("KUBE_INSECURE");
+    let context = given.text("config_context", &block.config_context);
+    let cluster = given.text("config_context_cluster", &block.config_context_cluster);
+    let user = given.text("config_context_auth_info", &block.config_context_auth_info);
+    let tls_server_name = given.text("tls_server_name", &block.tls_server_name);
+    let proxy = given.secret("proxy_url", &block.proxy_url);
+    let mut settings = Settings {
         config_paths: one.into_iter().chain(several.iter().map(|path| environment.path(path))).collect(),
-        config_context: given.text("config_context", &block.config_context),
-        host: given.text("host", &block.host),
-        insecure: given.known("insecure", &block.insecure),
-        tls_server_name: given.text("tls_server_name", &block.tls_server_name),
-        proxy_url: given.secret("proxy_url", &block.proxy_url),
+        config_context: text(context, &block.config_context, "KUBE_CTX"),
+        config_context_cluster: text(cluster, &block.config_context_cluster, "KUBE_CTX_CLUSTER"),
+        config_context_auth_info: text(user, &block.config_context_auth_info, "KUBE_CTX_AUTH_INFO"),
+        host,
+        insecure: insecure.or(skipped.then_some(true)),
+        tls_server_name: text(tls_server_name, &block.tls_server_name, "KUBE_TLS_SERVER_NAME"),
+        proxy_url: proxy.or_else(|| {
+            let silent = block.proxy_url.is_null();
+            silent.then(|| environment.get("KUBE_PROXY_URL").map(SecretText::new)).flatten()
+        }),
         exec: given.known("exec", &block.exec).map(|exec| plugin(&mut given, &exec)),
         ..Settings::default()
     };
+    if !names_files && block.host.is_null() {
+        settings.config_paths = kubeconfigs(environment, settings.host.is_some());
+    }
     let certificate = as_secret(&block.client_certificate);
     let authority = as_secret(&block.cluster_ca_certificate);
     Access {
-        settings: if names_cluster { settings } else { from_environment(settings, environment) },
+        insecure_by: skipped.then_some("KUBE_INSECURE"),
+        replaced_host: from_environment && names_files,
+        settings,
         token: given.credential("token", &block.token, &block.token_file, credential("KUBE_TOKEN")),
         client_certificate: given.credential(
             "client_certificate",
@@ -105,9 +168,67 @@ pub(super) fn access(block: &Value<Kubernetes>, environment: &Environment) -> Ac
     }
 }
 
-fn from_environment(settings: Settings, environment: &Environment) -> Settings {
-    let one = environment.get("KUBE_CONFIG_PATH").map(|path| environment.path(&path).to_string_lossy().into_owned());
-    settings.or_environment(one.as_deref(), environment.get("KUBECONFIG").as_deref())
+/// The kubeconfigs of the environment. That of kubectl is for kubectl's own cluster: its credentials go to no `KUBE_HOST`.
+fn kubeconfigs(environment: &Environment, has_host: bool) -> Vec<PathBuf> {
+    let list = |name: &str| {
+        environment.get(name).map(|list| {
+            let paths = std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty());
+            paths.map(|path| environment.path(&path.to_string_lossy())).collect::<Vec<_>>()
+        })
+    };
+    let one = environment.get("KUBE_CONFIG_PATH").map(|path| vec![environment.path(&path)]);
+    let kubectls = || if has_host { None } else { list("KUBECONFIG") };
+    one.or_else(|| list("KUBE_CONFIG_PATHS")).or_else(kubectls).unwrap_or_default()
+}
+
+/// The cluster of the pod that this process runs in.
+fn of_pod(environment: &Environment) -> Access {
+    let file = |name: &str| {
+        let setting = "kubernetes.in_cluster".to_owned();
+        Some(Credential::File { setting, path: PathBuf::from(POD).join(name) })
+    };
+    let settings = Settings { host: pod_server(environment), ..Settings::default() };
+    Access { settings, token: file("token"), cluster_ca_certificate: file("ca.crt"), ..Access::default() }
+}
+
+fn pod_server(environment: &Environment) -> Option<String> {
+    let (host, port) = (environment.get("KUBERNETES_SERVICE_HOST")?, environment.get("KUBERNETES_SERVICE_PORT")?);
+    Some(if host.contains(':') { format!("https://[{host}]:{port}") } else { format!("https://{host}:{port}") })
+}
+
+/// What is wrong where the block says that this process runs in a pod, and it does not.
+pub(super) fn outside_of_a_pod(block: &Value<Kubernetes>, environment: &Environment) -> Option<Diagnostic> {
+    let claims = block.as_ref_option()?.in_cluster.as_ref_option() == Some(&true);
+    if !claims || pod_server(environment).is_some() {
+        return None;
+    }
+    let detail = "kubernetes.in_cluster is true, and KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT are not set, as they are in every pod. Run Terraform in a pod of the cluster, or name the cluster with config_path or host.";
+    let error = Diagnostic::error("Terraform does not run in a pod", detail);
+    Some(error.at(AttributePath::new("kubernetes").attribute("in_cluster")))
+}
+
+fn absent() -> Kubernetes {
+    Kubernetes {
+        in_cluster: Value::Null,
+        config_path: Value::Null,
+        config_paths: Value::Null,
+        config_context: Value::Null,
+        config_context_cluster: Value::Null,
+        config_context_auth_info: Value::Null,
+        host: Value::Null,
+        token: Value::Null,
+        token_file: Value::Null,
+        client_certificate: Value::Null,
+        client_certificate_file: Value::Null,
+        client_key: Value::Null,
+        client_key_file: Value::Null,
+        cluster_ca_certificate: Value::Null,
+        cluster_ca_certificate_file: Value::Null,
+        insecure: Value::Null,
+        tls_server_name: Value::Null,
+        proxy_url: Value::Null,
+        exec: Value::Null,
+    }
 }
 
 fn plugin(given: &mut Given<'_>, exec: &Exec) -> Plugin {
@@ -139,11 +260,20 @@ pub(super) async fn warnings(access: &Access) -> Diagnostics {
     let origin = endpoint.as_ref().map_or("the API server", |endpoint| endpoint.origin.as_str());
     let checked = access.cluster_ca_certificate.is_some() || endpoint.as_ref().is_none_or(|one| !one.is_unverified);
     if named {
-        found.push(unverified(origin, "kubernetes.insecure").at(at("insecure")));
+        let setting = access
+            .insecure_by
+            .map_or_else(|| "kubernetes.insecure".to_owned(), |name| format!("The environment variable {name}"));
+        found.push(unverified(origin, &setting).at(at("insecure")));
     } else if !checked {
         found.push(
             unverified(origin, "insecure-skip-tls-verify in the kubeconfig").at(AttributePath::new("kubernetes")),
         );
+    }
+    if access.replaced_host {
+        let detail = format!(
+            "The kubernetes block names a kubeconfig, and the environment variable KUBE_HOST replaces the address of its cluster with {origin}, as it does for hashicorp/kubernetes. Unset KUBE_HOST, or set kubernetes.host."
+        );
+        found.push(Diagnostic::warning("KUBE_HOST replaces the address of the kubeconfig", detail).at(at("host")));
     }
     let sends = |endpoint: &Endpoint| endpoint.sends_credentials || access.token.is_some();
     if endpoint.as_ref().is_some_and(|endpoint| endpoint.is_plain && sends(endpoint)) {

@@ -148,6 +148,9 @@ impl Provider for Tazlab {
         config: Configuration,
         _: &str,
     ) -> Result<Configured, Diagnostics> {
+        if let Some(error) = kubernetes::outside_of_a_pod(&config.kubernetes, &self.environment) {
+            return Err(error.into());
+        }
         let access = kubernetes::access(&config.kubernetes, &self.environment);
         for warning in kubernetes::warnings(&access).await {
             context.warn(warning);

@@ -25,8 +25,8 @@ fn told(exposure: Exposure, address: &str, by: Option<Unverified>) -> Diagnostic
     match exposure {
         Exposure::NotVerified => {
             let setting = match by {
-                Some(Unverified::Environment) => "The environment variable VAULT_SKIP_VERIFY",
-                _ => "vault.skip_tls_verify",
+                Some(Unverified::Environment(name)) => format!("The environment variable {name}"),
+                _ => "vault.skip_tls_verify".to_owned(),
             };
             let detail = format!(
                 "{setting} disables the verification: any server between this machine and {address} can read the token and answer in Vault's place. Set vault.ca_cert_file to the certificate of the authority that signed Vault's certificate, and remove this setting."
@@ -71,8 +71,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_verification_that_is_off_is_told_once_with_who_turned_it_off() {
-        for (by, name) in [(Unverified::Block, "vault.skip_tls_verify"), (Unverified::Environment, "VAULT_SKIP_VERIFY")]
-        {
+        for (by, name) in [
+            (Unverified::Block, "vault.skip_tls_verify"),
+            (Unverified::Environment("BAO_SKIP_VERIFY"), "BAO_SKIP_VERIFY"),
+        ] {
             let told = warnings(Access { skip_tls_verify: Some(by), ..access("https://u:hunter2@v.test:8200") }).await;
             assert!(told.len() == 1 && told[0].contains(name) && told[0].contains("https://v.test:8200"), "{told:?}");
             assert!(!told[0].contains("hunter2"), "{told:?}");

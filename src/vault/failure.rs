@@ -22,19 +22,35 @@ pub enum Failure {
     )]
     Gap(String),
     /// Nothing says where Vault is.
-    #[error("no Vault is configured: set vault.address in the provider block, or the environment variable VAULT_ADDR")]
+    #[error(
+        "no Vault is configured: set vault.address in the provider block, or the environment variable VAULT_ADDR or BAO_ADDR"
+    )]
     NotConfigured,
     /// A credential of the provider cannot be read.
     #[error("{0}")]
     Credential(Arc<CredentialError>),
     /// The file with Vault's authority cannot be read.
-    #[error("vault.ca_cert_file: {} cannot be read: {source}", path.display())]
+    #[error("vault.{setting}: {} cannot be read: {source}", path.display())]
     Authority {
+        /// The argument.
+        setting: &'static str,
         /// The file.
         path: PathBuf,
         /// Why.
         source: Arc<FileError>,
     },
+    /// A folder with authorities has none, or a file in it is none.
+    #[error("vault.ca_cert_dir: {} has no PEM certificate", path.display())]
+    NoAuthority {
+        /// The folder or file.
+        path: PathBuf,
+    },
+    /// The environment says two things.
+    #[error(
+        "{} are both set and differ: unset one of the two, or set the argument in the provider's vault block",
+        .0.iter().map(|name| format!("VAULT_{name} and BAO_{name}")).collect::<Vec<_>>().join(", ")
+    )]
+    Contradiction(Vec<&'static str>),
     /// Vault said no, or nothing.
     #[error("{0}")]
     Api(Arc<Error>),

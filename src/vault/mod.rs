@@ -18,7 +18,7 @@ use tf_plugin::framework::outage::Outage;
 use tf_plugin::framework::validation::Check;
 use tokio::sync::OnceCell;
 
-pub use access::{Access, AppRole, Jwt, Unverified, bare};
+pub use access::{Access, AppRole, Certificate, Jwt, Unverified, bare};
 pub use failure::Failure;
 pub use ownership::Provenance;
 

@@ -12,10 +12,13 @@ impl Vault {
     /// What is missing of the way to Vault, if anything is.
     ///
     /// # Errors
-    /// [`Failure::Gap`] with the names of the arguments, or [`Failure::NotConfigured`].
+    /// [`Failure::Gap`] with the names of the arguments, [`Failure::Contradiction`], or [`Failure::NotConfigured`].
     pub fn is_named(&self) -> Result<(), Failure> {
         if !self.access.gaps.is_empty() {
             return Err(Failure::Gap(self.access.gaps.join(", ")));
+        }
+        if !self.access.contradictions.is_empty() {
+            return Err(Failure::Contradiction(self.access.contradictions.clone()));
         }
         if self.access.address.is_none() { Err(Failure::NotConfigured) } else { Ok(()) }
     }

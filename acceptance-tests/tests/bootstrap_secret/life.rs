@@ -39,7 +39,7 @@ resource "tazlab_bootstrap_secret" "one" {{
     assert_eq!(made["metadata"]["labels"]["pod-security.kubernetes.io/enforce"], "privileged");
     let attributes = workspace.attributes(ONE);
     assert_eq!(attributes["uid"], live["metadata"]["uid"]);
-    assert_eq!(attributes["changed_keys"], json!(["ca.crt", "token", "username"]));
+    assert_eq!(attributes["changed_keys"], json!("ca.crt, token, username"));
     let again = workspace.plan().succeeds().changes_nothing();
     assert_eq!(again.code, Some(0));
 
@@ -49,7 +49,7 @@ resource "tazlab_bootstrap_secret" "one" {{
     planned.warning(&[ONE, "will change", "Keys to be written: \"token\"."]);
     workspace.apply().succeeds();
     assert_eq!(namespace.contents("one")["token"], rotated.as_bytes());
-    assert_eq!(workspace.attributes(ONE)["changed_keys"], json!(["token"]));
+    assert_eq!(workspace.attributes(ONE)["changed_keys"], json!("token"));
     workspace.plan().succeeds().changes_nothing();
 
     workspace.destroy().succeeds();

@@ -146,7 +146,7 @@ resource "tazlab_bootstrap_secret" "born" {{
 }}
 
 resource "tazlab_vault_jwt_auth" "cluster" {{
-  path               = "{mount}"
+  mount              = "{mount}"
   description        = "{generation:?}"
   # What an interrupted create left is nobody else's.
   force_conflicts    = true
@@ -159,7 +159,7 @@ EOT
 
 resource "tazlab_vault_jwt_role" "role" {{
   for_each        = {roles}
-  path            = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   name            = "role-${{each.key}}"
   force_conflicts = true
   user_claim      = "sub"

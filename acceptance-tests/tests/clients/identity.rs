@@ -46,7 +46,7 @@ fn every_remote_object_is_imported_by_its_identity_which_a_moved_mount_keeps() {
     let mut identities = vec![
         (SECRET, json!({"namespace": namespace.name(), "name": "one"})),
         (AUTH, json!({"accessor": accessor})),
-        (ROLE, json!({"path": mount.1, "name": "one"})),
+        (ROLE, json!({"mount": mount.1, "name": "one"})),
     ];
     let works = || {
         let coredns = (COREDNS, json!({"namespace": "kube-system", "name": "coredns"}));
@@ -67,7 +67,7 @@ fn every_remote_object_is_imported_by_its_identity_which_a_moved_mount_keeps() {
         let full = |address: &str| stored(&workspace, address)["identity"].clone();
         assert_eq!(full(SECRET), identities[0].1);
         assert_eq!(full(AUTH), json!({"accessor": accessor, "namespace": null}));
-        assert_eq!(full(ROLE), json!({"path": mount.1, "name": "one", "namespace": null}));
+        assert_eq!(full(ROLE), json!({"mount": mount.1, "name": "one", "namespace": null}));
         workspace.plan().succeeds().changes_nothing();
 
         // What an import by identity gets wrong is said with the identity.
@@ -80,7 +80,7 @@ fn every_remote_object_is_imported_by_its_identity_which_a_moved_mount_keeps() {
         workspace.apply().succeeds();
         assert_eq!(moved.accessor(), accessor, "a moved mount is the same mount");
         assert_eq!(stored(&workspace, AUTH)["identity"]["accessor"], json!(accessor));
-        assert_eq!(stored(&workspace, ROLE)["identity"]["path"], json!(moved.1));
+        assert_eq!(stored(&workspace, ROLE)["identity"]["mount"], json!(moved.1));
         workspace.plan().succeeds().changes_nothing();
         workspace.destroy().succeeds();
     };

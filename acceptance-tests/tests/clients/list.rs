@@ -77,7 +77,7 @@ fn secrets_mounts_and_roles_are_found_and_no_secret_is_told() {
             list(of, "theirs", "", &format!("{here}    managed = false")),
         ];
         let (auth, role) = ("tazlab_vault_jwt_auth", "tazlab_vault_jwt_role");
-        let of_mount = format!("    path = \"{}\"", mount.1);
+        let of_mount = format!("    mount = \"{}\"", mount.1);
         let vaults = [
             list(auth, "mounts", "  include_resource = true", "    type = \"jwt\""),
             list(auth, "interactive", "", "    type = \"oidc\""),
@@ -111,7 +111,7 @@ fn secrets_mounts_and_roles_are_found_and_no_secret_is_told() {
 
         let wrong = query(&list("tazlab_bootstrap_secret", "wrong", "", "    label_selector = \"a in b\"")).fails();
         wrong.error(&["Cannot list Secrets"]);
-        query(&list(role, "wrong", "", "    path = \"no such mount\"")).fails().error(&["path of an auth method"]);
+        query(&list(role, "wrong", "", "    mount = \"no such mount\"")).fails().error(&["path of an auth method"]);
 
         // The examples as they stand, all in one query.
         let examples = ["tazlab_bootstrap_secret", auth, role].map(|name| {
@@ -147,7 +147,7 @@ fn denied(vault: &Vault, mount: &Mount<'_>) {
 /// The configuration that the client writes of what was found imports it as it is: nothing in Vault changes.
 fn generated(vault: &Vault, mount: &Mount<'_>) {
     let workspace = workspace(vault);
-    let of_mount = format!("    path = \"{}\"", mount.1);
+    let of_mount = format!("    mount = \"{}\"", mount.1);
     fs::write(workspace.path().join("all.tfquery.hcl"), list("tazlab_vault_jwt_role", "roles", "", &of_mount)).unwrap();
     let before = ["one", "two"].map(|name| vault.read(&format!("auth/{}/role/{name}", mount.1)));
     workspace.terraform(&["query", "-generate-config-out=generated.tf"]).succeeds();

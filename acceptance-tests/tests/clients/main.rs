@@ -69,7 +69,7 @@ fn trust(path: &str, arguments: &str) -> String {
     format!(
         r#"
 resource "tazlab_vault_jwt_auth" "cluster" {{
-  path               = "{path}"
+  mount              = "{path}"
   description        = "by hand"
   keys               = "pem"
   validation_pubkeys = [{key}]
@@ -78,7 +78,7 @@ resource "tazlab_vault_jwt_auth" "cluster" {{
 }}
 
 resource "tazlab_vault_jwt_role" "one" {{
-  path            = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   name            = "one"
   user_claim      = "sub"
   bound_audiences = ["vault"]

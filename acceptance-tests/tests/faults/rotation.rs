@@ -64,13 +64,13 @@ fn a_rotated_signing_key_is_planned_and_repaired_and_tokens_in_flight_stay_valid
         format!(
             r#"
 resource "tazlab_vault_jwt_auth" "cluster" {{
-  path               = "{path}"
+  mount              = "{path}"
   keys               = "cluster"
   keep_previous_keys = {keep}
 }}
 
 resource "tazlab_vault_jwt_role" "one" {{
-  path            = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   name            = "one"
   user_claim      = "sub"
   bound_audiences = ["{AUDIENCE}"]

@@ -19,6 +19,7 @@ mod functions;
 mod import;
 mod kubernetes;
 mod namespaces;
+mod openbao;
 mod orphans;
 mod process;
 mod repository;

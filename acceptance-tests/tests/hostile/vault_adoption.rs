@@ -22,7 +22,7 @@ fn auth(arguments: &str) -> String {
 
 fn role(arguments: &str) -> String {
     format!(
-        "resource \"tazlab_vault_jwt_role\" \"one\" {{\n  path = \"jwt\"\n  name = \"backup\"\n  user_claim = \"sub\"\n  bound_audiences = [\"x\"]\n  token_policies = [\"a\"]\n{arguments}\n}}\n"
+        "resource \"tazlab_vault_jwt_role\" \"one\" {{\n  mount = \"jwt\"\n  name = \"backup\"\n  user_claim = \"sub\"\n  bound_audiences = [\"x\"]\n  token_policies = [\"a\"]\n{arguments}\n}}\n"
     )
 }
 
@@ -142,7 +142,7 @@ fn a_block_that_is_renamed_or_replaced_first_deletes_nothing_that_the_other_one_
     workspace.plan().succeeds().changes_nothing();
     let forced = |hcl: &str| {
         hcl.replace("{\n  keys", "{\n  force_conflicts = true\n  keys")
-            .replace("{\n  path", "{\n  force_conflicts = true\n  path")
+            .replace("{\n  mount", "{\n  force_conflicts = true\n  mount")
     };
     workspace.hcl(&forced(&other));
     workspace.apply().succeeds();

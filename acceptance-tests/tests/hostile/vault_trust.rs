@@ -216,7 +216,7 @@ fn a_path_that_became_another_methods_is_neither_moved_nor_configured() {
     vault.write_config("jwt", &foreign);
     let theirs = vault.mount("jwt");
     workspace.apply().fails().error(&["trusts another issuer", "backup"]);
-    workspace.hcl(&auth("  path = \"other\"\n  allow_remount = true"));
+    workspace.hcl(&auth("  mount = \"other\"\n  allow_remount = true"));
     workspace.apply().succeeds();
     assert_eq!((vault.mount("jwt"), vault.config("jwt")), (theirs, Some(foreign)));
     assert!(!vault.web.lines().iter().any(|line| line.contains("sys/remount")), "{:?}", vault.web.lines());
@@ -230,7 +230,7 @@ fn a_role_of_the_same_name_in_another_method_is_not_deleted() {
     let workspace = of(&cluster, &vault);
     let role = |more: &str| {
         format!(
-            "resource \"tazlab_vault_jwt_role\" \"one\" {{\n  path = \"jwt\"\n  name = \"backup\"\n  user_claim = \"sub\"\n  bound_audiences = [\"x\"]\n  token_policies = [\"a\"]\n{more}\n}}\n"
+            "resource \"tazlab_vault_jwt_role\" \"one\" {{\n  mount = \"jwt\"\n  name = \"backup\"\n  user_claim = \"sub\"\n  bound_audiences = [\"x\"]\n  token_policies = [\"a\"]\n{more}\n}}\n"
         )
     };
     for replaced in [true, false] {

@@ -78,7 +78,7 @@ fn create_drift_change_import_conflict_and_destroy() {
     let scene = Scene::new(Vault::shared());
     let workspace = Workspace::new();
     workspace.plant(scene.vault.token());
-    workspace.hcl(&scene.store("one", "token", "path = \"secret\"\n  namespaces = [\"default\"]"));
+    workspace.hcl(&scene.store("one", "token", "kv_mount = \"secret\"\n  namespaces = [\"default\"]"));
     let planned = workspace.plan().succeeds().only("create", STORE);
     assert_eq!(planned.warnings(), [""; 0]);
     workspace.apply().succeeds();
@@ -113,7 +113,7 @@ fn create_drift_change_import_conflict_and_destroy() {
     let worse = scene.store(
         "one",
         "wrong",
-        "path = \"secret\"\n  namespaces = [\"default\"]\n  timeouts = { update = \"9s\" }",
+        "kv_mount = \"secret\"\n  namespaces = [\"default\"]\n  timeouts = { update = \"9s\" }",
     );
     workspace.hcl(&worse);
     workspace.apply().fails().error(&[STORE, "ValidationFailed", "permission denied"]);
@@ -122,7 +122,7 @@ fn create_drift_change_import_conflict_and_destroy() {
     let planned = workspace.plan().succeeds().only("update", STORE);
     planned.warning(&["The store is not ready", "ValidationFailed"]);
     // An argument that is left out goes, too.
-    workspace.hcl(&scene.store("one", "token", "refresh_interval = 60"));
+    workspace.hcl(&scene.store("one", "token", "refresh_interval = \"1m\""));
     workspace.apply().succeeds();
     let live = scene.live("one").unwrap();
     assert_eq!((&live["spec"]["refreshInterval"], &live["spec"]["conditions"]), (&json!(60), &Value::Null));
@@ -140,7 +140,7 @@ fn create_drift_change_import_conflict_and_destroy() {
         "refreshInterval",
         "force_conflicts",
     ]);
-    workspace.hcl(&scene.store("one", "token", "refresh_interval = 60\n  force_conflicts = true"));
+    workspace.hcl(&scene.store("one", "token", "refresh_interval = \"1m\"\n  force_conflicts = true"));
     workspace.apply().succeeds();
     kubectl::succeeds(&["annotate", "clustersecretstore", &name, "--overwrite", "tazlab.io/instance=other"]);
     workspace.destroy().succeeds().warning(&["was not deleted", "mark"]);
@@ -167,6 +167,92 @@ fn synced(scene: &Scene) {
     scene.vault.delete(&format!("secret/metadata/{name}"));
 }
 
+/// The real controller logs in with what the arguments name, and what is on the store beside its spec is ours to keep.
+#[test]
+fn a_store_logs_in_by_certificate_and_by_a_token_in_a_secret() {
+    let scene = Scene::new(Vault::start());
+    let (workspace, vault, namespace) = (Workspace::new(), &scene.vault, scene.namespace.name());
+    let (key, certificate) = (workspace.source("client.key", ""), workspace.source("client.crt", ""));
+    let _ = acceptance_tests::signer::openssl(
+        &[
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=eso",
+            "-addext",
+            "extendedKeyUsage=clientAuth",
+            "-keyout",
+            &key,
+            "-out",
+            &certificate,
+        ],
+        b"",
+    );
+    let read = |path: &str| std::fs::read_to_string(path).unwrap();
+    vault.write("sys/auth/cert", &json!({"type": "cert"}));
+    vault.write("auth/cert/certs/eso", &json!({"certificate": read(&certificate), "token_policies": ["default"]}));
+    let signer = acceptance_tests::Signer::new("ES256");
+    vault.write("sys/auth/jwt", &json!({"type": "jwt"}));
+    vault.write("auth/jwt/config", &json!({"jwt_validation_pubkeys": [signer.public_key()]}));
+    let role = json!({"role_type": "jwt", "user_claim": "sub", "bound_subject": "eso", "token_policies": ["default"]});
+    vault.write("auth/jwt/role/eso", &role);
+    let now = jiff::Timestamp::now().as_second();
+    let jwt = signer.token(&json!({"sub": "eso", "iat": now, "exp": now + 600}));
+    for secret in [vault.token(), &jwt] {
+        workspace.plant(secret);
+    }
+    let authority = read(vault.authority().to_str().unwrap());
+    let contents =
+        [("jwt", jwt.as_str()), ("tls.crt", &read(&certificate)), ("tls.key", &read(&key)), ("ca.crt", &authority)];
+    kubectl::apply_as("test", &scene.namespace.manifest("vault", &contents));
+    let reference = |key: &str| format!("{{ namespace = \"{namespace}\", name = \"vault\", key = \"{key}\" }}");
+    let store = |name: &str, login: &str, more: &str| {
+        let token = format!("token_secret = {}", reference("token"));
+        scene.store(name, "token", more).replace(&token, login)
+    };
+    let cert =
+        format!("cert = {{ client_certificate = {}, client_key = {} }}", reference("tls.crt"), reference("tls.key"));
+    let by_token = format!("jwt = {{ role = \"eso\", secret = {} }}", reference("jwt"));
+    let beside = "headers = { X-Gateway = \"eso\" }\n  labels = { app = \"one\" }\n  annotations = { \"example.net/owner\" = \"me\" }";
+    workspace.hcl(&(store("cert", &cert, beside) + &store("jwt", &by_token, "")));
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    let live = scene.live("cert").unwrap();
+    let spec = &live["spec"]["provider"]["vault"];
+    assert_eq!(spec["headers"], json!({"X-Gateway": "eso"}));
+    assert_eq!(
+        (&spec["auth"]["cert"]["clientCert"]["key"], &spec["auth"]["cert"]["secretRef"]["key"]),
+        (&json!("tls.crt"), &json!("tls.key"))
+    );
+    assert_eq!(
+        (&live["metadata"]["labels"]["app"], &live["metadata"]["annotations"]["example.net/owner"]),
+        (&json!("one"), &json!("me"))
+    );
+
+    // By hand is drift; what others set is theirs; what is left out goes.
+    let name = scene.name("cert");
+    kubectl::succeeds(&["label", "clustersecretstore", &name, "--overwrite", "app=other", "theirs=stays"]);
+    workspace.plan().succeeds().only("update", "tazlab_vault_secret_store.cert");
+    workspace.apply().succeeds();
+    let labels = || scene.live("cert").unwrap()["metadata"]["labels"].clone();
+    assert_eq!(labels(), json!({"app": "one", "theirs": "stays"}));
+    workspace.hcl(&(store("cert", &cert, "") + &store("jwt", &by_token, "")));
+    workspace.apply().succeeds();
+    assert_eq!(
+        (labels(), scene.live("cert").unwrap()["spec"]["provider"]["vault"]["headers"].clone()),
+        (json!({"theirs": "stays"}), Value::Null)
+    );
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+}
+
 #[test]
 fn what_cannot_work_is_refused_while_planning() {
     let workspace = Workspace::without_cluster("  kubernetes = { host = \"https://127.0.0.1:1\" }");
@@ -179,7 +265,7 @@ fn what_cannot_work_is_refused_while_planning() {
     let auth = "  auth = { token_secret = { namespace = \"a\", name = \"b\", key = \"c\" } }";
     let server = "  server = \"https://vault:8200\"";
     refused(&format!("  server = \"vault:8200\"\n{auth}"), &["server", "https://vault.example:8200"]);
-    refused(&format!("{server}\n{auth}\n  path = \"/secret\""), &["path", "no slash at its ends"]);
+    refused(&format!("{server}\n{auth}\n  kv_mount = \"/secret\""), &["kv_mount", "no slash at its ends"]);
     refused(&format!("{server}\n  auth = {{}}"), &["One of", "token_secret"]);
     refused(&format!("{server}\n{auth}\n  kind = \"SecretStore\""), &["A SecretStore needs a namespace"]);
     refused(

@@ -148,7 +148,7 @@ async fn a_thousand_definitions_are_what_vault_gives_back() {
         workers.spawn(async move {
             for index in (worker..COUNT).step_by(WORKERS) {
                 let mut role = definition(index);
-                role["path"] = json!(mount);
+                role["mount"] = json!(mount);
                 let config = datum(&driven.schema, &role);
                 let planned = driven.plan(&config, &Datum::Null).await;
                 let created = driven.create(&config, &planned).await;

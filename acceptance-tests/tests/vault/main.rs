@@ -20,6 +20,7 @@ mod life;
 mod logins;
 mod many;
 mod ownership;
+mod signing_key;
 mod sources;
 
 use acceptance_tests::{Namespace, Vault, Workspace, kubectl};
@@ -76,7 +77,7 @@ fn issuer() -> String {
 
 /// The auth method, with more arguments.
 fn auth(path: &str, arguments: &str) -> String {
-    format!("resource \"tazlab_vault_jwt_auth\" \"cluster\" {{\n  path = \"{path}\"\n{arguments}\n}}\n")
+    format!("resource \"tazlab_vault_jwt_auth\" \"cluster\" {{\n  mount = \"{path}\"\n{arguments}\n}}\n")
 }
 
 /// The auth method with the cluster's keys and issuer.
@@ -89,7 +90,7 @@ fn role(namespace: &str, arguments: &str) -> String {
     format!(
         r#"
 resource "tazlab_vault_jwt_role" "one" {{
-  path            = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   name            = "one"
   user_claim      = "sub"
   bound_audiences = ["{AUDIENCE}"]

@@ -8,7 +8,7 @@ use super::*;
 fn roles(workspace: &Workspace, range: std::ops::Range<usize>) {
     for index in range {
         let (name, mut role) = (format!("r-{index}"), definition(index));
-        role["path"] = json!("${tazlab_vault_jwt_auth.cluster.path}");
+        role["mount"] = json!("${tazlab_vault_jwt_auth.cluster.mount}");
         let file = json!({"resource": {"tazlab_vault_jwt_role": {&name: role}}});
         std::fs::write(workspace.path().join(format!("{name}.tf.json")), file.to_string()).unwrap();
     }

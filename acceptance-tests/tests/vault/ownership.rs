@@ -26,7 +26,7 @@ fn two_clusters_at_one_path_do_not_take_it_from_each_other() {
     assert_eq!((path.config(), two.addresses()), (before, Vec::<String>::new()));
 
     // A role with other bounds is somebody's, too.
-    let theirs = role("b", "").replace("tazlab_vault_jwt_auth.cluster.path", &format!("\"{}\"", path.name()));
+    let theirs = role("b", "").replace("tazlab_vault_jwt_auth.cluster.mount", &format!("\"{}\"", path.name()));
     two.hcl(&theirs);
     two.apply().fails().error(&["exists with other bounds", "system:serviceaccount:a:default"]);
     two.hcl(&theirs.replace("name            =", "force_conflicts = true\n  name            ="));

@@ -40,7 +40,7 @@ fn a_token_of_each_kind_works_in_a_run_and_is_dead_after_it() {
     for (way, issued) in [
         (
             format!(
-                "jwt = {{\n    auth_path = \"{}\"\n    role = \"grafana\"\n    audience = \"{AUDIENCE}\"\n    service_account = {account}\n  }}",
+                "jwt = {{\n    mount = \"{}\"\n    role = \"grafana\"\n    audiences = [\"{AUDIENCE}\"]\n    service_account = {account}\n  }}",
                 site.mount
             ),
             policy.as_str(),
@@ -90,7 +90,7 @@ fn a_short_lived_token_is_renewed_as_long_as_a_provider_needs_it() {
     );
     workspace.provider(&vault.block(&workspace));
     let login = Login::new("grafana", &site.mount, "grafana")
-        .with(&format!("audience = \"{AUDIENCE}\"\n  provider = tazlab.run\n  depends_on = [terraform_data.work]"));
+        .with(&format!("audiences = [\"{AUDIENCE}\"]\n  provider = tazlab.run\n  depends_on = [terraform_data.work]"));
     workspace.hcl(&(child + &alias + work + &proofs(site.namespace.name(), &[login])));
     workspace.apply().succeeds();
     let found = &outputs(&workspace)["grafana"];
@@ -122,7 +122,7 @@ fn a_refused_login_is_an_error_that_says_where_to_look() {
     let account = format!("{{ namespace = \"{}\", name = \"{ACCOUNT}\" }}", site.namespace.name());
     let way = |role: &str, account: &str| {
         format!(
-            "ephemeral \"tazlab_vault_token\" \"run\" {{\n  jwt = {{\n    auth_path = \"{}\"\n    role = \"{role}\"\n    audience = \"{AUDIENCE}\"\n    service_account = {account}\n  }}\n}}\n",
+            "ephemeral \"tazlab_vault_token\" \"run\" {{\n  jwt = {{\n    mount = \"{}\"\n    role = \"{role}\"\n    audiences = [\"{AUDIENCE}\"]\n    service_account = {account}\n  }}\n}}\n",
             site.mount
         )
     };

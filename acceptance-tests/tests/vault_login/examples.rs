@@ -13,7 +13,8 @@ fn example(path: &str) -> String {
 fn by_the_runner(namespace: &str) -> String {
     proofs(
         namespace,
-        &[Login::new("proof", "jwt", "runner").with(&format!("provider = tazlab.runner\n  audience = \"{AUDIENCE}\""))],
+        &[Login::new("proof", "jwt", "runner")
+            .with(&format!("provider = tazlab.runner\n  audiences = [\"{AUDIENCE}\"]"))],
     )
     .replace(ACCOUNT, "runner")
 }

@@ -26,7 +26,7 @@ fn a_login_that_works_is_told_and_leaves_nothing_behind() {
     ];
     workspace.hcl(
         &proofs(namespace, &logins)
-            .replace(&format!("auth_path = \"{}\"", site.mount), &format!("auth_path = \"auth/{}/\"", site.mount)),
+            .replace(&format!("mount = \"{}\"", site.mount), &format!("mount = \"auth/{}/\"", site.mount)),
     );
     let applied = workspace.apply().succeeds();
     let found = outputs(&workspace);
@@ -62,7 +62,7 @@ fn a_failed_postcondition_ends_an_apply_and_no_destroy() {
     let policy = site.policy("reader", "path \"secret/*\" { capabilities = [\"read\"] }");
     site.role("grafana", &json!({"token_policies": [policy]}));
     let condition = "lifecycle {\n    postcondition {\n      condition     = self.ready\n      error_message = join(\"\\n\", self.problems)\n    }\n  }";
-    let arguments = format!("audience = \"{AUDIENCE}\"\n  {condition}");
+    let arguments = format!("audiences = [\"{AUDIENCE}\"]\n  {condition}");
     let login = Login::new("grafana", &site.mount, "grafana").with(&arguments);
     let before = "resource \"terraform_data\" \"before\" {}\n";
     workspace.hcl(&(before.to_owned() + &proofs(site.namespace.name(), &[login])));

@@ -129,7 +129,7 @@ struct Login<'a> {
 
 impl<'a> Login<'a> {
     fn new(name: &'a str, path: &'a str, role: &'a str) -> Self {
-        Self { name, path, role, arguments: format!("audience = \"{AUDIENCE}\"") }
+        Self { name, path, role, arguments: format!("audiences = [\"{AUDIENCE}\"]") }
     }
 
     fn with(self, arguments: &str) -> Self {
@@ -143,7 +143,7 @@ fn proofs(namespace: &str, logins: &[Login<'_>]) -> String {
     for Login { name, path, role, arguments } in logins {
         writeln!(
             text,
-            "data \"tazlab_vault_jwt_login\" \"{name}\" {{\n  auth_path = \"{path}\"\n  role = \"{role}\"\n  service_account = {{ namespace = \"{namespace}\", name = \"{ACCOUNT}\" }}\n  {arguments}\n}}\noutput \"{name}\" {{\n  value = data.tazlab_vault_jwt_login.{name}\n}}"
+            "data \"tazlab_vault_jwt_login\" \"{name}\" {{\n  mount = \"{path}\"\n  role = \"{role}\"\n  service_account = {{ namespace = \"{namespace}\", name = \"{ACCOUNT}\" }}\n  {arguments}\n}}\noutput \"{name}\" {{\n  value = data.tazlab_vault_jwt_login.{name}\n}}"
         )
         .unwrap();
     }

@@ -160,7 +160,7 @@ fn each_is_explained_claim_by_claim() {
             audience(AUDIENCE),
             quoted("https://vault.example.net"),
             "port",
-            "audience = \"https://vault.example.net\" where the token is requested".to_owned(),
+            "audiences = [\"https://vault.example.net\"] where the token is requested".to_owned(),
         ),
         (
             "list",
@@ -169,7 +169,7 @@ fn each_is_explained_claim_by_claim() {
             "[\"https://a\", \"https://b\"]".to_owned(),
             quoted(AUDIENCE),
             "",
-            format!("audience = {}", quoted(AUDIENCE)),
+            format!("audiences = [{}]", quoted(AUDIENCE)),
         ),
         (
             "one_text",

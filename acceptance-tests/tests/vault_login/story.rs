@@ -25,19 +25,19 @@ fn between(run: &Run, address: &str) -> Duration {
 /// A mount and a role by resources, and the proof that the ServiceAccount logs in.
 fn story(site: &Site<'_>, path: &str, issuer: &str, audience: &str) -> String {
     let proof = Login::new("proof", path, "grafana");
-    let (trust, role) = ("tazlab_vault_jwt_auth.cluster.path", "tazlab_vault_jwt_role.grafana.name");
+    let (trust, role) = ("tazlab_vault_jwt_auth.cluster.mount", "tazlab_vault_jwt_role.grafana.name");
     let proof = proofs(site.namespace.name(), &[proof])
-        .replace(&format!("auth_path = \"{path}\""), &format!("auth_path = {trust}"))
+        .replace(&format!("mount = \"{path}\""), &format!("mount = {trust}"))
         .replace("role = \"grafana\"", &format!("role = {role}"));
     format!(
         r#"resource "tazlab_vault_jwt_auth" "cluster" {{
-  path         = "{path}"
+  mount        = "{path}"
   keys         = "cluster"
   bound_issuer = "{issuer}"
 }}
 
 resource "tazlab_vault_jwt_role" "grafana" {{
-  path            = {trust}
+  mount           = {trust}
   name            = "grafana"
   bound_audiences = ["{audience}"]
   bound_subject   = "{}"

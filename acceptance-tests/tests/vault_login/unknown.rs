@@ -20,7 +20,7 @@ fn settings_that_are_made_in_the_same_apply_are_named_and_nothing_fails() {
         "data \"tazlab_cluster_jwks\" \"this\" {}\noutput \"keys\" {\n  value = data.tazlab_cluster_jwks.this\n}\n";
     let deferred = "depends_on = [terraform_data.cluster, terraform_data.vault]";
     let login = |name| Login::new(name, &site.mount, "grafana");
-    let later = login("later").with(&format!("audience = \"{AUDIENCE}\"\n  {deferred}"));
+    let later = login("later").with(&format!("audiences = [\"{AUDIENCE}\"]\n  {deferred}"));
     workspace.hcl(&(made + keys + &proofs(site.namespace.name(), &[login("now"), later])));
     let planned = workspace.plan().succeeds();
     planned.warning(&[

@@ -44,6 +44,16 @@ impl Curve {
         }
     }
 
+    /// The curve of an object identifier.
+    pub(super) fn named(oid: &str) -> Option<Self> {
+        match oid {
+            "1.2.840.10045.3.1.7" => Some(Self::P256),
+            "1.3.132.0.34" => Some(Self::P384),
+            "1.3.132.0.35" => Some(Self::P521),
+            _ => None,
+        }
+    }
+
     fn identifier(self) -> &'static [u8] {
         match self {
             Self::P256 => P256,
@@ -87,6 +97,12 @@ pub enum KeyError {
     /// The point is not on the curve.
     #[error("the point is not on the curve {curve}")]
     Point {
+        /// The curve.
+        curve: Curve,
+    },
+    /// The private number belongs to no point of the curve.
+    #[error("the private number is not a key on the curve {curve}")]
+    Scalar {
         /// The curve.
         curve: Curve,
     },

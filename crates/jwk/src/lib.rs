@@ -1,6 +1,6 @@
 //! JSON Web Keys: what a cluster signs its tokens with, as PEM and as sets that can be compared. Pure.
 //!
-//! A key is the same key whatever it was read from: a JWK, a PEM public key, a certificate. Signatures are checked by whoever
+//! A key is the same key whatever it was read from: a JWK, a PEM public key, a certificate, its private half. Signatures are checked by whoever
 //! is shown a token, not here.
 
 mod der;
@@ -8,6 +8,7 @@ mod difference;
 mod key;
 mod pem;
 mod set;
+mod signing;
 #[cfg(test)]
 mod tests;
 pub mod token;
@@ -16,6 +17,7 @@ pub use difference::{Difference, differ};
 pub use key::{Curve, KeyError, PublicKey};
 pub use pem::{PemError, is_private};
 pub use set::{Jwk, Jwks, JwksError, KeyProblem, Skipped};
+pub use signing::{BlockProblem, SigningKeyError, signing_keys};
 
 /// The keys of a JWKS document as PEM public keys, in its order: what Vault's `jwt_validation_pubkeys` takes.
 ///

@@ -103,7 +103,7 @@ fn block(text: &str) -> Result<(&str, Vec<u8>), PemError> {
 }
 
 /// What stands after BEGIN is repeated, so it must be a name.
-fn is_label(text: &str) -> bool {
+pub(super) fn is_label(text: &str) -> bool {
     let is_word = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b' ' | b'#');
     text.len() <= 40 && text.bytes().all(is_word)
 }
@@ -124,11 +124,8 @@ fn of_info(info: &SubjectPublicKeyInfo<'_>, label: &str) -> Result<PublicKey, Pe
         "1.2.840.10045.2.1" => {
             let curve = info.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok());
             let curve = curve.map(|oid| oid.to_id_string()).unwrap_or_default();
-            let known = match curve.as_str() {
-                "1.2.840.10045.3.1.7" => Curve::P256,
-                "1.3.132.0.34" => Curve::P384,
-                "1.3.132.0.35" => Curve::P521,
-                _ => return Err(PemError::Algorithm { algorithm: format!("{algorithm} {curve}") }),
+            let Some(known) = Curve::named(&curve) else {
+                return Err(PemError::Algorithm { algorithm: format!("{algorithm} {curve}") });
             };
             Ok(PublicKey::ec_point(known, bits)?)
         }

@@ -1,8 +1,8 @@
 data "tazlab_vault_jwt_login" "grafana" {
-  auth_path       = "jwt"
+  mount           = "jwt"
   role            = "grafana-consumer"
   service_account = { namespace = "monitoring", name = "grafana-sa" }
-  audience        = "https://vault.example.net:8200"
+  audiences       = ["https://vault.example.net:8200"]
 
   lifecycle {
     postcondition { # an error at plan and apply, a warning during destroy

@@ -3,7 +3,7 @@ ephemeral "tazlab_vault_token" "runner" {
   jwt = {
     role            = "runner"
     service_account = { namespace = "terraform", name = "runner" }
-    audience        = "https://vault.example.net:8200"
+    audiences       = ["https://vault.example.net:8200"]
   }
 }
 

@@ -1,4 +1,4 @@
-# The roles of every mount; with path = "jwt" in a config block, of that one.
+# The roles of every mount; with mount = "jwt" in a config block, of that one.
 list "tazlab_vault_jwt_role" "all" {
   provider = tazlab
   limit    = 1000

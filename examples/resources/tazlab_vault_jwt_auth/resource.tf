@@ -1,6 +1,6 @@
 # Vault needs no way to the cluster: the keys are read through the API server and stored as public keys.
 resource "tazlab_vault_jwt_auth" "cluster" {
-  path               = "jwt"
+  mount              = "jwt"
   description        = "ServiceAccount tokens of the homelab"
   bound_issuer       = "https://homelab.k8s.example.net" # the API server's --service-account-issuer, which no other cluster has
   keys               = "cluster"
@@ -9,7 +9,7 @@ resource "tazlab_vault_jwt_auth" "cluster" {
 }
 
 resource "tazlab_vault_jwt_role" "grafana" {
-  path            = tazlab_vault_jwt_auth.cluster.path
+  mount           = tazlab_vault_jwt_auth.cluster.mount
   name            = "grafana-consumer"
   user_claim      = "sub"
   bound_audiences = ["https://vault.example.net:8200"]

@@ -1,7 +1,7 @@
 import {
   to = tazlab_vault_jwt_role.backup
   identity = {
-    path = "jwt"
-    name = "backup"
+    mount = "jwt"
+    name  = "backup"
   }
 }

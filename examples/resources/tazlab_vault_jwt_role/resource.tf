@@ -1,6 +1,6 @@
 # A mount that somebody else looks after.
 resource "tazlab_vault_jwt_role" "backup" {
-  path              = "jwt"
+  mount             = "jwt"
   name              = "backup"
   user_claim        = "sub"
   bound_audiences   = ["https://vault.example.net:8200"]

@@ -1,7 +1,7 @@
-# A SecretStore has "namespace/name" for its id.
+# A SecretStore has a namespace, too.
 import {
   to = tazlab_vault_secret_store.vault
   identity = {
-    id = "vault"
+    name = "vault"
   }
 }

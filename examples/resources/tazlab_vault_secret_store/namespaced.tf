@@ -4,7 +4,7 @@ resource "tazlab_vault_secret_store" "grafana" {
   namespace = "monitoring"
   name      = "vault"
   server    = "https://vault.tail1234.ts.net:8200"
-  path      = "secret"
+  kv_mount  = "secret"
 
   auth = {
     jwt = {

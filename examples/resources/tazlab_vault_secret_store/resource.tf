@@ -1,7 +1,7 @@
 resource "tazlab_vault_secret_store" "vault" {
-  name   = "vault"
-  server = "https://vault.tail1234.ts.net:8200"
-  path   = "secret"
+  name     = "vault"
+  server   = "https://vault.tail1234.ts.net:8200"
+  kv_mount = "secret"
 
   auth = {
     token_secret = { namespace = "external-secrets", name = "vault-token", key = "token" }

@@ -23,7 +23,7 @@ use tf_plugin::framework::data_source::{DataSource, Findings};
 use tf_plugin::framework::diagnostics::Diagnostics;
 use tf_plugin::framework::value::Value;
 
-use crate::cluster::account::{Account, audiences};
+use crate::cluster::account::Account;
 use crate::configured::Configured;
 use crate::vault::{bare, duration};
 
@@ -45,10 +45,10 @@ impl Login {
     fn of(config: &model::VaultJwtLogin) -> Self {
         Self {
             vault_namespace: config.namespace.as_ref_option().cloned(),
-            mount: bare(config.auth_path.as_deref_option().unwrap_or_default()),
+            mount: bare(config.mount.as_deref_option().unwrap_or_default()),
             role: config.role.as_deref_option().unwrap_or_default().to_owned(),
             account: Account::of(&config.service_account),
-            audiences: audiences(&config.audience, &config.audiences),
+            audiences: config.audiences.as_ref_option().cloned().unwrap_or_default(),
         }
     }
 

@@ -15,16 +15,18 @@ tf_plugin::model! {
     /// are not known yet, `ready` is `false` and `problems` has the reason.
     pub struct VaultJwtLogin {
         /// The path of the mount. Defaults to `jwt`.
-        pub auth_path: Value<String> => optional().default("jwt").check(not_empty()),
+        pub mount: Value<String> => optional().default("jwt").check(not_empty()),
+        /// The former name of `mount`.
+        pub auth_path: Value<String> => optional().replaced_by("mount"),
         /// A namespace below the provider's own (Vault Enterprise), which has the auth method.
         pub namespace: Value<String> => optional().check(not_empty()),
         /// The role to log in with.
         pub role: Value<String> => required().check(not_empty()),
         /// The ServiceAccount whose token is used.
         pub service_account: Value<ServiceAccount> => required(),
-        /// The audience of the token. Without it and without `audiences`, it is the API server's.
-        pub audience: Value<String> => optional().conflicts_with(&["audiences"]).check(not_empty()),
-        /// The audiences of the token, where it has several.
+        /// The former name of `audiences`, which is a list.
+        pub audience: Value<String> => optional().replaced_by("audiences"),
+        /// The audiences of the token. Defaults to the API server's.
         pub audiences: Value<Vec<String>> => optional().check(not_empty()).check(not_empty().each()),
         /// Whether the login works and its policies exist.
         pub ready: Value<bool> => computed(),

@@ -35,14 +35,16 @@ tf_plugin::model! {
     /// A login as a ServiceAccount.
     pub struct Jwt {
         /// The path of the mount. Defaults to `jwt`.
-        pub auth_path: Value<String> => optional().default("jwt").check(not_empty()),
+        pub mount: Value<String> => optional().default("jwt").check(not_empty()),
+        /// The former name of `mount`.
+        pub auth_path: Value<String> => optional().replaced_by("mount"),
         /// The role.
         pub role: Value<String> => required().check(not_empty()),
         /// The ServiceAccount whose token is used.
         pub service_account: Value<ServiceAccount> => required(),
-        /// The audience of that token. Without it and without `audiences`, it is the API server's.
-        pub audience: Value<String> => optional().conflicts_with(&["audiences"]).check(not_empty()),
-        /// The audiences of that token, where it has several.
+        /// The former name of `audiences`, which is a list.
+        pub audience: Value<String> => optional().replaced_by("audiences"),
+        /// The audiences of that token. Defaults to the API server's.
         pub audiences: Value<Vec<String>> => optional().check(not_empty()).check(not_empty().each()),
     }
 }
@@ -51,7 +53,9 @@ tf_plugin::model! {
     /// A login by AppRole.
     pub struct AppRole {
         /// The path of the mount. Defaults to `approle`.
-        pub auth_path: Value<String> => optional().default("approle").check(not_empty()),
+        pub mount: Value<String> => optional().default("approle").check(not_empty()),
+        /// The former name of `mount`.
+        pub auth_path: Value<String> => optional().replaced_by("mount"),
         /// The role id.
         pub role_id: Value<String> => required().check(not_empty()),
         /// The secret id; some roles need none. May be ephemeral.

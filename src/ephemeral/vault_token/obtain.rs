@@ -7,7 +7,7 @@ use tf_plugin::framework::value::Value;
 
 use super::errors::VaultTokenError;
 use super::model;
-use crate::cluster::account::{AT_ONCE, Account, audiences};
+use crate::cluster::account::{AT_ONCE, Account};
 use crate::configured::Configured;
 use crate::credential::Credential;
 use crate::vault::bare;
@@ -34,7 +34,7 @@ async fn by_jwt(
     login: &model::Jwt,
 ) -> Result<Auth, VaultTokenError> {
     let account = Account::of(&login.service_account);
-    let (mount, role) = (bare(&text(&login.auth_path)), text(&login.role));
+    let (mount, role) = (bare(&text(&login.mount)), text(&login.role));
     let refused = |failure| VaultTokenError::Jwt {
         account: account.to_string(),
         role: role.clone(),
@@ -43,7 +43,7 @@ async fn by_jwt(
     };
     // No token is asked for that nobody could be shown.
     provider.vault.is_named().map_err(refused)?;
-    let audiences = audiences(&login.audience, &login.audiences);
+    let audiences = login.audiences.as_ref_option().cloned().unwrap_or_default();
     let issued = provider.cluster.token_of(context, &account, audiences, AT_ONCE).await;
     let issued = issued.map_err(|failure| VaultTokenError::ServiceAccount { account: account.to_string(), failure })?;
     let (at, as_role, jwt) = (mount.as_str(), role.as_str(), &issued.token);
@@ -67,7 +67,7 @@ async fn by_approle(
     };
     let read = tokio::task::spawn_blocking(move || secret.as_ref().map(Credential::read).transpose());
     let secret = read.await.map_err(|_| VaultTokenError::Reading)??;
-    let (mount, role_id) = (bare(&text(&login.auth_path)), text(&login.role_id));
+    let (mount, role_id) = (bare(&text(&login.mount)), text(&login.role_id));
     let (at, id, secret) = (mount.as_str(), role_id.as_str(), secret.as_ref());
     let ask = |client: Client, call| async move { client.within(namespace).login_approle(&call, at, id, secret).await };
     provider.vault.look(context, ask).await.map_err(VaultTokenError::AppRole)

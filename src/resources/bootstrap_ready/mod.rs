@@ -10,8 +10,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::model::Model as _;
 use tf_plugin::framework::resource::{Change, Deletion, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::schema::Schema;
 use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::upgrade;
 use tf_plugin::framework::value::Value;
 
 use crate::cluster::{OnUnreachable, rebirth};
@@ -37,6 +40,20 @@ impl Resource for BootstrapReady {
         config.shared.validate(found);
     }
 
+    fn schema(&self) -> Schema {
+        Schema::new(Self::Model::about(), Self::Model::attributes()).version(1)
+    }
+
+    fn upgrade(&self, version: i64, state: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        if version != 0 {
+            return Err(upgrade::unknown_version("state", Self::NAME, version).into());
+        }
+        if let Some(timeouts) = state.get_mut("timeouts").and_then(serde_json::Value::as_object_mut) {
+            timeouts.remove("delete");
+        }
+        Ok(())
+    }
+
     /// A cluster that is born anew is waited for anew. A plan never waits, and never looks: read has just done that.
     async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
         let provider = context.provider()?;
@@ -46,7 +63,7 @@ impl Resource for BootstrapReady {
     }
 
     async fn create(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        let limit = TIMEOUTS.overridden_by(&change.planned.own.timeouts).create;
+        let limit = TIMEOUTS.overridden_by(&change.planned.own.limits()).create;
         applied(&context.within(limit), change).await
     }
 
@@ -75,7 +92,7 @@ impl Resource for BootstrapReady {
     }
 
     async fn update(&self, context: &Context<Configured>, change: Change<Self::Model>) -> Outcome<Self::Model> {
-        let limit = TIMEOUTS.overridden_by(&change.planned.own.timeouts).update;
+        let limit = TIMEOUTS.overridden_by(&change.planned.own.limits()).update;
         applied(&context.within(limit), change).await
     }
 

@@ -2,6 +2,7 @@
 
 use tf_plugin::framework::model::Joined;
 use tf_plugin::framework::timeouts::Timeouts;
+use tf_plugin::framework::validation::is_duration;
 use tf_plugin::framework::value::Value;
 
 use crate::cluster::rebirth::Triggers;
@@ -23,11 +24,29 @@ tf_plugin::model! {
         /// changes whenever the cluster is recreated.
         pub triggers: Triggers => optional(),
         /// How long create and update may wait. Both default to `"15m"`.
-        pub timeouts: Value<Timeouts> => optional(),
+        pub timeouts: Value<Waits> => optional(),
         /// One line, such as `16/16 Kustomizations Ready, 17/17 ExternalSecrets Synced`, as of the last read.
         pub summary: Value<String> => computed(),
         /// The suspended objects, such as `Kustomization flux-system/apps`. They are neither waited for nor counted,
         /// unless they are named individually.
         pub suspended: Value<Vec<String>> => computed(),
+    }
+}
+
+tf_plugin::model! {
+    /// How long create and update may wait. A destroy does nothing.
+    pub struct Waits {
+        /// How long a create may wait, such as `"15m"`.
+        pub create: Value<String> => optional().check(is_duration()),
+        /// How long an update may wait, such as `"15m"`.
+        pub update: Value<String> => optional().check(is_duration()),
+    }
+}
+
+impl Own {
+    /// The limits, as every other type has them.
+    pub(super) fn limits(&self) -> Value<Timeouts> {
+        let Some(Waits { create, update }) = self.timeouts.as_ref_option() else { return Value::Null };
+        Value::Value(Timeouts { create: create.clone(), update: update.clone(), delete: Value::Null })
     }
 }

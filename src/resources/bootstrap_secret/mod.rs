@@ -34,9 +34,11 @@ use async_trait::async_trait;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::identity::IdentitySchema;
-use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::model::{AttributeValue, Model as _};
 use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::schema::Schema;
 use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::upgrade;
 use tf_plugin::framework::value::Datum;
 
 use crate::configured::Configured;
@@ -60,6 +62,23 @@ impl Resource for BootstrapSecret {
     type Model = model::BootstrapSecret;
 
     const NAME: &'static str = "tazlab_bootstrap_secret";
+
+    fn schema(&self) -> Schema {
+        Schema::new(Self::Model::about(), Self::Model::attributes()).version(1)
+    }
+
+    fn upgrade(&self, version: i64, state: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        if version != 0 {
+            return Err(upgrade::unknown_version("state", Self::NAME, version).into());
+        }
+        // A list of keys became one text.
+        let keys = state
+            .get("changed_keys")
+            .and_then(serde_json::Value::as_array)
+            .map(|keys| keys.iter().filter_map(serde_json::Value::as_str).collect::<Vec<_>>().join(", "));
+        state.insert("changed_keys".to_owned(), keys.into());
+        Ok(())
+    }
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
         Some(IdentitySchema::of_strings(&[("namespace", "The Secret's namespace."), ("name", "The Secret's name.")]))

@@ -10,6 +10,7 @@ use tf_plugin::framework::validation::{Check, integer_between, is_duration, matc
 use tf_plugin::framework::value::{Datum, Value};
 
 use super::{origin, sources};
+use crate::cluster::name::is_not_ours;
 use crate::cluster::rebirth::Triggers;
 
 /// Names of Secrets: a DNS subdomain (RFC 1123).
@@ -81,18 +82,6 @@ fn is_server() -> Check {
 /// The user name ends at the first colon in what a registry is sent.
 fn is_username() -> Check {
     Check::text(|name| if name.contains(':') { Err("A user name must not contain \":\".".to_owned()) } else { Ok(()) })
-}
-
-/// The annotation that marks an object as this instance's is ours alone.
-fn is_not_ours() -> Check {
-    Check::text(|key| {
-        if key.starts_with("tazlab.io/") {
-            Err("Annotations and labels of tazlab.io are reserved for the provider.".to_owned())
-        } else {
-            Ok(())
-        }
-    })
-    .keys()
 }
 
 tf_plugin::model! {
@@ -216,8 +205,8 @@ tf_plugin::model! {
         pub timeouts: Value<Timeouts> => optional(),
         /// The uid of the Secret.
         pub uid: Value<String> => computed(),
-        /// The keys that the last apply wrote.
-        pub changed_keys: Value<Set<String>> => computed(),
+        /// The keys that the last apply wrote, in one text such as `"clientId, clientSecret"`.
+        pub changed_keys: Value<String> => computed(),
         /// Who has adopted the Secret (see `hand_over_to`). Null until somebody has.
         pub owner: Value<String> => computed(),
     }

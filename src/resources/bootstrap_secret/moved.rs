@@ -8,7 +8,6 @@ use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 use tazlab_redacted::{SecretBytes, SecretText};
 use tf_plugin::framework::diagnostics::Diagnostic;
-use tf_plugin::framework::model::Set;
 use tf_plugin::framework::private::Private;
 use tf_plugin::framework::resource::{MoveSource, State};
 use tf_plugin::framework::value::Value;
@@ -84,7 +83,7 @@ pub(super) fn move_state(source: &MoveSource<'_>) -> Result<Option<State<Model>>
     }
     model.immutable = Value::Value(secret.immutable.unwrap_or_default());
     model.uid = metadata.uid.into();
-    model.changed_keys = Value::Value(Set(Vec::new()));
+    model.changed_keys = Value::Value(String::new());
     Ok(Some(State { model, private: Private::default() }))
 }
 

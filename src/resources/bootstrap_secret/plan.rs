@@ -1,11 +1,12 @@
 //! Plan: compares sources and live Secret, and says which keys would change.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::Secret;
 use tazlab_clients::kubernetes::Live;
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
-use tf_plugin::framework::model::Set;
 use tf_plugin::framework::resource::{Plan, State};
 use tf_plugin::framework::value::Value;
 
@@ -170,6 +171,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
 }
 
 /// The keys as the attribute has them.
-pub(super) fn as_attribute<'a>(keys: impl IntoIterator<Item = &'a str>) -> Value<Set<String>> {
-    Value::Value(Set(keys.into_iter().map(ToOwned::to_owned).collect()))
+/// One text: a collection that becomes unknown would be drawn as the removal of each of its members.
+pub(super) fn as_attribute<'a>(keys: impl IntoIterator<Item = &'a str>) -> Value<String> {
+    Value::Value(keys.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(", "))
 }

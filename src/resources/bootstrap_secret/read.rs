@@ -5,7 +5,6 @@ use tazlab_clients::kubernetes::{Kind, Live};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
-use tf_plugin::framework::model::Set;
 use tf_plugin::framework::plan::unconfigured;
 use tf_plugin::framework::resource::{ImportId, Reading, State};
 use tf_plugin::framework::value::Value;
@@ -111,6 +110,6 @@ pub(super) fn taken_in(mut model: Model, live: &Live<Secret>) -> Model {
     object::observe(&mut model, live, false);
     let contents = Contents::of(live.object.data.as_ref());
     model.labels = object::labels_taken_in(live.object.metadata.labels.as_ref(), &contents);
-    model.changed_keys = Value::Value(Set(Vec::new()));
+    model.changed_keys = Value::Value(String::new());
     model
 }

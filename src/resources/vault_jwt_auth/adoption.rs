@@ -24,7 +24,7 @@ impl Work<'_> {
     pub(super) async fn tell_adopted(&self) {
         let roles = self.roles().await.unwrap_or_default();
         let roles = if roles.is_empty() { String::new() } else { format!("Its roles: {}.", roles.join(", ")) };
-        let (title, at) = (format!("auth method {}", self.planned.id()), AttributePath::new("path"));
+        let (title, at) = (format!("auth method {}", self.planned.id()), AttributePath::new("mount"));
         self.context.warn(Provenance::adopted(&title, &roles, self.planned.takes_over(), at));
     }
 
@@ -36,7 +36,7 @@ impl Work<'_> {
                 self.planned.id()
             );
             let warning = Diagnostic::warning("The auth method may have been mounted", detail);
-            self.context.warn(warning.at(AttributePath::new("path")));
+            self.context.warn(warning.at(AttributePath::new("mount")));
         }
     }
 

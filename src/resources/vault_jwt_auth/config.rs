@@ -9,6 +9,7 @@ use tf_plugin::framework::value::Value;
 use super::errors::VaultJwtAuthError as Error;
 use super::keys;
 use super::model::{Tune as TuneModel, VaultJwtAuth as Model};
+use super::signing_key::SOURCE;
 use crate::vault::duration;
 
 /// The configuration that the arguments describe, with these keys.
@@ -55,7 +56,11 @@ pub(super) fn is_met(desired: &JwtConfig, live: &JwtConfig) -> bool {
 /// Where a configuration has its keys from, as the argument `keys` names it.
 pub(super) fn source(config: &JwtConfig, stored: &str) -> Option<&'static str> {
     if !config.jwt_validation_pubkeys.is_empty() {
-        Some(if stored == "cluster" { "cluster" } else { "pem" })
+        Some(match stored {
+            "cluster" => "cluster",
+            SOURCE => SOURCE,
+            _ => "pem",
+        })
     } else if !config.jwks_url.is_empty() || !config.jwks_pairs.is_empty() {
         Some("url")
     } else if !config.oidc_discovery_url.is_empty() {
@@ -117,7 +122,7 @@ pub(super) fn observe(model: &mut Model, mount: &Mount, config: Option<&JwtConfi
     text(&mut model.oidc_discovery_url, &without_user_info(&config.oidc_discovery_url), |a, b| a == b);
     text(&mut model.oidc_discovery_ca_pem, public(&config.oidc_discovery_ca_pem), |a, b| a.trim() == b.trim());
     list(&mut model.jwt_supported_algs, &config.jwt_supported_algs);
-    if stored != "cluster" {
+    if !matches!(stored.as_str(), "cluster" | SOURCE) {
         let same = keys::given(model).is_ok_and(|given| differ(&given, &held).is_none());
         if !same || held.len() != config.jwt_validation_pubkeys.len() {
             let pems: Vec<String> = config.jwt_validation_pubkeys.iter().map(|pem| public(pem).to_owned()).collect();

@@ -23,7 +23,7 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
     let (id, namespace, path) = (model.id(), model.namespace_name(), model.mount());
     let stays = |why: &str| {
         let detail = format!("{why}: {id} stays mounted.");
-        context.warn(Diagnostic::warning("The auth method was not unmounted", detail).at(AttributePath::new("path")));
+        context.warn(Diagnostic::warning("The auth method was not unmounted", detail).at(AttributePath::new("mount")));
     };
     let look_failed = |failure| Diagnostic::from(Error::Look { id: id.clone(), failure });
     let _alone = provider.vault.alone_at(context, namespace, &id).await.map_err(look_failed)?;

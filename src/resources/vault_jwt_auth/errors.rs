@@ -1,7 +1,7 @@
 //! What can go wrong, one variant an operation, and how Terraform is told: the only place where these become diagnostics.
 
 use tazlab_clients::vault::UrlProblem;
-use tazlab_jwk::{JwksError, PemError};
+use tazlab_jwk::{JwksError, PemError, SigningKeyError};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::{Diagnostic, sentence};
 use thiserror::Error;
@@ -54,6 +54,15 @@ pub(super) enum VaultJwtAuthError {
     /// A key of the configuration is none.
     #[error("number {} of validation_pubkeys is not a public key", index + 1)]
     Pem { index: usize, problem: PemError },
+    /// The signing key is new, and is not there.
+    #[error("the signing key is missing")]
+    NoSigningKey,
+    /// The signing key is none.
+    #[error("the signing key cannot be used")]
+    SigningKey(SigningKeyError),
+    /// What the state has of the signing key is none.
+    #[error("public_keys in the state cannot be read")]
+    Stored(PemError),
     /// Moving it is not allowed.
     #[error("moving {from} to {to} revokes every token that it issued")]
     Remount { from: String, to: String },
@@ -89,7 +98,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
             E::Unconfigured(diagnostic) => diagnostic,
             E::List { failure } => failure.diagnostic(summary, AttributePath::root()),
             E::Look { failure, .. } | E::Mount { failure, .. } | E::Unmount { failure, .. } => {
-                failure.diagnostic(summary, at("path"))
+                failure.diagnostic(summary, at("mount"))
             }
             E::Tune { failure, .. } => failure.diagnostic(summary, at("tune")),
             E::Configure { failure, .. } => failure.diagnostic(summary, at("keys")),
@@ -97,7 +106,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 let detail = format!(
                     "An auth method of type {kind:?} is mounted at {id}. It was not changed. Choose another path, or disable it with `vault auth disable`."
                 );
-                Self::error(summary, detail).at(at("path"))
+                Self::error(summary, detail).at(at("mount"))
             }
             E::Foreign { theirs, ours, roles, .. } => {
                 let roles = if roles.is_empty() {
@@ -121,7 +130,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 let detail = format!(
                     "It has oidc_client_id {client:?}, and a secret that Vault does not return: this configuration would remove both, and logins with a browser would fail. Choose another path for the ServiceAccounts, keep the mount with the provider that created it, or set force_conflicts = true to end these logins."
                 );
-                Self::error(summary, detail).at(at("path"))
+                Self::error(summary, detail).at(at("mount"))
             }
             E::Url { attribute, url, failure, problem, ghost } => {
                 let ghost = ghost.map(|ghost| format!(" {ghost}.")).unwrap_or_default();
@@ -138,22 +147,33 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 Self::error(summary, format!("{}.", sentence(&problem.to_string())))
                     .at(at("validation_pubkeys").index(index))
             }
+            E::NoSigningKey => {
+                let detail = "keys = \"signing_key\" reads it at create and whenever signing_key_wo_version changes. Set it to the key that the cluster signs with.";
+                Self::error(summary, detail).at(at("signing_key_wo"))
+            }
+            E::SigningKey(problem) => {
+                Self::error(summary, format!("{}.", sentence(&problem.to_string()))).at(at("signing_key_wo"))
+            }
+            E::Stored(problem) => {
+                let detail = format!("{}. Increase signing_key_wo_version.", sentence(&problem.to_string()));
+                Self::error(summary, detail).at(at("public_keys"))
+            }
             E::Remount { from, to } => {
                 let detail = format!(
-                    "Clients must then log in at {to}. If that is meant, set allow_remount = true; else leave path as it was ({from})."
+                    "Clients must then log in at {to}. If that is meant, set allow_remount = true; else leave mount as it was ({from})."
                 );
-                Self::error(summary, detail).at(at("path"))
+                Self::error(summary, detail).at(at("mount"))
             }
-            E::Move { failure: Some(failure), .. } => failure.diagnostic(summary, at("path")),
+            E::Move { failure: Some(failure), .. } => failure.diagnostic(summary, at("mount")),
             E::Move { failure: None, .. } => {
                 Self::error(summary, "Vault reports that it failed. See Vault's server log for the cause.")
-                    .at(at("path"))
+                    .at(at("mount"))
             }
             E::Roles { roles, planned, .. } => {
                 let when = if planned {
                     "They are not in managed_roles"
                 } else {
-                    "Roles of this configuration that refer to `path` are deleted by now, so these belong to somebody else"
+                    "Roles of this configuration that refer to `mount` are deleted by now, so these belong to somebody else"
                 };
                 let detail = format!(
                     "{}. {when}: unmounting would delete them and revoke the tokens that were issued through them. Delete them, name them in managed_roles, or set prevent_unmount_with_roles = false and apply that before the destroy.",

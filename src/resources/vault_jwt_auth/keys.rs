@@ -29,7 +29,7 @@ pub(super) fn held(config: &JwtConfig) -> Vec<PublicKey> {
     config.jwt_validation_pubkeys.iter().filter_map(|pem| PublicKey::from_pem(pem).ok()).collect()
 }
 
-/// The keys of the configuration.
+/// The keys of `validation_pubkeys`.
 pub(super) fn given(model: &Model) -> Result<Vec<PublicKey>, Error> {
     let pems = model.validation_pubkeys.as_ref_option().map(Vec::as_slice).unwrap_or_default();
     let read = pems.iter().enumerate();

@@ -57,7 +57,7 @@ impl ListResource for VaultJwtAuths {
         };
         for (path, mount) in methods.into_iter().filter(|(_, mount)| wanted(&mount.kind)).take(limit) {
             let mut model: Model = unconfigured().map_err(Diagnostic::from)?;
-            model.path = Value::Value(path);
+            model.mount = Value::Value(path);
             model.namespace = filter.namespace.clone();
             model.accessor = Value::Value(mount.accessor);
             if with_objects {

@@ -17,6 +17,7 @@ mod ownership;
 mod plan;
 mod read;
 mod refusal;
+mod signing_key;
 #[cfg(test)]
 mod tests;
 mod validate;
@@ -28,9 +29,11 @@ use async_trait::async_trait;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostics;
 use tf_plugin::framework::identity::IdentitySchema;
-use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::model::{AttributeValue, Model as _};
 use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::schema::Schema;
 use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::upgrade;
 use tf_plugin::framework::value::Datum;
 
 use crate::configured::Configured;
@@ -52,6 +55,18 @@ impl Resource for VaultJwtAuth {
     type Model = model::VaultJwtAuth;
 
     const NAME: &'static str = "tazlab_vault_jwt_auth";
+
+    fn schema(&self) -> Schema {
+        Schema::new(Self::Model::about(), Self::Model::attributes()).version(1)
+    }
+
+    fn upgrade(&self, version: i64, state: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        match version {
+            0 => upgrade::rename(state, "path", "mount"),
+            _ => return Err(upgrade::unknown_version("state", Self::NAME, version).into()),
+        }
+        Ok(())
+    }
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
         let accessor = ("accessor", "The mount's accessor, which stays when it is moved.");

@@ -1,10 +1,12 @@
 //! The arguments and attributes of `tazlab_vault_jwt_auth`.
 
+use tazlab_redacted::SecretText;
 use tf_plugin::framework::model::Set;
 use tf_plugin::framework::timeouts::Timeouts;
-use tf_plugin::framework::validation::{Check, is_url, names_no_user, not_empty, one_of};
+use tf_plugin::framework::validation::{Check, integer_between, is_url, names_no_user, not_empty, one_of};
 use tf_plugin::framework::value::Value;
 
+use super::signing_key::SOURCE;
 use crate::cluster::rebirth::Triggers;
 use crate::vault::duration::is_span;
 use crate::vault::{JWT_TYPES, is_item, is_mount, is_public};
@@ -21,6 +23,9 @@ tf_plugin::model! {
     /// compared as sets of keys at every plan: a rotated signing key is a planned update. Vault needs no connectivity
     /// to the cluster and no public endpoint.
     ///
+    /// With `keys = "signing_key"` the cluster need not exist: Vault trusts the key that the cluster will sign its tokens
+    /// with, and accepts its first token.
+    ///
     /// A mount that exists and is not configured is adopted, and so is one with the same `bound_issuer` that has a key in
     /// common with this configuration, or no roles. Any other mount may be another cluster's and is an error that lists
     /// its roles: see `force_conflicts` and `triggers`. An adopted mount is a warning at create, and stays mounted at a
@@ -28,7 +33,9 @@ tf_plugin::model! {
     pub struct VaultJwtAuth {
         /// The path of the mount, without `auth/` before it. Defaults to `"jwt"`. Changing this moves the mount, which
         /// revokes every token that it issued: see `allow_remount`.
-        pub path: Value<String> => optional().default("jwt").check(is_mount()),
+        pub mount: Value<String> => optional().default("jwt").check(is_mount()),
+        /// The former name of `mount`.
+        pub path: Value<String> => optional().replaced_by("mount"),
         /// `"jwt"` or `"oidc"`: two names of one plugin. Defaults to `"jwt"`. Changing this forces replacement.
         pub r#type: Value<String> => optional().default("jwt").requires_replace().check(one_of(JWT_TYPES)),
         /// The description in `vault auth list`. Defaults to none.
@@ -44,9 +51,9 @@ tf_plugin::model! {
         /// Algorithms of signatures that are accepted, such as `["RS256", "ES256"]`. Defaults to every algorithm of asymmetric keys.
         pub jwt_supported_algs: Value<Set<String>> => optional().check(not_empty()).check(is_item().each()),
         /// Where the keys come from: `"cluster"` (through the API server, with the provider's `kubernetes` settings), `"url"`
-        /// (`jwks_url`, fetched by Vault), `"discovery"` (`oidc_discovery_url`, fetched by Vault) or `"pem"`
-        /// (`validation_pubkeys`).
-        pub keys: Value<String> => required().check(one_of(&["cluster", "url", "discovery", "pem"])),
+        /// (`jwks_url`, fetched by Vault), `"discovery"` (`oidc_discovery_url`, fetched by Vault), `"pem"`
+        /// (`validation_pubkeys`) or `"signing_key"` (`signing_key_wo`, which needs no cluster).
+        pub keys: Value<String> => required().check(one_of(&["cluster", "url", "discovery", "pem", SOURCE])),
         /// For `keys = "url"`: where Vault fetches the keys.
         pub jwks_url: Value<String> => optional().check(is_source()).check(names_no_user()),
         /// For `keys = "url"`: the authorities that may sign the certificate of the server of `jwks_url`, PEM. Defaults
@@ -60,6 +67,14 @@ tf_plugin::model! {
             .check(is_public()),
         /// For `keys = "pem"`: public keys or certificates, PEM.
         pub validation_pubkeys: Value<Vec<String>> => optional().check(not_empty()).check(is_public().each()),
+        /// For `keys = "signing_key"`: the key that the cluster signs ServiceAccount tokens with
+        /// (`--service-account-signing-key-file`), RSA or EC on P-256, P-384 or P-521: PEM, private or public, or base64
+        /// of PEM. Several keys may follow one another, as during a rotation. It is read at create and when
+        /// `signing_key_wo_version` changes, and may be null otherwise; only its public half is stored (`public_keys`).
+        pub signing_key_wo: Value<SecretText> => optional().sensitive().write_only().requires(&["signing_key_wo_version"]),
+        /// For `keys = "signing_key"`: a number that says which `signing_key_wo` this is. Increase it to have the key read
+        /// again.
+        pub signing_key_wo_version: Value<i64> => optional().check(integer_between(0, i64::MAX)),
         /// For `keys = "cluster"`: whether to keep the keys that were valid before a rotation until the next one, so
         /// that tokens in use stay valid. Defaults to `false`.
         pub keep_previous_keys: Value<bool> => optional().default(false),
@@ -69,7 +84,7 @@ tf_plugin::model! {
         pub managed_roles: Value<Set<String>> => optional(),
         /// Whether to refuse to unmount while roles exist that `managed_roles` does not name. Defaults to `true`.
         pub prevent_unmount_with_roles: Value<bool> => optional().default(true),
-        /// Whether a changed `path` is allowed. Defaults to `false`. Vault revokes every token that the mount issued,
+        /// Whether a changed `mount` is allowed. Defaults to `false`. Vault revokes every token that the mount issued,
         /// and clients must log in at the new path.
         pub allow_remount: Value<bool> => optional().default(false),
         /// Adopt a mount that trusts another issuer, has another kind of key source, or has roles and no key in common
@@ -85,6 +100,9 @@ tf_plugin::model! {
         pub timeouts: Value<Timeouts> => optional(),
         /// The accessor of the mount, by which Vault's identities refer to it.
         pub accessor: Value<String> => computed().use_state_for_unknown(),
+        /// For `keys = "signing_key"`: the public keys of `signing_key_wo`, PEM. What differs from them in Vault is
+        /// repaired without the key. Null for other sources of keys.
+        pub public_keys: Value<Vec<String>> => computed().use_state_for_unknown(),
         /// The ids of the keys that Vault holds, as Kubernetes derives them. Empty where Vault fetches the keys itself.
         pub key_ids: Value<Set<String>> => computed(),
         /// SHA-256 of the keys that Vault holds, in hexadecimal. Empty where Vault fetches the keys itself.
@@ -117,13 +135,13 @@ tf_plugin::model! {
 }
 
 impl VaultJwtAuth {
-    /// `auth/<path>`.
+    /// `auth/<mount>`.
     pub(super) fn id(&self) -> String {
         format!("auth/{}", self.mount())
     }
 
     pub(super) fn mount(&self) -> &str {
-        self.path.as_deref_option().unwrap_or_default()
+        self.mount.as_deref_option().unwrap_or_default()
     }
 
     pub(super) fn namespace_name(&self) -> Option<&str> {

@@ -28,7 +28,7 @@ pub(super) fn move_state(source: &MoveSource<'_>) -> Result<Option<State<Model>>
     }
     let backend: Backend = source.read()?;
     let mut model: Model = unconfigured()?;
-    model.path = Value::Value(bare(&backend.path));
+    model.mount = Value::Value(bare(&backend.path));
     if let Some(kind) = backend.r#type {
         model.r#type = Value::Value(kind);
     }

@@ -45,8 +45,8 @@ pub(super) fn compare(live: Option<&JwtConfig>, desired: &JwtConfig) -> Trust {
 }
 
 /// Does something say that a mount without a key in common is ours all the same: the user by `force_conflicts`, or by changed
-/// `triggers` of this resource, which this state has written before? A signing key that the configuration itself brings
-/// would be a third one.
+/// `triggers` of this resource, which this state has written before? A signing key that the configuration brings says nothing of
+/// whose a mount with other keys is.
 pub(super) fn is_claimed(planned: &Model, prior: Option<&Model>) -> bool {
     let recreated = prior.is_some_and(|prior| rebirth::is_announced(&prior.triggers, &planned.triggers));
     planned.takes_over() || recreated

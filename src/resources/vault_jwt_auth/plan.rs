@@ -10,6 +10,7 @@ use super::errors::VaultJwtAuthError as Error;
 use super::keys::{self, Remembered};
 use super::live::look;
 use super::model::VaultJwtAuth as Model;
+use super::signing_key::{self, SOURCE};
 use super::{config, issuer, ownership, validate};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
@@ -20,20 +21,25 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         context.warn(warning);
     }
     let given = keys::given(&plan.planned).map_err(Diagnostic::from)?;
+    let signing = signing_key::plan(plan).map_err(Diagnostic::from)?;
     // A create asks neither cluster nor Vault for anything before apply: they may not exist yet.
     let Some(prior) = plan.prior.clone() else { return Ok(()) };
-    let moves = !plan.planned.path.is_unknown() && prior.mount() != plan.planned.mount();
+    let moves = !plan.planned.mount.is_unknown() && prior.mount() != plan.planned.mount();
     if moves && plan.planned.allow_remount.as_ref_option() == Some(&false) {
         return Err(Diagnostic::from(Error::Remount { from: prior.id(), to: plan.planned.id() }).into());
     }
     let announced = rebirth::is_announced(&prior.triggers, &plan.planned.triggers);
-    if plan.planned.keys.is_unknown() || plan.planned.validation_pubkeys.is_unknown() {
+    let is_unread = plan.planned.source() == SOURCE && signing.is_none();
+    if plan.planned.keys.is_unknown() || plan.planned.validation_pubkeys.is_unknown() || is_unread {
         plan.needs_update = true;
         return Ok(());
     }
     let provider = context.provider()?.clone();
     let from_cluster = plan.planned.source() == "cluster";
-    let cluster = if from_cluster {
+    let cluster = if let Some(signing) = signing {
+        signing_key::compare(context, &signing).await;
+        signing
+    } else if from_cluster {
         match keys::looked_up(context).await {
             Ok(keys) => keys,
             // The plan that precedes a destroy looks like any other, and an object in Vault needs no cluster to go, nor one
@@ -149,7 +155,7 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     }
     if model.managed_roles.is_null() {
         let detail = format!(
-            "{}: {}. Roles of this configuration that refer to `path` are deleted first; any other role fails the destroy. Set managed_roles to fail the plan instead.",
+            "{}: {}. Roles of this configuration that refer to `mount` are deleted first; any other role fails the destroy. Set managed_roles to fail the plan instead.",
             model.id(),
             roles.join(", ")
         );

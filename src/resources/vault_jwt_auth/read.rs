@@ -52,7 +52,7 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
             found.ok_or_else(|| Diagnostic::from(missing()))?.0
         }
     };
-    model.path = Value::Value(path);
+    model.mount = Value::Value(path);
     let model = taken_in(context, model.clone()).await?.ok_or_else(|| Error::Missing { what: model.id() });
     Ok(State { model: model.map_err(Diagnostic::from)?, private: Private::default() })
 }

@@ -5,6 +5,7 @@ use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 
 use super::model::VaultJwtAuth as Model;
+use super::signing_key::SOURCE;
 use crate::vault::login::ALGORITHMS;
 
 pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
@@ -13,6 +14,8 @@ pub(super) fn validate(config: &Model, found: &mut Diagnostics) {
         ("url", "jwks_url", config.jwks_url.is_null()),
         ("discovery", "oidc_discovery_url", config.oidc_discovery_url.is_null()),
         ("pem", "validation_pubkeys", config.validation_pubkeys.is_null()),
+        // The key itself is needed only where its version is new: that is for the plan to say.
+        (SOURCE, "signing_key_wo_version", config.signing_key_wo_version.is_null()),
     ];
     for (kind, argument, absent) in arguments {
         if kind == source && absent {
@@ -54,7 +57,7 @@ pub(super) fn issuer_doubts(planned: &Model) -> Vec<Diagnostic> {
     found
 }
 
-/// Keys whose signatures the mount does not take.
+/// Keys whose signatures the mount does not accept.
 pub(super) fn unaccepted(planned: &Model, keys: &[PublicKey]) -> Option<Diagnostic> {
     if planned.jwt_supported_algs.is_unknown() {
         return None;

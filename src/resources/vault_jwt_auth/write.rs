@@ -14,6 +14,7 @@ use super::keys::{self, Remembered};
 use super::live::{Live, look};
 use super::model::VaultJwtAuth as Model;
 use super::ownership;
+use super::signing_key::{self, SOURCE};
 use super::{TIMEOUTS, config, issuer, refusal, validate};
 use crate::configured::Configured;
 use crate::vault::Failure;
@@ -47,8 +48,11 @@ pub(super) async fn update(context: &Context<Configured>, change: Change<Model>)
             // A mount that was moved is found at its new path by the next plan, and one that was made anew by its accessor.
             let changed = match work.mounted.take() {
                 Some(accessor) => {
-                    let model =
-                        Model { accessor: Value::Value(accessor), path: change.planned.path.clone(), ..prior.clone() };
+                    let model = Model {
+                        accessor: Value::Value(accessor),
+                        mount: change.planned.mount.clone(),
+                        ..prior.clone()
+                    };
                     Some(State { model, private: work.private.clone() })
                 }
                 None => work.moved_to(prior).await,
@@ -69,6 +73,10 @@ fn told(error: Error) -> Diagnostics {
 pub(super) struct Work<'a> {
     pub(super) context: &'a Context<Configured>,
     pub(super) planned: &'a Model,
+    /// What is stored, where something is.
+    prior: Option<&'a Model>,
+    /// The configuration, for what is in no plan.
+    config: &'a Model,
     pub(super) private: Private,
     /// The accessor of what we mounted.
     mounted: Option<String>,
@@ -78,8 +86,9 @@ pub(super) struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn new(context: &'a Context<Configured>, change: &'a Change<Model>) -> Self {
-        let (planned, private) = (&change.planned, change.private.clone());
-        Self { context, planned, private, mounted: None, perhaps_mounted: false }
+        let Change { config, prior, planned, private } = change;
+        let (prior, private) = (prior.as_ref(), private.clone());
+        Self { context, planned, prior, config, private, mounted: None, perhaps_mounted: false }
     }
 
     pub(super) fn provider(&self) -> Result<&Configured, Error> {
@@ -140,6 +149,11 @@ impl<'a> Work<'a> {
                 issuer::compare(self.context, self.planned).await?;
                 keys
             }
+            SOURCE => {
+                let keys = signing_key::applied(self.prior, self.planned, self.config)?;
+                signing_key::compare(self.context, &keys).await;
+                keys
+            }
             _ => keys::given(self.planned)?,
         };
         if let Some(warning) = validate::unaccepted(self.planned, &keys) {
@@ -164,7 +178,8 @@ impl<'a> Work<'a> {
     /// Makes whatever is missing, and gives what there is then.
     async fn settle(&mut self, live: Option<Live>, cluster: Vec<PublicKey>) -> Result<Model, Error> {
         let config = live.as_ref().and_then(|live| live.config.as_ref());
-        let desired = config::desired(self.planned, &self.wanted(cluster, config));
+        let wanted = self.wanted(cluster, config);
+        let desired = config::desired(self.planned, &wanted);
         // After an import there may be nothing to write but the state.
         let met = config.is_some_and(|live| config::is_met(&desired, live));
         if !met {
@@ -188,6 +203,10 @@ impl<'a> Work<'a> {
             model.accessor = live.map(|live| live.mount.accessor).into();
         }
         let (ids, fingerprints) = keys::attributes(&keys::held(&desired));
+        if model.public_keys.is_unknown() {
+            let pems = || wanted.iter().map(PublicKey::to_pem).collect();
+            model.public_keys = if model.source() == SOURCE { Value::Value(pems()) } else { Value::Null };
+        }
         if model.key_ids.is_unknown() {
             model.key_ids = ids;
         }
@@ -287,7 +306,7 @@ impl<'a> Work<'a> {
         if model.accessor.as_deref_option() != Some(live.mount.accessor.as_str()) {
             return None;
         }
-        model.path = self.planned.path.clone();
+        model.mount = self.planned.mount.clone();
         Some(State { model, private: self.private.clone() })
     }
 }

@@ -58,9 +58,9 @@ impl From<VaultJwtRoleError> for Diagnostic {
             VaultJwtRoleError::Write { mount, failure, .. } => match failure.cause() {
                 Some(Cause::NotFound { .. }) => {
                     let detail = format!(
-                        "No auth method is mounted at auth/{mount}. Refer to the resource that mounts it: path = tazlab_vault_jwt_auth.<name>.path."
+                        "No auth method is mounted at auth/{mount}. Refer to the resource that mounts it: mount = tazlab_vault_jwt_auth.<name>.mount."
                     );
-                    Self::error(summary, detail).at(AttributePath::new("path"))
+                    Self::error(summary, detail).at(AttributePath::new("mount"))
                 }
                 _ => failure.diagnostic(summary, name()),
             },

@@ -21,7 +21,9 @@ tf_plugin::model! {
     /// Finds roles of Vault's JWT auth methods, to be imported as `tazlab_vault_jwt_role`.
     pub struct Filter {
         /// The path of the mount, without `auth/` before it. Defaults to every mount of type `jwt` or `oidc`.
-        pub path: Value<String> => optional().check(is_mount()),
+        pub mount: Value<String> => optional().check(is_mount()),
+        /// The former name of `mount`.
+        pub path: Value<String> => optional().replaced_by("mount"),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao).
         pub namespace: Value<String> => optional().check(not_empty()),
     }
@@ -64,7 +66,7 @@ impl ListResource for VaultJwtRoles {
 }
 
 async fn mounts(context: &Context<Configured>, filter: &Filter) -> Result<Vec<String>, Diagnostic> {
-    if let Some(path) = filter.path.as_ref_option() {
+    if let Some(path) = filter.mount.as_ref_option() {
         return Ok(vec![path.clone()]);
     }
     let namespace = filter.namespace.as_deref_option();
@@ -83,7 +85,7 @@ async fn roles(context: &Context<Configured>, filter: &Filter, path: &str) -> Re
         vault.look(context, |client, call| async move { client.within(namespace).jwt_roles(&call, path).await }).await;
     match names {
         Ok(names) => Ok(names),
-        Err(failure) if filter.path.is_null() && matches!(failure.cause(), Some(Cause::PermissionDenied { .. })) => {
+        Err(failure) if filter.mount.is_null() && matches!(failure.cause(), Some(Cause::PermissionDenied { .. })) => {
             context.warn(Error::List { what: format!("the roles of auth/{path}"), failure }.into());
             Ok(Vec::new())
         }
@@ -100,7 +102,7 @@ async fn listed(
     with_object: bool,
 ) -> Result<Option<Listed>, Diagnostic> {
     let mut model: Model = unconfigured()?;
-    model.path = Value::Value(path.to_owned());
+    model.mount = Value::Value(path.to_owned());
     model.name = Value::Value(name);
     model.namespace = filter.namespace.clone();
     if with_object {

@@ -23,11 +23,13 @@ use place::look;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::identity::IdentitySchema;
-use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::model::{AttributeValue, Model as _};
 use tf_plugin::framework::plan::unconfigured;
 use tf_plugin::framework::private::Private;
 use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::schema::Schema;
 use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::upgrade;
 use tf_plugin::framework::value::{Datum, Value};
 
 use crate::configured::Configured;
@@ -51,13 +53,33 @@ impl Resource for VaultJwtRole {
     const NAME: &'static str = "tazlab_vault_jwt_role";
 
     fn identity_schema(&self) -> Option<IdentitySchema> {
-        let named = [("path", "Where the auth method is mounted."), ("name", "The role's name.")];
-        Some(IdentitySchema::of_strings(&named).with_optional(NAMESPACE.0, NAMESPACE.1))
+        let named = [("mount", "Where the auth method is mounted."), ("name", "The role's name.")];
+        Some(IdentitySchema::of_strings(&named).with_optional(NAMESPACE.0, NAMESPACE.1).version(1))
+    }
+
+    fn schema(&self) -> Schema {
+        Schema::new(Model::about(), Model::attributes()).version(1)
+    }
+
+    fn upgrade(&self, version: i64, state: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        match version {
+            0 => upgrade::rename(state, "path", "mount"),
+            _ => return Err(upgrade::unknown_version("state", Self::NAME, version).into()),
+        }
+        Ok(())
+    }
+
+    fn upgrade_identity(&self, version: i64, identity: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        match version {
+            0 => upgrade::rename(identity, "path", "mount"),
+            _ => return Err(upgrade::unknown_version("identity", Self::NAME, version).into()),
+        }
+        Ok(())
     }
 
     fn identity(&self, model: &Model) -> Option<Datum> {
-        let (path, name) = (model.path.encode(), model.name.encode());
-        Some(Datum::object([("path", path), ("name", name), (NAMESPACE.0, model.namespace.encode())]))
+        let (mount, name) = (model.mount.encode(), model.name.encode());
+        Some(Datum::object([("mount", mount), ("name", name), (NAMESPACE.0, model.namespace.encode())]))
     }
 
     fn validate(&self, config: &Model, found: &mut Diagnostics) {
@@ -122,13 +144,13 @@ async fn import(context: &Context<Configured>, id: &ImportId) -> Result<State<Mo
         ImportId::Identity(identity) => {
             let part = |name: &str| identity.get(name).as_str().map(ToOwned::to_owned);
             model.namespace = part(NAMESPACE.0).into();
-            (bare(&part("path").unwrap_or_default()), part("name").unwrap_or_default().to_lowercase())
+            (bare(&part("mount").unwrap_or_default()), part("name").unwrap_or_default().to_lowercase())
         }
     };
     if path.is_empty() || name.is_empty() {
         return Err(Error::ImportId.into());
     }
-    (model.path, model.name) = (Value::Value(path), Value::Value(name));
+    (model.mount, model.name) = (Value::Value(path), Value::Value(name));
     let id = model.id();
     let model = taken_in(context, model).await?.ok_or(Error::Missing { id })?;
     Ok(State { model, private: Private::default() })

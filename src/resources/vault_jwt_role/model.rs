@@ -39,7 +39,9 @@ tf_plugin::model! {
     /// is a warning at create, and stays at a destroy, unless `force_conflicts = true` is in the state.
     pub struct VaultJwtRole {
         /// The path of the mount. Defaults to `"jwt"`. Changing this forces replacement.
-        pub path: Value<String> => optional().default("jwt").requires_replace().check(is_mount()),
+        pub mount: Value<String> => optional().default("jwt").requires_replace().check(is_mount()),
+        /// The former name of `mount`.
+        pub path: Value<String> => optional().replaced_by("mount"),
         /// The name, in lower case. Changing this forces replacement.
         pub name: Value<String> => required().requires_replace().check(is_name()),
         /// A namespace below the provider's own (Vault Enterprise, OpenBao). Changing this forces replacement.
@@ -111,7 +113,7 @@ impl VaultJwtRole {
     }
 
     pub(super) fn mount(&self) -> &str {
-        self.path.as_deref_option().unwrap_or_default()
+        self.mount.as_deref_option().unwrap_or_default()
     }
 
     pub(super) fn role_name(&self) -> &str {

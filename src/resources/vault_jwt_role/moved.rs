@@ -27,7 +27,7 @@ pub(super) fn move_state(source: &MoveSource<'_>) -> Result<Option<State<Model>>
     }
     let role: BackendRole = source.read()?;
     let mut model: Model = unconfigured()?;
-    model.path = Value::Value(bare(&role.backend));
+    model.mount = Value::Value(bare(&role.backend));
     model.name = Value::Value(role.role_name);
     model.namespace = role.namespace.filter(|namespace| !namespace.is_empty()).into();
     // A role of interactive logins would become one that nobody can log in at.

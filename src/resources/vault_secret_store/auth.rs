@@ -6,7 +6,9 @@ use serde_json::{Map, Value as Json, json};
 use tazlab_jwk::is_private;
 use tf_plugin::framework::value::Value;
 
-use super::model::{AccountReference, AppRole, Auth, Authority, JwtLogin, KeyReference, KubernetesLogin};
+use super::model::{
+    AccountReference, AppRole, Auth, Authority, CertificateLogin, JwtLogin, KeyReference, KubernetesLogin,
+};
 use crate::cluster::object::put;
 
 /// The field `auth`.
@@ -18,13 +20,29 @@ pub(super) fn auth(model: &Auth) -> Json {
         let secret = secret.as_ref_option().map(key);
         return json!({"appRole": {"path": text(path), "roleId": text(role_id), "secretRef": secret}});
     }
-    if let Some(KubernetesLogin { path, role, service_account }) = model.kubernetes.as_ref_option() {
-        let account = service_account.as_ref_option().map(account);
-        return json!({"kubernetes": {"mountPath": text(path), "role": text(role), "serviceAccountRef": account}});
+    if let Some(KubernetesLogin { path, role, service_account, secret }) = model.kubernetes.as_ref_option() {
+        let mut login = json!({"mountPath": text(path), "role": text(role)});
+        match (service_account.as_ref_option(), secret.as_ref_option()) {
+            (Some(reference), _) => put(&mut login, &["serviceAccountRef"], account(reference)),
+            (_, Some(reference)) => put(&mut login, &["secretRef"], key(reference)),
+            (None, None) => {}
+        }
+        return json!({"kubernetes": login});
     }
-    if let Some(JwtLogin { path, role, service_account }) = model.jwt.as_ref_option() {
-        let account = json!({"serviceAccountRef": service_account.as_ref_option().map(account)});
-        return json!({"jwt": {"path": text(path), "role": text(role), "kubernetesServiceAccountToken": account}});
+    if let Some(JwtLogin { path, role, service_account, secret }) = model.jwt.as_ref_option() {
+        let mut login = json!({"path": text(path), "role": text(role)});
+        match (service_account.as_ref_option(), secret.as_ref_option()) {
+            (Some(reference), _) => {
+                put(&mut login, &["kubernetesServiceAccountToken", "serviceAccountRef"], account(reference));
+            }
+            (_, Some(reference)) => put(&mut login, &["secretRef"], key(reference)),
+            (None, None) => {}
+        }
+        return json!({"jwt": login});
+    }
+    if let Some(CertificateLogin { client_certificate, client_key }) = model.cert.as_ref_option() {
+        let (certificate, private) = (client_certificate.as_ref_option(), client_key.as_ref_option());
+        return json!({"cert": {"clientCert": certificate.map(key), "secretRef": private.map(key)}});
     }
     json!({})
 }
@@ -62,6 +80,7 @@ pub(super) fn auth_of(live: &Json) -> Auth {
                 path: text_of(login, "mountPath"),
                 role: text_of(login, "role"),
                 service_account: login.get("serviceAccountRef").map(account_of).into(),
+                secret: login.get("secretRef").map(key_of).into(),
             })
             .into(),
         jwt: at("jwt")
@@ -72,6 +91,13 @@ pub(super) fn auth_of(live: &Json) -> Auth {
                     .pointer("/kubernetesServiceAccountToken/serviceAccountRef")
                     .map(account_of)
                     .into(),
+                secret: login.get("secretRef").map(key_of).into(),
+            })
+            .into(),
+        cert: at("cert")
+            .map(|login| CertificateLogin {
+                client_certificate: login.get("clientCert").map(key_of).into(),
+                client_key: login.get("secretRef").map(key_of).into(),
             })
             .into(),
     }

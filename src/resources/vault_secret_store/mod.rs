@@ -21,9 +21,11 @@ use async_trait::async_trait;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::identity::IdentitySchema;
-use tf_plugin::framework::model::AttributeValue;
+use tf_plugin::framework::model::{AttributeValue, Model as _};
 use tf_plugin::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
+use tf_plugin::framework::schema::Schema;
 use tf_plugin::framework::timeouts::Defaults;
+use tf_plugin::framework::upgrade;
 use tf_plugin::framework::value::Datum;
 
 use crate::configured::Configured;
@@ -49,19 +51,41 @@ impl Resource for VaultSecretStore {
 
     const NAME: &'static str = "tazlab_vault_secret_store";
 
+    fn schema(&self) -> Schema {
+        Schema::new(Self::Model::about(), Self::Model::attributes()).version(1)
+    }
+
+    fn upgrade(&self, version: i64, state: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        if version != 0 {
+            return Err(upgrade::unknown_version("state", Self::NAME, version).into());
+        }
+        upgrade::rename(state, "path", "kv_mount");
+        if let Some(seconds) = state.get("refresh_interval").and_then(serde_json::Value::as_u64) {
+            state.insert("refresh_interval".to_owned(), format!("{seconds}s").into());
+        }
+        Ok(())
+    }
+
     fn identity_schema(&self) -> Option<IdentitySchema> {
-        Some(IdentitySchema::of_strings(&[(
-            "id",
-            "The store's name; of a SecretStore, its namespace, a slash and its name.",
-        )]))
+        let name = ("name", "The name of the store.");
+        let namespace = "The namespace of a SecretStore. A ClusterSecretStore is in none.";
+        Some(IdentitySchema::of_strings(&[name]).with_optional("namespace", namespace).version(1))
     }
 
     fn identity(&self, model: &Self::Model) -> Option<Datum> {
-        if model.name.is_unknown() || model.namespace.is_unknown() {
-            return Some(Datum::object([("id", Datum::unknown())]));
+        Some(Datum::object([("name", model.name.encode()), ("namespace", model.namespace.encode())]))
+    }
+
+    fn upgrade_identity(&self, version: i64, identity: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        if version != 0 {
+            return Err(upgrade::unknown_version("identity", Self::NAME, version).into());
         }
-        let id = tf_plugin::framework::value::Value::Value(model.id());
-        Some(Datum::object([("id", id.encode())]))
+        let id = identity.remove("id").and_then(|id| id.as_str().map(ToOwned::to_owned)).unwrap_or_default();
+        let (namespace, name) =
+            id.split_once('/').map_or((None, id.as_str()), |(namespace, name)| (Some(namespace), name));
+        identity.insert("name".to_owned(), name.into());
+        identity.insert("namespace".to_owned(), namespace.into());
+        Ok(())
     }
 
     fn validate(&self, config: &Self::Model, found: &mut Diagnostics) {
@@ -101,7 +125,10 @@ impl Resource for VaultSecretStore {
 fn identity_names(id: &ImportId) -> Result<(Option<String>, String), Diagnostic> {
     let text = match id {
         ImportId::Id(text) => text.as_str(),
-        ImportId::Identity(identity) => identity.get("id").as_str().unwrap_or_default(),
+        ImportId::Identity(identity) => {
+            let part = |name: &str| identity.get(name).as_str().map(ToOwned::to_owned);
+            return Ok((part("namespace"), part("name").unwrap_or_default()));
+        }
     };
     let (namespace, name) = text.split_once('/').map_or((None, text), |(namespace, name)| (Some(namespace), name));
     if name.is_empty() || name.contains('/') || namespace.is_some_and(str::is_empty) {

@@ -1,12 +1,15 @@
 //! The arguments and attributes of `tazlab_vault_secret_store`.
 
+use std::collections::BTreeMap;
+
+use tf_plugin::framework::duration;
 use tf_plugin::framework::timeouts::Timeouts;
-use tf_plugin::framework::validation::{Check, integer_between, is_url, names_no_user, not_empty, one_of};
+use tf_plugin::framework::validation::{Check, is_url, names_no_user, not_empty, one_of};
 use tf_plugin::framework::value::Value;
 
 use super::{CLUSTER_WIDE, NAMESPACED};
 use crate::cluster::crd::CustomKind;
-use crate::cluster::name::{is_label, is_subdomain};
+use crate::cluster::name::{is_label, is_not_ours, is_subdomain};
 use crate::cluster::rebirth::Triggers;
 use crate::vault::is_public;
 
@@ -17,6 +20,16 @@ const VERSIONS: &[&str] = &["v1", "v1beta1"];
 /// An address of Vault.
 fn is_server() -> Check {
     is_url(r"^https?://[^\s/?#]+/?$", "Vault's address, such as \"https://vault.example:8200\", without a path")
+}
+
+/// A time that the store's field, which counts seconds, can hold.
+fn is_interval() -> Check {
+    Check::text(|text| match duration::parse(text) {
+        Ok(time) if time.subsec_nanos() == 0 && (1..=31_536_000).contains(&time.as_secs()) => Ok(()),
+        _ => {
+            Err(format!("{text:?} is not a time from \"1s\" to \"8760h\" in whole seconds, such as \"1h\" or \"90s\"."))
+        }
+    })
 }
 
 /// A path below which something is mounted.
@@ -47,22 +60,31 @@ tf_plugin::model! {
         pub namespace: Value<String> => optional().requires_replace().check(is_label()),
         /// The name. Changing this forces replacement.
         pub name: Value<String> => required().requires_replace().check(is_subdomain()),
+        /// Labels of the store. Labels that others set are kept.
+        pub labels: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
+        /// Annotations of the store. Annotations that others set are kept.
+        pub annotations: Value<BTreeMap<String, String>> => optional().check(is_not_ours()),
         /// Vault's address as the controller reaches it, such as `"https://vault.example.net:8200"`.
         pub server: Value<String> => required().check(is_server()).check(names_no_user()),
         /// The path of the KV engine. Without it, the keys of each `ExternalSecret` begin with the mount.
-        pub path: Value<String> => optional().check(is_mount()),
+        pub kv_mount: Value<String> => optional().check(is_mount()),
+        /// The former name of `kv_mount`.
+        pub path: Value<String> => optional().replaced_by("kv_mount"),
         /// The version of the KV engine: `"v2"` or `"v1"`. Defaults to `"v2"`.
         pub version: Value<String> => optional().default("v2").check(one_of(&["v1", "v2"])),
-        /// The namespace in Vault (Vault Enterprise).
+        /// The namespace in Vault (Vault Enterprise, OpenBao).
         pub vault_namespace: Value<String> => optional().check(not_empty()),
+        /// Headers that the controller sends to Vault with every request. They are stored in clear text in the cluster and in
+        /// the state: no secrets.
+        pub headers: Value<BTreeMap<String, String>> => optional().check(not_empty().keys()),
         /// How the controller logs in. Exactly one of these.
         pub auth: Value<Auth> => required(),
         /// The authority of Vault's certificate. Defaults to the system's authorities.
         pub ca: Value<Authority> => optional(),
         /// The namespaces that may use a `ClusterSecretStore`. Defaults to all.
         pub namespaces: Value<Vec<String>> => optional().check(not_empty()).check(is_label().each()),
-        /// How often the controller validates the store, in seconds. Defaults to the controller's setting.
-        pub refresh_interval: Value<i64> => optional().check(integer_between(1, 31_536_000)),
+        /// How often the controller validates the store, such as `"1h"`, in whole seconds. Defaults to the controller's setting.
+        pub refresh_interval: Value<String> => optional().check(is_interval()),
         /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the
@@ -80,13 +102,25 @@ tf_plugin::model! {
     /// How the controller logs in to Vault.
     pub struct Auth {
         /// With a token from a Secret.
-        pub token_secret: Value<KeyReference> => optional().exactly_one_with(&["app_role", "kubernetes", "jwt"]),
+        pub token_secret: Value<KeyReference> => optional().exactly_one_with(&["app_role", "kubernetes", "jwt", "cert"]),
         /// With an `AppRole`.
         pub app_role: Value<AppRole> => optional(),
         /// With a ServiceAccount token, through Vault's auth method `kubernetes`.
         pub kubernetes: Value<KubernetesLogin> => optional(),
         /// With a ServiceAccount token, through Vault's auth method `jwt`, such as `tazlab_vault_jwt_auth` configures.
         pub jwt: Value<JwtLogin> => optional(),
+        /// With a client certificate, through Vault's auth method `cert`, which must be mounted at `cert`.
+        pub cert: Value<CertificateLogin> => optional(),
+    }
+}
+
+tf_plugin::model! {
+    /// A login with a client certificate.
+    pub struct CertificateLogin {
+        /// The Secret that has the certificate.
+        pub client_certificate: Value<KeyReference> => required(),
+        /// The Secret that has the certificate's key.
+        pub client_key: Value<KeyReference> => required(),
     }
 }
 
@@ -121,8 +155,10 @@ tf_plugin::model! {
         pub path: Value<String> => optional().default("kubernetes").check(is_mount()),
         /// The role.
         pub role: Value<String> => required().check(not_empty()),
-        /// The ServiceAccount whose token is used.
-        pub service_account: Value<AccountReference> => required(),
+        /// The ServiceAccount whose token is used. Defaults to the controller's own, where `secret` is not set either.
+        pub service_account: Value<AccountReference> => optional().conflicts_with(&["secret"]),
+        /// The Secret that has the token, instead of `service_account`.
+        pub secret: Value<KeyReference> => optional(),
     }
 }
 
@@ -134,7 +170,9 @@ tf_plugin::model! {
         /// The role.
         pub role: Value<String> => required().check(not_empty()),
         /// The ServiceAccount whose token is used.
-        pub service_account: Value<AccountReference> => required(),
+        pub service_account: Value<AccountReference> => optional().exactly_one_with(&["secret"]),
+        /// The Secret that has the token, instead of `service_account`.
+        pub secret: Value<KeyReference> => optional(),
     }
 }
 

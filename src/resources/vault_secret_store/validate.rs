@@ -58,11 +58,24 @@ fn references(config: &VaultSecretStore) -> Vec<(AttributePath, &Value<String>)>
         if let Some(secret) = auth.app_role.as_ref_option().and_then(|role| role.secret.as_ref_option()) {
             found.push((at("auth", "app_role").attribute("secret"), &secret.namespace));
         }
-        if let Some(account) = auth.kubernetes.as_ref_option().and_then(|login| login.service_account.as_ref_option()) {
-            found.push((at("auth", "kubernetes").attribute("service_account"), &account.namespace));
+        let kubernetes = auth.kubernetes.as_ref_option().map(|login| (&login.service_account, &login.secret));
+        let jwt = auth.jwt.as_ref_option().map(|login| (&login.service_account, &login.secret));
+        for (name, login) in [("kubernetes", kubernetes), ("jwt", jwt)] {
+            let Some((account, secret)) = login else { continue };
+            if let Some(account) = account.as_ref_option() {
+                found.push((at("auth", name).attribute("service_account"), &account.namespace));
+            }
+            if let Some(secret) = secret.as_ref_option() {
+                found.push((at("auth", name).attribute("secret"), &secret.namespace));
+            }
         }
-        if let Some(account) = auth.jwt.as_ref_option().and_then(|login| login.service_account.as_ref_option()) {
-            found.push((at("auth", "jwt").attribute("service_account"), &account.namespace));
+        if let Some(login) = auth.cert.as_ref_option() {
+            for (name, secret) in [("client_certificate", &login.client_certificate), ("client_key", &login.client_key)]
+            {
+                found.extend(
+                    secret.as_ref_option().map(|secret| (at("auth", "cert").attribute(name), &secret.namespace)),
+                );
+            }
         }
     }
     if let Some(authority) = config.ca.as_ref_option() {

@@ -18,11 +18,11 @@ pub(crate) fn refresh(report: &mut Report, count: usize) {
     let proxy = Proxy::before(vault.address().trim_start_matches("https://"));
     let workspace = Workspace::measuring();
     workspace.provider(&vault.block(&workspace).replace(vault.address(), &proxy.url()));
-    let mount = json!({"path": "jwt", "keys": "pem", "validation_pubkeys": [key()]});
+    let mount = json!({"mount": "jwt", "keys": "pem", "validation_pubkeys": [key()]});
     let mut resources = json!({"tazlab_vault_jwt_auth": {"cluster": mount}, "tazlab_vault_jwt_role": {}});
     for index in 0..count {
         resources["tazlab_vault_jwt_role"][format!("r-{index}")] = json!({
-            "path": "${tazlab_vault_jwt_auth.cluster.path}", "name": format!("role-{index}"),
+            "mount": "${tazlab_vault_jwt_auth.cluster.mount}", "name": format!("role-{index}"),
             "bound_audiences": ["vault"], "bound_subject": format!("system:serviceaccount:apps:app-{index}"),
             "user_claim": "sub", "token_policies": ["default"],
         });

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use kube::config::{
-    AuthInfo, Context, ExecAuthCluster, ExecConfig, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError,
+    AuthInfo, Context, ExecAuthCluster, ExecConfig, ExecInteractiveMode, KubeConfigOptions, Kubeconfig,
+    KubeconfigError, NamedContext,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -66,7 +67,7 @@ pub(super) async fn resolve(settings: &Settings) -> Result<kube::Config, Cause> 
     let (mut config, user_info) = match (&settings.host, settings.config_paths.is_empty()) {
         (None, true) => {
             return Err(Cause::MissingSettings {
-                missing: "set config_path, config_paths or host, or the environment variable KUBE_CONFIG_PATH",
+                missing: "set config_path, config_paths, host or in_cluster, or the environment variable KUBE_CONFIG_PATH",
             });
         }
         (Some(host), true) => {
@@ -108,12 +109,7 @@ async fn from_files(settings: &Settings) -> Result<(kube::Config, Option<UserInf
         })?;
         merged = merged.merge(one).map_err(|_| invalid("its kind or apiVersion differs from the files before it"))?;
     }
-    let known: Vec<String> = merged.contexts.iter().map(|context| context.name.clone()).collect();
-    let wanted = settings.config_context.clone().or(merged.current_context.clone()).filter(|name| !name.is_empty());
-    let Some(context) = wanted else { return Err(Cause::NoCurrentContext { known }) };
-    if !known.contains(&context) {
-        return Err(Cause::ContextNotFound { context, known });
-    }
+    let context = chosen(settings, &mut merged)?;
     let path = settings.config_paths.first().cloned().unwrap_or_default();
     let invalid = |problem| Cause::KubeconfigInvalid { path: path.clone(), problem };
     let proxy = take_proxy(&mut merged, &context);
@@ -140,6 +136,52 @@ async fn from_files(settings: &Settings) -> Result<(kube::Config, Option<UserInf
         None => proxy_of_environment(&loaded.cluster_url),
     };
     Ok((loaded, user_info))
+}
+
+/// The name of the context to use, once it has the cluster and the user that the settings name. Both together need no context in
+/// the file.
+fn chosen(settings: &Settings, merged: &mut Kubeconfig) -> Result<String, Cause> {
+    let known: Vec<String> = merged.contexts.iter().map(|context| context.name.clone()).collect();
+    let wanted = settings.config_context.clone().or(merged.current_context.clone()).filter(|name| !name.is_empty());
+    let (cluster, user) = (&settings.config_context_cluster, &settings.config_context_auth_info);
+    // The library would take nobody for a user that it does not find.
+    let clusters = merged.clusters.iter().map(|one| one.name.as_str());
+    there(clusters, cluster.as_deref(), "config_context_cluster", "cluster")?;
+    there(merged.auth_infos.iter().map(|one| one.name.as_str()), user.as_deref(), "config_context_auth_info", "user")?;
+    let context = match wanted {
+        Some(context) if known.contains(&context) => context,
+        Some(context) => return Err(Cause::ContextNotFound { context, known }),
+        None if cluster.is_some() && user.is_some() => {
+            merged.contexts.insert(0, NamedContext { context: Some(Context::default()), ..NamedContext::default() });
+            String::new()
+        }
+        None => return Err(Cause::NoCurrentContext { known }),
+    };
+    let named = merged.contexts.iter_mut().find(|one| one.name == context);
+    if let Some(own) = named.and_then(|one| one.context.as_mut()) {
+        if let Some(cluster) = cluster {
+            own.cluster.clone_from(cluster);
+        }
+        if let Some(user) = user {
+            own.user = Some(user.clone());
+        }
+    }
+    Ok(context)
+}
+
+/// Is what a setting names in the kubeconfig?
+fn there<'a>(
+    mut known: impl Iterator<Item = &'a str> + Clone,
+    wanted: Option<&str>,
+    setting: &'static str,
+    kind: &str,
+) -> Result<(), Cause> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let names = known.clone().collect::<Vec<_>>().join(", ");
+    if known.any(|name| name == wanted) {
+        return Ok(());
+    }
+    Err(Cause::InvalidSetting { setting, problem: format!("the kubeconfig has no {kind} {wanted:?}; it has {names}") })
 }
 
 /// Takes the `proxy-url` of the context's cluster: kube lets `NO_PROXY` switch it off, and would take the environment's proxy

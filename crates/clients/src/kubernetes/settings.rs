@@ -15,6 +15,10 @@ pub struct Settings {
     pub config_paths: Vec<PathBuf>,
     /// The context to use; without it the file's `current-context`.
     pub config_context: Option<String>,
+    /// The cluster of the kubeconfig to use, in place of the context's.
+    pub config_context_cluster: Option<String>,
+    /// The user of the kubeconfig to use, in place of the context's.
+    pub config_context_auth_info: Option<String>,
     /// The API server's address, `https://host:6443`.
     pub host: Option<String>,
     /// A bearer token.
@@ -53,44 +57,4 @@ pub struct Exec {
     pub args: Vec<String>,
     /// Variables that are added to its environment. They may be secret.
     pub env: BTreeMap<String, SecretText>,
-}
-
-impl Settings {
-    /// Fills in the kubeconfig of the environment where the settings name no cluster themselves.
-    ///
-    /// `kube_config_path` and `kubeconfig` are the values of `KUBE_CONFIG_PATH` and `KUBECONFIG`, in this order of
-    /// precedence; the second may be a list, separated as `PATH` is. Empty values count as absent.
-    #[must_use]
-    pub fn or_environment(mut self, kube_config_path: Option<&str>, kubeconfig: Option<&str>) -> Self {
-        if self.config_paths.is_empty() && self.host.is_none() {
-            self.config_paths = match (kube_config_path.filter(|v| !v.is_empty()), kubeconfig) {
-                (Some(one), _) => vec![PathBuf::from(one)],
-                (None, Some(list)) => std::env::split_paths(list).filter(|p| !p.as_os_str().is_empty()).collect(),
-                (None, None) => Vec::new(),
-            };
-        }
-        self
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_environment_fills_in_only_where_no_cluster_is_named() {
-        let paths = |settings: Settings| settings.or_environment(Some("/a"), Some("/b:/c")).config_paths;
-        assert_eq!(paths(Settings::default()), [PathBuf::from("/a")]);
-        assert!(paths(Settings { host: Some("https://h".into()), ..Settings::default() }).is_empty());
-        let own = Settings { config_paths: vec!["/own".into()], ..Settings::default() };
-        assert_eq!(paths(own), [PathBuf::from("/own")]);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn kubeconfig_is_a_list_and_empty_is_absent() {
-        let settings = Settings::default().or_environment(Some(""), Some("/b::/c"));
-        assert_eq!(settings.config_paths, [PathBuf::from("/b"), PathBuf::from("/c")]);
-        assert!(Settings::default().or_environment(Some(""), Some("")).config_paths.is_empty());
-    }
 }

@@ -191,6 +191,12 @@ impl Client {
         self.log_in_once(mount, &Login { role_id, secret_id: text }, &secrets).await
     }
 
+    /// The certificate itself is shown in the handshake.
+    pub(super) async fn certificate_login_once(&self, mount: &str, name: Option<&str>) -> Result<Auth, Cause> {
+        let login = name.map_or_else(|| json!({}), |name| json!({"name": name}));
+        self.log_in_once(mount, &login, &[]).await
+    }
+
     async fn log_in_once(&self, mount: &str, login: &impl Serialize, secrets: &[&SecretText]) -> Result<Auth, Cause> {
         let (operation, body) = (login_at(mount), body(login));
         let what = What { secrets, ..What::plain(&operation, Verb::Login, Some(&body)) };

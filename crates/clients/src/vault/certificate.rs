@@ -7,13 +7,13 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::error::Cause;
-use super::settings::Settings;
+use super::settings::{ClientCertificate, Settings};
 use crate::authorities;
 
 /// What a certificate says of itself.
@@ -61,13 +61,38 @@ pub(super) fn tls(settings: &Settings, refused: &Refused) -> Result<ClientConfig
     };
     let checking = Checking { judge, provider: Arc::clone(&provider), refused: Arc::clone(refused) };
     let versions = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let mut config = versions
+    let builder = versions
         .map_err(|error| Cause::Request { problem: error.to_string() })?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(checking))
-        .with_no_client_auth();
+        .with_custom_certificate_verifier(Arc::new(checking));
+    let mut config = match &settings.client_certificate {
+        None => builder.with_no_client_auth(),
+        Some(own) => {
+            let (chain, key) = shown(own)?;
+            let unfit = |_| invalid("auth_cert.client_key", "it does not belong to client_certificate");
+            builder.with_client_auth_cert(chain, key).map_err(unfit)?
+        }
+    };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+fn invalid(setting: &'static str, problem: &str) -> Cause {
+    Cause::InvalidSetting { setting, problem: problem.to_owned() }
+}
+
+/// The certificate that is shown, and its key. The library's own words are not repeated: they may quote the text.
+fn shown(own: &ClientCertificate) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), Cause> {
+    let not = |problem| invalid("auth_cert.client_certificate", problem);
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(own.certificate.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| not("it is not PEM"))?;
+    if chain.is_empty() {
+        return Err(not("it has no certificate"));
+    }
+    let key = PrivateKeyDer::from_pem_slice(own.key.expose().as_bytes())
+        .map_err(|_| invalid("auth_cert.client_key", "it is not the PEM of a private key without a passphrase"))?;
+    Ok((chain, key))
 }
 
 fn presented(certificate: &CertificateDer<'_>) -> Option<Presented> {

@@ -7,9 +7,9 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{RequestBuilder, StatusCode, Url};
+use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use tazlab_redacted::{SecretBytes, SecretText};
 use tokio::sync::{Mutex, OnceCell};
 
@@ -59,12 +59,15 @@ pub(super) struct Ready {
     address: Address,
     /// Is the server on this machine? `tls_server_name` does not tell.
     is_local: bool,
+    /// What goes with every request.
+    headers: HeaderMap,
 }
 
 impl Connection {
     pub(super) fn new(settings: Settings) -> Self {
+        let headers = settings.headers.iter().map(|(_, value)| value.clone()).collect();
         Self {
-            secrets: [settings.address.secrets(), secrets_of(&settings.tokens)].concat(),
+            secrets: [settings.address.secrets(), secrets_of(&settings.tokens), headers].concat(),
             issued: std::sync::Mutex::default(),
             settings,
             ready: OnceCell::new(),
@@ -166,6 +169,11 @@ impl Connection {
 }
 
 impl Ready {
+    /// A request with the headers of the settings.
+    pub(super) fn request(&self, method: Method, url: &Url) -> RequestBuilder {
+        self.client(url).request(method, url.clone()).headers(self.headers.clone())
+    }
+
     /// The URL of a path below `/v1/`.
     pub(super) fn url(&self, path: &str) -> Result<Url, Cause> {
         let base = self.base.as_str().trim_end_matches('/');
@@ -176,7 +184,7 @@ impl Ready {
     }
 
     /// What a request to this URL is made with.
-    pub(super) fn client(&self, url: &Url) -> &reqwest::Client {
+    fn client(&self, url: &Url) -> &reqwest::Client {
         let own = self.base.origin() == url.origin();
         if is_loopback(url) || (own && self.is_local) { &self.direct } else { &self.usual }
     }
@@ -264,14 +272,32 @@ fn make(settings: &Settings, refused: &Refused) -> Result<Ready, Cause> {
         }
         alias = Some((name.to_ascii_lowercase(), host.trim_matches(['[', ']']).to_owned()));
     }
+    if settings.client_certificate.is_some() && base.scheme() != "https" {
+        return Err(bad("address", "a client certificate is shown over TLS only: use an https:// address"));
+    }
     let tls = certificate::tls(settings, refused)?;
     Ok(Ready {
+        headers: headers(&settings.headers)?,
         direct: http(tls.clone(), alias.clone(), Policy::none(), true)?,
         usual: http(tls, alias, Policy::none(), false)?,
         base,
         address: settings.address.clone(),
         is_local: settings.address.is_loopback(),
     })
+}
+
+/// The headers, marked so that nothing prints them.
+fn headers(settings: &[(String, SecretText)]) -> Result<HeaderMap, Cause> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in settings {
+        let invalid = |what: &str| Cause::InvalidSetting { setting: "headers", problem: format!("{name:?} {what}") };
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid("is not the name of a header"))?;
+        let mut value = HeaderValue::from_str(value.expose())
+            .map_err(|_| invalid("has a value that cannot be sent in a header"))?;
+        value.set_sensitive(true);
+        headers.insert(header, value);
+    }
+    Ok(headers)
 }
 
 /// The system's resolver, whose failures can be told from others, and which knows one more name.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde::Deserialize;
 use tazlab_redacted::SecretText;
 
@@ -81,7 +82,7 @@ impl Connection {
         let ask = async {
             let ready = self.ready().await?;
             let url = ready.url("sys/health")?;
-            let (_, _, body) = self.exchange(ready.client(&url).get(url.clone()), &url).await?;
+            let (_, _, body) = self.exchange(ready.request(Method::GET, &url), &url).await?;
             Ok(Health::read(body.expose()))
         };
         let silent = || Cause::Unreachable { address: self.settings.address.origin(), reason: Unreachable::TimedOut };

@@ -44,7 +44,7 @@ pub use kv_newest::{KvNewest, KvWritten};
 pub use lookup::TokenLife;
 pub use mounts::{Mount, Remount, Tune};
 pub use redirect::Distrust;
-pub use settings::{Exposure, Settings, Tokens};
+pub use settings::{ClientCertificate, Exposure, Settings, Tokens};
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 

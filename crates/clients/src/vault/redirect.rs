@@ -3,8 +3,8 @@
 //! The token is shown to the configured Vault only. Another origin is followed where it is the active node by the word of
 //! `sys/leader`, asked over the configured connection, and only where that connection is verified.
 
-use reqwest::Url;
 use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::{Method, Url};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -97,7 +97,7 @@ impl Connection {
         }
         let ask = async {
             let url = ready.url("sys/leader").ok()?;
-            let (status, _, body) = self.exchange(ready.client(&url).get(url.clone()), &url).await.ok()?;
+            let (status, _, body) = self.exchange(ready.request(Method::GET, &url), &url).await.ok()?;
             // What else answers, a redirect above all, does not speak for Vault.
             if !status.is_success() {
                 return None;

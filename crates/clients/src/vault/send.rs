@@ -71,8 +71,7 @@ impl Connection {
         what: What<'_>,
         token: Option<&SecretText>,
     ) -> Result<(StatusCode, HeaderMap, SecretBytes), Cause> {
-        let client = ready.client(url);
-        let mut request = client.request(what.verb.method(), url.clone()).header("X-Vault-Request", "true");
+        let mut request = ready.request(what.verb.method(), url).header("X-Vault-Request", "true");
         if let Some(token) = token {
             request = request.header("X-Vault-Token", sendable(token)?);
         }

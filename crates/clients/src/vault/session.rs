@@ -55,7 +55,7 @@ impl Session {
         if login.as_ref().is_some_and(|login| login.since <= before) {
             *login = None;
         }
-        matches!(self.tokens, Tokens::Jwt { .. } | Tokens::AppRole { .. })
+        !matches!(self.tokens, Tokens::None | Tokens::Given(_))
     }
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn token(client: &Client) -> Result<SecretText, Cause> {
     match &session.tokens {
         Tokens::None => return Err(Cause::NoToken),
         Tokens::Given(token) => return Ok(token.clone()),
-        Tokens::Jwt { .. } | Tokens::AppRole { .. } => {}
+        Tokens::Jwt { .. } | Tokens::AppRole { .. } | Tokens::Certificate { .. } => {}
     }
     let login = Arc::clone(&session.login).lock_owned().await;
     if let Some(current) = login.as_ref().filter(|login| login.expires.is_none_or(|end| Instant::now() < end)) {
@@ -82,6 +82,9 @@ async fn log_in(client: Client, mut login: OwnedMutexGuard<Option<Login>>) -> Re
         Tokens::Jwt { mount, role, jwt } => (mount, limited(&client, client.jwt_login_once(mount, role, jwt)).await),
         Tokens::AppRole { mount, role_id, secret_id } => {
             (mount, limited(&client, client.approle_login_once(mount, role_id, secret_id.as_ref())).await)
+        }
+        Tokens::Certificate { mount, name } => {
+            (mount, limited(&client, client.certificate_login_once(mount, name.as_deref())).await)
         }
         Tokens::None | Tokens::Given(_) => return Err(Cause::NoToken),
     };

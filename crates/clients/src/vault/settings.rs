@@ -17,8 +17,21 @@ pub struct Settings {
     pub tls_server_name: Option<String>,
     /// Do not check Vault's certificate.
     pub skip_tls_verify: bool,
+    /// The certificate that is shown to servers that want one, and its key, both PEM.
+    pub client_certificate: Option<ClientCertificate>,
+    /// Headers that go with every request, such as a gateway before Vault wants them.
+    pub headers: Vec<(String, SecretText)>,
     /// Where tokens come from.
     pub tokens: Tokens,
+}
+
+/// A client's certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The certificate, with those between it and its authority, PEM.
+    pub certificate: String,
+    /// Its key, PEM.
+    pub key: SecretText,
 }
 
 /// A setting that weakens what protects the token.
@@ -63,6 +76,13 @@ pub enum Tokens {
         role: String,
         /// The JWT.
         jwt: SecretText,
+    },
+    /// A login with the certificate of the settings.
+    Certificate {
+        /// Where the auth method is mounted.
+        mount: String,
+        /// The role; without one Vault tries all.
+        name: Option<String>,
     },
     /// A login by `AppRole`.
     AppRole {

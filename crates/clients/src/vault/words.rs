@@ -58,7 +58,7 @@ impl Words {
 /// What of the settings is secret in whatever Vault says, also long after it was sent.
 pub(super) fn secrets_of(tokens: &Tokens) -> Vec<SecretText> {
     match tokens {
-        Tokens::None => Vec::new(),
+        Tokens::None | Tokens::Certificate { .. } => Vec::new(),
         Tokens::Given(token) => vec![token.clone()],
         Tokens::Jwt { jwt, .. } => vec![jwt.clone()],
         // The role's id is a name, which other words may hold.

@@ -1,5 +1,7 @@
 //! Keys that openssl made, and properties that hold for all keys and all texts.
 
+mod signing;
+
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use p521::elliptic_curve::sec1::ToEncodedPoint;

@@ -48,6 +48,13 @@ impl IdentitySchema {
         self
     }
 
+    /// The same identity at another version of what is stored.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.version = version;
+        self
+    }
+
     /// The type of a value of this identity.
     #[must_use]
     pub fn object_type(&self) -> Type {

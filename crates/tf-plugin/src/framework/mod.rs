@@ -24,6 +24,7 @@ pub mod resource;
 pub mod schema;
 pub mod timeouts;
 pub mod types;
+pub mod upgrade;
 pub mod validation;
 pub mod value;
 

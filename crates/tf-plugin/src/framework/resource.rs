@@ -10,6 +10,7 @@ use super::identity::IdentitySchema;
 use super::model::Model;
 use super::private::Private;
 use super::schema::Schema;
+use super::upgrade;
 use super::value::Datum;
 
 /// What Terraform stores of an object.
@@ -220,13 +221,14 @@ pub trait Resource: Send + Sync + 'static {
         .into())
     }
 
-    /// Brings stored state of an older schema version (as JSON) to the present one.
-    fn upgrade(&self, version: i64, _state: &[u8]) -> Result<Datum, Diagnostics> {
-        Err(Diagnostic::error(
-            "State from another version",
-            format!("The stored state of {} has schema version {version}, which this provider cannot read. Use the version of the provider that wrote it, or a newer one.", Self::NAME),
-        )
-        .into())
+    /// Brings stored state of an older schema version to the present one.
+    fn upgrade(&self, version: i64, _state: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        Err(upgrade::unknown_version("state", Self::NAME, version).into())
+    }
+
+    /// Brings a stored identity of an older version to the present one.
+    fn upgrade_identity(&self, version: i64, _identity: &mut upgrade::Stored) -> Result<(), Diagnostics> {
+        Err(upgrade::unknown_version("identity", Self::NAME, version).into())
     }
 
     /// Takes over the state of another resource type; `None` when it cannot.

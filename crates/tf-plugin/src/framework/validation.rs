@@ -249,6 +249,13 @@ fn validate_object(attributes: &[Attribute], object: &Datum, path: &AttributePat
             }
             continue;
         }
+        if let Some(name) = attribute.rules.replaced_by {
+            let detail = format!(
+                "{path} is called {name} now. Its meaning is the same: rename the argument. What is stored is renamed by itself."
+            );
+            found.push(Diagnostic::error(format!("{} has another name", attribute.name), detail).at(path));
+            continue;
+        }
         if let Some(message) = attribute.rules.deprecation {
             found.push(Diagnostic::warning("Argument is deprecated", format!("{path}: {message}")).at(path.clone()));
         }

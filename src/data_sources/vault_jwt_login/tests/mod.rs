@@ -131,7 +131,7 @@ fn each_demand_is_told_with_what_the_token_says_and_what_mends_it() {
             "aud",
             By::Role,
             "port",
-            "audience = \"https://vault\" where the token is requested",
+            "audiences = [\"https://vault\"] where the token is requested",
         ),
         (
             with_role(&json!({"bound_audiences": ["https://vault:8200,other"]})),
@@ -297,7 +297,7 @@ fn an_auth_method_that_was_never_configured_is_kept_where_it_has_no_roles() {
         obstacles(&Evidence { config: Seen::Missing, mounted, roles, ..evidence() }).join("\n")
     };
     for kept in [told(None, None), told(Some("jwt"), Some(&[]))] {
-        assert!(kept.contains("with path = \"jwt\" and keys = \"cluster\""), "{kept}");
+        assert!(kept.contains("with mount = \"jwt\" and keys = \"cluster\""), "{kept}");
     }
     // Configured, it would let in whomever these name, and nobody got in before.
     for other in [told(Some("jwt"), Some(&["a"])), told(Some("oidc"), None), told(Some("approle"), None)] {

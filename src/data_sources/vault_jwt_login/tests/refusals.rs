@@ -158,14 +158,17 @@ fn where_nothing_else_keeps_strangers_out_the_subject_comes_along() {
 #[test]
 fn an_audience_is_asked_for_as_the_role_has_it_and_never_the_api_servers_own() {
     let (_, fix) = only(&bound(&json!({"bound_subject": SUBJECT, "bound_audiences": ["vault", "other"]})));
-    assert_eq!(fix, "audience = \"vault\" where the token is requested");
+    assert_eq!(fix, "audiences = [\"vault\"] where the token is requested");
     let own = Evidence {
         token: token(&json!({"aud": ["https://k8s:6443"]})),
         audiences: Vec::new(),
         ..bound(&json!({"bound_subject": SUBJECT, "bound_audiences": []}))
     };
     let (_, fix) = only(&own);
-    assert_eq!(fix, "bound_audiences = [\"vault\"] in the role, and audience = \"vault\" where the token is requested");
+    assert_eq!(
+        fix,
+        "bound_audiences = [\"vault\"] in the role, and audiences = [\"vault\"] where the token is requested"
+    );
 }
 
 #[test]

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use tazlab_clients::vault::JwtConfig;
-use tazlab_jwk::PublicKey;
+use tazlab_jwk::{Jwks, PublicKey};
 use tf_plugin::framework::diagnostics::Diagnostic;
 use tf_plugin::framework::model::{Model as _, decode};
 use tf_plugin::framework::plan::settle;
+use tf_plugin::framework::private::Private;
 use tf_plugin::framework::schema::all_null;
+use tf_plugin::framework::value::Value;
 
 use super::keys::{Remembered, kept};
 use super::ownership::{Trust, compare};
@@ -178,6 +180,65 @@ fn a_configuration_that_lets_people_log_in_is_written_over_only_when_that_is_sai
     assert!(config::spare_logins(&block(false), Some(&JwtConfig::default())).is_ok());
 }
 
+fn planned(prior: Option<&[(&str, Datum)]>, planned: &[(&str, Datum)], key: Datum) -> Plan<model::VaultJwtAuth> {
+    let config = [planned, &[("signing_key_wo", key)]].concat();
+    let mut planned = model(planned);
+    // As the host has it where something changes: what is kept, else unknown.
+    planned.public_keys = prior.map_or(Value::Unknown, |prior| model(prior).public_keys);
+    Plan {
+        config: model(&config),
+        prior: prior.map(model),
+        planned,
+        private: Private::default(),
+        requires_replace: Vec::new(),
+        changed: true,
+        needs_update: false,
+    }
+}
+
+#[test]
+fn a_signing_key_is_read_where_it_is_new_and_needed_nowhere_else() {
+    let pem =
+        Jwks::of_signers(include_str!("../../../../crates/jwk/src/tests/keys.json")).unwrap().keys[0].key.to_pem();
+    let of = |version: i64| vec![("keys", Datum::from("signing_key")), ("signing_key_wo_version", version.into())];
+    let stored = |version: i64| [of(version), vec![("public_keys", Datum::List(vec![pem.clone().into()]))]].concat();
+
+    let mut create = planned(None, &of(1), pem.as_str().into());
+    assert_eq!(signing_key::plan(&mut create).unwrap().unwrap().len(), 1);
+    assert!(create.planned.public_keys.is_unknown() && create.needs_update);
+    let later = signing_key::plan(&mut planned(None, &of(1), Datum::unknown())).unwrap();
+    assert!(later.is_none(), "an ephemeral value that nobody knows yet");
+    let missing = signing_key::plan(&mut planned(None, &of(1), Datum::Null)).unwrap_err();
+    assert!(Diagnostic::from(missing).detail.contains("signing_key_wo_version"));
+
+    // The version stays: the key may be away, or be another one, as an ephemeral resource gives it.
+    for key in [Datum::Null, Datum::unknown(), "no key at all".into()] {
+        let mut same = planned(Some(&stored(1)), &of(1), key);
+        assert_eq!(signing_key::plan(&mut same).unwrap().unwrap()[0].to_pem(), pem);
+        assert!(!same.needs_update && !same.planned.public_keys.is_unknown());
+    }
+    // Also where somebody gave the mount another source meanwhile.
+    let drifted = [stored(1), vec![("keys", "url".into())]].concat();
+    assert!(signing_key::plan(&mut planned(Some(&drifted), &of(1), Datum::Null)).unwrap().is_some());
+
+    let mut rotated = planned(Some(&stored(1)), &of(2), pem.as_str().into());
+    assert!(signing_key::plan(&mut rotated).unwrap().is_some());
+    assert!(rotated.planned.public_keys.is_unknown() && rotated.needs_update);
+    let mut away = planned(Some(&stored(1)), &[("keys", "cluster".into())], Datum::Null);
+    assert!(signing_key::plan(&mut away).unwrap().is_none() && away.planned.public_keys.is_null());
+}
+
+#[test]
+fn a_signing_key_that_is_none_is_told_without_it() {
+    let of = [("keys", "signing_key".into()), ("signing_key_wo_version", Datum::from(1))];
+    let error = signing_key::plan(&mut planned(None, &of, "canary-key".into())).unwrap_err();
+    let told = format!(
+        "{error:?} {:?}",
+        Diagnostic::from(signing_key::plan(&mut planned(None, &of, "canary-key".into())).unwrap_err())
+    );
+    assert!(told.contains("no PEM block") && !told.contains("canary"), "{told}");
+}
+
 #[test]
 fn each_source_needs_its_own_arguments() {
     let problems = |arguments: &[(&str, Datum)]| -> Vec<String> {
@@ -192,6 +253,11 @@ fn each_source_needs_its_own_arguments() {
         ["jwks_url conflicts with keys"]
     );
     assert_eq!(problems(&[("keys", "pem".into()), ("keep_previous_keys", true.into())]).len(), 2);
+    assert_eq!(problems(&[("keys", "signing_key".into())]), ["signing_key_wo_version is missing"]);
+    assert_eq!(
+        problems(&[("keys", "cluster".into()), ("signing_key_wo_version", 1.into())]),
+        ["signing_key_wo_version conflicts with keys"]
+    );
 }
 
 #[test]

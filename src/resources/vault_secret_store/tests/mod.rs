@@ -21,7 +21,13 @@ pub(super) fn key(namespace: Option<&str>, name: &str, key: &str) -> Value<KeyRe
 }
 
 pub(super) fn by_token(reference: Value<KeyReference>) -> Auth {
-    Auth { token_secret: reference, app_role: Value::Null, kubernetes: Value::Null, jwt: Value::Null }
+    Auth {
+        token_secret: reference,
+        app_role: Value::Null,
+        kubernetes: Value::Null,
+        jwt: Value::Null,
+        cert: Value::Null,
+    }
 }
 
 /// The store of the design's target, with every default.
@@ -31,7 +37,7 @@ pub(super) fn model() -> VaultSecretStore {
     let mut model: VaultSecretStore = decode(settle(&attributes, &nothing, nothing.clone())).unwrap();
     model.name = text("tazlab-secrets-vault");
     model.server = text("https://vault.x.ts.net:8200");
-    model.path = text("secret");
+    model.kv_mount = text("secret");
     model.auth = Value::Value(by_token(key(Some("external-secrets"), "vault-eso-token", "token")));
     model.ca = Value::Value(Authority {
         secret: key(Some("external-secrets"), "vault-ca-cert", "ca.crt"),

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::json;
 use tazlab_clients::kubernetes::Untyped;
@@ -6,7 +8,7 @@ use tf_plugin::framework::value::Value;
 
 use super::{by_token, key, model, text};
 use crate::resources::vault_secret_store::model::{
-    AccountReference, AppRole, Auth, Authority, JwtLogin, KubernetesLogin, VaultSecretStore,
+    AccountReference, AppRole, Auth, Authority, CertificateLogin, JwtLogin, KubernetesLogin, VaultSecretStore,
 };
 use crate::resources::vault_secret_store::object::{argument, desired, observe, place};
 
@@ -27,6 +29,10 @@ fn the_store_of_the_target() {
     assert_eq!(place.kind.plural, "clustersecretstores");
 }
 
+fn texts(key: &str) -> Value<BTreeMap<String, String>> {
+    Value::Value(BTreeMap::from([(key.to_owned(), "value".to_owned())]))
+}
+
 fn account() -> Value<AccountReference> {
     let audiences = Value::Value(vec!["vault".to_owned()]);
     Value::Value(AccountReference { namespace: text("a"), name: text("eso"), audiences })
@@ -36,13 +42,23 @@ fn account() -> Value<AccountReference> {
 fn all() -> Vec<VaultSecretStore> {
     let none = || by_token(Value::Null);
     let role = AppRole { path: text("approle"), role_id: text("id"), secret: key(Some("a"), "b", "c") };
-    let login = KubernetesLogin { path: text("kubernetes"), role: text("eso"), service_account: account() };
-    let jwt = JwtLogin { path: text("jwt"), role: text("eso"), service_account: account() };
+    let kubernetes = |service_account, secret| {
+        Value::Value(KubernetesLogin { path: text("kubernetes"), role: text("eso"), service_account, secret })
+    };
+    let jwt = |service_account, secret| {
+        Value::Value(JwtLogin { path: text("jwt"), role: text("eso"), service_account, secret })
+    };
+    let cert =
+        CertificateLogin { client_certificate: key(Some("a"), "b", "tls.crt"), client_key: key(Some("a"), "b", "k") };
     let logins = [
         by_token(key(None, "b", "c")),
         Auth { app_role: Value::Value(role), ..none() },
-        Auth { kubernetes: Value::Value(login), ..none() },
-        Auth { jwt: Value::Value(jwt), ..none() },
+        Auth { kubernetes: kubernetes(account(), Value::Null), ..none() },
+        Auth { kubernetes: kubernetes(Value::Null, key(Some("a"), "b", "token")), ..none() },
+        Auth { kubernetes: kubernetes(Value::Null, Value::Null), ..none() },
+        Auth { jwt: jwt(account(), Value::Null), ..none() },
+        Auth { jwt: jwt(Value::Null, key(Some("a"), "b", "token")), ..none() },
+        Auth { cert: Value::Value(cert), ..none() },
     ];
     let nobody = || Authority { secret: Value::Null, config_map: Value::Null, pem: Value::Null };
     let authorities = [
@@ -55,8 +71,11 @@ fn all() -> Vec<VaultSecretStore> {
         auth: Value::Value(auth.clone()),
         ca: ca.clone(),
         namespaces: Value::Value(vec!["one".to_owned()]),
-        refresh_interval: Value::Value(60),
+        refresh_interval: text("1m"),
         vault_namespace: text("team"),
+        headers: texts("X-Gateway"),
+        labels: texts("app"),
+        annotations: texts("example.net/owner"),
         uid: text("u"),
         ..model()
     };
@@ -67,9 +86,15 @@ fn all() -> Vec<VaultSecretStore> {
 fn what_is_written_is_read_back() {
     for model in all() {
         let value = desired(&model);
-        let metadata = ObjectMeta { uid: Some("u".to_owned()), ..ObjectMeta::default() };
+        let mut metadata = ObjectMeta { uid: Some("u".to_owned()), ..ObjectMeta::default() };
+        for (own, theirs) in [(&model.labels, &mut metadata.labels), (&model.annotations, &mut metadata.annotations)] {
+            let mut live = own.as_ref_option().unwrap().clone();
+            live.insert("somebody/else".to_owned(), "stays theirs".to_owned());
+            *theirs = Some(live);
+        }
         let mut read = model.clone();
         (read.auth, read.ca, read.server) = (Value::Null, Value::Null, Value::Null);
+        read.headers = Value::Null;
         observe(&mut read, &Untyped { metadata, value: value.clone() });
         assert_eq!(read.encode(), model.encode(), "{value}");
     }
@@ -82,6 +107,8 @@ fn a_field_that_is_refused_points_at_its_argument() {
         ("spec.provider.vault.caProvider.key", "ca"),
         ("spec.provider.vault.caBundle", "ca"),
         ("spec.conditions[0].namespaces", "namespaces"),
+        ("spec.provider.vault.headers.X-Gateway", "headers"),
+        ("metadata.labels.app", "labels"),
         ("metadata.name", "name"),
     ] {
         assert_eq!(argument(field).to_string(), expected);

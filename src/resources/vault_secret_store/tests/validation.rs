@@ -4,7 +4,7 @@ use tf_plugin::framework::value::Value;
 
 use super::{by_token, key, model, text};
 use crate::resources::vault_secret_store::identity_names;
-use crate::resources::vault_secret_store::model::VaultSecretStore;
+use crate::resources::vault_secret_store::model::{Auth, CertificateLogin, JwtLogin, VaultSecretStore};
 use crate::resources::vault_secret_store::validate::validate;
 
 fn found(change: impl FnOnce(&mut VaultSecretStore)) -> Vec<String> {
@@ -39,6 +39,17 @@ fn kind_and_namespaces_must_go_together() {
 fn a_cluster_wide_store_says_where_everything_lies() {
     let nowhere = |store: &mut VaultSecretStore| store.auth = Value::Value(by_token(key(None, "b", "c")));
     assert_eq!(found(nowhere), ["auth.token_secret: The namespace is missing"]);
+    let login = |store: &mut VaultSecretStore| {
+        let cert = CertificateLogin { client_certificate: key(None, "b", "c"), client_key: key(Some("a"), "b", "k") };
+        store.auth = Value::Value(Auth { cert: Value::Value(cert), ..by_token(Value::Null) });
+    };
+    assert_eq!(found(login), ["auth.cert.client_certificate: The namespace is missing"]);
+    let login = |store: &mut VaultSecretStore| {
+        let jwt =
+            JwtLogin { path: text("jwt"), role: text("r"), service_account: Value::Null, secret: key(None, "b", "c") };
+        store.auth = Value::Value(Auth { jwt: Value::Value(jwt), ..by_token(Value::Null) });
+    };
+    assert_eq!(found(login), ["auth.jwt.secret: The namespace is missing"]);
     let unknown = |store: &mut VaultSecretStore| {
         nowhere(store);
         store.kind = Value::Unknown;

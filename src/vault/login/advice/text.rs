@@ -20,7 +20,7 @@ impl Advice {
     /// What it says, so that it can be pasted: an argument is given whole, as it is when everything else that is advised is done too.
     #[must_use]
     pub fn text(&self, setup: &Setup, together: &Setup) -> String {
-        let ask = |audience: &str| format!("audience = {} where the token is requested", hcl::text(audience));
+        let ask = |audience: &str| format!("audiences = [{}] where the token is requested", hcl::text(audience));
         match &self.change {
             Change::RequestAudience(audience) => ask(audience),
             Change::OwnRole { subject, .. } if subject.is_empty() => "log in as one that the role names".to_owned(),
@@ -33,7 +33,7 @@ impl Advice {
                     ),
                     RoleName::NotOfPeople => format!("{} under another name", role("")),
                     RoleName::Missing { path, name } => {
-                        role(&format!("path = {} and name = {} and ", hcl::text(path), hcl::text(name)))
+                        role(&format!("mount = {} and name = {} and ", hcl::text(path), hcl::text(name)))
                     }
                 };
                 match audiences.first().filter(|_| setup.audiences.is_empty()) {
@@ -50,7 +50,7 @@ impl Advice {
             }
             Change::OwnMount => "this mount may be another cluster's, whose roles are not for this one: a mount of this cluster's own, resource \"tazlab_vault_jwt_auth\" with another path and keys = \"cluster\"".to_owned(),
             Change::NewMount(path) => {
-                let path = path.as_ref().map_or_else(|| "another path".to_owned(), |path| format!("path = {}", hcl::text(path)));
+                let path = path.as_ref().map_or_else(|| "another path".to_owned(), |path| format!("mount = {}", hcl::text(path)));
                 format!("resource \"tazlab_vault_jwt_auth\" with {path} and keys = \"cluster\"")
             }
             Change::Clocks => "set the clocks of Vault and of the control plane by NTP".to_owned(),

@@ -131,3 +131,45 @@ async fn a_wait_with_wrong_settings_ends_at_once() {
     let error = Client::new(server.settings()).wait_ready(&soon, |_| {}).await.unwrap_err();
     assert!(matches!(*error.cause, Cause::TimedOut { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn cluster_and_user_of_a_kubeconfig_may_be_named_without_its_context() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("kubeconfig");
+    let of = |current: &str| {
+        let cluster = |name: &str| json!({"name": name, "cluster": {"server": format!("https://{name}.test:6443")}});
+        let context = |name: &str, cluster: &str| json!({"name": name, "context": {"cluster": cluster, "user": "one"}});
+        let file = json!({"apiVersion": "v1", "kind": "Config", "current-context": current,
+            "clusters": [cluster("production"), cluster("staging")],
+            "contexts": [context("p", "production"), context("s", "staging")],
+            "users": [{"name": "one", "user": {"token": "1"}}, {"name": "two", "user": {}}]});
+        std::fs::write(&path, file.to_string()).unwrap();
+    };
+    let settings = |context: Option<&str>, cluster: Option<&str>, user: Option<&str>| Settings {
+        config_paths: vec![path.clone()],
+        config_context: context.map(ToOwned::to_owned),
+        config_context_cluster: cluster.map(ToOwned::to_owned),
+        config_context_auth_info: user.map(ToOwned::to_owned),
+        ..Settings::default()
+    };
+    of("p");
+    for (context, cluster, expected) in [
+        (None, None, "production"),
+        (Some("s"), None, "staging"),
+        (None, Some("staging"), "staging"),
+        (Some("s"), Some("production"), "production"),
+    ] {
+        let server = settings(context, cluster, None).server().await.unwrap();
+        assert_eq!(server, format!("https://{expected}.test:6443"), "{context:?} {cluster:?}");
+    }
+    let sends = |user: &'static str| settings(None, None, Some(user));
+    assert!(sends("one").endpoint().await.unwrap().sends_credentials);
+    assert!(!sends("two").endpoint().await.unwrap().sends_credentials);
+    for nowhere in [settings(Some("x"), None, None), settings(None, Some("x"), None), sends("nobody")] {
+        assert!(nowhere.server().await.is_err(), "nothing else is taken in its place");
+    }
+    of("");
+    assert!(settings(None, Some("staging"), None).server().await.is_err(), "whose credentials?");
+    let server = settings(None, Some("staging"), Some("one")).server().await.unwrap();
+    assert_eq!(server, "https://staging.test:6443");
+}

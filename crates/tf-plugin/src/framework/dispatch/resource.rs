@@ -12,6 +12,7 @@ use crate::framework::plan as rules;
 use crate::framework::private::{Private, PrivateError};
 use crate::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
 use crate::framework::schema::Schema;
+use crate::framework::upgrade;
 use crate::framework::value::Datum;
 
 /// What Terraform stores of an object, untyped.
@@ -89,7 +90,9 @@ pub trait AnyResource<D>: Send + Sync {
     /// Takes an existing object in.
     async fn import(&self, context: &Context<D>, id: ImportId) -> Imported;
     /// Reads state of an older version.
-    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Datum, Diagnostics>;
+    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Vec<u8>, Diagnostics>;
+    /// Reads an identity of an older version.
+    fn upgrade_identity(&self, version: i64, identity: &[u8]) -> Result<Vec<u8>, Diagnostics>;
     /// Takes over another type's state; `None` when it cannot.
     fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<Stored>, Diagnostics>;
 }
@@ -274,8 +277,16 @@ impl<R: Resource> AnyResource<R::Data> for ResourceHost<R> {
         Ok(self.stored_after_error(&state))
     }
 
-    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Datum, Diagnostics> {
-        self.resource.upgrade(version, state)
+    fn upgrade(&self, version: i64, state: &[u8]) -> Result<Vec<u8>, Diagnostics> {
+        let mut stored = upgrade::read(R::NAME, state)?;
+        self.resource.upgrade(version, &mut stored)?;
+        Ok(serde_json::Value::Object(stored).to_string().into_bytes())
+    }
+
+    fn upgrade_identity(&self, version: i64, identity: &[u8]) -> Result<Vec<u8>, Diagnostics> {
+        let mut stored = upgrade::read(R::NAME, identity)?;
+        self.resource.upgrade_identity(version, &mut stored)?;
+        Ok(serde_json::Value::Object(stored).to_string().into_bytes())
     }
 
     fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<Stored>, Diagnostics> {

@@ -23,6 +23,8 @@ pub struct Rules {
     pub default: Option<Datum>,
     /// Why and in favour of what it is deprecated.
     pub deprecation: Option<&'static str>,
+    /// The name that it has now; it is there to say so.
+    pub replaced_by: Option<&'static str>,
     /// What a configured value must satisfy.
     pub checks: Vec<Check>,
     /// How it goes together with its siblings.
@@ -38,6 +40,7 @@ fn with(constraint: AttributeConstraint) -> Rules {
         keeps_state: false,
         default: None,
         deprecation: None,
+        replaced_by: None,
         checks: Vec::new(),
         relations: Vec::new(),
     }
@@ -111,6 +114,14 @@ impl Rules {
     #[must_use]
     pub fn deprecated(mut self, message: &'static str) -> Self {
         self.deprecation = Some(message);
+        self
+    }
+
+    /// It has another name now: whoever sets it is told which, and it is an error.
+    #[must_use]
+    pub fn replaced_by(mut self, name: &'static str) -> Self {
+        self.replaced_by = Some(name);
+        self.deprecation = Some("It has another name.");
         self
     }
 

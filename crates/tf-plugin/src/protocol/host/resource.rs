@@ -54,11 +54,12 @@ impl<P: Provider> Host<P> {
                 "The stored state is in the form of Terraform 0.11 and older, which this provider never wrote.";
             return Err(Diagnostic::error("State from another version", detail).into());
         }
-        let upgraded_state = if request.version == resource.schema().version {
-            Some(wire::DynamicValue { json: raw.json, ..Default::default() })
+        let json = if request.version == resource.schema().version {
+            raw.json
         } else {
-            write_value(resource, &resource.upgrade(request.version, &raw.json)?)?
+            resource.upgrade(request.version, &raw.json)?.into()
         };
+        let upgraded_state = Some(wire::DynamicValue { json, ..Default::default() });
         Ok(wire::upgrade_resource_state::Response { upgraded_state, diagnostics: Vec::new() })
     }
 
@@ -71,14 +72,14 @@ impl<P: Provider> Host<P> {
             let detail = format!("{} has no identity.", request.type_name);
             return Err(Diagnostic::error("Resource without identity", detail).into());
         };
-        if request.version != schema.version {
-            let detail = format!(
-                "The stored identity of {} has version {}, this provider supports version {}. Use the version of the provider that wrote it, or a newer one.",
-                request.type_name, request.version, schema.version
-            );
-            return Err(Diagnostic::error("Identity from another version", detail).into());
+        let mut json = request.raw_identity.unwrap_or_default().json;
+        // An object that was stored before it had an identity gets one with its next read.
+        if matches!(json.trim_ascii(), b"" | b"{}" | b"null") {
+            return Ok(wire::upgrade_resource_identity::Response::default());
         }
-        let json = request.raw_identity.unwrap_or_default().json;
+        if request.version != schema.version {
+            json = resource.upgrade_identity(request.version, &json)?.into();
+        }
         let identity_data = Some(wire::DynamicValue { json, ..Default::default() });
         Ok(wire::upgrade_resource_identity::Response {
             upgraded_identity: Some(wire::ResourceIdentityData { identity_data }),

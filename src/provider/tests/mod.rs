@@ -1,3 +1,8 @@
+//! The provider block and what it becomes.
+
+mod kubernetes_block;
+mod vault_block;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -51,108 +56,6 @@ fn problems(arguments: &[(&str, &[(&str, Datum)])]) -> Vec<String> {
 }
 
 #[test]
-fn no_block_takes_the_kubeconfig_of_the_environment_and_nothing_else() {
-    let of = |environment: &[(&str, &str)]| {
-        let config: Configuration = decode(block(&[])).unwrap();
-        kubernetes::access(&config.kubernetes, &Environment::of(environment)).settings
-    };
-    assert_eq!(of(&[("HOME", "/home/a")]), Settings::default());
-    assert_eq!(of(&[("KUBECONFIG", "/b:/c")]).config_paths, [PathBuf::from("/b"), PathBuf::from("/c")]);
-    let both = of(&[("KUBECONFIG", "/b"), ("KUBE_CONFIG_PATH", "~/a"), ("HOME", "/home/a")]);
-    assert_eq!(both.config_paths, [PathBuf::from("/home/a/a")]);
-}
-
-#[test]
-fn a_configured_cluster_takes_nothing_from_the_environments_kubeconfig() {
-    let access = access_of(&[("host", "https://a:6443".into())], &[("KUBECONFIG", "/b"), ("KUBE_TOKEN", "t")]);
-    assert!(access.settings.config_paths.is_empty());
-    assert_eq!(access.token, Some(Credential::Text("t".into())));
-    let access = access_of(&[("config_path", "~/k".into())], &[("HOME", "/h"), ("KUBE_TOKEN", "t")]);
-    assert_eq!(access.settings.config_paths, [PathBuf::from("/h/k")]);
-    assert_eq!(access.token, None, "a token of the environment goes to no cluster that a kubeconfig names");
-}
-
-#[test]
-fn an_empty_host_is_not_replaced_by_another_cluster() {
-    let access = access_of(&[("host", "".into()), ("token", Datum::unknown())], &[("KUBECONFIG", "/b")]);
-    assert!(access.settings.config_paths.is_empty() && access.settings.host.is_none());
-    assert_eq!(access.empty, ["kubernetes.host"]);
-    assert_eq!(access.unknown, ["kubernetes.token"]);
-}
-
-#[test]
-fn a_credential_may_lie_in_a_file() {
-    let access = access_of(
-        &[("token_file", "~/t".into()), ("host", "https://a".into())],
-        &[("HOME", "/h"), ("KUBE_TOKEN", "x")],
-    );
-    let file = Credential::File { setting: "kubernetes.token_file".into(), path: "/h/t".into() };
-    assert_eq!(access.token, Some(file));
-}
-
-#[test]
-fn the_environment_adds_no_credential_to_those_of_the_block() {
-    let environment = [("KUBE_TOKEN", "t"), ("KUBE_CLIENT_CERT_DATA", "c"), ("KUBE_CLIENT_KEY_DATA", "k")];
-    let of = |arguments: &[(&str, Datum)]| {
-        let host = [("host", Datum::from("https://a"))];
-        let access = access_of(&[&host, arguments].concat(), &environment);
-        (access.token.is_some(), access.client_certificate.is_some(), access.client_key.is_some())
-    };
-    assert_eq!(of(&[]), (true, true, true));
-    assert_eq!(of(&[("token", "own".into())]), (true, false, false));
-    assert_eq!(of(&[("token_file", "/t".into())]), (true, false, false));
-    assert_eq!(of(&[("client_certificate", "c".into()), ("client_key", "k".into())]), (false, true, true));
-    let access = access_of(&[("host", "https://a".into()), ("client_key_file", Datum::unknown())], &environment);
-    assert!(access.token.is_none() && access.client_certificate.is_none());
-}
-
-#[tokio::test]
-async fn a_connection_that_is_not_verified_or_not_encrypted_is_a_warning() {
-    let told = |arguments: Vec<(&'static str, Datum)>| async move {
-        let found = kubernetes::warnings(&access_of(&arguments, &[])).await;
-        found
-            .into_iter()
-            .map(|warning| format!("{}: {} {}", warning.attribute, warning.summary, warning.detail))
-            .collect()
-    };
-    let text = |name: &'static str, value: &str| (name, Datum::from(value));
-    let folder = tempfile::tempdir().unwrap();
-    let kubeconfig = |cluster: &str| {
-        let path = folder.path().join("kubeconfig");
-        let text = format!(
-            "{{clusters: [{{name: c, cluster: {cluster}}}], users: [{{name: u, user: {{token: hunter2}}}}], contexts: [{{name: x, context: {{cluster: c, user: u}}}}], current-context: x}}"
-        );
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let none: [String; 0] = [];
-    let of: Vec<String> = told(vec![text("host", "https://10.0.0.1")]).await;
-    assert_eq!(of, none);
-    let of: Vec<String> = told(vec![text("host", "https://u:hunter2@10.0.0.1"), ("insecure", Datum::Bool(true))]).await;
-    assert!(of.len() == 1 && of[0].contains("insecure") && of[0].contains("https://10.0.0.1."), "{of:?}");
-    assert!(!of[0].contains("hunter2"), "{of:?}");
-    let of: Vec<String> = told(vec![("insecure", Datum::Bool(true)), ("host", Datum::unknown())]).await;
-    assert_eq!(of.len(), 1, "{of:?}");
-    let skips = kubeconfig("{server: 'https://10.0.0.1', insecure-skip-tls-verify: true}");
-    let of: Vec<String> = told(vec![text("config_path", &skips)]).await;
-    assert!(of.len() == 1 && of[0].contains("insecure-skip-tls-verify"), "{of:?}");
-    for strict in [("insecure", Datum::Bool(false)), text("cluster_ca_certificate", "x")] {
-        let of: Vec<String> = told(vec![text("config_path", &skips), strict]).await;
-        assert_eq!(of, none);
-    }
-    let of: Vec<String> = told(vec![text("host", "http://10.0.0.1"), text("token", "hunter2")]).await;
-    assert!(of.len() == 1 && of[0].contains("not encrypted") && !of[0].contains("hunter2"), "{of:?}");
-    for plain in ["http://127.0.0.1:8001", "http://localhost:1"] {
-        let of: Vec<String> = told(vec![text("host", plain), text("token", "t")]).await;
-        assert_eq!(of, none);
-    }
-    let of: Vec<String> = told(vec![text("config_path", &kubeconfig("{server: 'http://10.0.0.1'}"))]).await;
-    assert!(of.len() == 1 && of[0].contains("not encrypted"), "{of:?}");
-    let of: Vec<String> = told(vec![text("config_path", "/nowhere")]).await;
-    assert_eq!(of, none);
-}
-
-#[test]
 fn conflicting_forms_are_named_both() {
     for (block, pairs) in [
         (
@@ -198,59 +101,6 @@ fn what_is_no_url_is_refused_without_being_repeated() {
 fn half_a_client_certificate_is_refused() {
     let found = problems(&[("kubernetes", &[("host", "https://a".into()), ("client_certificate", "x".into())])]);
     assert!(found[0].contains("client_key"), "{found:?}");
-}
-
-#[test]
-fn vault_takes_the_environment_where_the_block_is_silent() {
-    let of = |arguments: &[(&str, Datum)], environment: &[(&str, &str)]| {
-        let config: Configuration = decode(block(&[("vault", arguments)])).unwrap();
-        vault::access(&config.vault, &Environment::of(environment))
-    };
-    let environment =
-        [("VAULT_ADDR", "https://v"), ("VAULT_TOKEN", "t"), ("VAULT_SKIP_VERIFY", "true"), ("VAULT_CACERT", "/ca")];
-    let vault = of(&[], &environment);
-    assert_eq!(vault.address, Some("https://v".into()));
-    assert_eq!(vault.token, Some(Credential::Text("t".into())));
-    assert_eq!(vault.skip_tls_verify, Some(Unverified::Environment));
-    // What the block says of trust is not contradicted by a variable.
-    let trusting: [(&str, Datum); 4] = [
-        ("ca_cert_pem", "x".into()),
-        ("ca_cert_file", "/own".into()),
-        ("tls_server_name", "v.test".into()),
-        ("skip_tls_verify", false.into()),
-    ];
-    for trusts in trusting {
-        assert_eq!(of(std::slice::from_ref(&trusts), &environment).skip_tls_verify, None, "{trusts:?}");
-    }
-    assert_eq!(of(&[("skip_tls_verify", true.into())], &[]).skip_tls_verify, Some(Unverified::Block));
-    assert_eq!(vault.ca_cert_file, Some("/ca".into()));
-    let own = of(&[("ca_cert_pem", "x".into()), ("token_file", "/t".into())], &environment);
-    assert_eq!(own.ca_cert_file, None);
-    assert!(matches!(own.token, Some(Credential::File { .. })));
-    assert_eq!(of(&[("address", Datum::unknown())], &environment).address, None);
-    assert_eq!(of(&[], &[("VAULT_NAMESPACE", "team")]).namespace.as_deref(), Some("team"));
-    assert_eq!(of(&[("namespace", "own".into())], &[("VAULT_NAMESPACE", "team")]).namespace.as_deref(), Some("own"));
-}
-
-#[test]
-fn vaults_token_is_the_blocks_then_the_environments_then_that_of_the_home_folder_and_none_beside_a_login() {
-    let home = tempfile::tempdir().unwrap();
-    std::fs::write(home.path().join(".vault-token"), "from-home").unwrap();
-    let home = ("HOME", home.path().to_str().unwrap());
-    let attributes = Configuration::attributes();
-    let vaults = attributes.iter().find(|attribute| attribute.name == "vault").unwrap();
-    let Kind::Nested(_, arguments) = &vaults.kind else { panic!("vault has no arguments") };
-    let login = nested(arguments, "auth_jwt", &[("role", "r".into()), ("jwt", "j".into())]);
-    let token = |arguments: &[(&str, Datum)], environment: &[(&str, &str)]| {
-        let config: Configuration = decode(block(&[("vault", arguments)])).unwrap();
-        vault::access(&config.vault, &Environment::of(environment)).token
-    };
-    let (own, variable) = ([("token", "own".into())], ("VAULT_TOKEN", "variable"));
-    assert_eq!(token(&own, &[home, variable]), Some(Credential::Text("own".into())));
-    assert_eq!(token(&[], &[home, variable]), Some(Credential::Text("variable".into())));
-    assert!(matches!(token(&[], &[home]), Some(Credential::File { setting, .. }) if setting == "~/.vault-token"));
-    assert_eq!(token(&[], &[("HOME", "/nowhere")]), None);
-    assert_eq!(token(&[("auth_jwt", login)], &[home, variable]), None);
 }
 
 #[test]
