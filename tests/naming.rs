@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use serde_json::{Value, json};
 use tazlab::environment::Environment;
 use tazlab::provider::{Configuration, Tazlab};
 use tf_plugin::framework::model::Model as _;
@@ -42,8 +43,12 @@ fn names() -> BTreeMap<String, BTreeSet<String>> {
     found
 }
 
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 fn page() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/design/naming.md")).unwrap()
+    fs::read_to_string(root().join("docs/design/naming.md")).unwrap()
 }
 
 /// The rows of the table below this heading, without their heads.
@@ -145,4 +150,55 @@ fn a_former_name_says_what_it_is_called_now() {
     registry.ephemeral_resources.iter().for_each(|(name, one)| look(name, &one.schema().attributes));
     registry.list_resources.iter().for_each(|(name, one)| look(name, &one.schema().attributes));
     assert_eq!(counted, 9, "former names that are found");
+}
+
+/// What has another name, or another form, is where it belongs, and nothing is lost: on every client, whatever it strips.
+#[test]
+fn what_was_renamed_keeps_its_value() {
+    let registry = Tazlab::new(Environment::of(&[])).registry();
+    let text = fs::read_to_string(root().join("acceptance-tests/tests/clients/states/0.1.0-schema-0.tfstate")).unwrap();
+    let kept: Value = serde_json::from_str(&text).unwrap();
+    let upgraded = |kind: &str| {
+        let all = kept["resources"].as_array().unwrap();
+        let instance = &all.iter().find(|one| one["type"] == kind).unwrap()["instances"][0];
+        assert_eq!(instance["schema_version"], 0, "{kind}");
+        let (resource, before) = (&registry.resources[kind], &instance["attributes"]);
+        let after = resource.upgrade(0, before.to_string().as_bytes()).unwrap();
+        let after: Value = serde_json::from_slice(&after).unwrap();
+        for name in after.as_object().unwrap().keys() {
+            let attribute = resource.schema().attribute(name);
+            assert!(attribute.is_some_and(|one| one.rules.replaced_by.is_none()), "{kind}.{name} is left");
+        }
+        assert!(resource.upgrade(7, b"{}").is_err(), "{kind}: of a later version");
+        (before.clone(), after)
+    };
+    for (kind, old, new) in [
+        ("tazlab_vault_jwt_auth", "path", "mount"),
+        ("tazlab_vault_jwt_role", "path", "mount"),
+        ("tazlab_vault_secret_store", "path", "kv_mount"),
+    ] {
+        let (before, after) = upgraded(kind);
+        assert!(before[old].is_string() && after[new] == before[old], "{kind}: {after}");
+    }
+    let (before, after) = upgraded("tazlab_bootstrap_secret");
+    assert_eq!((&before["changed_keys"], &after["changed_keys"]), (&json!(["user"]), &json!("user")));
+    upgraded("tazlab_bootstrap_ready");
+    let json = |kind: &str, state: Value| -> Value {
+        serde_json::from_slice(&registry.resources[kind].upgrade(0, state.to_string().as_bytes()).unwrap()).unwrap()
+    };
+    assert_eq!(json("tazlab_vault_secret_store", json!({"refresh_interval": 60})), json!({"refresh_interval": "60s"}));
+    let timeouts = json!({"timeouts": {"create": "1m", "update": null, "delete": "1m"}});
+    assert_eq!(json("tazlab_bootstrap_ready", timeouts), json!({"timeouts": {"create": "1m", "update": null}}));
+
+    let identity = |kind: &str, identity: Value| -> Value {
+        let upgraded = registry.resources[kind].upgrade_identity(0, identity.to_string().as_bytes()).unwrap();
+        serde_json::from_slice(&upgraded).unwrap()
+    };
+    let role = json!({"path": "jwt", "name": "a", "namespace": null});
+    assert_eq!(identity("tazlab_vault_jwt_role", role), json!({"mount": "jwt", "name": "a", "namespace": null}));
+    for (id, namespace) in [("store", Value::Null), ("a/store", json!("a"))] {
+        let upgraded = identity("tazlab_vault_secret_store", json!({"id": id}));
+        assert_eq!(upgraded, json!({"name": "store", "namespace": namespace}));
+    }
+    assert!(registry.resources["tazlab_vault_jwt_role"].upgrade_identity(7, b"{}").is_err());
 }

@@ -61,7 +61,7 @@ impl KubeApiserver {
             ],
         );
         // It answers before all of it has begun.
-        poll::until(Duration::from_secs(180), "API server of the test's own", || {
+        poll::until(Duration::from_mins(3), "API server of the test's own", || {
             assert!(server.processes.iter_mut().all(|one| one.try_wait().unwrap().is_none()), "{}", server.log());
             server.kubectl(&["get", "--raw", "/readyz"]).status.success().then_some(())
         });
@@ -120,7 +120,7 @@ impl KubeApiserver {
     #[must_use]
     pub fn token_of(&self, account: &str, audience: &str) -> String {
         // The namespace comes with a controller of the server's own, a moment after it is ready.
-        poll::until(Duration::from_secs(60), "ServiceAccount", || {
+        poll::until(Duration::from_mins(1), "ServiceAccount", || {
             let made = self.kubectl(&["create", "serviceaccount", account, "--namespace", "default"]);
             let there = String::from_utf8_lossy(&made.stderr).contains("AlreadyExists");
             (made.status.success() || there).then_some(())

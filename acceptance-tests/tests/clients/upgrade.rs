@@ -1,5 +1,5 @@
 //! State that an earlier version wrote is read by this one. `states/` keeps one file for each release, with one object of each
-//! type that has state; and one of before the names of `docs/design/naming.md`.
+//! type that has state; and one of before the names of `docs/design/naming.md`, of which `tests/naming.rs` says where each value is now.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -59,57 +59,6 @@ fn the_state_of_each_release_is_read() {
         fs::write(workspace.state_file(), text).unwrap();
         workspace.terraform(&["plan", "-json", "-refresh=false"]).fails();
     }
-}
-
-/// What has another name, or another form, is where it belongs, and nothing is lost: on every client, whatever it strips.
-#[test]
-fn what_was_renamed_keeps_its_value() {
-    let registry = Tazlab::new(Environment::of(&[])).registry();
-    let text = fs::read_to_string(states().join("0.1.0-schema-0.tfstate")).unwrap();
-    let kept: Value = serde_json::from_str(&text).unwrap();
-    let upgraded = |kind: &str| {
-        let all = kept["resources"].as_array().unwrap();
-        let instance = &all.iter().find(|one| one["type"] == kind).unwrap()["instances"][0];
-        assert_eq!(instance["schema_version"], 0, "{kind}");
-        let (resource, before) = (&registry.resources[kind], &instance["attributes"]);
-        let after = resource.upgrade(0, before.to_string().as_bytes()).unwrap();
-        let after: Value = serde_json::from_slice(&after).unwrap();
-        for name in after.as_object().unwrap().keys() {
-            let attribute = resource.schema().attribute(name);
-            assert!(attribute.is_some_and(|one| one.rules.replaced_by.is_none()), "{kind}.{name} is left");
-        }
-        assert!(resource.upgrade(7, b"{}").is_err(), "{kind}: of a later version");
-        (before.clone(), after)
-    };
-    for (kind, old, new) in [
-        ("tazlab_vault_jwt_auth", "path", "mount"),
-        ("tazlab_vault_jwt_role", "path", "mount"),
-        ("tazlab_vault_secret_store", "path", "kv_mount"),
-    ] {
-        let (before, after) = upgraded(kind);
-        assert!(before[old].is_string() && after[new] == before[old], "{kind}: {after}");
-    }
-    let (before, after) = upgraded("tazlab_bootstrap_secret");
-    assert_eq!((&before["changed_keys"], &after["changed_keys"]), (&json!(["user"]), &json!("user")));
-    upgraded("tazlab_bootstrap_ready");
-    let json = |kind: &str, state: Value| -> Value {
-        serde_json::from_slice(&registry.resources[kind].upgrade(0, state.to_string().as_bytes()).unwrap()).unwrap()
-    };
-    assert_eq!(json("tazlab_vault_secret_store", json!({"refresh_interval": 60})), json!({"refresh_interval": "60s"}));
-    let timeouts = json!({"timeouts": {"create": "1m", "update": null, "delete": "1m"}});
-    assert_eq!(json("tazlab_bootstrap_ready", timeouts), json!({"timeouts": {"create": "1m", "update": null}}));
-
-    let identity = |kind: &str, identity: Value| -> Value {
-        let upgraded = registry.resources[kind].upgrade_identity(0, identity.to_string().as_bytes()).unwrap();
-        serde_json::from_slice(&upgraded).unwrap()
-    };
-    let role = json!({"path": "jwt", "name": "a", "namespace": null});
-    assert_eq!(identity("tazlab_vault_jwt_role", role), json!({"mount": "jwt", "name": "a", "namespace": null}));
-    for (id, namespace) in [("store", Value::Null), ("a/store", json!("a"))] {
-        let upgraded = identity("tazlab_vault_secret_store", json!({"id": id}));
-        assert_eq!(upgraded, json!({"name": "store", "namespace": namespace}));
-    }
-    assert!(registry.resources["tazlab_vault_jwt_role"].upgrade_identity(7, b"{}").is_err());
 }
 
 /// What is kept of this version is what this version writes, one object of each type: else an upgrade would be tested from something

@@ -130,7 +130,7 @@ fn a_login_by_kubernetes_sends_role_and_token_to_its_mount() {
     workspace
         .plan()
         .fails()
-        .error(&["vault.auth_kubernetes.jwt_file", "/var/run/secrets/kubernetes.io/serviceaccount/token"]);
+        .error(&["auth_kubernetes.jwt_file", "/var/run/secrets/kubernetes.io/serviceaccount/token"]);
     workspace.provider_block(&block(&format!("jwt_file = \"{file}\"")));
     workspace.destroy().succeeds();
 }

@@ -14,7 +14,7 @@ fn the_store_and_its_import() {
         text.replace("\"external-secrets\"", &format!("\"{}\"", scene.namespace.name()))
             .replace("name = \"vault-token\"", "name = \"vault\"")
             .replace("name = \"vault-ca\"", "name = \"vault\"")
-            .replace("  name   = \"vault\"", &format!("  name   = \"{}\"", scene.name("example")))
+            .replace("  name     = \"vault\"", &format!("  name     = \"{}\"", scene.name("example")))
             .replace("https://vault.tail1234.ts.net:8200", scene.vault.address())
     };
     workspace.hcl(&own(example("resources/tazlab_vault_secret_store/resource.tf")));

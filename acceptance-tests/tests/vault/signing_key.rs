@@ -154,7 +154,9 @@ fn every_form_of_a_key_is_read_once_and_rotation_takes_two() {
         assert_eq!(tokens.each_ref().map(|jwt| login(&vault, path.name(), "one", jwt).0), codes, "{index}");
         workspace.plan().succeeds().changes_nothing();
     }
-    tokens.iter().for_each(|jwt| workspace.plant(jwt));
+    for jwt in &tokens {
+        workspace.plant(jwt);
+    }
 
     // What is not read changes nothing: another key under the same version, or none.
     workspace.source("sa.key", "no key");
