@@ -84,7 +84,8 @@ impl Cluster {
         if let Some(served) = self.kinds.find(group, version, kind) {
             return Ok(Some(served));
         }
-        let found = self.look(context, |client, call| async move { client.resources(&call, group, version).await }).await?;
+        let found =
+            self.look(context, |client, call| async move { client.resources(&call, group, version).await }).await?;
         self.kinds.keep(group, version, found);
         Ok(self.kinds.find(group, version, kind))
     }
@@ -139,7 +140,8 @@ impl Cluster {
             }
             if explain_at <= Instant::now() {
                 explain_at = Instant::now() + EXPLAIN;
-                let explain = |client: Client, call: Call| async move { explained(&client, &call, group, version, kind).await };
+                let explain =
+                    |client: Client, call: Call| async move { explained(&client, &call, group, version, kind).await };
                 if let Ok(why) = self.look(context, explain).await {
                     seen = why;
                 }
@@ -183,7 +185,9 @@ async fn explained(client: &Client, call: &Call, group: &str, version: &str, kin
         }
     }
     Ok(match of_group.as_slice() {
-        [] => format!("the API server does not serve {wanted}: no CustomResourceDefinition of the group {group} exists"),
+        [] => {
+            format!("the API server does not serve {wanted}: no CustomResourceDefinition of the group {group} exists")
+        }
         others => format!("the API server does not serve {wanted}: the group {group} has {}", others.join(", ")),
     })
 }

@@ -22,7 +22,11 @@ impl Function for Manifests {
 
     fn signature(&self) -> Signature {
         Signature {
-            parameters: vec![Parameter::new("text", Type::String, "YAML documents, or JSON, as `kubectl apply` reads them.")],
+            parameters: vec![Parameter::new(
+                "text",
+                Type::String,
+                "YAML documents, or JSON, as `kubectl apply` reads them.",
+            )],
             variadic: None,
             returns: Type::Dynamic,
             summary: "Returns the objects of a YAML text, for for_each.",
@@ -39,7 +43,8 @@ impl Function for Manifests {
         let mut found = BTreeMap::new();
         for Document { at, json } in all {
             for object in items(json) {
-                let wrong = |text: String| FunctionError::argument(0, format!("The document at line {}: {text}.", at.line));
+                let wrong =
+                    |text: String| FunctionError::argument(0, format!("The document at line {}: {text}.", at.line));
                 let key = key(&object).map_err(wrong)?;
                 if found.contains_key(&key) {
                     return Err(wrong(format!("the object {key} is there twice")));

@@ -125,7 +125,9 @@ impl Name {
     /// Is it the name of this live item?
     fn is(&self, live: &Json) -> bool {
         match self {
-            Self::Keys(keys) => parsed(keys).iter().all(|(key, value)| live.get(key).is_some_and(|has| same(has, value))),
+            Self::Keys(keys) => {
+                parsed(keys).iter().all(|(key, value)| live.get(key).is_some_and(|has| same(has, value)))
+            }
             Self::Value(value) => serde_json::from_str::<Json>(value).is_ok_and(|value| same(&value, live)),
         }
     }
@@ -238,7 +240,13 @@ mod tests {
         let managers = [
             manager(&[&["spec", "containers", "k:{\"name\":\"a\"}", "image"], &["spec", "tags", "v:\"x\""]]),
             manager(&[&["spec", "containers", "k:{\"name\":\"sidecar\"}", "image"]]),
-            manager(&[&["spec", "containers", "k:{\"name\":\"a\"}", "ports", "k:{\"containerPort\":80,\"protocol\":\"TCP\"}"]]),
+            manager(&[&[
+                "spec",
+                "containers",
+                "k:{\"name\":\"a\"}",
+                "ports",
+                "k:{\"containerPort\":80,\"protocol\":\"TCP\"}",
+            ]]),
         ];
         let wanted = json!({"spec": {"tags": ["x", "y"], "containers": [
             {"name": "a", "image": "i", "ports": [{"containerPort": 80, "name": "web"}]}, {"name": "b"}]}});

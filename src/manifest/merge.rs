@@ -105,7 +105,10 @@ mod tests {
         let patch = json!({"spec": {"auth": {"token": "s3cret"}, "keys": [{"a": "s"}], "gone": null, "none": {}}});
         let mut found = paths(&patch);
         found.sort();
-        assert_eq!(found, [vec!["spec", "auth", "token"], vec!["spec", "gone"], vec!["spec", "keys"], vec!["spec", "none"]]);
+        assert_eq!(
+            found,
+            [vec!["spec", "auth", "token"], vec!["spec", "gone"], vec!["spec", "keys"], vec!["spec", "none"]]
+        );
         assert!(paths(&json!({})).is_empty());
         let mut target = json!({"spec": {"url": "u", "keys": [1]}});
         copy(&mut target, &json!({"spec": {"auth": {"token": "live"}, "keys": [2], "other": 1}}), &found);

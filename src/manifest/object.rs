@@ -56,7 +56,9 @@ pub enum Refusal {
     #[error("Annotations and labels of tazlab.io are reserved for the provider: remove {0}.")]
     Reserved(String),
     /// A number that Kubernetes cannot keep.
-    #[error("The number at {0} does not fit into 64 bits, in which Kubernetes keeps numbers. Write it as a text if its kind allows that.")]
+    #[error(
+        "The number at {0} does not fit into 64 bits, in which Kubernetes keeps numbers. Write it as a text if its kind allows that."
+    )]
     Number(String),
 }
 

@@ -136,9 +136,8 @@ pub fn same(a: &Json, b: &Json) -> bool {
     match (a, b) {
         (Json::Object(a), Json::Object(b)) => {
             let covers = |one: &Map<String, Json>, other: &Map<String, Json>| {
-                one.iter().all(|(key, value)| {
-                    value.is_null() || other.get(key).is_some_and(|beside| same(value, beside))
-                })
+                one.iter()
+                    .all(|(key, value)| value.is_null() || other.get(key).is_some_and(|beside| same(value, beside)))
             };
             covers(a, b) && covers(b, a)
         }

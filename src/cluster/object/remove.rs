@@ -194,7 +194,8 @@ async fn take_away<D: Send + Sync>(
         let Some(still) = still.filter(|still| uid(still) == metadata.uid) else { return Ok(()) };
         let held = still.pointer("/metadata/finalizers").and_then(Json::as_array);
         let held: Vec<&str> = held.into_iter().flatten().filter_map(Json::as_str).collect();
-        let why = still.pointer("/status/conditions").and_then(Json::as_array).map(|all| remaining(all)).unwrap_or_default();
+        let why =
+            still.pointer("/status/conditions").and_then(Json::as_array).map(|all| remaining(all)).unwrap_or_default();
         vigil.tell(match held.as_slice() {
             [] => format!("{place} is being deleted{why}"),
             held => format!("{place} has the finalizers {}{why}", held.join(", ")),
@@ -207,7 +208,10 @@ fn remaining(conditions: &[Json]) -> String {
     let text = |condition: &Json, name: &str| condition.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
     let holds = conditions.iter().filter(|one| text(one, "status") == "True" && !text(one, "message").is_empty());
     let told: Vec<String> = holds
-        .filter(|one| ["NamespaceContentRemaining", "NamespaceFinalizersRemaining", "Terminating"].contains(&text(one, "type").as_str()))
+        .filter(|one| {
+            ["NamespaceContentRemaining", "NamespaceFinalizersRemaining", "Terminating"]
+                .contains(&text(one, "type").as_str())
+        })
         .map(|one| text(one, "message"))
         .collect();
     if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) }
@@ -236,8 +240,7 @@ async fn take_off<D: Send + Sync>(
         client.merge_untyped(&call, &place.kind, place.namespace.as_deref(), &place.name, changes).await
     };
     cluster.change(context, patch).await?;
-    let detail =
-        format!("{} was still on {place}, so the provider removed it. {}", taken.join(", "), force.left);
+    let detail = format!("{} was still on {place}, so the provider removed it. {}", taken.join(", "), force.left);
     context.warn(Diagnostic::warning("A finalizer was removed", detail).at(AttributePath::new("name")));
     Ok(())
 }

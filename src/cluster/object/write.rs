@@ -72,7 +72,21 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         let marked = kept.is_some();
         let (id, uid) = (kept.unwrap_or_else(instance::fresh), Mutex::new(None));
         let (strict, hidden) = (false, Vec::new());
-        Ok(Self { cluster, context, force, strict, hidden, id, marked, imported, creates, adopted, provenance, wrote, uid })
+        Ok(Self {
+            cluster,
+            context,
+            force,
+            strict,
+            hidden,
+            id,
+            marked,
+            imported,
+            creates,
+            adopted,
+            provenance,
+            wrote,
+            uid,
+        })
     }
 
     /// The same writer, which refuses fields that the kind does not have, and repeats none of these secrets.

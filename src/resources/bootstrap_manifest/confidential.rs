@@ -23,7 +23,10 @@ pub(super) struct Confidential {
 
 impl std::fmt::Debug for Confidential {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Confidential").field("paths", &self.paths).field("writes", &self.writes).finish_non_exhaustive()
+        out.debug_struct("Confidential")
+            .field("paths", &self.paths)
+            .field("writes", &self.writes)
+            .finish_non_exhaustive()
     }
 }
 
@@ -104,7 +107,10 @@ mod tests {
     fn it_is_written_or_sent_again_as_it_is() {
         let manifest = json!({"spec": {"url": "a"}});
         let written = confidential(true).on(&manifest, Some(&live()));
-        assert_eq!(written, json!({"spec": {"url": "a", "token": "s3cret-canary", "keys": [{"key": "s3cret-listed"}]}}));
+        assert_eq!(
+            written,
+            json!({"spec": {"url": "a", "token": "s3cret-canary", "keys": [{"key": "s3cret-listed"}]}})
+        );
         assert_eq!(confidential(false).on(&manifest, None), written, "what is gone is made");
         let again = confidential(false).on(&manifest, Some(&live()));
         let expected = json!({"metadata": {"resourceVersion": "7"},

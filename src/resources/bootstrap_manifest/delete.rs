@@ -73,7 +73,11 @@ async fn taken_away(context: &Context<Configured>, state: &State<Model>) -> Resu
         return Ok(());
     }
     if model.keeps() {
-        return if ours { let_go(cluster, context, &place, &live.object.metadata).await.map_err(failed) } else { Ok(()) };
+        return if ours {
+            let_go(cluster, context, &place, &live.object.metadata).await.map_err(failed)
+        } else {
+            Ok(())
+        };
     }
     let kept = Provenance::kept(&state.private).map_err(Diagnostic::from)?;
     let made = Provenance::of(kept, &live.object.metadata) != Some(Provenance::Adopted);
@@ -120,11 +124,7 @@ async fn refuse_what_is_held(
     }
 }
 
-async fn in_namespace(
-    cluster: &Cluster,
-    context: &Context<Configured>,
-    name: &str,
-) -> Result<Option<String>, Failure> {
+async fn in_namespace(cluster: &Cluster, context: &Context<Configured>, name: &str) -> Result<Option<String>, Failure> {
     let held = |client: Client, call: Call| async move { client.namespace_holds(&call, name).await };
     let held = cluster.ask(context, held).await?;
     Ok(held.first().map(ToString::to_string))
@@ -153,7 +153,9 @@ async fn of_definition(
     };
     let others: Vec<String> = all.iter().filter(|one| instance::on(one).is_none()).map(named).collect();
     let told = others.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    Ok((!others.is_empty()).then(|| format!("{} objects of kind {} exist that this provider did not create: {told}", others.len(), kind.kind)))
+    Ok((!others.is_empty()).then(|| {
+        format!("{} objects of kind {} exist that this provider did not create: {told}", others.len(), kind.kind)
+    }))
 }
 
 fn named(object: &ObjectMeta) -> String {

@@ -34,7 +34,14 @@ const BUILT_IN: &[&str] = &[
 ];
 
 /// Words with which a built-in kind or a rule of a definition refuses a change of what cannot change.
-const IMMUTABLE: &[&str] = &["immutable", "may not change", "may not be changed", "cannot be changed", "updates to statefulset spec", "is not allowed to change"];
+const IMMUTABLE: &[&str] = &[
+    "immutable",
+    "may not change",
+    "may not be changed",
+    "cannot be changed",
+    "updates to statefulset spec",
+    "is not allowed to change",
+];
 
 /// What a dry run came to.
 #[derive(Debug)]
@@ -47,6 +54,8 @@ pub(super) enum Verdict {
     Immutable(String),
     /// It is refused, and will be at apply.
     Refused(String),
+    /// Its namespace does not exist.
+    Absent,
     /// It could not be checked, or is refused by what may decide otherwise at apply.
     Unsure(String),
 }
@@ -103,6 +112,7 @@ fn refusal(group: &str, failure: &Failure) -> Verdict {
         Some(Cause::Api { code: 400 | 500, message }) if built_in && is_of_fields(message) => {
             Verdict::Refused(failure.to_string())
         }
+        Some(Cause::NotFound) => Verdict::Absent,
         _ => Verdict::Unsure(failure.to_string()),
     }
 }
@@ -113,8 +123,8 @@ fn is_immutable(message: &str) -> bool {
 }
 
 /// The beginnings are the API server's own (k8s.io/apiserver v0.37.2, `pkg/endpoints/handlers`).
-fn is_of_fields(message: &str) -> bool {
-    let beginnings = ["failed to create typed patch object", "strict decoding error: ", ".", "failed to convert"];
+pub(super) fn is_of_fields(message: &str) -> bool {
+    let beginnings = ["failed to create typed patch object", "strict decoding error: "];
     let handled = message.contains(" in version \"") && message.contains(" cannot be handled as a ");
     handled || beginnings.iter().any(|words| message.starts_with(words))
 }
@@ -139,7 +149,8 @@ fn is_same(live: &Live<Untyped>, tried: &Live<Untyped>, hidden: &[Vec<String>]) 
         put(&mut after, &path, Json::Null);
     }
     let ours = |live: &Live<Untyped>| {
-        let entries = live.managers.iter().filter(|one| one.applied && one.name == FIELD_MANAGER && one.subresource.is_empty());
+        let entries =
+            live.managers.iter().filter(|one| one.applied && one.name == FIELD_MANAGER && one.subresource.is_empty());
         let mut fields: Vec<Vec<String>> = entries.flat_map(|one| one.fields.clone()).collect();
         fields.sort();
         fields
@@ -169,14 +180,17 @@ mod tests {
         assert!(matches!(of("example.com", &invalid(&["Value is immutable"])), Verdict::Immutable(_)));
         assert!(matches!(of("apps", &invalid(&["field is immutable", "must be positive"])), Verdict::Refused(_)));
         let api = |code, message: &str| Failure::of_cause(Cause::Api { code, message: message.to_owned() });
-        let typed = api(500, "failed to create typed patch object (n/a; /v1, Kind=ConfigMap): .foo: field not declared in schema");
+        let typed = api(
+            500,
+            "failed to create typed patch object (n/a; /v1, Kind=ConfigMap): .foo: field not declared in schema",
+        );
         assert!(matches!(of("", &typed), Verdict::Refused(_)));
         assert!(matches!(of("example.com", &typed), Verdict::Unsure(_)));
         let webhook = api(400, "admission webhook \"a.b\" does not support dry run");
         assert!(matches!(of("", &webhook), Verdict::Unsure(_)));
         let denied = Failure::of_cause(Cause::AdmissionDenied { message: "field is immutable".to_owned() });
         assert!(matches!(of("", &denied), Verdict::Unsure(_)), "who refuses may quote");
-        assert!(matches!(of("", &Failure::of_cause(Cause::NotFound)), Verdict::Unsure(_)));
+        assert!(matches!(of("", &Failure::of_cause(Cause::NotFound)), Verdict::Absent));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use thiserror::Error;
 
+use super::dry_run::is_of_fields;
 use super::model::BootstrapManifest;
 use crate::cluster::object::ObjectError;
 use crate::cluster::{AsFailure, Failure, Missing};
@@ -62,6 +63,9 @@ pub(super) enum ManifestError {
     /// The manifest names another object than the one that is managed.
     #[error("the manifest is {wanted} now, and was {before}")]
     Other { before: String, wanted: String },
+    /// The kind does not have its fields.
+    #[error("{0}")]
+    Fields(String),
     /// Something is still unknown.
     #[error("the manifest is not known")]
     Unknown,
@@ -107,7 +111,12 @@ impl AsFailure for ManifestError {
             Self::NoKind { failure, .. } | Self::NoNamespace { failure, .. } | Self::NotReady { failure, .. } => {
                 Some(failure)
             }
-            Self::Problem(_) | Self::Scope(_) | Self::Other { .. } | Self::Unknown | Self::Failed(_) => None,
+            Self::Problem(_)
+            | Self::Scope(_)
+            | Self::Other { .. }
+            | Self::Fields(_)
+            | Self::Unknown
+            | Self::Failed(_) => None,
         }
     }
 }
@@ -148,6 +157,9 @@ impl ManifestError {
                 );
                 Diagnostic::error("The manifest is another object", detail).at(at).into()
             }
+            Self::Fields(why) => {
+                Diagnostic::error("The API server refuses the manifest", format!("{why}.")).at(at).into()
+            }
             Self::Unknown => {
                 let detail = "A part of the manifest is still unknown during apply. Please report this.";
                 Diagnostic::error("The manifest is not known", detail).at(at).into()
@@ -164,6 +176,17 @@ impl ManifestError {
                 .at(AttributePath::new("failed_when"))
                 .into(),
         }
+    }
+
+    /// The same error, which is final where the API server says so with a code that others say in passing.
+    pub(super) fn settled(self) -> Self {
+        let of_fields = match &self {
+            Self::Object(ObjectError::Write { failure, .. }) => {
+                matches!(failure.cause(), Some(Cause::Api { message, .. }) if is_of_fields(message))
+            }
+            _ => false,
+        };
+        if of_fields { Self::Fields(self.to_string()) } else { self }
     }
 
     /// Is it that the namespace, or the kind, is not there (yet)?

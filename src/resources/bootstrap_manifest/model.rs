@@ -10,10 +10,10 @@ use tf_plugin::framework::value::{Datum, Value};
 
 use super::errors::ManifestProblem;
 use crate::cluster::rebirth::Triggers;
+use crate::manifest::Wanted;
 use crate::manifest::object::{Named, split};
 use crate::manifest::value::{Partial, partial};
 use crate::manifest::yaml::documents;
-use crate::manifest::Wanted;
 
 tf_plugin::model! {
     /// Any small object of a Kubernetes cluster, also of a kind that does not exist yet: a plan needs neither the cluster nor the
@@ -67,16 +67,17 @@ tf_plugin::model! {
         /// default to `"10m"`, `delete` to `"2m"`.
         pub timeouts: Value<Timeouts> => optional(),
         /// The API version of the object, such as `apps/v1`.
-        pub api_version: Value<String> => computed(),
+        pub api_version: Value<String> => computed().use_state_for_unknown(),
         /// The kind of the object.
-        pub kind: Value<String> => computed(),
+        pub kind: Value<String> => computed().use_state_for_unknown(),
         /// The namespace of the object. Null where its kind has none.
-        pub namespace: Value<String> => computed(),
+        pub namespace: Value<String> => computed().use_state_for_unknown(),
         /// The name of the object.
-        pub name: Value<String> => computed(),
+        pub name: Value<String> => computed().use_state_for_unknown(),
         /// The uid of the object.
         pub uid: Value<String> => computed(),
-        /// The fields that the last update changed in the cluster, separated by commas. Null after a create.
+        /// The fields that the last update changed in the cluster, separated by commas. Null after a create, and where an
+        /// update changed none.
         pub changed_fields: Value<String> => computed(),
         /// Who has adopted the object (see `hand_over_to`). Null until somebody has.
         pub owner: Value<String> => computed(),

@@ -64,7 +64,8 @@ pub(super) fn move_state(source: &MoveSource<'_>) -> Result<Option<State<Model>>
     let (named, uid) = if of_kubernetes(&["kubernetes_manifest"]) {
         let Object { api_version, kind, metadata } = source.read::<KubernetesManifest>()?.manifest.value;
         (named(&api_version, kind, metadata.namespace, metadata.name), None)
-    } else if ["gavinbunney/kubectl", "alekc/kubectl"].iter().any(|name| source.is_one_of(name, &["kubectl_manifest"])) {
+    } else if ["gavinbunney/kubectl", "alekc/kubectl"].iter().any(|name| source.is_one_of(name, &["kubectl_manifest"]))
+    {
         let KubectlManifest { api_version, kind, name, namespace, uid } = source.read()?;
         (named(&api_version, kind, namespace.filter(|namespace| !namespace.is_empty()), name), uid)
     } else if of_kubernetes(&["kubernetes_namespace", "kubernetes_namespace_v1"]) {
@@ -131,7 +132,8 @@ mod tests {
     #[test]
     fn typed_objects_are_named_by_their_metadata() {
         let state = r#"{"metadata": [{"name": "a", "namespace": "n", "uid": "u", "labels": {}}], "data": {"k": "v"}}"#;
-        let title = |type_name: &str| moved(KUBERNETES, type_name, state).map(|state| state.model.named().unwrap().title());
+        let title =
+            |type_name: &str| moved(KUBERNETES, type_name, state).map(|state| state.model.named().unwrap().title());
         assert_eq!(title("kubernetes_config_map").as_deref(), Some("ConfigMap n/a"));
         assert_eq!(title("kubernetes_namespace_v1").as_deref(), Some("Namespace a"));
         assert_eq!(title("kubernetes_secret"), None);
@@ -140,7 +142,8 @@ mod tests {
 
     #[test]
     fn a_state_of_another_form_is_refused_and_not_repeated() {
-        let source = |state| MoveSource { provider: KUBERNETES, type_name: "kubernetes_manifest", schema_version: 1, state };
+        let source =
+            |state| MoveSource { provider: KUBERNETES, type_name: "kubernetes_manifest", schema_version: 1, state };
         for state in [&b"{\"manifest\": \"s3cret\"}"[..], b"s3cret"] {
             let refused = move_state(&source(state)).unwrap_err();
             assert!(!format!("{refused:?}").contains("s3cret"), "{refused:?}");

@@ -85,7 +85,8 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         }
         return Ok(());
     }
-    let review = Review { cluster, context, prior: &prior, configured: &configured, before: &before, live: &live, refreshed };
+    let review =
+        Review { cluster, context, prior: &prior, configured: &configured, before: &before, live: &live, refreshed };
     review.of(plan, &wanted).await
 }
 
@@ -123,6 +124,11 @@ async fn create(
         Verdict::Immutable(_) if !plan.private.is_empty() => Ok(()),
         Verdict::Immutable(why) | Verdict::Unsure(why) => {
             unchecked(&why);
+            Ok(())
+        }
+        Verdict::Absent => {
+            let namespace = named.namespace.as_deref().unwrap_or_default();
+            unchecked(&format!("namespace {namespace} does not exist yet"));
             Ok(())
         }
     }
@@ -198,13 +204,14 @@ impl Review<'_> {
         if plan.changed && is_known && !means_the_same && marked {
             match self.tried(plan, wanted).await? {
                 Verdict::Same => means_the_same = true,
-                Verdict::Changes => {}
+                Verdict::Changes | Verdict::Absent => {}
                 Verdict::Immutable(why) => self.replace(plan, &why, at)?,
                 Verdict::Refused(why) => return Err(refused(self.before, &why, at).into()),
                 Verdict::Unsure(why) => self.context.warn(unchecked(self.before, &why, at)),
             }
         }
-        plan.unchanged = plan.changed && alike && means_the_same && !plan.needs_update && self.differs_in_nothing_else();
+        plan.unchanged =
+            plan.changed && alike && means_the_same && !plan.needs_update && self.differs_in_nothing_else();
         Ok(())
     }
 
@@ -219,7 +226,7 @@ impl Review<'_> {
 
     /// A text is not changed by a refresh: what differs is said here.
     fn tell_drift(&self, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
-        if !self.prior.is_yaml() || !self.refreshed {
+        if !self.prior.is_yaml() {
             return Ok(());
         }
         let Ok(body) = self.prior.body() else { return Ok(()) };
@@ -242,7 +249,9 @@ impl Review<'_> {
         let at = self.configured.argument();
         let served = match self.cluster.kind_named(self.context, &named.group, &named.version, &named.kind).await {
             Ok(Some(served)) => served,
-            Ok(None) => return Ok(Verdict::Unsure("the API server does not serve its kind at this version yet".to_owned())),
+            Ok(None) => {
+                return Ok(Verdict::Unsure("the API server does not serve its kind at this version yet".to_owned()));
+            }
             Err(failure) => return Ok(Verdict::Unsure(failure.to_string())),
         };
         scope(served.namespaced, &named).map_err(|scope| scope.diagnostic(at))?;
@@ -271,13 +280,13 @@ impl Review<'_> {
         } else if adopted || self.prior.keeps() {
             "A destroy does not delete this object, since it was adopted or has on_destroy = \"keep\", so it cannot be replaced. Revert the change, or delete the object by hand first."
         } else {
-            let detail = format!("{title}: {}. The object is deleted and created again.", why.trim_end_matches('.'));
+            let detail = format!("{title}: {}.\n\nThe object is deleted and created again.", why.trim_end_matches('.'));
             let warning = Diagnostic::warning("The change forces replacement", detail);
             self.context.warn(warning.at(at.clone()));
             plan.requires_replace.push(at);
             return Ok(());
         };
-        let detail = format!("{title}: {}. {reason}", why.trim_end_matches('.'));
+        let detail = format!("{title}: {}.\n\n{reason}", why.trim_end_matches('.'));
         Err(Diagnostic::error("The change is of what cannot change", detail).at(at).into())
     }
 }

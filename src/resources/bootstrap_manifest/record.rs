@@ -122,7 +122,10 @@ mod tests {
         let mut private = Private::default();
         record.keep(&mut private).unwrap();
         let record = Record::kept(&private).unwrap();
-        assert_eq!(record.look(&written, &live(json!({"spec": {"cpu": "1", "replicas": 1, "more": 3}}))), Found::AsLeft);
+        assert_eq!(
+            record.look(&written, &live(json!({"spec": {"cpu": "1", "replicas": 1, "more": 3}}))),
+            Found::AsLeft
+        );
         let differs = record.look(&written, &live(json!({"spec": {"cpu": "2", "replicas": 1}})));
         let shown = json!({"spec": {"cpu": "2", "replicas": 1, "none": {}}});
         assert_eq!(differs, Found::Differs(shown, vec!["spec.cpu".to_owned()]));

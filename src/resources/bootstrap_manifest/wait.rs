@@ -95,8 +95,9 @@ fn failure(object: &Json, failed: &Expectation) -> Option<String> {
         .filter_map(|(kind, status)| condition(object, kind).filter(|one| one.is_current && one.status == *status))
         .map(|found| found.to_string());
     let fields = failed.fields.as_ref_option().into_iter().flatten();
-    let by_field =
-        fields.filter(|(path, text)| field(object, path).as_ref() == Some(*text)).map(|(path, text)| format!("{path} is {text:?}"));
+    let by_field = fields
+        .filter(|(path, text)| field(object, path).as_ref() == Some(*text))
+        .map(|(path, text)| format!("{path} is {text:?}"));
     by_condition.chain(by_field).next()
 }
 
@@ -114,7 +115,7 @@ fn field(object: &Json, path: &str) -> Option<String> {
 }
 
 /// The names in a path; `None` where a bracket is not closed.
-fn parts(path: &str) -> Option<Vec<String>> {
+pub(super) fn parts(path: &str) -> Option<Vec<String>> {
     let mut found = Vec::new();
     let mut rest = path.trim_start_matches('.');
     while !rest.is_empty() {
@@ -191,7 +192,8 @@ mod tests {
 
     #[test]
     fn a_failure_ends_the_wait() {
-        let failed = |failed_when| standing("Thing a", &object("False", 2), &expects(&[("Ready", "True")], &[]), &failed_when);
+        let failed =
+            |failed_when| standing("Thing a", &object("False", 2), &expects(&[("Ready", "True")], &[]), &failed_when);
         let told = Standing::Hopeless("Thing a: Ready is False, Why: because".to_owned());
         assert_eq!(failed(expects(&[("Ready", "False")], &[])), told);
         assert_eq!(

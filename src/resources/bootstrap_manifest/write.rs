@@ -70,7 +70,17 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
         Err(error) => return Outcome::Unchanged(Diagnostic::from(error).into()),
     };
     let done = Mutex::default();
-    let work = Work { cluster, context, change: &change, writer: &writer, named: &named, body: &body, secret: &secret, former, done: &done };
+    let work = Work {
+        cluster,
+        context,
+        change: &change,
+        writer: &writer,
+        named: &named,
+        body: &body,
+        secret: &secret,
+        former,
+        done: &done,
+    };
     let written = cluster.work(context, || work.attempt()).await.map_err(|error| error.diagnostics(&change.planned));
     let Done { record, uid, owner, changed } = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut model = change.planned.clone();
@@ -126,7 +136,7 @@ impl Work<'_> {
                     self.cluster.forget_kind(&place.kind);
                     self.until_namespace(&place).await?;
                 }
-                Err(error) => return Err(error),
+                Err(error) => return Err(error.settled()),
             }
         };
         self.until_expected(&place).await
@@ -221,12 +231,19 @@ impl Work<'_> {
             let live = match self.cluster.ask(self.context, get).await {
                 Ok(live) => live,
                 // Who may write in a namespace need not be allowed to read it.
-                Err(failure) if matches!(failure.cause(), Some(tazlab_clients::kubernetes::Cause::Forbidden { .. })) => None,
+                Err(failure)
+                    if matches!(failure.cause(), Some(tazlab_clients::kubernetes::Cause::Forbidden { .. })) =>
+                {
+                    None
+                }
                 Err(failure) => return Err(failure.into()),
             };
             let what = match live {
                 Some(live) if live.object.metadata.deletion_timestamp.is_none() => {
-                    return self.pause(format!("namespace {namespace} exists, and {place} cannot be written yet")).await.map_err(Into::into);
+                    return self
+                        .pause(format!("namespace {namespace} exists, and {place} cannot be written yet"))
+                        .await
+                        .map_err(Into::into);
                 }
                 Some(_) => format!("namespace {namespace} is being deleted"),
                 None => format!("namespace {namespace} does not exist"),

@@ -286,7 +286,16 @@ impl Work<'_> {
         let (planned, kind) = (self.planned, &part.kind());
         let conditions = &Preconditions { uid: live.object.metadata.uid.clone(), resource_version: None };
         let removed = self.provider.cluster.change(self.context, |client, call| async move {
-            client.delete_untyped(&call, kind, part.namespace(planned), &part.name(planned), conditions, Propagation::Background).await
+            client
+                .delete_untyped(
+                    &call,
+                    kind,
+                    part.namespace(planned),
+                    &part.name(planned),
+                    conditions,
+                    Propagation::Background,
+                )
+                .await
         });
         removed.await.map(drop).map_err(|failure| CorednsError::Delete { title: part.title(planned), failure })
     }

@@ -90,7 +90,6 @@ impl Client {
     }
 }
 
-
 /// A group that does not exist is answered in plain text, which is believed of every group here: what is asked for is the group
 /// itself, and not an object.
 fn is_absent(error: &Error) -> bool {
