@@ -30,8 +30,8 @@ pub fn paths(patch: &Json) -> Vec<Vec<String>> {
     found
 }
 
-fn collect(patch: &Json, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
-    match patch {
+fn collect(value: &Json, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    match value {
         Json::Object(fields) if !fields.is_empty() || path.is_empty() => {
             for (name, value) in fields {
                 path.push(name.clone());

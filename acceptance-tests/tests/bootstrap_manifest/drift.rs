@@ -30,7 +30,7 @@ fn changes_of_our_fields_are_reverted_whoever_made_them_and_others_are_no_differ
     workspace.plan().succeeds().only("update", ONE);
     workspace.hcl(&block("one", &config_map(&namespace, "{ a = \"1\" }"), ""));
     workspace.apply().succeeds();
-    assert_eq!(live_map(&namespace).unwrap()["data"], json!({"a": "1", "c": "3", "b": "2"}), "the controller keeps b");
+    assert_eq!(live_map(&namespace).unwrap()["data"], json!({"a": "1", "c": "3"}), "what leaves the manifest goes");
     workspace.plan().succeeds().changes_nothing();
 }
 

@@ -114,3 +114,23 @@ fn the_scope_of_a_kind_is_checked_while_planning() {
     workspace.hcl(&block("one", &wrong, ""));
     workspace.plan().fails().error(&["wrong scope", "Remove metadata.namespace"]);
 }
+
+#[test]
+fn changed_triggers_create_what_is_missing() {
+    let (namespace, workspace) = (Namespace::made("triggers"), Workspace::new());
+    let hcl = |cluster: &str| {
+        let triggers = format!("  triggers = {{ cluster = \"{cluster}\" }}");
+        block("one", &config_map(&namespace, "{ a = \"1\" }"), &triggers)
+    };
+    workspace.hcl(&hcl("first"));
+    workspace.apply().succeeds();
+    let uid = workspace.attributes(ONE)["uid"].clone();
+    workspace.hcl(&hcl("second"));
+    workspace.terraform(&["plan", "-out", "saved"]).succeeds();
+    kubectl::succeeds(&["delete", "configmap", "one", "-n", namespace.name()]);
+    let applied = workspace.terraform(&["apply", "-json", "saved"]);
+    assert!(applied.errors().is_empty(), "{applied}");
+    assert_ne!(workspace.attributes(ONE)["uid"], uid);
+    assert!(live_map(&namespace).is_some());
+    workspace.plan().succeeds().changes_nothing();
+}

@@ -12,13 +12,6 @@ fn service(namespace: &Namespace, name: &str, address: &str) -> String {
     )
 }
 
-fn job(namespace: &Namespace, image: &str) -> String {
-    format!(
-        "{{\n    apiVersion = \"batch/v1\"\n    kind = \"Job\"\n    metadata = {{ name = \"one\", namespace = \"{}\" }}\n    spec = {{ suspend = true, template = {{ spec = {{ restartPolicy = \"Never\", containers = [{{ name = \"one\", image = \"{image}\" }}] }} }} }}\n  }}",
-        namespace.name()
-    )
-}
-
 #[test]
 fn what_cannot_change_is_replaced() {
     let (namespace, workspace) = (Namespace::made("immutable"), Workspace::new());
@@ -46,16 +39,13 @@ fn selected(namespace: &Namespace, label: &str) -> String {
 #[test]
 fn an_object_that_became_immutable_after_the_plan_fails_with_the_cause() {
     let (namespace, workspace) = (Namespace::made("became"), Workspace::new());
-    // A suspended Job's template may change, one that has run may not.
-    workspace.hcl(&block("one", &job(&namespace, "registry.example/one"), ""));
+    let hcl = |value: &str| {
+        let map = config_map(&namespace, &format!("{{ a = \"{value}\" }}"));
+        block("one", &map.replace("    data = ", "    immutable = false\n    data = "), "")
+    };
+    workspace.hcl(&hcl("1"));
     workspace.apply().succeeds();
-    workspace.hcl(
-        &block("one", &config_map(&namespace, "{ a = \"1\" }"), "").replace("data", "immutable = false\n    data"),
-    );
-    workspace.apply().succeeds();
-    workspace.hcl(
-        &block("one", &config_map(&namespace, "{ a = \"2\" }"), "").replace("data", "immutable = false\n    data"),
-    );
+    workspace.hcl(&hcl("2"));
     workspace.terraform(&["plan", "-out", "saved"]).succeeds();
     kubectl::succeeds(&["patch", "configmap", "one", "-n", namespace.name(), "-p", r#"{"immutable":true}"#]);
     let applied = workspace.terraform(&["apply", "-json", "saved"]).fails();

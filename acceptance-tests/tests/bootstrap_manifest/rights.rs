@@ -30,7 +30,7 @@ fn a_plan_needs_no_right_to_write() {
 #[test]
 fn a_plan_needs_no_cluster() {
     let (namespace, workspace) = (Namespace::named("nowhere"), Workspace::without_cluster(""));
-    workspace.provider("  kubernetes = { host = \"https://127.0.0.1:1\" }\n  connect_timeout = \"2s\"\n");
+    workspace.provider("  kubernetes = { host = \"https://127.0.0.1:1\" }\n  connect_timeout = \"10s\"\n");
     workspace.hcl(&block("one", &config_map(&namespace, "{}"), ""));
     let planned = workspace.plan().succeeds().only("create", ONE);
     planned.warning(&["could not be checked during plan", "127.0.0.1:1"]);

@@ -37,7 +37,7 @@ fn conditions_and_fields_are_waited_for() {
     );
     says("has not processed the current generation yet");
     definition.merge_status(&namespace, r#"{"status":{"observedGeneration":1,"phase":"Pending"}}"#);
-    says("status.phase is \\\"Pending\\\"");
+    says("status.phase is");
     definition.merge_status(&namespace, r#"{"status":{"phase":"Running"}}"#);
     let _ = started.end().succeeds();
     workspace.plan().succeeds().changes_nothing();
@@ -65,4 +65,20 @@ fn a_wait_ends_at_its_timeout_or_with_a_failure_and_says_what_was_seen() {
     );
     let run = started.end();
     assert!(run.errors().iter().any(|error| error.contains("has failed") && error.contains("no disk")), "{run}");
+}
+
+#[test]
+fn an_update_whose_wait_failed_is_waited_for_by_the_next_apply() {
+    let (namespace, workspace) = (Namespace::made("again"), Workspace::new());
+    let definition = defined(&namespace, &workspace);
+    workspace.hcl(&hcl(&definition, &namespace, ""));
+    workspace.apply().succeeds();
+    let wait = "  wait_for = { fields = { \"status.phase\" = \"Running\" } }\n  timeouts = { update = \"3s\" }";
+    workspace.hcl(&hcl(&definition, &namespace, wait).replace("size = 1", "size = 2"));
+    workspace.apply().fails().error(&["not as wait_for expects", "status.phase is not set"]);
+    assert_eq!(definition.live(&namespace).unwrap()["spec"]["size"], 2);
+    workspace.plan().succeeds().only("update", ONE);
+    definition.merge_status(&namespace, r#"{"status":{"phase":"Running"}}"#);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
 }

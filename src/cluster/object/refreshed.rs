@@ -18,9 +18,12 @@ const FRESH: Duration = Duration::from_secs(2);
 /// How many objects are kept whole: a refresh without a plan (a destroy) uses none of them.
 const MOST: usize = 32;
 
+/// What a refresh saw, and when.
+type Seen = (Instant, Live<Untyped>);
+
 /// The refreshed objects, by what names them.
 #[derive(Debug, Default)]
-pub(in super::super) struct Refreshed(Mutex<BTreeMap<String, Option<(Instant, Live<Untyped>)>>>);
+pub(in super::super) struct Refreshed(Mutex<BTreeMap<String, Option<Seen>>>);
 
 impl Cluster {
     /// Notes that the object called `title` is refreshed in this process.
@@ -85,7 +88,7 @@ mod tests {
     #[test]
     fn no_more_than_a_few_are_kept() {
         let cluster = cluster();
-        (0..MOST + 1).for_each(|number| cluster.keep_refreshed(&number.to_string(), live()));
+        (0..=MOST).for_each(|number| cluster.keep_refreshed(&number.to_string(), live()));
         assert!(cluster.is_refreshed("0") && cluster.take_refreshed("0").is_none());
         assert!(cluster.take_refreshed(&MOST.to_string()).is_some());
     }

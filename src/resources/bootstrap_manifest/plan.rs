@@ -14,7 +14,7 @@ use super::dry_run::{Trial, Verdict, object};
 use super::errors::Scope;
 use super::model::BootstrapManifest as Model;
 use super::read::{Seen, look};
-use super::record::{Found, Record};
+use super::record::{Found, Record, is_unready};
 use super::{key, owner_of};
 use crate::cluster::object::{ObjectError, Place};
 use crate::cluster::provenance::{self, Provenance};
@@ -191,7 +191,8 @@ impl Review<'_> {
         let metadata = &self.live.object.metadata;
         let kept = instance::kept(&plan.private).map_err(Diagnostic::from)?;
         let marked = kept.is_some() && instance::on(metadata) == kept.as_deref();
-        plan.needs_update |= !marked || metadata.deletion_timestamp.is_some();
+        let unready = is_unready(&plan.private).map_err(Diagnostic::from)?;
+        plan.needs_update |= !marked || unready || metadata.deletion_timestamp.is_some();
         self.tell_drift(plan)?;
         let stored = self.prior.body().map(|body| body.json).unwrap_or_default();
         let is_known = wanted.body.is_known();

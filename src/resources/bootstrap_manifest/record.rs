@@ -22,6 +22,9 @@ const HIDDEN: &str = "hidden";
 /// The state comes from another provider, whose field managers are to be taken over.
 const FORMER: &str = "former";
 
+/// The last update was written, and its wait failed: the next one waits again.
+const UNREADY: &str = "unready";
+
 /// The record of the last apply.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Record {
@@ -87,6 +90,16 @@ impl Record {
         }
         Found::Differs(overlay(applied, expected, &now), differences(expected, &now))
     }
+}
+
+/// Was the last update written, and did the object not become what it was waited for?
+pub(super) fn is_unready(private: &Private) -> Result<bool, PrivateError> {
+    Ok(private.get(UNREADY)?.unwrap_or_default())
+}
+
+/// Notes whether that is so.
+pub(super) fn note_unready(private: &mut Private, unready: bool) -> Result<(), PrivateError> {
+    private.set_or_remove(UNREADY, unready.then_some(true))
 }
 
 /// Notes that the state came from another provider.

@@ -10,7 +10,7 @@ use tazlab_redacted::SecretText;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::private::Private;
-use tf_plugin::framework::resource::{Change, Outcome};
+use tf_plugin::framework::resource::{Change, Outcome, State};
 use tf_plugin::framework::value::Value;
 
 use super::confidential::{Confidential, without};
@@ -18,7 +18,7 @@ use super::errors::ManifestError;
 use super::model::BootstrapManifest as Model;
 use super::moved::FORMER;
 use super::plan::scope;
-use super::record::{Record, forget_former, is_former};
+use super::record::{Record, forget_former, is_former, note_unready};
 use super::wait::standing;
 use super::{TIMEOUTS, owner_of};
 use crate::cluster::object::{ObjectError, Place, Stalled, Standing, Writer};
@@ -47,6 +47,8 @@ struct Done {
     uid: Option<String>,
     owner: Option<String>,
     changed: Vec<String>,
+    /// What was said last of a wait.
+    told: String,
 }
 
 async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
@@ -82,20 +84,33 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
         done: &done,
     };
     let written = cluster.work(context, || work.attempt()).await.map_err(|error| error.diagnostics(&change.planned));
-    let Done { record, uid, owner, changed } = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let Done { record, uid, owner, changed, .. } = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut model = change.planned.clone();
     model.uid = uid.or_else(|| change.prior.as_ref()?.uid.as_ref_option().cloned()).into();
     model.owner = owner.into();
     model.changed_fields = Value::from((!changed.is_empty()).then(|| changed.join(", ")));
+    // An update that was written and then failed keeps its state; the next one waits again.
+    let before = change
+        .prior
+        .clone()
+        .filter(|_| record.is_some() && written.is_err())
+        .map(|prior| (prior, change.private.clone()));
     if let Err(error) = keep(record, &mut change.private) {
         return Outcome::Unchanged(error.into());
     }
-    writer.outcome(&change, model, written).await
+    match (writer.outcome(&change, model, written).await, before) {
+        (Outcome::Unchanged(diagnostics), Some((model, mut private))) => match note_unready(&mut private, true) {
+            Ok(()) => Outcome::Partial(State { model, private }, diagnostics),
+            Err(error) => Outcome::Unchanged(Diagnostic::from(error).into()),
+        },
+        (outcome, _) => outcome,
+    }
 }
 
 fn keep(record: Option<Record>, private: &mut Private) -> Result<(), Diagnostic> {
     if let Some(record) = record {
         record.keep(private)?;
+        note_unready(private, false)?;
         forget_former(private);
     }
     Ok(())
@@ -168,7 +183,7 @@ impl Work<'_> {
         let record = Record::of(self.body, &after, self.secret.paths().to_vec());
         let changed = before.as_ref().map(|before| self.changed(before, &after)).unwrap_or_default();
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
-        done.uid = after.object.metadata.uid.clone();
+        done.uid.clone_from(&after.object.metadata.uid);
         // A write that is repeated changes nothing more.
         if done.changed.is_empty() {
             done.changed = changed;
@@ -254,7 +269,13 @@ impl Work<'_> {
     }
 
     async fn pause(&self, what: String) -> Result<(), Failure> {
-        self.context.progress(&format!("waiting: {what}"));
+        {
+            let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+            if done.told != what {
+                self.context.progress(&format!("waiting: {what}"));
+                done.told.clone_from(&what);
+            }
+        }
         self.context.pause(LOOK).await.map_err(|why| Failure::Interrupted { what, why })
     }
 
