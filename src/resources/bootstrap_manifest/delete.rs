@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value as Json;
-use tazlab_clients::kubernetes::{Call, Cause, Client, Kind, Live, Untyped};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Held, Kind, Live, Untyped};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -113,28 +113,45 @@ async fn refuse_what_is_held(
         };
         let at = AttributePath::new("force_destroy");
         let held = held.map_err(|failure| failure.diagnostic(format!("Cannot read what {place} holds"), at.clone()))?;
-        let Some(held) = held else { return Ok(()) };
-        let over = Instant::now() >= until || context.time_left().is_some_and(|left| left <= LOOK);
+        let Some(Contents { told, leaving }) = held else { return Ok(()) };
+        // What is being deleted already is waited for: with finalizers that may take longer.
+        let over = !leaving && Instant::now() >= until || context.time_left().is_some_and(|left| left <= LOOK);
         if over || context.pause(LOOK).await.is_err() {
             let detail = format!(
-                "{place} was not deleted: {held}. Everything in it would be deleted with it. Remove it, set force_destroy = true and apply before the destroy, or set on_destroy = \"keep\"."
+                "{place} was not deleted: {told}. Everything in it would be deleted with it. Remove it, set force_destroy = true and apply before the destroy, or set on_destroy = \"keep\"."
             );
             return Err(Diagnostic::error("The object still holds others", detail).at(at).into());
         }
     }
 }
 
-async fn in_namespace(cluster: &Cluster, context: &Context<Configured>, name: &str) -> Result<Option<String>, Failure> {
+/// What a Namespace or a definition holds.
+struct Contents {
+    /// In words, one of it.
+    told: String,
+    /// All of it is being deleted.
+    leaving: bool,
+}
+
+async fn in_namespace(
+    cluster: &Cluster,
+    context: &Context<Configured>,
+    name: &str,
+) -> Result<Option<Contents>, Failure> {
     let held = |client: Client, call: Call| async move { client.namespace_holds(&call, name).await };
     let held = cluster.ask(context, held).await?;
-    Ok(held.first().map(ToString::to_string))
+    let is_leaving = |held: &Held| matches!(held, Held::Object { leaving: true, .. });
+    let leaving = held.iter().all(is_leaving);
+    // What stays says more than what goes.
+    let told = held.iter().find(|held| !is_leaving(held)).or(held.first());
+    Ok(told.map(|told| Contents { told: told.to_string(), leaving }))
 }
 
 async fn of_definition(
     cluster: &Cluster,
     context: &Context<Configured>,
     definition: &Json,
-) -> Result<Option<String>, Failure> {
+) -> Result<Option<Contents>, Failure> {
     let text = |pointer: &str| definition.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
     let versions = definition.pointer("/spec/versions").and_then(Json::as_array);
     let is_served = |version: &&Json| version.get("served").and_then(Json::as_bool) == Some(true);
@@ -151,11 +168,16 @@ async fn of_definition(
         Err(failure) if matches!(failure.cause(), Some(Cause::NotFound)) => return Ok(None),
         other => other?,
     };
-    let others: Vec<String> = all.iter().filter(|one| instance::on(one).is_none()).map(named).collect();
-    let told = others.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
-    Ok((!others.is_empty()).then(|| {
-        format!("{} objects of kind {} exist that this provider did not create: {told}", others.len(), kind.kind)
-    }))
+    let others: Vec<&ObjectMeta> = all.iter().filter(|one| instance::on(one).is_none()).collect();
+    let names: Vec<String> = others.iter().take(NAMED).map(|one| named(one)).collect();
+    let told = format!(
+        "{} objects of kind {} exist that this provider did not create: {}",
+        others.len(),
+        kind.kind,
+        names.join(", ")
+    );
+    let leaving = others.iter().all(|one| one.deletion_timestamp.is_some());
+    Ok((!others.is_empty()).then_some(Contents { told, leaving }))
 }
 
 fn named(object: &ObjectMeta) -> String {
