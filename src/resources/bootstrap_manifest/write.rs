@@ -167,7 +167,9 @@ impl Work<'_> {
 
     /// Writes the object; `false` where somebody else owns it, and nothing was written.
     async fn once(&self, place: &Place) -> Result<bool, ManifestError> {
-        let before = self.live(place).await?;
+        // The writer looks for itself: this look is for what must be known before.
+        let looks = self.former || !self.change.planned.takers().is_empty();
+        let before = if looks { self.live(place).await? } else { None };
         if let Some(live) = &before
             && let Some(owner) = owner_of(live, self.change.planned.takers())
         {
@@ -285,7 +287,8 @@ impl Work<'_> {
             return Ok(());
         }
         let title = self.named.title();
-        let secrets: Vec<SecretText> = self.secret.secrets(self.live(place).await?.as_ref().map(|live| &live.object));
+        let live = if self.secret.paths().is_empty() { None } else { self.live(place).await? };
+        let secrets: Vec<SecretText> = self.secret.secrets(live.as_ref().map(|live| &live.object));
         let mut last = format!("{title} was not seen");
         let judge = |object: &Json| {
             let found = match standing(&title, object, &planned.wait_for, &planned.failed_when) {
