@@ -36,8 +36,12 @@ fn an_object_is_kept_where_that_is_wanted_and_handed_over_to_who_is_named() {
             "  hand_over_to = [\"kustomize-controller\"]",
         )
     };
+    workspace.hcl(&hcl("0"));
+    workspace.apply().succeeds();
+    // What an update changed is no promise of one that changes nothing.
     workspace.hcl(&hcl("1"));
     workspace.apply().succeeds();
+    assert_eq!(workspace.attributes(ONE)["changed_fields"], "data.a");
     assert_eq!(workspace.attributes(ONE)["owner"], json!(null));
     let theirs = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one", "namespace": namespace.name()},
         "data": {"a": "theirs"}});

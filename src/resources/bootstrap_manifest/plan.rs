@@ -7,7 +7,6 @@ use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::model::AttributeValue;
 use tf_plugin::framework::resource::Plan;
-use tf_plugin::framework::value::Value;
 
 use super::confidential::Confidential;
 use super::dry_run::{Trial, Verdict, object};
@@ -77,12 +76,8 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         }
         Err(failure) => return unseen(cluster, context, plan, &before, announced, failure).await,
     };
-    if let Some(owner) = owner_of(&live, configured.takers()) {
-        if plan.changed {
-            plan.planned.observed_as(&prior);
-            plan.planned.name_as(&wanted);
-            plan.planned.owner = Value::Value(owner);
-        }
+    // Nothing is written on what was handed over. Where an argument changed, apply says whose it is by then.
+    if owner_of(&live, configured.takers()).is_some() {
         return Ok(());
     }
     let review =
