@@ -8,6 +8,7 @@ pub mod data_sources;
 pub mod environment;
 pub mod ephemeral;
 pub mod functions;
+pub mod manifest;
 pub mod provider;
 pub mod readiness;
 pub mod resources;

@@ -9,7 +9,9 @@ pub mod condition;
 pub mod crd;
 mod failure;
 mod gathering;
+pub mod hand_over;
 pub mod instance;
+mod kinds;
 pub mod name;
 pub mod namespace;
 pub mod object;
@@ -30,6 +32,7 @@ use tokio::sync::OnceCell;
 
 pub use access::Access;
 pub use failure::{Failure, Reservation};
+pub use kinds::{Missing, Served};
 pub use reach::AsFailure;
 
 /// What happens to stored objects whose cluster cannot be reached.
@@ -60,6 +63,8 @@ pub struct Cluster {
     sightings: sighting::Sightings,
     gathering: gathering::Gathering,
     written: object::Written,
+    kinds: kinds::Kinds,
+    refreshed: object::Refreshed,
 }
 
 impl Cluster {
@@ -79,6 +84,8 @@ impl Cluster {
             sightings: sighting::Sightings::default(),
             gathering: gathering::Gathering::default(),
             written: object::Written::default(),
+            kinds: kinds::Kinds::default(),
+            refreshed: object::Refreshed::default(),
         }
     }
 }

@@ -35,9 +35,11 @@ use crate::ephemeral::vault_token::VaultToken;
 use crate::functions::corefile_checked::CorefileChecked;
 use crate::functions::corefile_format::CorefileFormat;
 use crate::functions::jwks_to_pem::JwksToPem;
+use crate::functions::manifests::Manifests;
 use crate::functions::tailnet_canonical_name::TailnetCanonicalName;
 use crate::functions::talos_apiserver_patch::TalosApiserverPatch;
 use crate::functions::talos_checked_patch::TalosCheckedPatch;
+use crate::resources::bootstrap_manifest::BootstrapManifest;
 use crate::resources::bootstrap_ready::BootstrapReady;
 use crate::resources::bootstrap_secret::{BootstrapSecret, BootstrapSecrets};
 use crate::resources::coredns::Coredns;
@@ -106,9 +108,11 @@ impl Provider for Tazlab {
             .function(CorefileChecked)
             .function(CorefileFormat)
             .function(JwksToPem)
+            .function(Manifests)
             .function(TailnetCanonicalName)
             .function(TalosApiserverPatch)
             .function(TalosCheckedPatch)
+            .resource(BootstrapManifest)
             .resource(BootstrapReady)
             .resource(BootstrapSecret)
             .resource(Coredns)

@@ -1,5 +1,6 @@
 //! Managed resources: one folder each, named as in HCL without the prefix. None imports another.
 
+pub mod bootstrap_manifest;
 pub mod bootstrap_ready;
 pub mod bootstrap_secret;
 pub mod coredns;

@@ -102,6 +102,7 @@ fn the_examples_are_valid(workspace: &Workspace) {
         fs::read_to_string(folder.join(file)).unwrap()
     };
     let types = [
+        "tazlab_bootstrap_manifest",
         "tazlab_bootstrap_secret",
         "tazlab_coredns",
         "tazlab_kept_secret",

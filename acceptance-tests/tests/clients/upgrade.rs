@@ -164,6 +164,15 @@ resource "tazlab_vault_jwt_role" "kept" {{
   token_ttl       = "24h"
 }}
 
+resource "tazlab_bootstrap_manifest" "kept" {{
+  manifest = {{
+    apiVersion = "v1"
+    kind       = "ConfigMap"
+    metadata   = {{ name = "kept", namespace = "{namespace}" }}
+    data       = {{ number = "1" }}
+  }}
+}}
+
 resource "tazlab_vault_secret_store" "kept" {{
   kind      = "SecretStore"
   namespace = "{namespace}"

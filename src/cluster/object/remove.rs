@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use tazlab_clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Seen, Untyped};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Live, Preconditions, Propagation, Seen, Untyped};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostic;
@@ -24,8 +24,8 @@ const RESERVE: Duration = Duration::from_secs(5);
 /// A finalizer that may be taken off where whoever set it does not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forced {
-    /// The finalizer.
-    pub finalizer: &'static str,
+    /// The finalizer; all of them where none is named.
+    pub finalizer: Option<&'static str>,
     /// What then may be left behind, as a sentence.
     pub left: &'static str,
 }
@@ -77,6 +77,10 @@ pub struct Removal<'a> {
     provenance: Option<Provenance>,
     /// The finalizer that is taken off at the end.
     force: Option<Forced>,
+    /// Fields of the object: who declares one of them keeps the object.
+    fields: Vec<String>,
+    /// When its dependents are deleted.
+    propagation: Propagation,
 }
 
 impl<'a> Removal<'a> {
@@ -85,7 +89,16 @@ impl<'a> Removal<'a> {
     /// # Errors
     /// [`PrivateError`] when something else stands in the private state than what was put there.
     pub fn of(private: &'a Private, uid: &Value<String>, force: Option<Forced>) -> Result<Self, PrivateError> {
-        Ok(Self { claim: Claim::of(private, uid)?, private, provenance: Provenance::kept(private)?, force })
+        let (claim, provenance) = (Claim::of(private, uid)?, Provenance::kept(private)?);
+        let (fields, propagation) = (vec!["spec".to_owned()], Propagation::Background);
+        Ok(Self { claim, private, provenance, force, fields, propagation })
+    }
+
+    /// The same for an object whose fields these are, and whose dependents are deleted before it.
+    #[must_use]
+    pub fn whole(mut self, fields: Vec<String>) -> Self {
+        (self.fields, self.propagation) = (fields, Propagation::Foreground);
+        self
     }
 
     /// Deletes what is ours alone; from what others made, or keep in step, only our fields are withdrawn.
@@ -97,9 +110,10 @@ impl<'a> Removal<'a> {
         live: &Live<Untyped>,
     ) -> Result<(), Failure> {
         let provenance = Provenance::of(self.provenance, &live.object.metadata);
-        let others = provenance::declarers(&live.managers, "spec", provenance);
+        let declare = |field: &String| provenance::declarers(&live.managers, field, provenance);
+        let others: Vec<&str> = self.fields.iter().flat_map(declare).collect();
         if others.is_empty() && provenance != Some(Provenance::Adopted) {
-            return take_away(cluster, context, place, live, self.force).await;
+            return take_away(cluster, context, place, live, self.force, self.propagation).await;
         }
         let left = withdraw(cluster, context, place, &live.object.metadata, &Json::Null).await?;
         context.warn(stays(&place.to_string(), &others, left));
@@ -140,6 +154,7 @@ async fn take_away<D: Send + Sync>(
     place: &Place,
     live: &Live<Untyped>,
     force: Option<Forced>,
+    propagation: Propagation,
 ) -> Result<(), Failure> {
     let metadata = &live.object.metadata;
     let (kind, namespace, name) = (&place.kind, place.namespace.as_deref(), place.name.as_str());
@@ -147,12 +162,14 @@ async fn take_away<D: Send + Sync>(
         let conditions =
             &Preconditions { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
         let delete = |client: Client, call: Call| async move {
-            client.delete_untyped(&call, kind, namespace, name, conditions).await
+            client.delete_untyped(&call, kind, namespace, name, conditions, propagation).await
         };
         cluster.change(context, delete).await?;
     }
-    // Only a finalizer keeps a deleted object: without one there is nothing to wait for.
-    if metadata.finalizers.as_ref().is_none_or(Vec::is_empty) {
+    // Only a finalizer keeps a deleted object: without one there is nothing to wait for. The API server sets one for dependents
+    // that go first, and a namespace has one of its own kind.
+    let may_be_held = propagation == Propagation::Foreground || place.kind.kind == "Namespace";
+    if metadata.finalizers.as_ref().is_none_or(Vec::is_empty) && !may_be_held {
         return Ok(());
     }
     let (client, call) = cluster.ask(context, |client, call| async move { Ok((client, call)) }).await?;
@@ -177,11 +194,30 @@ async fn take_away<D: Send + Sync>(
         let Some(still) = still.filter(|still| uid(still) == metadata.uid) else { return Ok(()) };
         let held = still.pointer("/metadata/finalizers").and_then(Json::as_array);
         let held: Vec<&str> = held.into_iter().flatten().filter_map(Json::as_str).collect();
-        vigil.tell(format!("{place} has the finalizers {}", held.join(", ")));
+        let why =
+            still.pointer("/status/conditions").and_then(Json::as_array).map(|all| remaining(all)).unwrap_or_default();
+        vigil.tell(match held.as_slice() {
+            [] => format!("{place} is being deleted{why}"),
+            held => format!("{place} has the finalizers {}{why}", held.join(", ")),
+        });
     }
 }
 
-/// Takes one finalizer off, and says what that may leave behind.
+/// What a namespace or a definition says of what it still holds.
+fn remaining(conditions: &[Json]) -> String {
+    let text = |condition: &Json, name: &str| condition.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let holds = conditions.iter().filter(|one| text(one, "status") == "True" && !text(one, "message").is_empty());
+    let told: Vec<String> = holds
+        .filter(|one| {
+            ["NamespaceContentRemaining", "NamespaceFinalizersRemaining", "Terminating"]
+                .contains(&text(one, "type").as_str())
+        })
+        .map(|one| text(one, "message"))
+        .collect();
+    if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) }
+}
+
+/// Takes one finalizer off, or all, and says what that may leave behind.
 async fn take_off<D: Send + Sync>(
     cluster: &Cluster,
     context: &Context<D>,
@@ -193,16 +229,18 @@ async fn take_off<D: Send + Sync>(
     };
     let metadata = live.object.metadata;
     let mut finalizers = metadata.finalizers.unwrap_or_default();
-    if !finalizers.iter().any(|finalizer| finalizer == force.finalizer) {
+    let is_meant = |finalizer: &String| force.finalizer.is_none_or(|meant| finalizer == meant);
+    let (taken, left): (Vec<String>, Vec<String>) = finalizers.into_iter().partition(is_meant);
+    if taken.is_empty() {
         return Ok(());
     }
-    finalizers.retain(|finalizer| finalizer != force.finalizer);
+    finalizers = left;
     let changes = &json!({"metadata": {"finalizers": finalizers, "resourceVersion": metadata.resource_version}});
     let patch = |client: Client, call: Call| async move {
         client.merge_untyped(&call, &place.kind, place.namespace.as_deref(), &place.name, changes).await
     };
     cluster.change(context, patch).await?;
-    let detail = format!("{} was still on {place}, so the provider removed it. {}", force.finalizer, force.left);
+    let detail = format!("{} was still on {place}, so the provider removed it. {}", taken.join(", "), force.left);
     context.warn(Diagnostic::warning("A finalizer was removed", detail).at(AttributePath::new("name")));
     Ok(())
 }

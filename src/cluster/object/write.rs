@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 use tazlab_clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
+use tazlab_redacted::SecretText;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::private::{Private, PrivateError};
@@ -30,6 +31,10 @@ pub struct Writer<'a, D> {
     context: &'a Context<D>,
     /// Take fields over from other managers.
     force: bool,
+    /// Refuse fields that the kind does not have.
+    strict: bool,
+    /// Secrets of the object that no message may repeat.
+    hidden: Vec<SecretText>,
     /// The mark on the object.
     id: String,
     /// The mark was known before.
@@ -66,7 +71,29 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         let imported = kept.is_none() && !creates;
         let marked = kept.is_some();
         let (id, uid) = (kept.unwrap_or_else(instance::fresh), Mutex::new(None));
-        Ok(Self { cluster, context, force, id, marked, imported, creates, adopted, provenance, wrote, uid })
+        let (strict, hidden) = (false, Vec::new());
+        Ok(Self {
+            cluster,
+            context,
+            force,
+            strict,
+            hidden,
+            id,
+            marked,
+            imported,
+            creates,
+            adopted,
+            provenance,
+            wrote,
+            uid,
+        })
+    }
+
+    /// The same writer, which refuses fields that the kind does not have, and repeats none of these secrets.
+    #[must_use]
+    pub fn strictly(mut self, hidden: Vec<SecretText>) -> Self {
+        (self.strict, self.hidden) = (true, hidden);
+        self
     }
 
     /// Writes what `desired` makes of the live object; gives the object before and after.
@@ -187,9 +214,9 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
     }
 
     async fn send(&self, place: &Place, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
-        let (kind, how) = (&place.kind, Apply { force, dry_run: false });
+        let (kind, how, hidden) = (&place.kind, Apply { force, dry_run: false, strict: self.strict }, &self.hidden);
         let apply = |client: tazlab_clients::kubernetes::Client, call| async move {
-            client.apply_untyped(&call, kind, object, how).await
+            client.apply_hiding(&call, kind, object, how, hidden).await
         };
         let applied = self.cluster.change(self.context, apply).await;
         if applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {

@@ -43,7 +43,7 @@ const INVALID: &str = "ProxyInvalid";
 
 /// What holds a deleted Service until the operator has taken its proxy and its device away.
 pub const FINALIZER: Forced = Forced {
-    finalizer: "tailscale.com/finalizer",
+    finalizer: Some("tailscale.com/finalizer"),
     left: "The device of its proxy may stay on the tailnet: tazlab_tailnet_cleanup finds it by its hostname.",
 };
 

@@ -1,65 +1,21 @@
-//! Who else owns a Secret's data: the controllers that `hand_over_to` names. The rules are those of `docs/design/domain-rules.md`, 12.
+//! Who else owns a Secret's data: the controllers that `hand_over_to` names.
 
 use k8s_openapi::api::core::v1::Secret;
-use tazlab_clients::kubernetes::{FIELD_MANAGER, Live, Manager};
+use tazlab_clients::kubernetes::{Live, Manager};
 
-/// A controller by the name that `hand_over_to` knows it by.
-struct Controller {
-    name: &'static str,
-    /// Kinds of the owners that it sets.
-    kinds: &'static [&'static str],
-    /// Its field managers, exactly.
-    managers: &'static [&'static str],
-    /// Beginnings of its field managers.
-    prefixes: &'static [&'static str],
-}
-
-const CONTROLLERS: &[Controller] = &[
-    // Its field manager carries the ExternalSecret's name, or a hash of it where it is long.
-    Controller {
-        name: "external-secrets",
-        kinds: &["ExternalSecret"],
-        managers: &[],
-        prefixes: &["externalsecrets.external-secrets.io/"],
-    },
-    Controller {
-        name: "vault-secrets-operator",
-        kinds: &["VaultStaticSecret", "VaultDynamicSecret", "VaultPKISecret", "HCPVaultSecretsApp"],
-        managers: &["vault-secrets-operator"],
-        prefixes: &[],
-    },
-    Controller { name: "kustomize-controller", kinds: &[], managers: &["kustomize-controller"], prefixes: &[] },
-    Controller { name: "helm-controller", kinds: &[], managers: &["helm-controller"], prefixes: &[] },
-];
+use crate::cluster::hand_over;
 
 /// Which of `takers` has taken the Secret over, in words for the user; `None` while nobody has.
 pub(super) fn of(live: &Live<Secret>, takers: &[String]) -> Option<String> {
-    takers.iter().find_map(|taker| {
-        let controller = CONTROLLERS.iter().find(|controller| controller.name == taker);
-        let kinds = live.object.metadata.owner_references.iter().flatten();
-        let by_kind = kinds.map(|owner| owner.kind.as_str()).find(|kind| match controller {
-            Some(controller) => controller.kinds.contains(kind),
-            None => taker.strip_prefix("kind:") == Some(*kind),
-        });
-        if let Some(kind) = by_kind {
-            let name = live.object.metadata.owner_references.iter().flatten().find(|owner| owner.kind == kind);
-            return Some(format!("{kind} {}", name.map(|owner| owner.name.as_str()).unwrap_or_default()));
-        }
-        let is_theirs = |manager: &&Manager| match controller {
-            Some(controller) => {
-                controller.managers.contains(&manager.name.as_str())
-                    || controller.prefixes.iter().any(|prefix| manager.name.starts_with(prefix))
-            }
-            None => manager.name == *taker,
-        };
-        let owns_data = |manager: &&Manager| manager.name != FIELD_MANAGER && manager.owns(&["data"]);
-        live.managers.iter().filter(is_theirs).find(owns_data).map(|manager| manager.name.clone())
-    })
+    let owns_data = |manager: &Manager| manager.owns(&["data"]);
+    hand_over::owner(&live.object.metadata, &live.managers, takers, owns_data)
 }
 
 #[cfg(test)]
 mod tests {
     use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+
+    use tazlab_clients::kubernetes::FIELD_MANAGER;
 
     use super::*;
 

@@ -198,7 +198,7 @@ impl Work<'_> {
 
     async fn send(&self, desired: Secret, force: bool) -> Result<Live<Secret>, Failure> {
         self.provider.cluster.forget_lists(self.change.planned.namespace_name());
-        let (desired, how) = (&desired, Apply { force, dry_run: false });
+        let (desired, how) = (&desired, Apply { force, ..Apply::default() });
         let applied = self
             .provider
             .cluster

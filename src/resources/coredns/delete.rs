@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::Value as Json;
-use tazlab_clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Seen, Untyped};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Kind, Live, Preconditions, Propagation, Seen, Untyped};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::{Context, Interrupted};
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -186,7 +186,7 @@ async fn take_away(
         let metadata = live.object.metadata;
         let conditions = &Preconditions { uid: metadata.uid, resource_version: metadata.resource_version };
         let delete = |client: Client, call: Call| async move {
-            client.delete_untyped(&call, kind, namespace, name, conditions).await
+            client.delete_untyped(&call, kind, namespace, name, conditions, Propagation::Background).await
         };
         match provider.cluster.change(context, delete).await {
             Err(failure) if matches!(failure.cause(), Some(Cause::Changed { .. })) && attempt < TRIES => {}

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use futures::future::join_all;
 use serde_json::Value as Json;
-use tazlab_clients::kubernetes::{Apply, Cause, Live, Preconditions, Untyped};
+use tazlab_clients::kubernetes::{Apply, Cause, Live, Preconditions, Propagation, Untyped};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -287,13 +287,13 @@ impl Work<'_> {
         dry_run: bool,
     ) -> Result<Live<Untyped>, CorednsError> {
         let force = self.planned.force_conflicts.as_ref_option().copied().unwrap_or_default();
-        let mut outcome = self.send(part, &object, Apply { force, dry_run }).await;
+        let mut outcome = self.send(part, &object, Apply { force, dry_run, strict: false }).await;
         if !force
             && let Err(failure) = &outcome
             && let Some(Cause::FieldConflict { fields }) = failure.cause()
             && adoption::may_take(fields, live, &self.id, self.planned)
         {
-            outcome = self.send(part, &object, Apply { force: true, dry_run }).await;
+            outcome = self.send(part, &object, Apply { force: true, dry_run, strict: false }).await;
         }
         outcome.map_err(|failure| CorednsError::Write { title: part.title(self.planned), failure })
     }
@@ -319,7 +319,16 @@ impl Work<'_> {
         let (planned, kind) = (self.planned, &part.kind());
         let conditions = &Preconditions { uid: live.object.metadata.uid.clone(), resource_version: None };
         let removed = self.provider.cluster.change(self.context, |client, call| async move {
-            client.delete_untyped(&call, kind, part.namespace(planned), &part.name(planned), conditions).await
+            client
+                .delete_untyped(
+                    &call,
+                    kind,
+                    part.namespace(planned),
+                    &part.name(planned),
+                    conditions,
+                    Propagation::Background,
+                )
+                .await
         });
         removed.await.map(drop).map_err(|failure| CorednsError::Delete { title: part.title(planned), failure })
     }

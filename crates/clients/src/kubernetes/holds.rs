@@ -26,6 +26,8 @@ pub enum Held {
         kind: String,
         /// Its name.
         name: String,
+        /// It is being deleted.
+        leaving: bool,
     },
     /// Perhaps an object: nobody could look.
     Unseen {
@@ -39,7 +41,7 @@ pub enum Held {
 impl fmt::Display for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Object { kind, name } => write!(f, "it still holds {kind} {name}"),
+            Self::Object { kind, name, .. } => write!(f, "it still holds {kind} {name}"),
             Self::Unseen { what, why } => write!(
                 f,
                 "it may still hold something, since {what} cannot be looked at ({why}); what cannot be looked at counts as being there. If nothing is left in it, delete it by hand"
@@ -113,8 +115,9 @@ async fn first(connected: &Connected, call: &Call, kind: Kind, namespace: &str) 
         let page = page(connected, call, &target, &mut size, FEW, "", next.as_deref()).await?;
         let mut objects = page.items.into_iter().flatten();
         if let Some(object) = objects.find(|item| !born_with_it(&target.kind, &item.metadata)) {
+            let leaving = object.metadata.deletion_timestamp.is_some();
             let name = object.metadata.name.unwrap_or_else(|| "without a name".to_owned());
-            return Ok(Some(Held::Object { kind: target.kind.kind, name }));
+            return Ok(Some(Held::Object { kind: target.kind.kind, name, leaving }));
         }
         next = page.metadata.continue_.filter(|token| !token.is_empty());
         if next.is_none() {

@@ -1,5 +1,7 @@
 //! Kinds of objects and the URL paths of their objects.
 
+use tazlab_redacted::SecretText;
+
 use super::error::{Cause, Error, Operation};
 
 /// A kind of object, as the API names it.
@@ -39,6 +41,8 @@ impl Kind {
 pub(super) struct Target {
     pub(super) kind: Kind,
     pub(super) operation: Operation,
+    /// Secrets of the object, beside those that every request has.
+    pub(super) hidden: Vec<SecretText>,
 }
 
 impl Target {
@@ -49,7 +53,19 @@ impl Target {
             namespace: namespace.map(ToOwned::to_owned),
             name: name.to_owned(),
         };
-        Self { kind, operation }
+        Self { kind, operation, hidden: Vec::new() }
+    }
+
+    /// The same about a group of the API.
+    pub(super) fn of_group(mut self, group: &str) -> Self {
+        group.clone_into(&mut self.kind.group);
+        self
+    }
+
+    /// The same about an object that holds these secrets.
+    pub(super) fn hiding(mut self, secrets: &[SecretText]) -> Self {
+        self.hidden = secrets.to_vec();
+        self
     }
 
     pub(super) fn all(kind: Kind, namespace: Option<&str>) -> Self {

@@ -23,6 +23,7 @@ mod namespace;
 mod part;
 mod ready;
 mod request;
+mod resources;
 mod retry;
 mod secrets;
 mod send;
@@ -59,6 +60,7 @@ pub use kubeconfig::Endpoint;
 pub use live::{Applied, Live, Manager};
 pub use namespace::ListQuery;
 pub use part::Part;
+pub use resources::ApiResource;
 pub use send::Way;
 pub use settings::{Exec, Settings};
 pub use untyped::Untyped;
@@ -84,6 +86,38 @@ pub struct Apply {
     pub force: bool,
     /// Let the server check everything and write nothing.
     pub dry_run: bool,
+    /// Refuse fields that the kind does not have, instead of dropping them.
+    pub strict: bool,
+}
+
+impl Apply {
+    /// The query of a request of this field manager.
+    fn query(self, manager: &str) -> String {
+        format!(
+            "fieldManager={manager}&force={}{}{}",
+            self.force,
+            if self.dry_run { "&dryRun=All" } else { "" },
+            if self.strict { "&fieldValidation=Strict" } else { "" }
+        )
+    }
+}
+
+/// When the dependents of a deleted object are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Propagation {
+    /// After it.
+    Background,
+    /// Before it: it stays until they are gone.
+    Foreground,
+}
+
+impl Propagation {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Background => "Background",
+            Self::Foreground => "Foreground",
+        }
+    }
 }
 
 /// What must still be true of the object for a delete to happen; else [`Cause::Changed`].
@@ -167,12 +201,7 @@ impl Client {
         // JSON is YAML, so the body that the patch type promises.
         let body = serde_json::to_vec(object)
             .map_err(|_| target.fail(Cause::Request { problem: "the object is not JSON".to_owned() }))?;
-        let path = format!(
-            "{}?fieldManager={FIELD_MANAGER}&force={}{}",
-            target.path(),
-            how.force,
-            if how.dry_run { "&dryRun=All" } else { "" }
-        );
+        let path = format!("{}?{}", target.path(), how.query(FIELD_MANAGER));
         let answer = self.0.send(call, &target, Verb::Apply, &path, Some(body)).await?;
         Ok(Applied { created: answer.code == http::StatusCode::CREATED, live: answer.live(&target)? })
     }
@@ -205,13 +234,19 @@ impl Client {
         preconditions: &Preconditions,
     ) -> Result<bool, Error> {
         let target = Target::named("delete", Kind::of::<K>(), namespace, name);
-        self.delete_target(call, &target, preconditions).await
+        self.delete_target(call, &target, preconditions, Propagation::Background).await
     }
 
-    async fn delete_target(&self, call: &Call, target: &Target, preconditions: &Preconditions) -> Result<bool, Error> {
+    async fn delete_target(
+        &self,
+        call: &Call,
+        target: &Target,
+        preconditions: &Preconditions,
+        propagation: Propagation,
+    ) -> Result<bool, Error> {
         let options = json!({
             "apiVersion": "v1", "kind": "DeleteOptions",
-            "propagationPolicy": "Background", "preconditions": preconditions,
+            "propagationPolicy": propagation.name(), "preconditions": preconditions,
         });
         match self.0.send(call, target, Verb::Delete, &target.path(), Some(options.to_string().into_bytes())).await {
             Ok(_) => Ok(true),

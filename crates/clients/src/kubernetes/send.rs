@@ -243,7 +243,9 @@ impl Connected {
         let (refusal, _) = self.read(answered, LARGEST_REFUSAL).await?;
         let seconds = head.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let (code, retry_after) = (head.status.as_u16(), seconds.map(Duration::from_secs));
-        let scrubber = &self.scrubber(body);
+        let mut scrubber = self.scrubber(body);
+        target.hidden.iter().for_each(|secret| scrubber.add(secret.expose().as_bytes()));
+        let scrubber = &scrubber;
         Err(Refusal { target, verb, code, body: &refusal, retry_after, scrubber }.cause())
     }
 

@@ -3,12 +3,13 @@
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ManagedFieldsEntry, ObjectMeta};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tazlab_redacted::SecretText;
 
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target};
 use super::live::{Live, managers};
 use super::send::Verb;
-use super::{Applied, Apply, Call, Client, FIELD_MANAGER, Preconditions};
+use super::{Applied, Apply, Call, Client, FIELD_MANAGER, Preconditions, Propagation};
 
 /// An object of any kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,13 +68,28 @@ impl Client {
         object: &Value,
         how: Apply,
     ) -> Result<Applied<Untyped>, Error> {
-        self.apply_untyped_as(call, kind, object, FIELD_MANAGER, how).await
+        self.apply_hiding(call, kind, object, how, &[]).await
+    }
+
+    /// The same of an object that holds these secrets: what the server says of it is told without them.
+    ///
+    /// # Errors
+    /// As [`Client::apply`].
+    pub async fn apply_hiding(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        object: &Value,
+        how: Apply,
+        hidden: &[SecretText],
+    ) -> Result<Applied<Untyped>, Error> {
+        self.send_apply(call, kind, object, &how.query(FIELD_MANAGER), hidden).await
     }
 
     /// The same as another field manager of ours: for fields that are to stay when [`FIELD_MANAGER`] leaves them out.
     ///
     /// # Errors
-    /// As [`Client::apply_untyped`].
+    /// As [`Client::apply`].
     pub async fn apply_untyped_as(
         &self,
         call: &Call,
@@ -82,21 +98,27 @@ impl Client {
         manager: &'static str,
         how: Apply,
     ) -> Result<Applied<Untyped>, Error> {
+        self.send_apply(call, kind, object, &how.query(manager), &[]).await
+    }
+
+    async fn send_apply(
+        &self,
+        call: &Call,
+        kind: &Kind,
+        object: &Value,
+        query: &str,
+        hidden: &[SecretText],
+    ) -> Result<Applied<Untyped>, Error> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
         let name = text("/metadata/name").unwrap_or_default();
-        let target = Target::named("apply", kind.clone(), text("/metadata/namespace"), name);
-        let path = format!(
-            "{}?fieldManager={manager}&force={}{}",
-            target.path(),
-            how.force,
-            if how.dry_run { "&dryRun=All" } else { "" }
-        );
+        let target = Target::named("apply", kind.clone(), text("/metadata/namespace"), name).hiding(hidden);
+        let path = format!("{}?{query}", target.path());
         let body = object.to_string().into_bytes();
         let answer = self.0.send(call, &target, Verb::Apply, &path, Some(body)).await?;
         Ok(Applied { created: answer.code == http::StatusCode::CREATED, live: live(&target, answer.decode(&target)?)? })
     }
 
-    /// Deletes an object of any kind, as [`Client::delete`].
+    /// Deletes an object of any kind, as [`Client::delete`], its dependents as `propagation` says.
     ///
     /// # Errors
     /// As [`Client::delete`].
@@ -107,9 +129,10 @@ impl Client {
         namespace: Option<&str>,
         name: &str,
         preconditions: &Preconditions,
+        propagation: Propagation,
     ) -> Result<bool, Error> {
         let target = Target::named("delete", kind.clone(), namespace, name);
-        self.delete_target(call, &target, preconditions).await
+        self.delete_target(call, &target, preconditions, propagation).await
     }
 
     /// JSON merge patch. A `resourceVersion` in the patch's metadata is a precondition.

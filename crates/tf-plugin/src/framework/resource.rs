@@ -39,6 +39,9 @@ pub struct Plan<M> {
     pub changed: bool,
     /// Set by the resource to say that an update is needed: computed attributes become unknown.
     pub needs_update: bool,
+    /// Set by the resource to say that what the user wrote means the same as what is stored: all of that stays, and nothing
+    /// will happen. Terraform allows it for an optional attribute, whose planned value may be the stored one as a whole.
+    pub unchanged: bool,
 }
 
 /// What apply works from.

@@ -193,6 +193,7 @@ fn planned(prior: Option<&[(&str, Datum)]>, planned: &[(&str, Datum)], key: Datu
         requires_replace: Vec::new(),
         changed: true,
         needs_update: false,
+        unchanged: false,
     }
 }
 

@@ -42,7 +42,7 @@ fn about(plural: &'static str, reply: Reply) -> Reply {
 }
 
 fn object(kind: &str, name: &str) -> Held {
-    Held::Object { kind: kind.into(), name: name.into() }
+    Held::Object { kind: kind.into(), name: name.into(), leaving: false }
 }
 
 async fn holds(script: Vec<Reply>) -> (Vec<Held>, Vec<String>) {

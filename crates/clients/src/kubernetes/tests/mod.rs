@@ -70,7 +70,7 @@ async fn an_apply_is_one_patch_and_tells_made_from_adopted() {
     let server = Server::plain(vec![Reply::With(201, answer.to_string()), ok(&answer)]).await;
     let client = Client::new(server.settings());
     assert!(client.apply(&call(), &secret("a"), Apply::default()).await.unwrap().created);
-    let how = Apply { force: true, dry_run: true };
+    let how = Apply { force: true, dry_run: true, strict: false };
     assert!(!client.apply(&call(), &secret("a"), how).await.unwrap().created);
     let path = "PATCH /api/v1/namespaces/ns/secrets/a?fieldManager=terraform-provider-tazlab&force=";
     assert_eq!(server.lines(), [format!("{path}false"), format!("{path}true&dryRun=All")]);

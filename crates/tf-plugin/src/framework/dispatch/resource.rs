@@ -208,9 +208,14 @@ impl<R: Resource> ResourceHost<R> {
             requires_replace: Vec::new(),
             changed,
             needs_update: false,
+            unchanged: false,
         };
         self.resource.plan(context, &mut plan).await?;
 
+        if plan.unchanged && !prior.state.is_null() {
+            let stored = Stored { state: prior.state, private: plan.private.to_bytes(), identity: prior.identity };
+            return Ok(Planned { stored, requires_replace: Vec::new() });
+        }
         if plan.needs_update && !changed {
             planned = rules::expect_changes(attributes, &config, &prior.state, planned);
         }

@@ -31,6 +31,7 @@ impl Resource for Notes {
 
     async fn plan(&self, _: &Context<()>, plan: &mut Plan<Note>) -> Result<(), Diagnostics> {
         plan.needs_update = plan.config.text.as_ref_option().is_some_and(|text| text == "drifted");
+        plan.unchanged = plan.config.text.as_ref_option().is_some_and(|text| text == "CALM");
         Ok(())
     }
 
@@ -128,6 +129,23 @@ async fn a_resource_can_ask_for_an_update() {
     };
     assert_eq!(plan("calm").await, note("calm", Datum::Null, "1".into()));
     assert!(plan("drifted").await.get("number").is_unknown());
+}
+
+#[tokio::test]
+async fn what_means_the_same_leaves_everything_as_it_is_stored() {
+    let plan = |text: &'static str, state: Datum| async move {
+        let prior = Stored { state, private: b"{\"instance\":\"x\"}".to_vec(), identity: None };
+        let proposed = note(text, Datum::Null, "1".into());
+        let request = PlanRequest { config: note(text, Datum::Null, Datum::Null), prior, proposed };
+        ResourceHost::new(Notes).plan(&context(), request).await.unwrap().stored
+    };
+    let stored = note("calm", Datum::Null, "1".into());
+    let planned = plan("CALM", stored.clone()).await;
+    assert_eq!((planned.state, planned.private.as_slice()), (stored.clone(), &b"{\"instance\":\"x\"}"[..]));
+    let planned = plan("other", stored).await.state;
+    assert_eq!(*planned.get("text"), Datum::from("other"));
+    assert!(planned.get("number").is_unknown(), "the control");
+    assert_eq!(*plan("CALM", Datum::Null).await.state.get("text"), Datum::from("CALM"), "a create is a change");
 }
 
 #[tokio::test]
