@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::lock::{self, Lock};
+use crate::lock::Lock;
 use crate::{Acme, Part, Testbed, kubectl, poll, programs};
 
 /// The kinds that it brings.
@@ -27,8 +27,7 @@ pub struct CertManager {
     process: Option<Child>,
     namespace: String,
     nameserver: String,
-    _alone: File,
-    _cluster: Lock,
+    _alone: Lock,
 }
 
 impl CertManager {
@@ -38,11 +37,10 @@ impl CertManager {
     /// When it does not start.
     #[must_use]
     pub fn start(namespace: &str, acme: &Acme) -> Self {
-        let cluster = Part::Cluster.shared();
-        let alone = lock::maker_of(&Testbed::run_folder().join("cert-manager"));
+        let alone = Part::CertManager.exclusive();
         let (namespace, nameserver) = (namespace.to_owned(), acme.dns().to_owned());
         let folder = tempfile::tempdir().unwrap();
-        let mut manager = Self { folder, process: None, namespace, nameserver, _alone: alone, _cluster: cluster };
+        let mut manager = Self { folder, process: None, namespace, nameserver, _alone: alone };
         manager.start_again();
         manager
     }

@@ -26,6 +26,8 @@ pub enum Part {
     Cluster,
     /// All objects of Flux and of External Secrets. Exclusive for a test that asks for every one, shared for those that make some.
     Objects,
+    /// The definitions of cert-manager's kinds. Exclusive for whoever brings them, and for whoever needs a cluster without them.
+    CertManager,
     /// The cluster's own DNS.
     Dns,
     /// An address of a Service that a test has chosen itself.
@@ -113,6 +115,7 @@ fn name(part: Part) -> String {
     match part {
         Part::Cluster => "cluster".to_owned(),
         Part::Objects => "objects".to_owned(),
+        Part::CertManager => "cert-manager".to_owned(),
         Part::Dns => "dns".to_owned(),
         Part::Address(address) => format!("address-{address}"),
     }

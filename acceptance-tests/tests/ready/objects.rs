@@ -110,13 +110,13 @@ fn a_kind_is_waited_for_until_it_is_served_and_its_objects_until_they_say_so() {
         json!({"phase": "Pending", "conditions": [condition("Degraded", "True", 1), condition("Ready", "False", 1)]}),
     );
     told(&workspace, "Because: ");
+    says(one, json!({"conditions": [condition("Ready", "True", 1)]}));
     says(two.clone(), json!({"conditions": [condition("Degraded", "False", 1)]}));
     told(&workspace, "status.phase is not set yet");
     says(
         two,
         json!({"phase": "Done", "conditions": [condition("Degraded", "False", 1), condition("Ready", "False", 1)]}),
     );
-    says(one, json!({"conditions": [condition("Ready", "True", 1)]}));
     let run = started.end().succeeds();
     println!("made while it waited: {:?}", run.took);
     assert_eq!(
