@@ -21,6 +21,7 @@ mod rebirth;
 mod registries;
 mod rights;
 mod saved_plan;
+mod sops;
 mod sources;
 mod tokens;
 mod unreachable;
