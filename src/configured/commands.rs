@@ -2,6 +2,7 @@
 //! many resources name it and however often they are tried. How a program is run is `clients`'; what it is for is the caller's.
 
 use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -26,6 +27,24 @@ pub enum CommandError {
         "program {0} cannot be started: it is not in PATH, or the interpreter that its first line names does not exist. Install it, or give its path"
     )]
     NotFound(String),
+    /// There is no file at the path that it was named by.
+    #[error(
+        "program {0} cannot be started: there is no such file. Correct the path; there is no shell, so neither ~ nor $VARIABLE has a meaning"
+    )]
+    NoSuchFile(String),
+    /// The file is there, and what runs it is not.
+    #[error(
+        "program {0} cannot be started: the file exists, but not the interpreter that its first line names, or not the loader that it needs. Install that, or correct the first line"
+    )]
+    NoInterpreter(String),
+    /// It is a directory.
+    #[error("program {0} cannot be started: it is a directory. Name a program in it")]
+    Directory(String),
+    /// Program and arguments stand in one element. Only the first word is told.
+    #[error(
+        "there is no program of the name that begins with \"{0}\" and has a space in it: each word of a command is an element of its own, such as [\"gopass\", \"show\", \"-o\", \"infra/github\"]"
+    )]
+    OneElement(String),
     /// It may not be executed.
     #[error("program {0} cannot be started: it is not executable. Run chmod +x on it, or name another program")]
     NotExecutable(String),
@@ -83,7 +102,7 @@ pub enum CommandError {
         errors: SecretText,
     },
     /// It printed more than a Secret can hold.
-    #[error("program {program} printed more than {limit} bytes and was ended: that is more than a Secret can hold")]
+    #[error("program {program} printed more than {} and was ended: that is more than a Secret can hold", amount(*limit))]
     TooLarge {
         /// The program.
         program: String,
@@ -166,12 +185,18 @@ async fn once(command: &[String], most: usize) -> Result<SecretBytes, CommandErr
         return Err(CommandError::NotFound("\"\"".to_owned()));
     };
     let named = || program.clone();
-    let ran =
-        Box::pin(Program::new(program, arguments).keeping_errors().run(most)).await.map_err(|error| match error {
-            ProgramError::TooLarge { limit } => CommandError::TooLarge { program: named(), limit },
-            ProgramError::Start(error) => not_started(named(), &error),
-            other @ ProgramError::Lost(_) => CommandError::Failed { program: named(), problem: other.to_string() },
-        })?;
+    let ran = match Box::pin(Program::new(program, arguments).keeping_errors().run(most)).await {
+        Ok(ran) => ran,
+        Err(ProgramError::TooLarge { limit }) => return Err(CommandError::TooLarge { program: named(), limit }),
+        Err(ProgramError::Start(error)) => {
+            // The system tells a directory and a missing interpreter in the words for a missing right and a missing file.
+            let file = if is_path(program) { tokio::fs::metadata(program).await.ok() } else { None };
+            return Err(not_started(program, arguments, file.as_ref(), &error));
+        }
+        Err(other @ ProgramError::Lost(_)) => {
+            return Err(CommandError::Failed { program: named(), problem: other.to_string() });
+        }
+    };
     let errors = || SecretText::new(ran.last_words());
     match ran.status.code() {
         Some(0) if ran.output.is_empty() => Err(CommandError::Silent { program: named(), errors: errors() }),
@@ -181,9 +206,28 @@ async fn once(command: &[String], most: usize) -> Result<SecretBytes, CommandErr
     }
 }
 
-fn not_started(program: String, error: &io::Error) -> CommandError {
+/// Is it named by its path, and not looked for in `PATH`?
+fn is_path(program: &str) -> bool {
+    program.contains(std::path::is_separator)
+}
+
+/// A limit in people's words. The newline at the end of a content, which is read and not counted, is not told.
+fn amount(limit: usize) -> String {
+    const MEBIBYTE: usize = 1024 * 1024;
+    if limit < MEBIBYTE { format!("{limit} bytes") } else { format!("{} MiB", limit / MEBIBYTE) }
+}
+
+fn not_started(program: &str, arguments: &[String], file: Option<&Metadata>, error: &io::Error) -> CommandError {
+    let words = program.split_once(char::is_whitespace).filter(|_| arguments.is_empty() && file.is_none());
+    let program = program.to_owned();
     match error.kind() {
-        io::ErrorKind::NotFound => CommandError::NotFound(program),
+        _ if file.is_some_and(Metadata::is_dir) => CommandError::Directory(program),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => match (words, file) {
+            (Some((first, _)), _) => CommandError::OneElement(first.to_owned()),
+            (None, Some(_)) => CommandError::NoInterpreter(program),
+            (None, None) if is_path(&program) => CommandError::NoSuchFile(program),
+            (None, None) => CommandError::NotFound(program),
+        },
         io::ErrorKind::PermissionDenied | io::ErrorKind::IsADirectory => CommandError::NotExecutable(program),
         _ if cfg!(unix) && error.raw_os_error() == Some(NOT_EXECUTABLE_FORMAT) => CommandError::NotAProgram(program),
         _ => CommandError::Failed { program, problem: error.to_string() },
@@ -258,7 +302,12 @@ mod tests {
         let quick = Duration::from_millis(300);
         for (command, limit, words) in [
             (vec!["no-such-program".to_owned()], SOON, "not in PATH"),
-            (write("interpreter", "#!/no/such/interpreter\n", 0o700), SOON, "interpreter"),
+            (vec!["/no/such/program".to_owned(), "x".to_owned()], SOON, "there is no such file"),
+            (vec!["/etc/passwd/program".to_owned()], SOON, "there is no such file"),
+            (vec!["/etc".to_owned()], SOON, "it is a directory"),
+            (vec!["sh -c argument-canary".to_owned()], SOON, "an element of its own"),
+            (vec!["/bin/sh -c argument-canary".to_owned()], SOON, "an element of its own"),
+            (write("interpreter", "#!/no/such/interpreter\n", 0o700), SOON, "the file exists"),
             (write("data", "#!/bin/sh\n", 0o600), SOON, "chmod +x"),
             (write("format", "\u{1}\u{2}\u{3}\n", 0o700), SOON, "#!/bin/sh"),
             (shell("echo output-canary; echo error-canary >&2; exit 11"), SOON, "exit status 11"),
@@ -271,6 +320,12 @@ mod tests {
             let told = format!("{error} {error:?}");
             assert!(told.contains(words) && !told.contains("canary"), "{told}");
         }
+        for (command, never) in [("/no/such/program", "PATH"), ("/etc", "chmod"), ("sh -c x", "PATH")] {
+            let told = refused(&[command.to_owned()], SOON).await.to_string();
+            assert!(!told.contains(never), "{told}");
+        }
+        let large = CommandError::TooLarge { program: "a".to_owned(), limit: 1024 * 1024 + 1 };
+        assert!(large.to_string().contains("more than 1 MiB"), "{large}");
         let error = refused(&shell("echo output-canary; echo why output-canary >&2; exit 1"), SOON).await;
         assert_eq!(error.errors().unwrap().expose(), "why (redacted)");
     }

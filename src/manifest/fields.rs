@@ -45,6 +45,8 @@ impl Lens<'_> {
                 }
                 Json::Object(found)
             }
+            // Of another form, with something hidden below: none of the live value is told.
+            _ if self.hidden.iter().any(|hidden| hidden.starts_with(path)) => wanted.clone(),
             (Json::Array(items), Json::Array(there)) => self.project_list(items, there, path, owned),
             _ => live.clone(),
         }

@@ -43,6 +43,19 @@ fn collect(value: &Json, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
     }
 }
 
+/// Where a patch has an object and the target another value, which the patch would replace with all that it does not set.
+#[must_use]
+pub fn replaced(target: &Json, patch: &Json) -> Option<Vec<String>> {
+    let (Some(there), Some(changes)) = (target.as_object(), patch.as_object()) else {
+        return (!target.is_null() && !target.is_object() && patch.is_object()).then(Vec::new);
+    };
+    changes.iter().find_map(|(name, change)| {
+        let mut below = replaced(there.get(name)?, change)?;
+        below.insert(0, name.clone());
+        Some(below)
+    })
+}
+
 /// The value at a path.
 #[must_use]
 pub fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
@@ -77,6 +90,16 @@ pub fn secrets(json: &Json) -> Vec<SecretText> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    #[test]
+    fn an_object_over_another_value_is_found() {
+        let target = json!({"spec": {"conf": "placeholder", "list": [1], "map": {"a": 1}, "none": null}});
+        let at = |patch: Json| replaced(&target, &patch).map(|path| path.join("."));
+        assert_eq!(at(json!({"spec": {"conf": {"password": "x"}}})).as_deref(), Some("spec.conf"));
+        assert_eq!(at(json!({"spec": {"list": {"a": "x"}}})).as_deref(), Some("spec.list"));
+        let fine = json!({"spec": {"conf": "x", "list": ["x"], "map": {"b": {"c": 1}}, "none": {"d": 1}, "new": {}}});
+        assert_eq!(at(fine), None);
+    }
 
     use super::*;
 

@@ -4,8 +4,9 @@ use serde_json::Value as Json;
 
 use super::objects::CONTENT;
 
-/// The parts of objects that a message may quote: what a controller writes for users to read.
-const QUOTED: [&str; 2] = ["metadata", "status"];
+/// The part of objects that a message may quote: what a controller writes for users to read. An annotation may hold the whole object,
+/// as the one of `kubectl apply` does.
+const QUOTED: [&str; 1] = ["status"];
 
 /// A path; a dot that belongs to a name is written `\.`, an element of a list by its number.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

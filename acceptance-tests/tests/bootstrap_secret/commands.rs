@@ -125,7 +125,7 @@ fn a_program_that_gives_nothing_is_an_error_that_says_what_to_do_and_shows_nothi
     fs::set_permissions(&program.path, fs::Permissions::from_mode(0o600)).unwrap();
     workspace.plan().fails().error(&["not executable", "chmod +x"]);
     fs::remove_file(&program.path).unwrap();
-    workspace.plan().fails().error(&["not in PATH", "Install it"]);
+    workspace.plan().fails().error(&["there is no such file", "Correct the path"]);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod hand_over;
 mod import;
 mod life;
 mod ownership;
+mod pull;
 mod rebirth;
 mod registries;
 mod rights;

@@ -161,7 +161,11 @@ fn the_functions() {
     for entry in fs::read_dir(example("functions")).unwrap().flatten() {
         let workspace = Workspace::new();
         workspace.hcl(&fs::read_to_string(entry.path().join("function.tf")).unwrap());
+        let objects =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: tazlab-test-manifests\n  namespace: default\n";
+        fs::write(workspace.path().join("objects.yaml"), objects).unwrap();
         workspace.apply().succeeds();
+        workspace.destroy().succeeds();
     }
 }
 

@@ -141,3 +141,28 @@ fn arguments_that_cannot_be_right_are_refused_before_anything_is_asked() {
         assert!(refused.stderr.contains(words), "{words}: {refused}");
     }
 }
+
+#[test]
+fn what_gives_access_to_one_cluster_is_never_copied() {
+    let vault = Vault::shared();
+    let (namespace, place, workspace) = (Namespace::made("tokens"), Place::free(&vault), workspace(&vault));
+    let mut token = namespace.manifest("one", &[]);
+    token["type"] = json!("kubernetes.io/service-account-token");
+    token["metadata"]["annotations"] = json!({"kubernetes.io/service-account.name": "default"});
+    kubectl::apply_as("somebody", &token);
+    workspace.hcl(&one(&namespace, &place, ""));
+    workspace.apply().fails().error(&["Secrets of this type are never kept", "kubernetes.io/service-account-token"]);
+    assert_eq!(place.version(), None);
+}
+
+#[test]
+fn a_replacement_that_deletes_the_copy_is_announced() {
+    let vault = Vault::shared();
+    let (namespace, place, workspace) = (Namespace::made("moved"), Place::free(&vault), workspace(&vault));
+    let _ = kept(&workspace, &namespace, &place, "  forget_copy = true");
+    let other = Place::free(&vault);
+    workspace.hcl(&one(&namespace, &other, "  forget_copy = true"));
+    workspace.plan().succeeds().warning(&["The replacement deletes the copy", &place.path]);
+    workspace.hcl(&one(&namespace, &place, "  forget_copy = true"));
+    workspace.plan().succeeds().changes_nothing();
+}

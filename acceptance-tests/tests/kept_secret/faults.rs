@@ -70,7 +70,7 @@ fn a_copy_that_should_be_forgotten_and_cannot_be_stays_in_the_state() {
     let (namespace, place, workspace) = (Namespace::made("unforgotten"), Place::free(&vault), workspace(&vault));
     let _ = kept(&workspace, &namespace, &place, "  forget_copy = true");
     vault.seal();
-    workspace.destroy().fails().error(&["Cannot delete the copy", "is sealed", "apply forget_copy = false first"]);
+    workspace.destroy().fails().error(&["Cannot delete the copy", "is sealed", "lifecycle { destroy = false }"]);
     assert_eq!(workspace.addresses(), [ONE]);
     vault.unseal();
     workspace.destroy().succeeds();

@@ -42,6 +42,13 @@ fn all_secrets_with_a_label_are_kept_together() {
     assert!(namespace.secret("one").is_none(), "what has not the label is none of its business");
     workspace.plan().succeeds().changes_nothing();
 
+    // One that has lost its label is left alone, and the others are restored.
+    kubectl::succeeds(&["label", "secret", "key-abc", "-n", namespace.name(), "example.com/sealing-key-"]);
+    kubectl::succeeds(&["delete", "secret", "key-def", "-n", namespace.name()]);
+    workspace.apply().succeeds().warning(&["The live Secret is not copied", "key-abc", "without the labels"]);
+    assert_eq!(namespace.contents("key-def")["key"], second.as_bytes());
+    assert_eq!(place.secrets().len(), 3);
+
     let (other, wrong) = (Place::free(&vault), "label_selector = \"a in b\"");
     workspace.hcl(&one(&namespace, &other, "").replace("name = \"one\"", wrong).replace("\"one\" {", "\"two\" {"));
     workspace.apply().fails().error(&["Cannot read Secrets", wrong]);

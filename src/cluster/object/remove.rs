@@ -177,7 +177,17 @@ async fn take_away<D: Send + Sync>(
     let changes = client.watch_parts::<Json>(&call, kind, namespace, Some(&named(name)), None);
     let mut vigil = Vigil::new(context, changes);
     loop {
-        let still = match vigil.next(patience).await? {
+        let next = match vigil.next(patience).await {
+            // Its kind has gone meanwhile, and every object of it.
+            Err(failure) if matches!(failure.cause(), Some(Cause::NotFound)) => {
+                return match cluster.look_at(context, place).await? {
+                    None => Ok(()),
+                    Some(_) => Err(failure),
+                };
+            }
+            next => next?,
+        };
+        let still = match next {
             Some(Seen::All(all)) => all.into_iter().next().map(|live| live.object.0),
             Some(Seen::Changed(live)) => Some(live.object.0),
             Some(Seen::Gone(_)) => None,

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use k8s_openapi::ByteString;
+use tazlab_clients::kubernetes::{Cause, Unreachable};
 use tazlab_redacted::SecretText;
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
@@ -15,6 +16,7 @@ use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::ephemeral::{EphemeralResource, Opened};
 use tf_plugin::framework::value::Value;
 
+use crate::cluster::Failure;
 use crate::configured::Configured;
 
 /// The ephemeral resource.
@@ -56,12 +58,12 @@ impl EphemeralResource for Secret {
             }
             Ok(None) => {
                 let detail = format!(
-                    "Secret {namespace}/{name} does not exist in this cluster. If it is created in the same run, set after to an attribute that is unknown until then, such as the uid of the resource that creates it; with OpenTofu, use depends_on."
+                    "Secret {namespace}/{name} does not exist in this cluster. If it is created in the same run, set after to an attribute that is unknown until then, such as the uid of the resource that creates it; with OpenTofu, use depends_on. A destroy opens it, too, when it refreshes first: `terraform destroy -refresh=false` does without it."
                 );
                 Err(Diagnostic::error("The Secret does not exist", detail).at(at()).into())
             }
             // The cluster may be created, or recreated, in this run: apply opens it again.
-            Err(failure) if failure.is_unreachable() => {
+            Err(failure) if may_answer_later(&failure) => {
                 let detail = format!(
                     "Secret {namespace}/{name}: {failure}. This is harmless during plan: it is read again during apply. During apply Terraform then reports unknown values: set after, or add depends_on, so that it is read when the cluster answers."
                 );
@@ -76,6 +78,13 @@ impl EphemeralResource for Secret {
     async fn close(&self, _: &Context<Configured>, _: Vec<u8>) -> Result<(), Diagnostics> {
         Ok(())
     }
+}
+
+/// May an apply find what this plan does not, because the cluster is made in between? Only where the way to it is not known yet, or nobody
+/// answers: what is wrong with trust, a credential, a file or a setting is wrong then, too.
+fn may_answer_later(failure: &Failure) -> bool {
+    let unresolved = || matches!(failure.cause(), Some(Cause::Unreachable { reason: Unreachable::Dns { .. }, .. }));
+    failure.is_gap() || failure.is_absence() || unresolved()
 }
 
 /// The contents that are text.
@@ -94,6 +103,32 @@ fn encoded(contents: &BTreeMap<String, ByteString>) -> BTreeMap<String, SecretTe
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_a_cluster_that_is_made_later_looks_like_waits_for_apply() {
+        let unreachable =
+            |reason| Failure::of_cause(Cause::Unreachable { server: "https://a.example".to_owned(), reason });
+        let dns = |nonexistent| unreachable(Unreachable::Dns { message: "no".to_owned(), nonexistent });
+        for later in [
+            Failure::Unknown("host".to_owned()),
+            Failure::Empty("host".to_owned()),
+            Failure::NoAnswer { limit: std::time::Duration::from_secs(1) },
+            unreachable(Unreachable::Refused),
+            unreachable(Unreachable::TimedOut),
+            dns(true),
+            dns(false),
+        ] {
+            assert!(may_answer_later(&later), "{later}");
+        }
+        for never in [
+            unreachable(Unreachable::UnknownAuthority),
+            unreachable(Unreachable::WrongName { names: Vec::new() }),
+            unreachable(Unreachable::Proxy { message: "no".to_owned() }),
+            Failure::of_cause(Cause::NotFound),
+        ] {
+            assert!(!may_answer_later(&never), "{never}");
+        }
+    }
 
     #[test]
     fn what_is_no_text_is_there_in_base64_only() {

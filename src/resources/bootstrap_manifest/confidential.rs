@@ -47,6 +47,11 @@ impl Confidential {
         Some(Self { patch: patch.json, paths, writes })
     }
 
+    /// Is it written, whatever is live?
+    pub(super) fn writes(&self) -> bool {
+        self.writes
+    }
+
     /// The paths that it sets.
     pub(super) fn paths(&self) -> &[Vec<String>] {
         &self.paths

@@ -124,7 +124,8 @@ fn is_immutable(message: &str) -> bool {
 
 /// The beginnings are the API server's own (k8s.io/apiserver v0.37.2, `pkg/endpoints/handlers`).
 pub(super) fn is_of_fields(message: &str) -> bool {
-    let beginnings = ["failed to create typed patch object", "strict decoding error: "];
+    let beginnings =
+        ["failed to create typed patch object", "failed to convert new object ", "strict decoding error: "];
     let handled = message.contains(" in version \"") && message.contains(" cannot be handled as a ");
     handled || beginnings.iter().any(|words| message.starts_with(words))
 }

@@ -1,6 +1,8 @@
 //! Plan: what the configuration means beside what is stored, and what the API server says of a change. See
 //! `docs/design/manifest-plans.md` for what Terraform allows.
 
+use std::collections::BTreeSet;
+
 use tazlab_clients::kubernetes::{Live, Untyped};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
@@ -191,6 +193,7 @@ impl Review<'_> {
         self.tell_drift(plan)?;
         let stored = self.prior.body().map(|body| body.json).unwrap_or_default();
         let is_known = wanted.body.is_known();
+        self.check_paths(plan)?;
         let alike = self.prior.is_yaml() == self.configured.is_yaml();
         let mut means_the_same = is_known && same(&stored, &wanted.body.json);
         // What follows concludes something from the live object: only the first plan may.
@@ -218,6 +221,18 @@ impl Review<'_> {
         configured.manifest = self.prior.manifest.clone();
         configured.yaml = self.prior.yaml.clone();
         configured.encode() == self.prior.encode()
+    }
+
+    /// Only what `manifest_wo` sets is sent again while its version stays: another form of it would take away what is live.
+    fn check_paths(&self, plan: &Plan<Model>) -> Result<(), Diagnostics> {
+        let Some(secret) = Confidential::of(&plan.config, self.configured, Some(self.prior)) else { return Ok(()) };
+        let record = Record::kept(&plan.private).map_err(Diagnostic::from)?;
+        let sorted = |paths: &[Vec<String>]| paths.iter().cloned().collect::<BTreeSet<_>>();
+        if secret.writes() || sorted(secret.paths()) == sorted(record.hidden()) {
+            return Ok(());
+        }
+        let detail = "It sets other fields than at the last apply, and manifest_wo_version has not changed. Change manifest_wo_version, so that it is written.";
+        Err(Diagnostic::error("manifest_wo has another form", detail).at(AttributePath::new("manifest_wo")).into())
     }
 
     /// A text is not changed by a refresh: what differs is said here.

@@ -5,7 +5,7 @@ use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 
 use super::model::BootstrapManifest;
 use super::wait::parts;
-use crate::manifest::merge::paths;
+use crate::manifest::merge::{paths, replaced};
 use crate::manifest::value::partial;
 
 pub(super) fn validate(config: &BootstrapManifest, found: &mut Diagnostics) {
@@ -26,7 +26,25 @@ pub(super) fn validate(config: &BootstrapManifest, found: &mut Diagnostics) {
         let fixed = ["apiVersion", "kind", "metadata", "status"];
         if let Some(field) = fixed.iter().find(|field| secret.json.get(*field).is_some()) {
             let detail = format!("{field} is not secret, or not for a manifest: remove it from manifest_wo.");
-            found.push(Diagnostic::error("manifest_wo has a field that it cannot set", detail).at(at));
+            found.push(Diagnostic::error("manifest_wo has a field that it cannot set", detail).at(at.clone()));
+        }
+        if let Ok(body) = config.body() {
+            // What replaces another value has no path of its own that could be hidden, nor sent again.
+            if let Some(path) = replaced(&body.json, &secret.json) {
+                let detail = format!(
+                    "manifest_wo has an object at {0}, and the manifest has another value there. Remove {0} from the manifest, or make it an object.",
+                    path.join(".")
+                );
+                found.push(Diagnostic::error("manifest_wo replaces a value of the manifest", detail).at(at.clone()));
+            }
+            let is = |name: &str, value: &str| body.json.get(name).and_then(serde_json::Value::as_str) == Some(value);
+            let data = ["data", "stringData"].iter().find(|field| secret.json.get(*field).is_some());
+            if let Some(field) = data.filter(|_| is("apiVersion", "v1") && is("kind", "Secret")) {
+                let detail = format!(
+                    "{field} of a Secret belongs to tazlab_bootstrap_secret, which compares each key with the live Secret."
+                );
+                found.push(Diagnostic::error("The content of a Secret is not a manifest's", detail).at(at));
+            }
         }
     }
     let secret = config.manifest_wo.as_ref_option().map(|datum| paths(&partial(datum).json)).unwrap_or_default();

@@ -13,6 +13,7 @@ use tf_plugin::framework::value::{Datum, Value};
 use super::decision::{Circumstances, Decision, Verdict, decide};
 use super::errors::{BootstrapSecretError, BrokenSource, capital};
 use super::model::BootstrapSecret;
+use super::provided::Provided;
 use super::reading::{self, How};
 use super::sources::Sources;
 use super::{origin, registries};
@@ -30,18 +31,28 @@ pub(super) async fn read_sources(
     reading::read(context, origins, &How::of(arguments), environment).await
 }
 
+/// What the last apply has left behind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before<'a> {
+    pub(super) model: &'a BootstrapSecret,
+    /// Which argument gave the live content of each key, where that was recorded.
+    pub(super) provided: Option<&'a Provided>,
+}
+
 /// What is to be done, or which sources are missing for it.
 pub(super) fn compare(
     sources: Sources,
     live: Option<&Live<Secret>>,
-    prior: Option<&BootstrapSecret>,
+    before: Option<Before<'_>>,
     planned: &BootstrapSecret,
 ) -> Result<Decision, BootstrapSecretError> {
+    let prior = before.map(|before| before.model);
     let circumstances = Circumstances {
         changed: prior.map(|prior| changed_arguments(prior, planned, &sources)).unwrap_or_default(),
         creates: prior.is_none(),
         strict: planned.is_strict(),
         resting: prior.map(|prior| resting(prior, planned)).unwrap_or_default(),
+        provided: before.and_then(|before| before.provided),
     };
     let mut decision = decide(sources, live, &circumstances);
     let broken: Vec<String> = decision
@@ -115,10 +126,26 @@ fn changed_arguments(prior: &BootstrapSecret, planned: &BootstrapSecret, sources
         changed.insert(registries::KEY.to_owned());
     }
     if prior.first_of.encode() != planned.first_of.encode() {
-        let contested = sources.iter().filter(|(_, source)| source.contested);
+        let contested = sources.iter().filter(|(_, source)| source.is_contested());
         changed.extend(contested.map(|(key, _)| key.clone()));
     }
+    // Who raises a version wants its values written. A source before them that fails must not swallow that: the new version
+    // would be recorded, and the values never written.
+    let raised = raised(prior, planned);
+    let named = sources.iter().filter(|(_, source)| source.candidates.iter().any(|argument| raised.contains(argument)));
+    changed.extend(named.map(|(key, _)| key.clone()));
     changed
+}
+
+/// The write-only arguments whose version has changed.
+fn raised(prior: &BootstrapSecret, planned: &BootstrapSecret) -> BTreeSet<&'static str> {
+    let resting = resting(prior, planned);
+    let versions = [
+        (&planned.values_wo_version, &["values_wo", "values_wo_base64"][..]),
+        (&planned.docker_registries_wo_version, &["docker_registries_wo"]),
+    ];
+    let versioned = versions.into_iter().filter(|(version, _)| version.as_ref_option().is_some());
+    versioned.flat_map(|(_, arguments)| arguments).copied().filter(|argument| !resting.contains(argument)).collect()
 }
 
 fn knows_arguments(state: &BootstrapSecret) -> bool {

@@ -8,6 +8,7 @@ use tazlab_clients::kubernetes::{FIELD_MANAGER, Live};
 use tazlab_redacted::SecretBytes;
 
 use super::problem::Problem;
+use super::provided::Provided;
 use super::sources::{LARGEST, Source, Sources};
 
 /// What happens with one key.
@@ -25,7 +26,7 @@ pub(super) enum Verdict {
 
 /// What decides beside the contents.
 #[derive(Debug, Default)]
-pub(super) struct Circumstances {
+pub(super) struct Circumstances<'a> {
     /// Keys whose argument has changed since the last apply.
     pub(super) changed: BTreeSet<String>,
     /// Nothing of ours is there yet: every key is written.
@@ -34,6 +35,21 @@ pub(super) struct Circumstances {
     pub(super) strict: bool,
     /// Arguments whose write-only values are written only where they must be.
     pub(super) resting: BTreeSet<&'static str>,
+    /// Which argument gave the live content of each key, where that was recorded.
+    pub(super) provided: Option<&'a Provided>,
+}
+
+impl Circumstances<'_> {
+    /// Is the live content of this key the write-only value that was written last? The version alone does not say it where the
+    /// key has another source, which may have given the live content.
+    fn rests(&self, key: &str, source: &Source) -> bool {
+        let argument = source.origin.argument();
+        let is_its_own = match self.provided {
+            Some(provided) => provided.get(key).is_some_and(|provider| provider == argument),
+            None => !source.is_contested(),
+        };
+        is_its_own && self.resting.contains(argument)
+    }
 }
 
 /// One key of the decision.
@@ -54,7 +70,7 @@ pub(super) struct Decision {
 }
 
 /// Decides for every key.
-pub(super) fn decide(sources: Sources, live: Option<&Live<Secret>>, circumstances: &Circumstances) -> Decision {
+pub(super) fn decide(sources: Sources, live: Option<&Live<Secret>>, circumstances: &Circumstances<'_>) -> Decision {
     let there = live.and_then(|live| live.object.data.as_ref());
     let surplus = live.map(ours).unwrap_or_default().into_iter().filter(|key| !sources.contains_key(key)).collect();
     let keys = sources
@@ -67,11 +83,11 @@ pub(super) fn decide(sources: Sources, live: Option<&Live<Secret>>, circumstance
     Decision { keys, surplus }
 }
 
-fn one(key: &str, source: Source, there: Option<&ByteString>, circumstances: &Circumstances) -> Key {
+fn one(key: &str, source: Source, there: Option<&ByteString>, circumstances: &Circumstances<'_>) -> Key {
     let argument = source.origin.argument();
     let changed = circumstances.changed.contains(key);
     let must_write = circumstances.creates || changed || there.is_none();
-    let rests = circumstances.resting.contains(argument) && !must_write;
+    let rests = circumstances.rests(key, &source) && !must_write;
     let as_it_is = |there: Option<&ByteString>| there.map(|there| SecretBytes::new(there.0.clone()));
     let (verdict, content) = match source.content {
         _ if rests => (Verdict::Same, as_it_is(there)),
@@ -111,6 +127,18 @@ impl Decision {
     /// Is any key left as it is for want of a source?
     pub(super) fn keeps(&self) -> bool {
         self.keys.values().any(|key| matches!(key.verdict, Verdict::Keep(_)))
+    }
+
+    /// Which argument gives each content once this is written. What is kept stays what it was, also where nobody knows that.
+    pub(super) fn provided(&self, earlier: Option<&Provided>) -> Provided {
+        let of = |(name, key): (&String, &Key)| {
+            let argument = match key.verdict {
+                Verdict::Same | Verdict::Write => key.argument.to_owned(),
+                Verdict::Keep(_) | Verdict::Broken(_) => earlier?.get(name)?.clone(),
+            };
+            Some((name.clone(), argument))
+        };
+        self.keys.iter().filter_map(of).collect()
     }
 
     /// Bytes of all contents together.

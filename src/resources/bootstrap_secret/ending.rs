@@ -11,7 +11,7 @@ use tf_plugin::framework::resource::{Outcome, State};
 use super::model::BootstrapSecret as Model;
 use super::plan::as_attribute;
 use super::write::{Work, Written};
-use super::{NAMESPACE_INSTANCE, owner};
+use super::{NAMESPACE_INSTANCE, owner, provided};
 use crate::cluster::instance;
 use crate::cluster::object::{adopted, perhaps_changed};
 use crate::cluster::provenance::{self, Provenance};
@@ -39,6 +39,9 @@ impl Work<'_> {
         }
         if planned.uid.is_unknown() {
             state.model.uid = written.live.object.metadata.uid.clone().into();
+        }
+        if let Some(record) = &written.provided {
+            provided::keep(&mut state.private, record)?;
         }
         self.keep(&mut state.private, written.instance.as_deref(), written.namespace.as_deref()).await?;
         Ok(state)

@@ -17,6 +17,7 @@ mod origin;
 mod owner;
 mod plan;
 mod problem;
+mod provided;
 mod read;
 mod reading;
 mod registries;

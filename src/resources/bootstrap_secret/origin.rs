@@ -101,6 +101,13 @@ pub(super) fn has_unknown_write_only(config: &BootstrapSecret) -> bool {
     config.values_wo.is_unknown() || config.values_wo_base64.is_unknown() || config.docker_registries_wo.is_unknown()
 }
 
+/// Does the order let a write-only value stand beside this argument?
+pub(super) fn may_be_write_only(arguments: &BootstrapSecret, argument: &str) -> bool {
+    let order = arguments.first_of.as_deref_option().unwrap_or_default();
+    let is_named = |name: &str| order.iter().any(|named| named == name);
+    is_named(argument) && ["values_wo", "values_wo_base64"].into_iter().any(is_named)
+}
+
 fn is_undecided(arguments: &BootstrapSecret, config: &BootstrapSecret) -> bool {
     let ordered = !arguments.first_of.is_null();
     arguments.first_of.is_unknown() || ordered && (has_unknown(arguments) || has_unknown_write_only(config))

@@ -10,12 +10,14 @@ use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::resource::{Plan, State};
 use tf_plugin::framework::value::Value;
 
-use super::compare::{compare, read_sources, warn_of_kept};
+use super::compare::{Before, compare, read_sources, warn_of_kept};
 use super::decision::Decision;
-use super::errors::BootstrapSecretError;
+use super::errors::{BootstrapSecretError, BrokenSource, capital};
 use super::model::BootstrapSecret as Model;
-use super::origin::{has_unknown, has_unknown_write_only};
-use super::{owner, reading, tokens};
+use super::origin::{has_unknown, has_unknown_write_only, may_be_write_only};
+use super::problem::Problem;
+use super::sources::Source;
+use super::{owner, provided, reading, tokens};
 use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
 
@@ -70,7 +72,11 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     };
     let Some(live) = live else {
         // Gone since the refresh: whatever is missing is made again.
-        compare(sources, None, None, &planned).map_err(told)?;
+        if let Err(error) = compare(sources, None, None, &planned) {
+            for warning in not_made_again(error, &planned).map_err(told)? {
+                context.warn(warning);
+            }
+        }
         plan.needs_update = true;
         return Ok(());
     };
@@ -79,7 +85,9 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         return Ok(());
     }
     let unsure = unsure || has_unknown(&planned) || planned.first_of.is_unknown();
-    let mut decision = compare(sources, Some(&live), Some(&prior), &planned).map_err(told)?;
+    let recorded = provided::kept(&plan.private).map_err(Diagnostic::from)?;
+    let before = Before { model: &prior, provided: recorded.as_ref() };
+    let mut decision = compare(sources, Some(&live), Some(before), &planned).map_err(told)?;
     if unsure || has_unknown_write_only(&plan.config) {
         // A key whose source is not known yet is not one without a source.
         decision.surplus.clear();
@@ -110,6 +118,30 @@ async fn see(
         return Ok(seen);
     }
     provider.cluster.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
+}
+
+/// What is missing for a Secret that is gone and has to be made again. Apply fails then; a plan only says so, since a destroy begins with
+/// a plan, and needs no source.
+pub(super) fn not_made_again(
+    error: BootstrapSecretError,
+    planned: &Model,
+) -> Result<Vec<Diagnostic>, BootstrapSecretError> {
+    let broken = match error {
+        BootstrapSecretError::Sources(broken) if !planned.is_strict() => broken,
+        error => return Err(error),
+    };
+    let warning = |source: &BrokenSource| {
+        let detail = format!(
+            "Secret {} is gone, and apply will fail to create it again, since key \"{}\" has no content. {}.{}",
+            planned.id(),
+            source.key,
+            capital(&source.problem),
+            source.problem.quotation()
+        );
+        let at = AttributePath::new(source.argument).key(source.key.clone());
+        Diagnostic::warning("The Secret cannot be created again", detail).at(at)
+    };
+    Ok(broken.iter().map(warning).collect())
 }
 
 fn unseen(prior: &Model, failure: &Failure) -> Diagnostic {
@@ -166,8 +198,16 @@ pub(super) async fn plan_destroy(context: &Context<Configured>, prior: &State<Mo
     }
     let provider = context.provider()?.clone();
     let told = |error: BootstrapSecretError| error.diagnostics(&prior.model);
-    let sources = read_sources(context, &prior.model, &prior.model, &provider.environment).await.map_err(told)?;
+    let mut sources = read_sources(context, &prior.model, &prior.model, &provider.environment).await.map_err(told)?;
+    sources.retain(|_, source| !may_be_elsewhere(source, &prior.model));
     compare(sources, None, None, &prior.model).map(drop).map_err(told)
+}
+
+/// Does a write-only value perhaps give this key? The state holds none, so that what is absent elsewhere may be in one.
+pub(super) fn may_be_elsewhere(source: &Source, prior: &Model) -> bool {
+    let absent =
+        matches!(&source.content, Err(problem) if problem.is_absence() || matches!(problem, Problem::Nowhere(_)));
+    absent && may_be_write_only(prior, source.origin.argument())
 }
 
 /// The keys as the attribute has them.

@@ -35,7 +35,7 @@ pub(super) enum Problem {
     EmptyVariable(String),
     #[error(transparent)]
     Vault(#[from] VaultProblem),
-    #[error("{error}")]
+    #[error("{}", command(error, *absent))]
     Command {
         error: CommandError,
         /// Its exit status means that there is nothing.
@@ -53,6 +53,16 @@ pub(super) enum Problem {
     Nowhere(Vec<(&'static str, Problem)>),
     #[error("where it comes from is not known yet")]
     Unknown,
+}
+
+/// A status that means that there is nothing is no failure: nobody has to look into it.
+fn command(error: &CommandError, absent: bool) -> String {
+    match error {
+        CommandError::Exited { program, code, .. } if absent => {
+            format!("program {program} has no secret: exit status {code}")
+        }
+        error => error.to_string(),
+    }
 }
 
 impl Problem {

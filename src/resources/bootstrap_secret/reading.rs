@@ -108,7 +108,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// The first source that has the key, or that may have it.
     async fn first(&mut self, key: &str, candidates: Vec<Candidate>) -> Source {
-        let contested = candidates.len() > 1;
+        let named: Vec<_> = candidates.iter().map(|(origin, _)| origin.argument()).collect();
+        let contested = named.len() > 1;
         let mut passed = Vec::new();
         for (origin, content) in candidates {
             let content = match content {
@@ -121,13 +122,13 @@ impl Reader<'_> {
                     if content.is_ok() && !passed.is_empty() {
                         self.context.warn(passed_over(key, &passed, &origin));
                     }
-                    return Source { origin, content, contested };
+                    return Source { origin, content, candidates: named };
                 }
             }
         }
         let origin = passed.first().map_or(Origin::Unknown("name"), |(origin, _)| origin.clone());
         let problems = passed.into_iter().map(|(origin, problem)| (origin.argument(), problem)).collect();
-        Source { origin, content: Err(Problem::Nowhere(problems)), contested }
+        Source { origin, content: Err(Problem::Nowhere(problems)), candidates: named }
     }
 
     async fn remote(&mut self, origin: &Origin) -> Content {

@@ -26,8 +26,15 @@ pub(super) const LARGEST: usize = 1024 * 1024;
 pub(super) struct Source {
     pub(super) origin: Origin,
     pub(super) content: Result<SecretBytes, Problem>,
+    /// The arguments that have this key, in the order in which they are asked.
+    pub(super) candidates: Vec<&'static str>,
+}
+
+impl Source {
     /// Are there other sources of this key?
-    pub(super) contested: bool,
+    pub(super) fn is_contested(&self) -> bool {
+        self.candidates.len() > 1
+    }
 }
 
 /// All keys.

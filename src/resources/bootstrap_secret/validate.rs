@@ -59,6 +59,14 @@ pub(super) fn validate(config: &BootstrapSecret, found: &mut Diagnostics) {
                 .at(AttributePath::new(argument).key(key.to_owned())),
         );
     }
+    let unknown = origin::has_unknown(config) || origin::has_unknown_write_only(config);
+    let tokens = config.check_vault_tokens.as_ref_option().map(|tokens| tokens.0.as_slice()).unwrap_or_default();
+    for key in tokens.iter().filter(|key| !unknown && !keys.contains_key(key.as_str())) {
+        let detail = format!(
+            "check_vault_tokens names key \"{key}\", and no source has that key. Correct the name, or remove it from check_vault_tokens."
+        );
+        found.push(Diagnostic::error("No source has this key", detail).at(AttributePath::new("check_vault_tokens")));
+    }
     if !config.values_wo_version.is_null() && config.values_wo.is_null() && config.values_wo_base64.is_null() {
         let detail = "values_wo_version is set and neither values_wo nor values_wo_base64 is: set one of them too.";
         found.push(
@@ -75,7 +83,6 @@ pub(super) fn validate(config: &BootstrapSecret, found: &mut Diagnostics) {
         );
         found.push(Diagnostic::error(format!("{argument} needs another type"), detail).at(AttributePath::new("type")));
     }
-    let unknown = origin::has_unknown(config) || origin::has_unknown_write_only(config);
     let of_type = TYPES.iter().find(|(name, ..)| kind == Some(*name));
     if let Some((name, needed, all)) = of_type.filter(|_| !unknown) {
         let there = needed.iter().filter(|key| keys.contains_key(**key)).count();

@@ -8,11 +8,12 @@ use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::resource::{Change, Outcome};
 
-use super::compare::{compare, read_sources, warn_of_kept};
+use super::compare::{Before, compare, read_sources, warn_of_kept};
 use super::decision::Decision;
 use super::ending::Progress;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
+use super::provided::{self, Provided};
 use super::{TIMEOUTS, object, owner};
 use crate::cluster::namespace::Birth;
 use crate::cluster::provenance::Provenance;
@@ -30,6 +31,8 @@ pub(super) struct Written {
     pub(super) instance: Option<String>,
     /// The id on its namespace, where it is ours.
     pub(super) namespace: Option<String>,
+    /// Which argument gave each content; `None` where nothing was written.
+    pub(super) provided: Option<Provided>,
 }
 
 /// One write's surroundings.
@@ -40,6 +43,8 @@ pub(super) struct Work<'a> {
     /// The id to write where the Secret has none of ours.
     pub(super) fresh: String,
     pub(super) kept: Option<String>,
+    /// Which argument has given the live contents, as the last apply recorded it.
+    provided: Option<Provided>,
     /// The namespace that is made for it.
     pub(super) birth: Birth,
     /// What is known of the Secret by now.
@@ -73,9 +78,19 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
 fn begun<'a>(context: &'a Context<Configured>, change: &'a Change<Model>) -> Result<Work<'a>, Diagnostics> {
     let provider = context.provider()?;
     let kept = instance::kept(&change.private).map_err(Diagnostic::from)?;
+    let recorded = provided::kept(&change.private).map_err(Diagnostic::from)?;
     let provenance = Provenance::kept(&change.private).map_err(Diagnostic::from)?;
     let progress = Mutex::new(Progress { wrote: false, existed: false, provenance });
-    Ok(Work { context, provider, change, fresh: instance::fresh(), kept, birth: Birth::default(), progress })
+    Ok(Work {
+        context,
+        provider,
+        change,
+        fresh: instance::fresh(),
+        kept,
+        provided: recorded,
+        birth: Birth::default(),
+        progress,
+    })
 }
 
 impl Work<'_> {
@@ -135,7 +150,8 @@ impl Work<'_> {
             return Ok(self.handed_over(live, namespace));
         }
         let prior = self.change.prior.as_ref().filter(|_| live.is_some());
-        let decision = compare(self.sources().await?, live.as_ref(), prior, planned)?;
+        let before = prior.map(|model| Before { model, provided: self.provided.as_ref() });
+        let decision = compare(self.sources().await?, live.as_ref(), before, planned)?;
         warn_of_kept(self.context, &decision);
         // Contents of the live Secret are written back only if it is still that one.
         let guard = live.as_ref().filter(|_| decision.keeps() || planned.has_versioned_values());
@@ -144,9 +160,10 @@ impl Work<'_> {
         let found = self.found(live.as_ref());
         let desired = object::desired(planned, &decision, &id, self.is_adopted(live.as_ref(), found), guard);
         let changed_keys = changed_keys(&decision, live.as_ref());
+        let provided = decision.provided(before.and_then(|before| before.provided));
         let written = self.apply(desired, live.as_ref()).await?;
         self.settle(live.as_ref(), found);
-        Ok(Written { live: written, changed_keys, instance: Some(id), namespace })
+        Ok(Written { live: written, changed_keys, instance: Some(id), namespace, provided: Some(provided) })
     }
 
     async fn namespace(&self) -> Result<Option<String>, BootstrapSecretError> {
@@ -180,7 +197,8 @@ impl Work<'_> {
     /// A Secret of somebody else's is recorded, not written.
     fn handed_over(&self, live: &Live<Secret>, namespace: Option<String>) -> Written {
         let id = instance::on(&live.object.metadata).filter(|id| self.kept.as_deref() == Some(*id));
-        Written { live: live.clone(), changed_keys: Vec::new(), instance: id.map(ToOwned::to_owned), namespace }
+        let instance = id.map(ToOwned::to_owned);
+        Written { live: live.clone(), changed_keys: Vec::new(), instance, namespace, provided: None }
     }
 
     async fn apply(&self, desired: Secret, live: Option<&Live<Secret>>) -> Result<Live<Secret>, BootstrapSecretError> {

@@ -3,18 +3,22 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
-use x509_parser::extensions::GeneralName;
+use tazlab_jwk::{PublicKey, signing_keys};
+use tazlab_redacted::SecretText;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::pem::Pem;
 use x509_parser::prelude::{FromDer, X509Certificate};
-use x509_parser::x509::{AttributeTypeAndValue, X509Name};
+use x509_parser::x509::AttributeTypeAndValue;
 
 /// Who signs the certificates that cert-manager puts into a Secret while it waits for the real one
 /// (`pkg/util/pki/temporarycertificate.go` of cert-manager 1.21).
 const TEMPORARY: &str = "cert-manager.local";
 
 /// The first certificate of a chain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Certificate {
     der: Vec<u8>,
     issuer: Issuer,
@@ -27,21 +31,54 @@ pub(super) struct Certificate {
     pub(super) is_self_signed: bool,
 }
 
-/// Who issued a certificate. An authority has several keys, which take turns: Let's Encrypt's intermediates differ in their
-/// common names and in nothing else. So the common name counts only where no organization is named.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Issuer(BTreeSet<(String, String)>);
+/// The organizations of public authorities whose intermediates take turns: Let's Encrypt's, for one, differ in their keys and
+/// common names and in nothing else. Within any other organization, another name or key is another authority.
+const ROTATING: &[&str] = &[
+    "Let's Encrypt",
+    "(STAGING) Let's Encrypt",
+    "Google Trust Services",
+    "ZeroSSL",
+    "ZeroSSL GmbH",
+    "SSL Corporation",
+    "Buypass AS-983163327",
+];
+
+/// Who issued a certificate.
+#[derive(Clone, Debug)]
+struct Issuer {
+    /// Its distinguished name, of a rotating authority without the common name.
+    name: BTreeSet<(String, String)>,
+    /// The id of its key, where the certificate says it and keys do not take turns.
+    key: Option<Vec<u8>>,
+}
 
 impl Issuer {
-    fn of(name: &X509Name<'_>) -> Self {
+    fn of(certificate: &X509Certificate<'_>) -> Self {
+        let name = certificate.issuer();
         let text = |part: &AttributeTypeAndValue<'_>| {
             (part.attr_type().to_id_string(), part.as_str().map(ToOwned::to_owned).unwrap_or_default())
         };
-        let organized = name.iter_organization().next().is_some();
+        let rotates = name.iter_organization().any(|part| part.as_str().is_ok_and(|text| ROTATING.contains(&text)));
         let common: Vec<String> = name.iter_common_name().map(|part| part.attr_type().to_id_string()).collect();
         let parts = name.iter_attributes().map(text);
-        Self(parts.filter(|(kind, _)| !(organized && common.contains(kind))).collect())
+        Self {
+            name: parts.filter(|(kind, _)| !(rotates && common.contains(kind))).collect(),
+            key: authority_key(certificate).filter(|_| !rotates),
+        }
     }
+
+    /// Authorities that are made anew with each cluster often have one name: their keys tell them apart.
+    fn is(&self, other: &Self) -> bool {
+        let keys = self.key.as_ref().zip(other.key.as_ref());
+        self.name == other.name && keys.is_none_or(|(one, another)| one == another)
+    }
+}
+
+fn authority_key(certificate: &X509Certificate<'_>) -> Option<Vec<u8>> {
+    certificate.iter_extensions().find_map(|extension| match extension.parsed_extension() {
+        ParsedExtension::AuthorityKeyIdentifier(authority) => Some(authority.key_identifier.as_ref()?.0.to_vec()),
+        _ => None,
+    })
 }
 
 impl Certificate {
@@ -54,7 +91,7 @@ impl Certificate {
         let (since, until) = (moment(validity.not_before.timestamp())?, moment(validity.not_after.timestamp())?);
         let issued_by = |name: &str| parsed.issuer().iter_common_name().any(|part| part.as_str() == Ok(name));
         Some(Self {
-            issuer: Issuer::of(parsed.issuer()),
+            issuer: Issuer::of(&parsed),
             names: names(&parsed),
             since,
             until,
@@ -70,7 +107,17 @@ impl Certificate {
     }
 
     pub(super) fn has_the_issuer_of(&self, other: &Self) -> bool {
-        self.issuer == other.issuer
+        self.issuer.is(&other.issuer)
+    }
+
+    /// Does this private key belong to it? Also where they cannot be compared, such as with Ed25519.
+    pub(super) fn may_be_of(&self, private: &SecretText) -> bool {
+        let pem =
+            format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", BASE64_STANDARD.encode(&self.der));
+        match (PublicKey::from_pem(&pem), signing_keys(private)) {
+            (Ok(own), Ok(keys)) => keys.contains(&own),
+            _ => true,
+        }
     }
 
     pub(super) fn has_the_names_of(&self, other: &Self) -> bool {

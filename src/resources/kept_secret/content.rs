@@ -6,7 +6,7 @@ use std::fmt;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use tazlab_redacted::SecretBytes;
+use tazlab_redacted::{SecretBytes, SecretText};
 
 use super::certificate::Certificate;
 
@@ -14,6 +14,10 @@ type Texts = BTreeMap<String, String>;
 
 /// What tools note for themselves about one object of one cluster.
 const NOT_KEPT: &[&str] = &["kubectl.kubernetes.io/", "tazlab.io/"];
+
+/// Types of Secrets that give access to one cluster, which fills them itself: made out of a copy, they would have it mint
+/// tokens.
+const OF_CLUSTER: &[&str] = &["kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"];
 
 /// One Secret, without what its cluster gave it: uid, versions, owners, finalizers, field managers.
 #[derive(Clone, PartialEq, Eq)]
@@ -35,17 +39,15 @@ impl fmt::Debug for Content {
 impl Content {
     /// What is kept of this Secret.
     pub(super) fn of(secret: &Secret) -> Self {
-        let kept = |texts: &Option<Texts>| -> Texts {
-            let is_kept = |key: &str| !NOT_KEPT.iter().any(|start| key.starts_with(start));
-            let texts = texts.iter().flatten().filter(|(key, _)| is_kept(key));
-            texts.map(|(key, value)| (key.clone(), value.clone())).collect()
-        };
+        let is_kept = |key: &str| !NOT_KEPT.iter().any(|start| key.starts_with(start));
+        let annotations = secret.metadata.annotations.iter().flatten().filter(|(key, _)| is_kept(key));
         let data = secret.data.iter().flatten();
         Self {
             kind: secret.type_.clone().unwrap_or_else(|| "Opaque".to_owned()),
             immutable: secret.immutable.unwrap_or_default(),
-            labels: kept(&secret.metadata.labels),
-            annotations: kept(&secret.metadata.annotations),
+            // All of them: a selector may ask for any.
+            labels: secret.metadata.labels.clone().unwrap_or_default(),
+            annotations: annotations.map(|(key, value)| (key.clone(), value.clone())).collect(),
             data: data.map(|(key, content)| (key.clone(), SecretBytes::new(content.0.clone()))).collect(),
         }
     }
@@ -76,6 +78,22 @@ impl Content {
 
     pub(super) fn annotation(&self, key: &str) -> Option<&str> {
         self.annotations.get(key).map(String::as_str)
+    }
+
+    /// Does its private key belong to this certificate, as far as both can be compared?
+    pub(super) fn may_have_the_key_of(&self, certificate: &Certificate) -> bool {
+        let private = self.data.get("tls.key").and_then(|key| std::str::from_utf8(key.expose()).ok());
+        private.is_none_or(|private| certificate.may_be_of(&SecretText::new(private.to_owned())))
+    }
+
+    /// Is it of a type that gives access to the one cluster it is in?
+    pub(super) fn is_of_its_cluster(&self) -> bool {
+        OF_CLUSTER.contains(&self.kind.as_str())
+    }
+
+    /// Is the live one immutable, so that it cannot become this one?
+    pub(super) fn cannot_replace(&self, live: &Self) -> bool {
+        live.immutable && (!self.immutable || live.data != self.data)
     }
 
     pub(super) fn is_empty(&self) -> bool {

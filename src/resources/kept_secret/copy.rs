@@ -13,6 +13,7 @@ use thiserror::Error;
 
 use super::content::Content;
 use super::model::{Target, Which};
+use super::selector;
 
 /// The form of a copy. Whoever finds another one keeps away from it.
 const FORMAT: &str = "tazlab.io/kept-secret/v1";
@@ -97,13 +98,20 @@ impl Copy {
         }
         let damaged = |error: serde_json::Error| CopyError::Damaged { line: error.line(), column: error.column() };
         let List { items } = serde_json::from_str(manifest.expose()).map_err(damaged)?;
-        let named = items.into_iter().map(|secret| Some((secret.metadata.name.clone()?, Content::of(&secret))));
-        let secrets: Contents = named.collect::<Option<_>>().ok_or(CopyError::Foreign)?;
         // Whoever may write the copy may not have other Secrets made with it.
-        let is_other = |name: &String| matches!(&target.which, Which::Named(wanted) if wanted != name);
-        if secrets.keys().any(is_other) {
+        let is_of_it = |secret: &Secret| {
+            let metadata = &secret.metadata;
+            let is_wanted = match &target.which {
+                Which::Named(wanted) => metadata.name.as_ref() == Some(wanted),
+                Which::Labelled(labels) => selector::matches(labels, metadata.labels.as_ref()),
+            };
+            is_wanted && metadata.namespace.as_ref() == Some(&target.namespace)
+        };
+        if !items.iter().all(is_of_it) {
             return Err(CopyError::Foreign);
         }
+        let named = items.into_iter().map(|secret| Some((secret.metadata.name.clone()?, Content::of(&secret))));
+        let secrets: Contents = named.collect::<Option<_>>().ok_or(CopyError::Foreign)?;
         Ok(Self { secrets, exists: true, version: newest.version, written: newest.written })
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Live {
     pub(super) content: Content,
     pub(super) uid: String,
     pub(super) resource_version: Option<String>,
+    /// It is one of those that are kept; else it only has the name of one.
+    pub(super) is_wanted: bool,
     /// It is being deleted.
     pub(super) is_leaving: bool,
 }
@@ -55,6 +57,10 @@ pub(super) enum Verdict {
     Undecided,
     /// The copy is of a Secret of another type, which is another Secret.
     OtherType,
+    /// It is of a type that gives access to one cluster, and is never kept.
+    OfCluster,
+    /// The copy is preferred, and the live Secret cannot be changed.
+    Immutable,
 }
 
 /// Why a live Secret is not copied.
@@ -62,6 +68,10 @@ pub(super) enum Verdict {
 pub(super) enum Why {
     /// It holds nothing.
     Empty,
+    /// It has not the labels by which Secrets are kept.
+    Unlabelled,
+    /// Its private key is another certificate's.
+    OtherKey,
     /// It is cert-manager's placeholder.
     Temporary,
     /// The copy has a certificate, and this is none.
@@ -82,6 +92,9 @@ const ISSUER: &[&str] = &["cert-manager.io/issuer-name", "cert-manager.io/issuer
 /// Decides about one Secret.
 pub(super) fn decide(live: Option<&Live>, copy: Option<&Content>, circumstances: &Circumstances<'_>) -> Verdict {
     match (live, copy) {
+        (_, Some(copy)) if copy.is_of_its_cluster() => Verdict::OfCluster,
+        (Some(live), _) if !live.is_wanted => Verdict::Leave(Why::Unlabelled),
+        (Some(live), _) if live.content.is_of_its_cluster() => Verdict::OfCluster,
         (None, None) => Verdict::Nothing,
         (None, Some(copy)) => restore(copy, circumstances),
         (Some(live), None) => first(&live.content, circumstances.prefer),
@@ -107,6 +120,7 @@ fn first(live: &Content, prefer: Option<Prefer>) -> Verdict {
     match live.certificate() {
         // It is worth nothing, whatever is preferred.
         Some(certificate) if certificate.is_temporary => Verdict::Leave(Why::Temporary),
+        Some(certificate) if !live.may_have_the_key_of(&certificate) => Verdict::Leave(Why::OtherKey),
         // A Secret for a certificate that is not issued yet.
         None if live.kind == "kubernetes.io/tls" && prefer != Some(Prefer::Live) => Verdict::Leave(Why::NoCertificate),
         _ => Verdict::Keep,
@@ -125,6 +139,7 @@ fn between(live: &Live, copy: &Content, circumstances: &Circumstances<'_>) -> Ve
     };
     match (live.content.certificate(), copy.certificate()) {
         (Some(certificate), _) if certificate.is_temporary => Verdict::Leave(Why::Temporary),
+        (Some(certificate), _) if !live.content.may_have_the_key_of(&certificate) => Verdict::Leave(Why::OtherKey),
         (Some(certificate), Some(kept)) => match succession((&live.content, &certificate), (copy, &kept)) {
             Ok(()) => Verdict::Keep,
             Err(why) => preferred(Verdict::Leave(why)),
@@ -137,6 +152,7 @@ fn between(live: &Live, copy: &Content, circumstances: &Circumstances<'_>) -> Ve
         (Some(_), None) => preferred(Verdict::Undecided),
         (None, None) => match circumstances.prefer {
             Some(Prefer::Live) => Verdict::Keep,
+            Some(Prefer::Copy) if copy.cannot_replace(&live.content) => Verdict::Immutable,
             Some(Prefer::Copy) => Verdict::Overwrite,
             None => Verdict::Undecided,
         },

@@ -61,9 +61,9 @@ async fn copy_once_more(
 ) -> Result<(), KeptSecretError> {
     for _ in 0..TRIES {
         let copy = look::glance_at_copy(context, provider, target).await?;
-        let lives = look::glance_at_lives(context, provider, target).await?;
+        let lives = look::glance_at_lives(context, provider, target, &copy).await?;
         let review = Review::of(&lives, &copy, rules);
-        let differing: Vec<&str> = [Verdict::Undecided, Verdict::OtherType, Verdict::Overwrite]
+        let differing: Vec<&str> = [Verdict::Undecided, Verdict::OtherType, Verdict::Overwrite, Verdict::Immutable]
             .into_iter()
             .flat_map(|one| review.with(one))
             .collect();

@@ -54,6 +54,15 @@ pub(super) enum KeptSecretError {
     /// The copy is of a Secret of another type.
     #[error("Secret {id} has another type than its copy {copy}")]
     OtherType { id: String, copy: String },
+    /// A Secret that gives access to one cluster.
+    #[error("{id} is of type {kind}, which is never kept")]
+    OfCluster { id: String, kind: String, copy: String, at: &'static str },
+    /// The copy cannot be written over it.
+    #[error("Secret {id} is immutable")]
+    Immutable { id: String, copy: String },
+    /// More than one.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<KeptSecretError>),
     /// Waiting for the API server.
     #[error("the cluster is not ready: {0}")]
     Ready(Failure),
@@ -72,6 +81,8 @@ impl AsFailure for KeptSecretError {
             | Self::Namespace { failure, .. }
             | Self::Restore { failure, .. }
             | Self::Ready(failure) => Some(failure),
+            // Nothing is begun after one that says something about all of them.
+            Self::Several(errors) => errors.last().and_then(Self::as_failure),
             _ => None,
         }
     }
@@ -118,7 +129,7 @@ impl KeptSecretError {
             }
             Self::DeleteCopy { copy, failure } => {
                 let mut told = failure.diagnostic(format!("Cannot delete the copy {copy}"), place);
-                told.detail.push_str(" To destroy the resource and keep the copy, apply forget_copy = false first.");
+                told.detail.push_str(" To keep the copy, remove the resource from the state with a removed block (lifecycle { destroy = false }), or wait until Vault answers and apply forget_copy = false before the destroy.");
                 told
             }
             Self::Copy { copy, problem } => {
@@ -152,6 +163,23 @@ impl KeptSecretError {
                 );
                 Diagnostic::error("The path holds something else", detail).at(place.attribute("path"))
             }
+            Self::OfCluster { id, kind, copy, at } => {
+                let detail = format!(
+                    "Secret {id}, or what its copy {copy} has under this name, is of type {kind}. Such a Secret is made by a cluster for itself and gives access to it alone, so it is neither copied nor restored. Keep another Secret, and if such a one is in the copy, delete that with `vault kv metadata delete`."
+                );
+                Diagnostic::error("Secrets of this type are never kept", detail).at(AttributePath::new(*at))
+            }
+            Self::Immutable { id, copy } => {
+                let detail = format!(
+                    "Secret {id} differs from its copy {copy} and is immutable, so prefer = \"copy\" cannot write the copy over it. Delete the Secret first (kubectl delete secret): apply then restores it. Or set prefer = \"live\"."
+                );
+                Diagnostic::error("The Secret is immutable", detail).at(AttributePath::new("prefer"))
+            }
+            // As one, where only one can be told.
+            Self::Several(errors) => match errors.first() {
+                Some(first) => first.diagnostic(),
+                None => Diagnostic::error("Failed", "Nothing is known about why. Please report this."),
+            },
             Self::Ready(failure) => failure.diagnostic("The cluster is not ready", AttributePath::root()),
         }
     }
@@ -165,6 +193,9 @@ impl From<KeptSecretError> for Diagnostic {
 
 impl From<KeptSecretError> for Diagnostics {
     fn from(error: KeptSecretError) -> Self {
-        error.diagnostic().into()
+        match error {
+            KeptSecretError::Several(errors) => errors.into_iter().map(Diagnostic::from).collect(),
+            one => one.diagnostic().into(),
+        }
     }
 }

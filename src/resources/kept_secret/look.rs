@@ -1,5 +1,7 @@
 //! Reads of both sides: the live Secrets, and the copy in Vault.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::core::v1::Secret;
 use tazlab_clients::kubernetes::{self, Kind, ListQuery};
 use tazlab_clients::vault;
@@ -12,25 +14,31 @@ use super::decision::Live;
 use super::errors::KeptSecretError;
 use super::model::{Target, Which};
 use super::review::{Lives, Uids};
+use super::selector;
 use crate::configured::Configured;
 
 /// The name in private state of the uids of the Secrets that were the same as the copy.
 const UIDS: &str = "uids";
 
-/// The live Secrets.
+/// The live Secrets, and those of the copy that have lost the labels.
 pub(super) async fn lives(
     client: &kubernetes::Client,
     call: &kubernetes::Call,
     target: &Target,
+    copy: &Copy,
 ) -> Result<Lives, kubernetes::Error> {
-    let names = match &target.which {
-        Which::Named(name) => vec![name.clone()],
-        Which::Labelled(labels) => labelled(client, call, &target.namespace, labels).await?,
+    let names: BTreeSet<String> = match &target.which {
+        Which::Named(name) => [name.clone()].into(),
+        // One of the copy that is not listed may exist without the labels, and its name is taken then.
+        Which::Labelled(labels) => {
+            let listed = labelled(client, call, &target.namespace, labels).await?;
+            listed.into_iter().chain(copy.secrets.keys().cloned()).collect()
+        }
     };
     let mut found = Lives::new();
     for name in names {
         if let Some(live) = client.get_secret(call, &target.namespace, &name).await? {
-            found.insert(name, live_of(&live.object));
+            found.insert(name, live_of(&live.object, target));
         }
     }
     Ok(found)
@@ -55,12 +63,16 @@ async fn labelled(
     }
 }
 
-pub(super) fn live_of(secret: &Secret) -> Live {
+pub(super) fn live_of(secret: &Secret, target: &Target) -> Live {
     let metadata = &secret.metadata;
     Live {
         content: Content::of(secret),
         uid: metadata.uid.clone().unwrap_or_default(),
         resource_version: metadata.resource_version.clone(),
+        is_wanted: match &target.which {
+            Which::Named(_) => true,
+            Which::Labelled(labels) => selector::matches(labels, metadata.labels.as_ref()),
+        },
         is_leaving: metadata.deletion_timestamp.is_some(),
     }
 }
@@ -70,8 +82,9 @@ pub(super) async fn glance_at_lives(
     context: &Context<Configured>,
     provider: &Configured,
     target: &Target,
+    copy: &Copy,
 ) -> Result<Lives, KeptSecretError> {
-    let ask = |client: kubernetes::Client, call| async move { lives(&client, &call, target).await };
+    let ask = |client: kubernetes::Client, call| async move { lives(&client, &call, target, copy).await };
     let seen = provider.cluster.look(context, ask).await;
     seen.map_err(|failure| KeptSecretError::Look { title: target.title(), failure })
 }

@@ -17,6 +17,7 @@ mod plan;
 mod read;
 mod restore;
 mod review;
+mod selector;
 mod tell;
 #[cfg(test)]
 mod tests;

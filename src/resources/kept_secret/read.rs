@@ -47,7 +47,7 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
     let target = wanted(&id)?;
     let provider = context.provider()?.clone();
     let copy = look::glance_at_copy(context, &provider, &target).await?;
-    let lives = look::glance_at_lives(context, &provider, &target).await?;
+    let lives = look::glance_at_lives(context, &provider, &target, &copy).await?;
     if !copy.exists && lives.is_empty() {
         let detail = format!(
             "{} does not exist in the cluster of this provider configuration, and there is no copy {}.",
@@ -68,7 +68,8 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
     observe(&mut model, &copy);
     let mut private = Private::default();
     // What is imported is managed here from now on: later changes of these Secrets are copied.
-    let uids: Uids = lives.into_iter().map(|(name, live)| (name, live.uid)).collect();
+    let uids: Uids =
+        lives.into_iter().filter(|(_, live)| live.is_wanted).map(|(name, live)| (name, live.uid)).collect();
     look::remember(&mut private, &uids).map_err(Diagnostic::from)?;
     provider.cluster.record_origin(context, &mut private).await.map_err(Diagnostic::from)?;
     Ok(State { model, private })

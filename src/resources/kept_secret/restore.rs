@@ -10,6 +10,7 @@ use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostic;
 
 use super::content::Content;
+use super::copy::Copy;
 use super::decision::Live;
 use super::errors::KeptSecretError;
 use super::look;
@@ -41,10 +42,10 @@ pub(super) struct Restorer<'a> {
 
 impl Restorer<'_> {
     /// The live Secrets, once none of them is going away any more.
-    pub(super) async fn settled(&self) -> Result<Lives, KeptSecretError> {
+    pub(super) async fn settled(&self, copy: &Copy) -> Result<Lives, KeptSecretError> {
         let failed = |failure| KeptSecretError::Look { title: self.target.title(), failure };
         loop {
-            let ask = |client: Client, call| async move { look::lives(&client, &call, self.target).await };
+            let ask = |client: Client, call| async move { look::lives(&client, &call, self.target, copy).await };
             let lives = self.provider.cluster.ask(self.context, ask).await.map_err(failed)?;
             let Some(name) = lives.iter().find_map(|(name, live)| live.is_leaving.then_some(name)) else {
                 return Ok(lives);
@@ -113,6 +114,9 @@ fn patch(wanted: &Secret, live: &Live) -> Json {
         if let Some(texts) = wanted.pointer(&format!("/metadata/{field}")) {
             put(&mut changes, &["metadata", field], texts.clone());
         }
+    }
+    if wanted.get("immutable").is_some() {
+        put(&mut changes, &["immutable"], true);
     }
     put(&mut changes, &["metadata", "resourceVersion"], live.resource_version.clone());
     for key in live.content.keys() {

@@ -15,6 +15,12 @@ impl Why {
     fn told(self) -> &'static str {
         match self {
             Self::Empty => "it has no data. No action is needed: it is copied once it has",
+            Self::Unlabelled => {
+                "it exists without the labels of label_selector, so it is not restored from the copy either. If it is the one that was copied, give it the labels again, else rename or delete it"
+            }
+            Self::OtherKey => {
+                "its private key (tls.key) does not belong to its certificate (tls.crt). No action is needed here: it is copied once they belong together"
+            }
             Self::Temporary => {
                 "it holds cert-manager's temporary certificate (annotation cert-manager.io/issue-temporary-certificate). No action is needed: the certificate that replaces it is copied"
             }

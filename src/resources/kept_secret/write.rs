@@ -100,6 +100,37 @@ fn begun<'a>(context: &'a Context<Configured>, change: &'a Change<Model>) -> Res
     Ok(Work { context, provider, planned, target, known, birth, namespace, restored })
 }
 
+/// All of these errors as one.
+pub(super) fn all_or_nothing(mut errors: Vec<KeptSecretError>) -> Result<(), KeptSecretError> {
+    if errors.len() > 1 {
+        return Err(KeptSecretError::Several(errors));
+    }
+    errors.pop().map_or(Ok(()), Err)
+}
+
+/// Did somebody write at the same time?
+fn is_raced(error: &KeptSecretError) -> bool {
+    match error {
+        KeptSecretError::Several(errors) => errors.iter().any(is_raced),
+        one => matches!(one.as_failure().and_then(Failure::cause), Some(Cause::Changed { .. })),
+    }
+}
+
+/// Is only this object refused? A cluster that is away, or a namespace that does not exist, fails for all of them.
+pub(super) fn is_of_one_object(error: &KeptSecretError) -> bool {
+    match error.as_failure().and_then(Failure::cause) {
+        Some(
+            Cause::Changed { .. }
+            | Cause::Forbidden { .. }
+            | Cause::Invalid { .. }
+            | Cause::FieldConflict { .. }
+            | Cause::AdmissionDenied { .. },
+        ) => true,
+        Some(Cause::Api { code, .. }) => (400..500).contains(code),
+        _ => false,
+    }
+}
+
 impl Work<'_> {
     async fn done(&self) -> Result<Done, Diagnostics> {
         let vault = &self.provider.vault;
@@ -128,8 +159,11 @@ impl Work<'_> {
     }
 
     fn explained(&self, error: KeptSecretError) -> KeptSecretError {
-        match &error {
-            KeptSecretError::Restore { failure, .. } if matches!(failure.cause(), Some(Cause::NotFound)) => {
+        match error {
+            KeptSecretError::Several(errors) => {
+                KeptSecretError::Several(errors.into_iter().map(|error| self.explained(error)).collect())
+            }
+            KeptSecretError::Restore { ref failure, .. } if matches!(failure.cause(), Some(Cause::NotFound)) => {
                 KeptSecretError::NoNamespace(self.target.namespace.clone())
             }
             _ => error,
@@ -159,14 +193,11 @@ impl Work<'_> {
         let (context, provider, target) = (self.context, self.provider, &self.target);
         let copy = look::copy(context, provider, target).await?;
         let restorer = Restorer { context, provider, target };
-        let lives = restorer.settled().await?;
+        let lives = restorer.settled(&copy).await?;
         let review = Review::of(&lives, &copy, &Rules::of(self.planned, &self.known));
-        if let Some(error) = plan::refused(&review, target).into_iter().next() {
-            return Err(error);
-        }
+        all_or_nothing(plan::refused(&review, &lives, &copy, target))?;
         if let Err(error) = self.to_cluster(&restorer, &review, &lives, &copy).await {
-            let is_raced = matches!(error.as_failure().and_then(Failure::cause), Some(Cause::Changed { .. }));
-            return if is_raced { Ok(Step::Again(error)) } else { Err(error) };
+            return if is_raced(&error) { Ok(Step::Again(error)) } else { Err(error) };
         }
         let mut copy = copy;
         if let Some(contents) = review.kept(&lives, &copy) {
@@ -183,6 +214,7 @@ impl Work<'_> {
         Ok(Step::Done(Done { copy, uids, namespace }))
     }
 
+    /// Restores what is missing. What one Secret is refused for says nothing about the others.
     async fn to_cluster(
         &self,
         restorer: &Restorer<'_>,
@@ -190,16 +222,28 @@ impl Work<'_> {
         lives: &Lives,
         copy: &Copy,
     ) -> Result<(), KeptSecretError> {
+        let mut errors = Vec::new();
         for (name, verdict) in &review.verdicts {
             let Some(content) = copy.secrets.get(name) else { continue };
-            let uid = match (verdict, lives.get(name)) {
-                (Verdict::Restore, _) => restorer.make(name, content).await?,
-                (Verdict::Overwrite, Some(live)) => restorer.overwrite(name, content, live).await?,
+            let written = match (verdict, lives.get(name)) {
+                (Verdict::Restore, _) => restorer.make(name, content).await,
+                (Verdict::Overwrite, Some(live)) => restorer.overwrite(name, content, live).await,
                 _ => continue,
             };
-            self.restored.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), uid);
+            match written {
+                Ok(uid) => {
+                    self.restored.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), uid);
+                }
+                Err(error) => {
+                    let goes_on = is_of_one_object(&error);
+                    errors.push(error);
+                    if !goes_on {
+                        break;
+                    }
+                }
+            }
         }
-        Ok(())
+        all_or_nothing(errors)
     }
 
     fn restored(&self) -> Uids {

@@ -21,7 +21,9 @@ pub(super) struct UserInfo {
 /// Reads the URL of a setting; its user info is taken out of it.
 pub(super) fn url(setting: &'static str, value: &str) -> Result<(Uri, Option<UserInfo>), Cause> {
     let invalid = |problem: &str| Cause::InvalidSetting { setting, problem: problem.to_owned() };
-    let uri: Uri = value.parse().map_err(|_| invalid("it is not a URL"))?;
+    // A host alone, as kubectl and hashicorp/kubernetes take it; what it is sent is never sent in clear for that.
+    let whole = if setting == "host" && !value.contains("://") { format!("https://{value}") } else { value.to_owned() };
+    let uri: Uri = whole.parse().map_err(|_| invalid("it is not a URL"))?;
     without_user_info(uri)
         .ok_or_else(|| invalid("it must be a URL with a scheme and a host, such as https://10.0.0.1:6443"))
 }

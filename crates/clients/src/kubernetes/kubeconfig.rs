@@ -1,6 +1,7 @@
 //! From [`Settings`] to what kube connects with: files read and merged, the context chosen, arguments laid on top.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -98,7 +99,14 @@ pub(super) async fn resolve(settings: &Settings) -> Result<kube::Config, Cause> 
 
 async fn from_files(settings: &Settings) -> Result<(kube::Config, Option<UserInfo>), Cause> {
     let mut merged = Kubeconfig::default();
-    for path in &settings.config_paths {
+    // As kubectl: of several files those that do not exist are passed over.
+    let exists =
+        |path: &&PathBuf| std::fs::metadata(path).map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true);
+    let mut paths: Vec<&PathBuf> = settings.config_paths.iter().filter(exists).collect();
+    if paths.is_empty() {
+        paths = settings.config_paths.iter().collect();
+    }
+    for path in paths {
         let invalid = |problem| Cause::KubeconfigInvalid { path: path.clone(), problem };
         bounded(path)?;
         let one = Kubeconfig::read_from(path).map_err(|error| match error {

@@ -9,6 +9,7 @@ use super::AttributePath;
 use super::diagnostics::{Diagnostic, Diagnostics};
 use super::duration;
 use super::schema::{Attribute, AttributeConstraint, Kind, Nesting};
+use super::types::Type;
 use super::value::Datum;
 
 type Predicate = dyn Fn(&Datum) -> Result<(), String> + Send + Sync;
@@ -232,6 +233,17 @@ pub fn validate(attributes: &[Attribute], config: &Datum) -> Diagnostics {
     found
 }
 
+/// How an argument gets its present name.
+fn renaming(former: &Attribute, name: &str, attributes: &[Attribute]) -> String {
+    let is_list = |attribute: &Attribute| matches!(attribute.kind, Kind::Plain(Type::List(_)));
+    let present = attributes.iter().find(|attribute| attribute.name == name);
+    if present.is_some_and(is_list) && !is_list(former) {
+        format!("write {name} = [...], a list of what {} has", former.name)
+    } else {
+        "rename the argument".to_owned()
+    }
+}
+
 fn validate_object(attributes: &[Attribute], object: &Datum, path: &AttributePath, found: &mut Diagnostics) {
     if !matches!(object, Datum::Object(_)) {
         return;
@@ -251,7 +263,8 @@ fn validate_object(attributes: &[Attribute], object: &Datum, path: &AttributePat
         }
         if let Some(name) = attribute.rules.replaced_by {
             let detail = format!(
-                "{path} is called {name} now. Its meaning is the same: rename the argument. What is stored is renamed by itself."
+                "{path} is called {name} now. Its meaning is the same: {}.",
+                renaming(attribute, name, attributes)
             );
             found.push(Diagnostic::error(format!("{} has another name", attribute.name), detail).at(path));
             continue;

@@ -37,7 +37,7 @@ fn the_first_source_that_has_the_key_counts_and_those_after_it_are_not_asked() {
     let (source, warnings) = chosen(&["env", "commands", "values_wo"], &[env.clone(), command(&script)]);
     assert!(source.content.unwrap().is(b"of-env") && warnings.is_empty() && !file.exists());
     let (source, _) = chosen(&["commands", "env", "values_wo"], &[env, command(&script)]);
-    assert!(source.content.unwrap().is(b"of-command") && source.contested);
+    assert!(source.is_contested() && source.content.unwrap().is(b"of-command"));
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn what_is_absent_is_passed_over_with_a_warning() {
     for (argument, absent, words) in [
         ("files", nowhere.clone(), "/nowhere/at-all does not exist"),
         ("env", unset.clone(), "UNSET is not set"),
-        ("commands", command("exit 11"), "exit status 11"),
+        ("commands", command("exit 11"), "program /bin/sh has no secret: exit status 11."),
     ] {
         let (source, warnings) = chosen(&[argument, "values_wo"], &[absent]);
         assert!(source.content.unwrap().is(b"last"), "{argument}");
@@ -58,6 +58,7 @@ fn what_is_absent_is_passed_over_with_a_warning() {
                 && told.contains("is read from values_wo"),
             "{told}"
         );
+        assert!(!told.contains("by hand"), "nothing is wrong with it: {told}");
         assert_eq!(warnings[0].attribute.to_string(), format!("{argument}[\"k\"]"));
     }
     let all = [("first_of", list(&["env", "files"])), nowhere, unset];

@@ -132,3 +132,15 @@ fn logins_to_registries_are_checked() {
     let unversioned = found(&[good(), kind("kubernetes.io/dockerconfigjson"), version]);
     assert!(unversioned[0].contains("docker_registries_wo"), "{unversioned:?}");
 }
+
+#[test]
+fn a_token_to_check_is_one_of_the_keys() {
+    let tokens = ("check_vault_tokens", Datum::Set(vec!["token".into()]));
+    let refused = found(&[tokens.clone(), ("values", map(&[("k", "v")]))]);
+    assert!(refused.len() == 1 && refused[0].starts_with("check_vault_tokens | No source has this key"), "{refused:?}");
+    for source in [("env", map(&[("token", "T")])), ("values_wo", map(&[("token", "t")])), ("files", Datum::unknown())]
+    {
+        assert_eq!(found(&[tokens.clone(), source]), [""; 0]);
+    }
+    assert_eq!(found(&[("check_vault_tokens", Datum::unknown()), ("values", map(&[("k", "v")]))]), [""; 0]);
+}

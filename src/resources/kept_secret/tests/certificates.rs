@@ -7,8 +7,8 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, Issuer, KeyPair, date_
 /// What names an authority: its organization, where it has one, and its common name.
 type Authority = (Option<&'static str>, &'static str);
 
-const R10: Authority = (Some("Example"), "R10");
-const R11: Authority = (Some("Example"), "R11");
+const R10: Authority = (Some("Let's Encrypt"), "R10");
+const R11: Authority = (Some("Let's Encrypt"), "R11");
 const BLOG: &[&str] = &["blog.example"];
 
 /// From 2026-01-01 to 2026-04-01.
@@ -16,7 +16,8 @@ pub(super) static FIRST: LazyLock<String> = LazyLock::new(|| issued(R10, BLOG, 1
 /// By another key of the same authority, from 2026-03-01 to 2026-06-01.
 pub(super) static RENEWED: LazyLock<String> = LazyLock::new(|| issued(R11, BLOG, 3));
 /// As the renewed one, by the staging environment of the authority.
-pub(super) static STAGING: LazyLock<String> = LazyLock::new(|| issued((Some("(STAGING) Example"), "R11"), BLOG, 3));
+pub(super) static STAGING: LazyLock<String> =
+    LazyLock::new(|| issued((Some("(STAGING) Let's Encrypt"), "R11"), BLOG, 3));
 /// As the renewed one, for one more name.
 pub(super) static WIDER: LazyLock<String> = LazyLock::new(|| issued(R11, &["blog.example", "www.blog.example"], 3));
 /// As cert-manager's placeholder is.
@@ -45,7 +46,14 @@ fn parameters((organization, common): Authority, names: &[&str], month: u8) -> C
 }
 
 fn issued(by: Authority, names: &[&str], month: u8) -> String {
-    let (authority, own) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    with_key(by, &KeyPair::generate().unwrap(), names, month).0
+}
+
+/// A certificate that names the key of its authority, and its own private key.
+pub(super) fn with_key(by: Authority, authority: &KeyPair, names: &[&str], month: u8) -> (String, String) {
+    let own = KeyPair::generate().unwrap();
     let issuer = Issuer::new(parameters(by, &[], month), authority);
-    parameters((None, "blog.example"), names, month).signed_by(&own, &issuer).unwrap().pem()
+    let mut wanted = parameters((None, "blog.example"), names, month);
+    wanted.use_authority_key_identifier_extension = true;
+    (wanted.signed_by(&own, &issuer).unwrap().pem(), own.serialize_pem())
 }

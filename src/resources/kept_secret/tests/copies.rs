@@ -101,8 +101,27 @@ fn what_is_at_the_path_of_somebody_else_is_told_and_not_quoted() {
 fn a_copy_brings_no_secret_of_another_name() {
     let both = [("blog-tls", opaque("a")), ("cluster-admin", opaque("canary"))];
     assert_eq!(Copy::read(&stored(&both, &named()), &named()).unwrap_err(), CopyError::Foreign);
+}
+
+#[test]
+fn a_copy_brings_no_secret_without_the_labels_or_of_another_namespace() {
     let labelled = target(Which::Labelled("a=b".to_owned()));
-    assert_eq!(Copy::read(&stored(&both, &labelled), &labelled).unwrap().secrets.len(), 2);
+    let with = |value: &str| {
+        let mut secret = secret("Opaque", &[("key", "canary")], &[]);
+        secret.metadata.labels = Some([("a".to_owned(), value.to_owned())].into());
+        Content::of(&secret)
+    };
+    let good = [("one", with("b")), ("two", with("b"))];
+    assert_eq!(Copy::read(&stored(&good, &labelled), &labelled).unwrap().secrets.len(), 2);
+    for bad in [with("c"), opaque("canary")] {
+        let newest = stored(&[("one", with("b")), ("cluster-admin", bad)], &labelled);
+        assert_eq!(Copy::read(&newest, &labelled).unwrap_err(), CopyError::Foreign);
+    }
+    // The namespace that the copy names is right, and the one of its item is not.
+    let elsewhere = Target { namespace: "kube-system".to_owned(), ..named() };
+    let mut newest = stored(&[("blog-tls", opaque("canary"))], &elsewhere);
+    newest.fields.as_mut().unwrap().insert("namespace".to_owned(), KvField::Text("blog".into()));
+    assert_eq!(Copy::read(&newest, &named()).unwrap_err(), CopyError::Foreign);
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn a_certificate_is_followed_by_its_renewal_alone() {
 }
 
 #[test]
-fn an_authority_is_its_organization_and_without_one_its_common_name() {
+fn annotations_of_cert_manager_tell_issuers_apart_too() {
     let other = decided(Some(&live(tls(&OTHER))), Some(&tls(&INTERNAL)), None);
     assert_eq!(other, Verdict::Leave(Why::OtherIssuer));
     let issuer = |name| annotated(&RENEWED, &[("cert-manager.io/issuer-name", name)]);
@@ -140,4 +140,79 @@ fn another_type_is_another_secret() {
         assert_eq!(decided(Some(&live(tls(&FIRST))), Some(&opaque("a")), prefer), Verdict::OtherType);
         assert_eq!(decided_in_place(&live(opaque("a")), &tls(&FIRST), prefer), Verdict::OtherType);
     }
+}
+
+#[test]
+fn a_common_name_counts_but_of_public_authorities_whose_intermediates_take_turns() {
+    let key = || rcgen::KeyPair::generate().unwrap();
+    let (first, second) = (key(), key());
+    let one =
+        |organization, common, key, month| tls(&with_key((organization, common), key, &["blog.example"], month).0);
+    let (house, lets) = (Some("Example"), Some("Let's Encrypt"));
+    let succeeds = |kept, next| decided(Some(&live(next)), Some(&kept), None);
+    let other = Verdict::Leave(Why::OtherIssuer);
+    assert_eq!(succeeds(one(lets, "R10", &first, 1), one(lets, "R11", &second, 3)), Verdict::Keep);
+    assert_eq!(succeeds(one(house, "A", &first, 1), one(house, "A", &first, 3)), Verdict::Keep);
+    assert_eq!(succeeds(one(house, "A", &first, 1), one(house, "B", &second, 3)), other);
+    assert_eq!(succeeds(one(house, "Production", &first, 1), one(house, "Development", &first, 3)), other);
+    assert_eq!(succeeds(one(house, "A", &first, 1), one(house, "A", &second, 3)), other, "made anew under its name");
+    assert_eq!(succeeds(one(None, "A", &first, 1), one(None, "A", &second, 3)), other);
+}
+
+#[test]
+fn a_certificate_is_not_copied_with_the_key_of_another() {
+    let authority = rcgen::KeyPair::generate().unwrap();
+    let issued = |month| with_key((None, "Internal"), &authority, &["blog.example"], month);
+    let pair = |chain: &str, key: &str| {
+        Content::of(&secret("kubernetes.io/tls", &[("tls.crt", chain), ("tls.key", key)], &[]))
+    };
+    let ((old, old_key), (new, new_key)) = (issued(1), issued(3));
+    let kept = pair(&old, &old_key);
+    assert_eq!(decided(Some(&live(pair(&new, &new_key))), Some(&kept), None), Verdict::Keep);
+    for prefer in PREFERENCES {
+        let mixed = live(pair(&new, &old_key));
+        assert_eq!(decided(Some(&mixed), Some(&kept), prefer), Verdict::Leave(Why::OtherKey));
+        assert_eq!(decided(Some(&mixed), None, prefer), Verdict::Leave(Why::OtherKey));
+    }
+    // What cannot be read cannot be compared.
+    assert_eq!(decided(Some(&live(pair(&new, "canary"))), Some(&kept), None), Verdict::Keep);
+}
+
+#[test]
+fn what_gives_access_to_one_cluster_is_neither_copied_nor_restored() {
+    for kind in ["kubernetes.io/service-account-token", "bootstrap.kubernetes.io/token"] {
+        let token = Content::of(&secret(kind, &[("token", "canary")], &[]));
+        for prefer in PREFERENCES {
+            assert_eq!(decided(None, Some(&token), prefer), Verdict::OfCluster);
+            assert_eq!(decided(Some(&live(token.clone())), None, prefer), Verdict::OfCluster);
+            assert_eq!(decided(Some(&live(token.clone())), Some(&token), prefer), Verdict::OfCluster);
+            assert_eq!(decided(Some(&live(opaque("a"))), Some(&token), prefer), Verdict::OfCluster);
+            assert_eq!(decided_in_place(&live(token.clone()), &opaque("a"), prefer), Verdict::OfCluster);
+        }
+    }
+}
+
+#[test]
+fn what_has_lost_the_labels_is_left_alone() {
+    let other = Live { is_wanted: false, ..live(opaque("b")) };
+    for prefer in PREFERENCES {
+        assert_eq!(decided(Some(&other), Some(&opaque("a")), prefer), Verdict::Leave(Why::Unlabelled));
+        assert_eq!(decided(Some(&other), None, prefer), Verdict::Leave(Why::Unlabelled));
+        assert_eq!(decided_in_place(&other, &opaque("b"), prefer), Verdict::Leave(Why::Unlabelled));
+    }
+}
+
+#[test]
+fn an_immutable_secret_is_not_promised_to_be_overwritten() {
+    let immutable = |content: &str, note: &str| {
+        let mut secret = secret("Opaque", &[("key", content)], &[("note", note)]);
+        secret.immutable = Some(true);
+        Content::of(&secret)
+    };
+    let over = |content, copy: &Content| decided(Some(&live(content)), Some(copy), Some(Prefer::Copy));
+    assert_eq!(over(immutable("b", ""), &opaque("a")), Verdict::Immutable);
+    assert_eq!(over(immutable("b", ""), &immutable("a", "")), Verdict::Immutable);
+    assert_eq!(over(immutable("a", ""), &opaque("a")), Verdict::Immutable, "nothing takes that back");
+    assert_eq!(over(immutable("a", "x"), &immutable("a", "y")), Verdict::Overwrite, "its annotations can change");
+    assert_eq!(over(opaque("b"), &immutable("a", "")), Verdict::Overwrite);
 }

@@ -4,6 +4,7 @@ mod certificates;
 mod copies;
 mod decisions;
 mod reviews;
+mod selectors;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -48,7 +49,13 @@ fn annotated(chain: &str, annotations: Texts<'_>) -> Content {
 }
 
 fn live(content: Content) -> Live {
-    Live { content, uid: "uid-1".to_owned(), resource_version: Some("7".to_owned()), is_leaving: false }
+    Live {
+        content,
+        uid: "uid-1".to_owned(),
+        resource_version: Some("7".to_owned()),
+        is_wanted: true,
+        is_leaving: false,
+    }
 }
 
 fn moment(text: &str) -> Timestamp {
