@@ -77,7 +77,9 @@ async fn before_create(context: &Context<Configured>, provider: &Configured, tar
         Ok(copy) => {
             let (lives, known) = (Lives::new(), Uids::new());
             let review = Review::of(&lives, &copy, &Rules::of(planned, &known));
-            refused(&review, &lives, &copy, target).into_iter().for_each(|error| warn_of_refusal(context, error));
+            for error in refused(&review, &lives, &copy, target) {
+                warn_of_refusal(context, error);
+            }
         }
         Err(error @ KeptSecretError::Copy { .. }) => warn_of_refusal(context, error),
         Err(_) => {}
