@@ -6,8 +6,9 @@
 //! What is wiped is what this type owns, when its last owner is dropped. Copies in libraries are not: messages to and from
 //! Terraform, buffers of HTTP, TLS and the kernel, a header's value, the parser's buffer for a JSON text with escapes.
 
-use std::fmt;
+use std::{fmt, io};
 
+use serde::Serialize;
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -79,6 +80,29 @@ impl<T: Zeroize + AsRef<[u8]>> PartialEq for Redacted<T> {
 }
 
 impl<T: Zeroize + AsRef<[u8]>> Eq for Redacted<T> {}
+
+impl SecretBytes {
+    /// The JSON of a value that holds secrets. It is measured first: a buffer that grows leaves copies behind.
+    #[must_use]
+    pub fn json(value: &impl Serialize) -> Self {
+        struct Size(usize);
+        impl io::Write for Size {
+            fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+                self.0 += piece.len();
+                Ok(piece.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut size = Size(0);
+        // Structs and maps with texts for keys always have a JSON form, and neither writer fails.
+        let _ = serde_json::to_writer(&mut size, value);
+        let mut json = Vec::with_capacity(size.0);
+        let _ = serde_json::to_writer(&mut json, value);
+        Self::new(json)
+    }
+}
 
 #[cfg(test)]
 mod tests {

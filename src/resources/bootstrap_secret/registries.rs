@@ -125,8 +125,7 @@ pub(super) fn content(logins: &[(&str, &Registry, SecretText)]) -> SecretBytes {
         let (username, password) = (registry.username.expose().as_str(), password.expose().as_str());
         (*server, Login { username, password, email, auth: auth.expose() })
     });
-    // Texts always have a JSON form.
-    SecretBytes::new(serde_json::to_vec(&Config { auths: auths.collect() }).unwrap_or_default())
+    SecretBytes::json(&Config { auths: auths.collect() })
 }
 
 #[cfg(test)]

@@ -2,13 +2,12 @@
 //! restored by hand where nothing else works.
 
 use std::collections::BTreeMap;
-use std::io;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 use serde::{Deserialize, Serialize};
 use tazlab_clients::vault::{KvField, KvNewest};
-use tazlab_redacted::SecretText;
+use tazlab_redacted::{SecretBytes, SecretText};
 use thiserror::Error;
 
 use super::content::Content;
@@ -131,20 +130,6 @@ pub(super) fn fields<'a>(secrets: &Contents, target: &'a Target) -> Fields<'a> {
     Fields { format: FORMAT, namespace: &target.namespace, name, label_selector, manifest }
 }
 
-/// Counts what is written.
-struct Size(usize);
-
-impl io::Write for Size {
-    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        self.0 += piece.len();
-        Ok(piece.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Manifests {
@@ -157,11 +142,6 @@ struct Manifests {
 fn manifest(secrets: &Contents, namespace: &str) -> SecretText {
     let items = secrets.iter().map(|(name, content)| content.secret(namespace, name)).collect();
     let list = Manifests { api_version: "v1", kind: "List", items };
-    // Measured first: a buffer that grows leaves copies behind.
-    let mut size = Size(0);
-    // Objects of the API always have a JSON form, and neither writer fails.
-    let _ = serde_json::to_writer(&mut size, &list);
-    let mut text = Vec::with_capacity(size.0);
-    let _ = serde_json::to_writer(&mut text, &list);
-    SecretText::new(String::from_utf8(text).unwrap_or_default())
+    // JSON is UTF-8.
+    std::str::from_utf8(SecretBytes::json(&list).expose()).map(SecretText::from).unwrap_or_default()
 }

@@ -1,7 +1,5 @@
 //! What is asked of Vault: the verb, the path, the rights that it needs.
 
-use std::io;
-
 use reqwest::Method;
 use serde::Serialize;
 use tazlab_redacted::{SecretBytes, SecretText};
@@ -75,24 +73,9 @@ impl<'a> What<'a> {
     }
 }
 
-/// A value as the body of a request, in memory that is wiped. It is measured first: a buffer that grows leaves copies behind.
+/// A value as the body of a request, in memory that is wiped.
 pub(super) fn body(value: &impl Serialize) -> SecretBytes {
-    struct Size(usize);
-    impl io::Write for Size {
-        fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-            self.0 += piece.len();
-            Ok(piece.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut size = Size(0);
-    // Structs and maps with texts for keys always have a JSON form, and neither writer fails.
-    let _ = serde_json::to_writer(&mut size, value);
-    let mut body = Vec::with_capacity(size.0);
-    let _ = serde_json::to_writer(&mut body, value);
-    SecretBytes::new(body)
+    SecretBytes::json(value)
 }
 
 /// The path with everything encoded that has a meaning in a URL.
