@@ -40,8 +40,8 @@ impl Listed {
         for resource in state["resources"].as_array().into_iter().flatten() {
             let kind = resource["type"].as_str().unwrap_or_default();
             for instance in resource["instances"].as_array().into_iter().flatten() {
-                let name = ["name", "path"].iter().find_map(|name| instance["attributes"][*name].as_str());
-                // A role has a path, too; its name comes first.
+                let name = ["name", "mount"].iter().find_map(|name| instance["attributes"][*name].as_str());
+                // A role has a mount, too; its name comes first.
                 let address = format!("{kind} {}", name.unwrap_or("names"));
                 if instance["status"] == "tainted" {
                     listed.tainted.insert(address.clone());
@@ -111,7 +111,7 @@ fn what_is_forgotten_and_what_is_imagined_is_found() {
     let state = serde_json::json!({"resources": [
         {"type": "tazlab_bootstrap_secret", "instances": [
             {"attributes": {"name": "a"}}, {"attributes": {"name": "b"}, "status": "tainted"}]},
-        {"type": "tazlab_vault_jwt_role", "instances": [{"attributes": {"name": "r", "path": "jwt"}}]},
+        {"type": "tazlab_vault_jwt_role", "instances": [{"attributes": {"name": "r", "mount": "jwt"}}]},
         {"type": "tazlab_tailnet_cleanup", "instances": [{"attributes": {"tags": ["tag:k8s"]}}]},
     ]});
     let listed = Listed::read(&state.to_string()).unwrap();
