@@ -16,6 +16,9 @@ use crate::{Proxy, Testbed, Workspace, canary, poll, programs};
 
 const EVERYBODYS: &str = "the testbed's Vault is everybody's";
 
+/// The folder with the plugins of a Vault of a test's own, in its folder.
+const PLUGINS: &str = "plugins";
+
 /// A Vault that runs.
 #[derive(Debug)]
 pub struct Vault {
@@ -58,7 +61,23 @@ impl Vault {
     /// When it does not start.
     #[must_use]
     pub fn start() -> Self {
+        Self::in_dev_mode(tempfile::tempdir().unwrap())
+    }
+
+    /// The same with Vault's auth method for ServiceAccounts, `kubernetes`, which the testbed's minimal Vault has not built in.
+    ///
+    /// # Panics
+    /// When it does not start, or does not take the plugin.
+    #[must_use]
+    pub fn with_auth_kubernetes() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let (plugins, name) = (folder.path().join(PLUGINS), "kubernetes");
+        fs::create_dir(&plugins).unwrap();
+        fs::copy(programs::program("vault-auth-kubernetes"), plugins.join(name)).unwrap();
+        Self::in_dev_mode(folder)
+    }
+
+    fn in_dev_mode(folder: tempfile::TempDir) -> Self {
         let port = Proxy::free_port();
         let mut vault = Self {
             address: format!("https://127.0.0.1:{port}"),
@@ -79,7 +98,12 @@ impl Vault {
         let own = self.own();
         let certificates = format!("-dev-tls-cert-dir={}", own.folder.path().display());
         let listener = format!("-dev-listen-address=127.0.0.1:{}", own.port);
-        self.run(&["-dev", "-dev-tls", "-dev-no-store-token", &certificates, &listener], 200);
+        let mut arguments = vec!["-dev", "-dev-tls", "-dev-no-store-token", &certificates, &listener];
+        // What lies there, Vault in dev mode enters into its catalogue itself.
+        let plugins = own.folder.path().join(PLUGINS);
+        let plugins = plugins.is_dir().then(|| format!("-dev-plugin-dir={}", plugins.display()));
+        arguments.extend(plugins.as_deref());
+        self.run(&arguments, 200);
     }
 
     /// A Vault of the test's own that nobody has initialized, without TLS; it ends with its value.

@@ -20,6 +20,7 @@ mod life;
 mod logins;
 mod many;
 mod ownership;
+mod service_account;
 mod signing_key;
 mod sources;
 

@@ -1,5 +1,7 @@
 //! Domain names and zones, with the rules of `CoreDNS`'s `plugin.SplitHostPort` and of the dns library that it uses.
 
+use tazlab_go::{net, strconv};
+
 use super::network;
 
 /// Whether the dns library takes a text for a domain name: labels of at most 63 bytes, no empty one, no loose backslash.
@@ -97,7 +99,7 @@ pub(crate) fn zones_and_port(text: &str) -> Result<(Vec<String>, Option<i64>), Z
         if after.is_empty() {
             return Err(ZoneError::EmptyPort);
         }
-        if let Some(number) = super::scalar::integer(after) {
+        if let Some(number) = strconv::atoi(after) {
             port = Some(number);
             zone = before;
         }
@@ -111,11 +113,11 @@ pub(crate) fn zones_and_port(text: &str) -> Result<(Vec<String>, Option<i64>), Z
     if !is_name(zone) {
         return Err(ZoneError::NotAName);
     }
-    let Some(network) = network::network(zone) else { return Ok((vec![zone.to_owned()], port)) };
+    let Some(network) = net::parse_cidr(zone) else { return Ok((vec![zone.to_owned()], port)) };
     if zone.starts_with(':') || (zone.starts_with('0') && zone.contains(':')) {
         return Err(ZoneError::BadNetwork);
     }
-    Ok((network.split_at_label().into_iter().map(network::Network::reverse_zone).collect(), port))
+    Ok((network::split_at_label(network).into_iter().map(network::reverse_zone).collect(), port))
 }
 
 /// `plugin.Host.NormalizeExact`: the zones of an argument, without scheme and port; none if it is not a zone.

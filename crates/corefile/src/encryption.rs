@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use tazlab_go::net;
+
 use super::address::{Listener, Transport};
 use super::diagnostic::{Finding, Kind};
-use super::network;
 
 /// TLS settings of a server block.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +94,7 @@ pub(crate) fn conflicts(listeners: &[Listener], findings: &mut Vec<Finding>) {
                 continue;
             }
             for host in listener.hosts {
-                let host = network::ip(host).map_or_else(|| host.clone(), |ip| ip.to_string());
+                let host = net::parse_ip(host).map_or_else(|| host.clone(), |ip| ip.to_string());
                 let earlier = *first.entry((zone.transport, host, zone.port)).or_insert(listener);
                 let scheme = zone.transport.name();
                 let finding = match shared(earlier.encryption, listener.encryption) {

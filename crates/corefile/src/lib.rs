@@ -20,7 +20,6 @@ mod network;
 mod parser;
 mod pattern;
 mod plugins;
-mod scalar;
 mod settings;
 mod source;
 mod warnings;

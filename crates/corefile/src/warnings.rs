@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use tazlab_go::net;
+
 use super::address::{self, Transport, Zone};
 use super::diagnostic::{Finding, Kind};
 use super::domain;
@@ -74,7 +76,7 @@ pub(crate) fn judge_whole(blocks: &[ServerBlock], zones: &[Vec<Zone>], cluster: 
         }
         let port = |directive: &Directive| {
             let argument = directive.tokens.get(1).filter(|token| !token.is("{"));
-            argument.map_or(Some(default), |token| network::host_port(&token.text).ok()?.1.parse::<u16>().ok())
+            argument.map_or(Some(default), |token| net::split_host_port(&token.text).ok()?.1.parse::<u16>().ok())
         };
         if let Some(probed) = probed
             && !found.iter().any(|directive| port(directive) == Some(probed))
@@ -120,7 +122,7 @@ fn forward(
     let from_zones = domain::zones(&from.text);
     for token in to.iter().take_while(|token| !token.is("{")) {
         let (transport, host) = address::transport(&token.text);
-        let (ip, port) = match network::host_port(host) {
+        let (ip, port) = match net::split_host_port(host) {
             Ok((name, port)) => (network::ip_with_zone(name), port.parse().ok()),
             Err(_) => (network::ip_with_zone(host.trim_matches(['[', ']'])), transport.default_port()),
         };
@@ -161,7 +163,7 @@ fn forward(
 }
 
 fn host_name(block: &ServerBlock, cluster: &Cluster, token: &Token, host: &str, findings: &mut Vec<Finding>) {
-    let name = domain::normalize(network::host_port(host).map_or(host, |(name, _)| name));
+    let name = domain::normalize(net::split_host_port(host).map_or(host, |(name, _)| name));
     let own = cluster.tailnet_domains.iter().chain([&cluster.domain]).filter(|domain| !domain.is_empty());
     let inside = own.map(|domain| domain::normalize(domain)).find(|domain| domain::is_within(&name, domain));
     let resolver =
@@ -189,7 +191,7 @@ fn comes_back(zones: &[Zone], hosts: &[String], cluster: &Cluster, ip: IpAddr, p
     }
     let own = hosts.iter().any(|host| match host.as_str() {
         "" => ip.is_loopback() || ip.is_unspecified(),
-        host => network::ip(host).is_some_and(|host| host == ip || (host.is_unspecified() && ip.is_loopback())),
+        host => net::parse_ip(host).is_some_and(|host| host == ip || (host.is_unspecified() && ip.is_loopback())),
     });
     own && served(port)
 }

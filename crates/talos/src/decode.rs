@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tazlab_yaml::{Kind, Node, Scalar, resolve};
 
-use super::go;
+use tazlab_go::{base64, time};
+
 use super::own;
 use super::problem::Problem;
 use super::schema::{Type, schema};
@@ -234,7 +235,7 @@ impl Decoder {
             #[allow(clippy::cast_precision_loss, reason = "as the library does")]
             (Type::Float, Scalar::Int(value)) => Some(Data::Float(*value as f64)),
             (Type::Float, Scalar::Float(value)) => Some(Data::Float(*value)),
-            (Type::Duration, Scalar::Text(text)) => go::duration(text).map(Data::Int),
+            (Type::Duration, Scalar::Text(text)) => time::parse_duration(text).map(|time| Data::Int(time.into())),
             (Type::Duration, Scalar::Int(0)) => Some(Data::Int(0)),
             _ => None,
         };
@@ -303,7 +304,7 @@ impl Decoder {
                 continue;
             }
             let text = self.decode(value, &Type::Text, &below(path, key));
-            if go::base64(text.text()).is_none() && text.text() != "******" {
+            if base64::decode_string(text.text()).is_none() && text.text() != "******" {
                 self.refuse(value, &below(path, key), "this must be base64, with its padding");
             }
             fields.insert(key.to_owned(), text);

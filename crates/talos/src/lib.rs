@@ -21,7 +21,6 @@ mod schema;
 mod secrets;
 #[cfg(test)]
 mod tests;
-mod url;
 mod validate;
 mod value;
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use tazlab_go::url;
+
 use super::problem::Problem;
 use super::schema::{Type, schema};
-use super::url;
 use super::value::{Data, Value};
 
 /// Where a value stands, and how its parent wants it merged.

@@ -1,8 +1,9 @@
 //! Types of Talos that read themselves from a text: sizes, addresses, URLs, the words of enumerations.
 
+use tazlab_go::{base64, netip, url};
+
 use super::go;
 use super::schema::schema;
-use super::url;
 use super::value::Data;
 
 /// Reads a type that takes any text (`UnmarshalText`); the canonical text.
@@ -19,9 +20,9 @@ pub(super) fn word(name: &str, text: &str) -> Result<String, String> {
             let lower = text.to_lowercase();
             schema().words.get(name).is_some_and(|words| words.iter().any(|word| word == text || *word == lower))
         }
-        "netip.Addr" | "network.Addr" => text.is_empty() || go::address(text).is_some(),
-        "netip.AddrPort" | "network.AddrPort" => text.is_empty() || go::address_port(text),
-        "netip.Prefix" | "network.Prefix" => text.is_empty() || go::prefix(text).is_some(),
+        "netip.Addr" | "network.Addr" => text.is_empty() || netip::parse_addr(text).is_some(),
+        "netip.AddrPort" | "network.AddrPort" => text.is_empty() || netip::is_addr_port(text),
+        "netip.Prefix" | "network.Prefix" => text.is_empty() || netip::parse_prefix(text).is_some(),
         "nethelpers.HardwareAddr" => {
             let digits = text.replace(':', "");
             digits.len().is_multiple_of(2) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
@@ -71,7 +72,7 @@ pub(super) fn text(name: &str, text: &str) -> Result<Data, String> {
             Some(_) => word(),
             None => Err("a URL is expected here".to_owned()),
         },
-        "v1alpha1.Base64Bytes" => match go::base64(text) {
+        "v1alpha1.Base64Bytes" => match base64::decode_string(text) {
             Some(_) => word(),
             None => Err("this must be base64, with its padding".to_owned()),
         },

@@ -16,9 +16,10 @@ mod tests;
 use flags::texts;
 use tazlab_yaml::{Kind, Node};
 
+use tazlab_go::{strconv, url};
+
 use super::problem::{Objection, Problem};
 use super::schema::LEGACY;
-use super::url;
 use super::validate::Document;
 use super::value::Value;
 
@@ -132,7 +133,7 @@ fn tokens(rules: &mut Rules<'_>, config: &Value) {
     let anonymous = flags.get(ANONYMOUS);
     // Of a flag that is given several times, the last one counts.
     let given = texts(anonymous);
-    if matches!(given.last(), Some(&("true" | "True" | "TRUE" | "t" | "T" | "1"))) {
+    if given.last().and_then(|text| strconv::parse_bool(text)) == Some(true) {
         let text = "this lets everybody who reaches port 6443 query the API server without logging in, with all permissions of system:anonymous and system:unauthenticated. If Vault must read the signing keys, use \
                     tazlab_vault_jwt_auth with keys = \"cluster\", which needs no anonymous access";
         rules.refuse(ANONYMOUS, anonymous, &path(ANONYMOUS), text);

@@ -6,6 +6,9 @@ use super::*;
 
 const IP: &str = "10.96.0.84";
 
+/// For one thing that the cluster does: kubelets and controllers may take a minute when the API server was away.
+const PATIENCE: Duration = Duration::from_mins(3);
+
 /// The scheduler has said of a pod that no node takes it.
 fn pod_waits(namespace: &Namespace) -> Option<()> {
     let reasons = "jsonpath={.items[*].status.conditions[*].reason}";
@@ -25,7 +28,7 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
     Nodes::cordon();
     workspace.hcl(&text);
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
-    poll::until(Duration::from_secs(30), "a pod that waits", || pod_waits(&namespace));
+    poll::until(PATIENCE, "a pod that waits", || pod_waits(&namespace));
     started.signal("INT");
     let stopped = started.end().fails();
     stopped.error(&[DNS, "Stopped", "Unschedulable"]);
@@ -33,13 +36,13 @@ fn a_wait_outlives_what_passes_and_ends_when_it_is_told_to() {
 
     // No node, and the API server dies: both come back, and one apply is enough.
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
-    started.says(Duration::from_mins(1), "apply_start");
-    poll::until(Duration::from_mins(1), "a pod of the new create", || {
+    started.says(PATIENCE, "apply_start");
+    poll::until(PATIENCE, "a pod of the new create", || {
         started.output().contains("Creating").then(|| pod_waits(&namespace)).flatten()
     });
     node::kill_api_server();
     node::until_ready();
-    poll::until(Duration::from_mins(1), "node that takes pods", Nodes::uncordon);
+    poll::until(PATIENCE, "node that takes pods", Nodes::uncordon);
     started.end().succeeds();
     assert_eq!(workspace.attributes(DNS)["ready_replicas"], 1);
     workspace.plan().succeeds().changes_nothing();

@@ -1,12 +1,13 @@
 //! `acl`: who may ask what.
 
+use tazlab_go::net;
+
 use super::grammar::{Arguments, Block, Head, Opt, PLUGIN, Plugin, custom};
 use super::records;
 use super::stanza::{Judged, Stanza};
 use super::value::Value;
 use crate::diagnostic::Kind;
 use crate::lexer::Token;
-use crate::network;
 
 pub(super) const ACL: Plugin = Plugin {
     name: "acl",
@@ -42,7 +43,7 @@ fn policy<'a>(stanza: &mut Stanza<'a, '_>, _name: &'a Token) -> Judged {
                 if !records::is_type(&token.text) {
                     stanza.judge_value(&Value::RecordType, token)?;
                 }
-            } else if network::network(&single(&token.text)).is_none() {
+            } else if net::parse_cidr(&single(&token.text)).is_none() {
                 let message = format!("`{}` is not an address or network", token.text);
                 return Err(stanza.refuse(Kind::Value, token, message, "write for example 10.0.0.0/8"));
             }

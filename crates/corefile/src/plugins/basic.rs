@@ -3,7 +3,7 @@
 use super::grammar::{Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, exactly, flag, takes};
 use super::value::Value;
 use crate::diagnostic::Kind;
-use crate::scalar::{SECOND, duration};
+use tazlab_go::time::{SECOND, parse_duration};
 
 pub(super) const ROOT: Plugin = Plugin { name: "root", usage: "root PATH", head: Head::One(Value::File), ..PLUGIN };
 
@@ -39,7 +39,7 @@ pub(super) const RELOAD: Plugin = Plugin {
     head: Head::Arguments(between(0, 2, &[Value::Duration { least: 2 * SECOND, most: i64::MAX }, Value::ANY_DURATION])),
     finish: |stanza| {
         if let [_, jitter] = *stanza.arguments.as_slice()
-            && let Some(time) = duration(&jitter.text)
+            && let Some(time) = parse_duration(&jitter.text)
             && time != 0
             && time < SECOND
         {

@@ -5,7 +5,8 @@ use super::stanza::{Judged, Stanza};
 use super::value::Value;
 use crate::diagnostic::Kind;
 use crate::lexer::Token;
-use crate::scalar::{self, MINUTE, SECOND};
+use tazlab_go::strconv;
+use tazlab_go::time::{self, MINUTE, SECOND};
 
 /// Capacity, TTL and least TTL; what follows is not looked at.
 const SIZES: Arguments = at_least(1, &[Value::ANY_INTEGER, Value::POSITIVE, Value::NOT_NEGATIVE, Value::Any]);
@@ -19,7 +20,7 @@ pub(super) const CACHE: Plugin = Plugin {
         stanza.arguments = stanza.words.arguments();
         let mut zones = stanza.arguments.as_slice();
         if let Some((first, rest)) = zones.split_first()
-            && let Some(ttl) = scalar::integer(&first.text)
+            && let Some(ttl) = strconv::atoi(&first.text)
         {
             if ttl <= 0 {
                 let message = format!("a TTL of {ttl} is neither possible nor a way to switch the cache off");
@@ -68,7 +69,7 @@ pub(super) const CACHE: Plugin = Plugin {
 fn prefetch<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
     let arguments = stanza.take(name, between(1, 3, &[Value::NOT_NEGATIVE, Value::ANY_DURATION, Value::Any]))?;
     let Some(percentage) = arguments.get(2) else { return Ok(()) };
-    let number = percentage.text.strip_suffix('%').and_then(scalar::integer);
+    let number = percentage.text.strip_suffix('%').and_then(strconv::atoi);
     if number.is_some_and(|number| (10..=90).contains(&number)) {
         return Ok(());
     }
@@ -96,7 +97,7 @@ fn serve_stale<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
         ));
     }
     if let Some(ttl) = rest.first() {
-        let time = scalar::duration(&ttl.text);
+        let time = time::parse_duration(&ttl.text);
         let most = i64::from(u32::MAX) * SECOND;
         if !time.is_some_and(|time| (0..=most).contains(&time) && time % SECOND == 0) {
             let message = format!("`{}` is not a duration of whole seconds", ttl.text);

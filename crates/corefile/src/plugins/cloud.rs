@@ -1,5 +1,7 @@
 //! Zones that live in other services: `route53`, `azure`, `clouddns`, `etcd`, `nomad`.
 
+use tazlab_go::{strconv, time};
+
 use super::grammar::{
     Arguments, Block, FALLTHROUGH, Head, Occurs, Opt, PLUGIN, Plugin, UPSTREAM, at_least, between, custom, exactly,
     flag, one, takes,
@@ -8,7 +10,6 @@ use super::stanza::{Judged, Stanza};
 use super::value::Value;
 use crate::diagnostic::{Kind, Requirement};
 use crate::lexer::Token;
-use crate::scalar;
 
 fn needs_service(stanza: &mut Stanza) {
     stanza.context.requirements.push(Requirement::Service { plugin: stanza.plugin.name.into() });
@@ -40,8 +41,8 @@ fn mapped_zones(stanza: &mut Stanza, parts: usize) -> Judged {
 /// `refresh DURATION`, more than nothing; a plain number counts seconds.
 const REFRESH: Opt = custom("refresh", |stanza, name| {
     let token = stanza.take_one(name, &Value::Any)?;
-    let seconds = scalar::integer(&token.text).map(|_| format!("{}s", token.text));
-    if scalar::duration(seconds.as_deref().unwrap_or(&token.text)).is_some_and(|time| time > 0) {
+    let seconds = strconv::atoi(&token.text).map(|_| format!("{}s", token.text));
+    if time::parse_duration(seconds.as_deref().unwrap_or(&token.text)).is_some_and(|time| time > 0) {
         return Ok(());
     }
     let message = format!("`{}` is not a positive duration", token.text);
@@ -137,9 +138,9 @@ pub(super) const ETCD: Plugin = Plugin {
 fn lease<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
     let token = stanza.take_one(name, &Value::Any)?;
     let text = token.text.trim();
-    let seconds = scalar::unsigned(text, 64).map(|_| format!("{text}s"));
-    let time = scalar::duration(seconds.as_deref().unwrap_or(text));
-    if text.is_empty() || time.is_some_and(|time| (0..=i64::from(u32::MAX) * scalar::SECOND).contains(&time)) {
+    let seconds = strconv::parse_uint(text, 64).map(|_| format!("{text}s"));
+    let time = time::parse_duration(seconds.as_deref().unwrap_or(text));
+    if text.is_empty() || time.is_some_and(|time| (0..=i64::from(u32::MAX) * time::SECOND).contains(&time)) {
         return Ok(());
     }
     let message = format!("`{text}` is not a TTL");

@@ -166,6 +166,6 @@ const UPDATABLE: &[(u16, &str)] = &[
 
 fn may_be_updated(text: &str) -> bool {
     let upper = text.to_uppercase();
-    let number = upper.strip_prefix("TYPE").and_then(|digits| crate::scalar::unsigned(digits, 16));
+    let number = upper.strip_prefix("TYPE").and_then(|digits| tazlab_go::strconv::parse_uint(digits, 16));
     UPDATABLE.iter().any(|(code, name)| *name == upper || number == Some(u64::from(*code)))
 }

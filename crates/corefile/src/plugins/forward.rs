@@ -1,5 +1,7 @@
 //! Plugins that ask other servers: `forward` and `grpc`.
 
+use tazlab_go::{net, time};
+
 use super::grammar::{
     Arguments, Block, FALLTHROUGH, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, one, takes,
 };
@@ -9,7 +11,7 @@ use super::value::Value;
 use crate::address::{self, Transport};
 use crate::diagnostic::{Kind, Requirement};
 use crate::lexer::Token;
-use crate::{domain, network, scalar};
+use crate::{domain, network};
 
 /// Ways in which `forward` asks, from `forward/setup.go`.
 const ASKS: [Transport; 4] = [Transport::Dns, Transport::Tls, Transport::Quic, Transport::Https];
@@ -55,8 +57,8 @@ const FORWARD_OPTIONS: &[Opt] = &[
     custom("failover", |stanza, name| response_codes(stanza, name, &["NOERROR"])),
     custom("resolver", |stanza, name| {
         for token in stanza.take(name, at_least(1, &[Value::Any]))? {
-            let host = network::host_port(&token.text).map_or(&*token.text, |(host, _)| host);
-            if network::ip(host).is_none() {
+            let host = net::split_host_port(&token.text).map_or(&*token.text, |(host, _)| host);
+            if net::parse_ip(host).is_none() {
                 let message = format!("`{}` is not an IP address", token.text);
                 return Err(stanza.refuse(Kind::Value, token, message, "write an IP address, with a port if needed"));
             }
@@ -111,10 +113,10 @@ fn forward(stanza: &mut Stanza) {
     let duration = |name: &str| {
         let option = stanza.option(name)?;
         let token = option.arguments.first().copied()?;
-        Some((token, scalar::duration(&token.text)?))
+        Some((token, time::parse_duration(&token.text)?))
     };
     // `expire` is 10s unless it is set.
-    let expire = duration("expire").map_or(10 * scalar::SECOND, |(_, time)| time);
+    let expire = duration("expire").map_or(10 * time::SECOND, |(_, time)| time);
     if let Some((token, age)) = duration("max_age")
         && age > 0
         && age < expire
@@ -173,9 +175,9 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
     // A relative file of that name would win over the host.
     stanza.needs_file(token);
     let bare = host.rsplit_once('%').map_or(host, |(before, _)| before);
-    let name = network::host_port(bare).map_or(bare, |(name, _)| name);
+    let name = net::split_host_port(bare).map_or(bare, |(name, _)| name);
     let name = name.trim_matches(['[', ']']);
-    if !ASKS.contains(&transport) || !domain::is_name(name) || network::ip(name).is_some() {
+    if !ASKS.contains(&transport) || !domain::is_name(name) || net::parse_ip(name).is_some() {
         stanza.refuse(
             Kind::Value,
             token,
@@ -189,7 +191,7 @@ fn upstream(stanza: &mut Stanza, token: &Token) {
 
 /// Whether `parse.HostPortOrFile` finds an IP address in what follows the scheme.
 fn is_address(host: &str) -> bool {
-    match network::host_port(host) {
+    match net::split_host_port(host) {
         Ok((name, _)) => network::ip_with_zone(name).is_some(),
         Err(_) => network::ip_with_zone(host.trim_matches(['[', ']'])).is_some(),
     }

@@ -1,5 +1,7 @@
 //! How a server listens: addresses, transports, limits on connections.
 
+use tazlab_go::{net, strconv, time};
+
 use super::grammar::{
     Arguments, Block, Head, Occurs, Opt, PLUGIN, Plugin, at_least, between, custom, exactly, once, takes,
 };
@@ -8,7 +10,6 @@ use super::value::Value;
 use crate::address::Transport;
 use crate::diagnostic::{Kind, Requirement};
 use crate::lexer::Token;
-use crate::{network, scalar};
 
 /// A plugin that only sets limits of one transport.
 const LIMITS: Plugin = Plugin { occurs: Occurs::FirstCounts, head: Head::Arguments(Arguments::NONE), ..PLUGIN };
@@ -89,7 +90,7 @@ pub(super) const TIMEOUTS: Plugin = Plugin {
         custom("idle", timeout),
         custom("maxtcpqueries", |stanza, name| {
             let [count] = *stanza.take(name, exactly(1, &[Value::ANY_INTEGER]))?.as_slice() else { return Ok(()) };
-            if matches!(scalar::integer(&count.text), Some(-1 | 1..)) {
+            if matches!(strconv::atoi(&count.text), Some(-1 | 1..)) {
                 return Ok(());
             }
             let message = format!("`{}` is neither -1 nor positive", count.text);
@@ -109,9 +110,9 @@ pub(super) const TIMEOUTS: Plugin = Plugin {
 /// A duration from 1 second to a day; a plain number counts seconds.
 fn timeout<'a>(stanza: &mut Stanza<'a, '_>, name: &'a Token) -> Judged {
     let [token] = *stanza.take(name, exactly(1, &[Value::Any]))?.as_slice() else { return Ok(()) };
-    let seconds = scalar::integer(&token.text).map(|_| format!("{}s", token.text));
-    let time = scalar::duration(seconds.as_deref().unwrap_or(&token.text));
-    if time.is_some_and(|time| (scalar::SECOND..=24 * scalar::HOUR).contains(&time)) {
+    let seconds = strconv::atoi(&token.text).map(|_| format!("{}s", token.text));
+    let time = time::parse_duration(seconds.as_deref().unwrap_or(&token.text));
+    if time.is_some_and(|time| (time::SECOND..=24 * time::HOUR).contains(&time)) {
         return Ok(());
     }
     let message = format!("`{}` is not a duration from 1s to 24h", token.text);
@@ -134,10 +135,10 @@ pub(super) const BIND: Plugin = Plugin {
             return;
         }
         let mut hosts = stanza.context.listen_on.take().unwrap_or_default();
-        for token in stanza.arguments.iter().filter(|token| network::ip(&token.text).is_none()) {
+        for token in stanza.arguments.iter().filter(|token| net::parse_ip(&token.text).is_none()) {
             stanza.context.requirements.push(Requirement::Interface(token.text.to_string()));
         }
-        for name in except.iter().filter(|name| network::ip(name).is_none()) {
+        for name in except.iter().filter(|name| net::parse_ip(name).is_none()) {
             stanza.context.requirements.push(Requirement::Interface(name.clone()));
         }
         let named = stanza.arguments.iter().map(|token| token.text.to_string());

@@ -1,8 +1,9 @@
 //! Plugins that write down what happens: errors, queries, dnstap, traces.
 
+use tazlab_go::url;
+
 use super::grammar::{Block, Head, Occurs, PLUGIN, Plugin, at_least, between, custom, exactly, flag, one, takes};
 use super::stanza::{Judged, Stanza};
-use super::url;
 use super::value::Value;
 use crate::diagnostic::Kind;
 use crate::lexer::Token;
@@ -84,7 +85,7 @@ fn dnstap(stanza: &mut Stanza) -> Judged {
         }
     }
     let remote = endpoint.text.starts_with("tls://") || endpoint.text.starts_with("tcp://");
-    if remote && !url::parses(&endpoint.text) {
+    if remote && url::parse(&endpoint.text).is_none() {
         let message = format!("`{}` is not a URL", endpoint.text);
         return Err(stanza.refuse(Kind::Value, endpoint, message, "write tcp://HOST:PORT"));
     }

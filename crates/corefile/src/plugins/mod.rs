@@ -24,7 +24,6 @@ mod stanza;
 mod template;
 mod tls;
 mod translation;
-mod url;
 mod value;
 mod view;
 mod zones;

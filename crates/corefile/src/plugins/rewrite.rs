@@ -2,13 +2,15 @@
 
 mod metadata;
 
+use tazlab_go::strconv;
+
 use super::grammar::{Head, PLUGIN, Plugin};
 use super::records;
 use super::stanza::{Judged, Stanza};
 use super::value::{Value, judge_pattern};
 use crate::diagnostic::Kind;
 use crate::lexer::Token;
-use crate::{nearest, scalar};
+use crate::nearest;
 
 const MATCHES: &[&str] = &["exact", "prefix", "suffix", "substring", "regex"];
 const RULES: &[&str] = &["name", "class", "type", "edns0", "ttl", "cname", "rcode"];
@@ -125,8 +127,9 @@ fn pattern(stanza: &mut Stanza, from: &Token, to: &str) -> Result<(), super::sta
         .map_err(|message| stanza.refuse(Kind::Value, from, message, "correct the expression"))?;
     // CoreDNS looks for {0} to {100}.
     let mut groups: Vec<&str> = to.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).collect();
-    groups
-        .retain(|group| scalar::unsigned(group, 8).is_some_and(|number| number <= 100 && number.to_string() == *group));
+    groups.retain(|group| {
+        strconv::parse_uint(group, 8).is_some_and(|number| number <= 100 && number.to_string() == *group)
+    });
     groups.sort_unstable();
     groups.dedup();
     let used = groups.len();
@@ -221,7 +224,7 @@ fn answer_rules(stanza: &mut Stanza, how: &Token, mut rest: &[&Token]) -> Judged
 
 fn codes(stanza: &mut Stanza, from: &Token, to: &Token) -> Judged {
     for token in [from, to] {
-        let number = scalar::unsigned(&token.text, 32).is_some_and(|number| number <= 23);
+        let number = strconv::parse_uint(&token.text, 32).is_some_and(|number| number <= 23);
         if !number && !records::is_response_code(&token.text.to_uppercase()) {
             let message = format!("`{}` is not a response code", token.text);
             return Err(stanza.refuse(Kind::Value, token, message, "write for example NXDOMAIN"));
@@ -232,7 +235,7 @@ fn codes(stanza: &mut Stanza, from: &Token, to: &Token) -> Judged {
 
 /// A TTL, or a range `LEAST-MOST` of which one side may be missing.
 fn seconds(stanza: &mut Stanza, token: &Token) -> Judged {
-    let number = |text: &str| scalar::unsigned(text, 32);
+    let number = |text: &str| strconv::parse_uint(text, 32);
     let good = match token.text.split('-').collect::<Vec<_>>().as_slice() {
         [one] => number(one).is_some(),
         ["", ""] => false,
@@ -278,7 +281,7 @@ fn edns0(stanza: &mut Stanza, kind: &Token, rest: &[&Token]) -> Judged {
     }
     match (what.as_str(), arguments) {
         ("local", [code, data @ ..]) => {
-            if scalar::unsigned_any_base(&code.text, 16).is_none() {
+            if strconv::parse_uint_any_base(&code.text, 16).is_none() {
                 let message = format!("`{}` is not the code of an option", code.text);
                 return Err(stanza.refuse(Kind::Value, code, message, "write a number up to 65535, such as 0xffee"));
             }
@@ -286,7 +289,7 @@ fn edns0(stanza: &mut Stanza, kind: &Token, rest: &[&Token]) -> Judged {
         }
         ("subnet", [v4, v6]) => {
             for (token, most) in [(v4, 32), (v6, 128)] {
-                if scalar::unsigned_any_base(&token.text, 16).is_none_or(|bits| bits > most) {
+                if strconv::parse_uint_any_base(&token.text, 16).is_none_or(|bits| bits > most) {
                     let message = format!("`{}` is not a number of bits up to {most}", token.text);
                     return Err(stanza.refuse(Kind::Value, token, message, "write a number of bits"));
                 }

@@ -1,12 +1,13 @@
 //! `tls`: certificates from files, or by ACME.
 
+use tazlab_go::{net, strconv, url};
+
 use super::grammar::{Block, Head, Opt, PLUGIN, Plugin, at_least, between, exactly, once, takes};
 use super::stanza::Stanza;
-use super::url;
 use super::value::Value;
 use crate::diagnostic::Kind;
+use crate::domain;
 use crate::encryption::Encryption;
-use crate::{domain, network, scalar};
 
 pub(super) const TLS: Plugin = Plugin {
     name: "tls",
@@ -108,7 +109,7 @@ fn acme(stanza: &mut Stanza) {
                 && label.chars().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || c == '-')
         };
         let good =
-            domain::is_name(bare) && !bare.contains('*') && network::ip(bare).is_none() && bare.split('.').all(plain);
+            domain::is_name(bare) && !bare.contains('*') && net::parse_ip(bare).is_none() && bare.split('.').all(plain);
         if !good && !bare.contains("xn--") {
             stanza.refuse(
                 Kind::Value,
@@ -119,19 +120,17 @@ fn acme(stanza: &mut Stanza) {
         }
     }
     if let Some(ca) = stanza.option("ca").and_then(|option| option.arguments.first().copied()) {
-        let parts = url::scheme_and_host(&ca.text).filter(|_| url::parses(&ca.text));
-        if !parts.is_some_and(|(scheme, host)| {
-            matches!(scheme.to_lowercase().as_str(), "https" | "http") && !host.is_empty()
-        }) {
+        let good = |url: url::Url| matches!(url.scheme.as_str(), "https" | "http") && !url.host.is_empty();
+        if !url::parse(&ca.text).is_some_and(good) {
             stanza.refuse(Kind::Value, ca, format!("`{}` is not the URL of a CA", ca.text), "write an https:// URL");
         }
     }
     if let Some(resolver) = stanza.option("resolver").and_then(|option| option.arguments.first().copied())
         && !resolver.text.is_empty()
     {
-        let parts = network::host_port(&resolver.text).ok();
+        let parts = net::split_host_port(&resolver.text).ok();
         let good = parts.is_some_and(|(host, port)| {
-            !host.is_empty() && scalar::integer(port).is_some_and(|port| (1..=65_535).contains(&port))
+            !host.is_empty() && strconv::atoi(port).is_some_and(|port| (1..=65_535).contains(&port))
         });
         if !good {
             stanza.refuse(

@@ -1,6 +1,7 @@
 //! Kinds of arguments: what each accepts, and how to say so.
 
-use crate::scalar::{self, Nanoseconds};
+use tazlab_go::{net, strconv, time};
+
 use crate::{domain, network, pattern};
 
 use super::records;
@@ -28,8 +29,8 @@ pub(crate) enum Value {
     },
     /// A duration in a range.
     Duration {
-        least: Nanoseconds,
-        most: Nanoseconds,
+        least: time::Duration,
+        most: time::Duration,
     },
     Truth,
     /// A number in a range.
@@ -74,25 +75,25 @@ impl Value {
             Value::Word(words) => words.contains(&text),
             Value::WordAnyCase(words) => words.contains(&text.to_lowercase().as_str()),
             Value::Integer { least, most } => {
-                scalar::integer(text).is_some_and(|number| (least..=most).contains(&number))
+                strconv::atoi(text).is_some_and(|number| (least..=most).contains(&number))
             }
-            Value::Unsigned { bits } => scalar::unsigned(text, bits).is_some(),
+            Value::Unsigned { bits } => strconv::parse_uint(text, bits).is_some(),
             Value::Duration { least, most } => {
-                scalar::duration(text).is_some_and(|time| (least..=most).contains(&time))
+                time::parse_duration(text).is_some_and(|time| (least..=most).contains(&time))
             }
-            Value::Truth => scalar::truth(text).is_some(),
+            Value::Truth => strconv::parse_bool(text).is_some(),
             // Written as CoreDNS does, so that nan passes.
             Value::Float { least, most } => {
-                scalar::float(text).is_some_and(|number| !(number < least || number > most))
+                strconv::parse_float(text).is_some_and(|number| !(number < least || number > most))
             }
             Value::HostPort => {
-                return network::host_port(text)
+                return net::split_host_port(text)
                     .map(|_| ())
                     .map_err(|error| format!("`{text}` is not host:port: {error}"));
             }
             Value::IpMaybePort => ip_maybe_port(text),
-            Value::Ip => network::ip(text).is_some(),
-            Value::Network => network::network(text).is_some(),
+            Value::Ip => net::parse_ip(text).is_some(),
+            Value::Network => net::parse_cidr(text).is_some(),
             Value::Pattern => return judge_pattern(text).map(|_| ()),
             Value::StrictZone => !domain::zones(text).is_empty(),
             Value::RecordType => records::is_type(text),
@@ -151,18 +152,18 @@ pub(crate) fn judge_pattern(text: &str) -> Result<pattern::Pattern, String> {
 
 /// `parse.HostPort`: an address, whose zone does not count, with or without port.
 fn ip_maybe_port(text: &str) -> bool {
-    match network::host_port(text) {
+    match net::split_host_port(text) {
         Ok((host, _)) => network::ip_with_zone(host).is_some(),
         Err(_) => network::ip_with_zone(text).is_some(),
     }
 }
 
-fn show(time: Nanoseconds) -> String {
+fn show(time: time::Duration) -> String {
     match time {
-        time if time % scalar::HOUR == 0 => format!("{}h", time / scalar::HOUR),
-        time if time % scalar::MINUTE == 0 => format!("{}m", time / scalar::MINUTE),
-        time if time % scalar::SECOND == 0 => format!("{}s", time / scalar::SECOND),
-        time if time % scalar::MILLISECOND == 0 => format!("{}ms", time / scalar::MILLISECOND),
+        time if time % time::HOUR == 0 => format!("{}h", time / time::HOUR),
+        time if time % time::MINUTE == 0 => format!("{}m", time / time::MINUTE),
+        time if time % time::SECOND == 0 => format!("{}s", time / time::SECOND),
+        time if time % time::MILLISECOND == 0 => format!("{}ms", time / time::MILLISECOND),
         time => format!("{time}ns"),
     }
 }

@@ -1,6 +1,7 @@
 //! Types of configurations that Talos does not know but hands on to a component, which reads them strictly.
 
-use crate::go;
+use tazlab_go::time;
+
 use crate::value::{Data, Value};
 
 /// A type, as far as it is judged.
@@ -41,7 +42,7 @@ fn judge<'a>(value: &'a Value, shape: &Shape, path: &str, found: &mut Vec<Misfit
         | (Shape::Number, Data::Int(_))
         | (Shape::Text, Data::Text(_)) => return,
         (Shape::Number, Data::Float(number)) if number.fract() == 0.0 => return,
-        (Shape::Duration, Data::Text(text)) if go::duration(text).is_some() => return,
+        (Shape::Duration, Data::Text(text)) if time::parse_duration(text).is_some() => return,
         (Shape::List(element), Data::List(items)) => {
             for (index, item) in items.iter().enumerate() {
                 judge(item, element, &format!("{path}[{index}]"), found);

@@ -3,10 +3,11 @@
 use std::sync::LazyLock;
 
 use regex::Regex;
+use tazlab_go::url;
 
 use super::Check;
 use super::machine::subnet_fits;
-use crate::url;
+use crate::go;
 use crate::value::Value;
 
 static DNS_NAME: LazyLock<Option<Regex>> =
@@ -22,7 +23,7 @@ pub(super) fn cluster(check: &mut Check, cluster: &Value, control_plane: bool) {
         check.refuse(endpoint, "cluster.controlPlane.endpoint", "the control plane's endpoint must be set");
         return;
     }
-    if !url::is_endpoint(endpoint.text()) {
+    if !go::is_endpoint(endpoint.text()) {
         check.refuse(endpoint, "cluster.controlPlane.endpoint", "a URL with a host is expected here");
     }
     let domain = cluster.at_path("network.dnsDomain");
@@ -95,7 +96,7 @@ pub(super) fn cni(check: &mut Check, cni: &Value) {
 
 fn endpoints(check: &mut Check, urls: &Value, path: &str) {
     for url in urls.items() {
-        if !url::is_endpoint(url.text()) {
+        if !go::is_endpoint(url.text()) {
             check.refuse(url, path, format!("{:?} is not a URL with a host", url.text()));
         }
     }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use tazlab_go::{base64, net, netip};
+
 use super::Check;
-use crate::go;
 use crate::value::Value;
 
 const PATH: &str = "machine.network.interfaces";
@@ -122,7 +123,7 @@ fn bond(check: &mut Check, bond: &Value) {
 
 /// A key of a tunnel: 32 bytes in base64.
 pub(super) fn is_key(text: &str) -> bool {
-    go::base64(text).is_some_and(|key| key.len() == 32)
+    base64::decode_string(text).is_some_and(|key| key.len() == 32)
 }
 
 fn wireguard(check: &mut Check, wireguard: &Value) {
@@ -135,12 +136,12 @@ fn wireguard(check: &mut Check, wireguard: &Value) {
         }
         let endpoint = peer.get("endpoint");
         let fits = |text: &str| {
-            go::split_host_port(text).is_some_and(|(host, _)| !host.contains(':') || go::address(host).is_some())
+            net::split_host_port(text).is_ok_and(|(host, _)| !host.contains(':') || netip::parse_addr(host).is_some())
         };
         if !endpoint.text().is_empty() && !fits(endpoint.text()) {
             check.refuse(endpoint, PATH, "a peer's endpoint is a host with a port");
         }
-        for subnet in peer.get("allowedIPs").items().iter().filter(|subnet| !go::cidr(subnet.text())) {
+        for subnet in peer.get("allowedIPs").items().iter().filter(|subnet| net::parse_cidr(subnet.text()).is_none()) {
             check.refuse(subnet, PATH, format!("{:?} is not a subnet such as 10.0.0.0/8", subnet.text()));
         }
     }
@@ -148,7 +149,7 @@ fn wireguard(check: &mut Check, wireguard: &Value) {
 
 fn address(check: &mut Check, address: &Value) {
     let text = address.text();
-    if !(if text.contains('/') { go::cidr(text) } else { go::ip(text) }) {
+    if !(if text.contains('/') { net::parse_cidr(text).is_some() } else { net::parse_ip(text).is_some() }) {
         check.refuse(address, PATH, format!("{text:?} is not an address such as 10.0.0.2/24"));
     }
 }
@@ -181,7 +182,7 @@ fn addressing(check: &mut Check, device: &Value, parts: &BTreeMap<&str, &str>) {
         check.refuse(device, PATH, "a part of a bond or bridge must have no addresses of its own");
     }
     addresses(check, device);
-    if !vip.is_nil() && !go::ip(vip.get("ip").text()) {
+    if !vip.is_nil() && net::parse_ip(vip.get("ip").text()).is_none() {
         check.refuse(vip, PATH, "vip.ip must be an address");
     }
 }
@@ -189,11 +190,11 @@ fn addressing(check: &mut Check, device: &Value, parts: &BTreeMap<&str, &str>) {
 fn routes(check: &mut Check, routes: &Value) {
     for route in routes.items() {
         let (network, gateway, source) = (route.get("network"), route.get("gateway"), route.get("source"));
-        if !network.text().is_empty() && !go::cidr(network.text()) {
+        if !network.text().is_empty() && net::parse_cidr(network.text()).is_none() {
             check.refuse(network, PATH, "a route's network is a subnet as in 10.0.0.0/8");
         }
         for address in [gateway, source] {
-            if !address.text().is_empty() && !go::ip(address.text()) {
+            if !address.text().is_empty() && net::parse_ip(address.text()).is_none() {
                 check.refuse(address, PATH, format!("{:?} is not an address", address.text()));
             }
         }

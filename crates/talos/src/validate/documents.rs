@@ -1,8 +1,8 @@
 //! Documents with a kind of their own: which check each has, and which settings must not stand in two places.
 
+use tazlab_go::{net, netip, url};
+
 use super::{Check, images, kubespan, links, routes, volumes};
-use crate::go;
-use crate::url;
 use crate::value::{Data, Value};
 
 pub(super) fn document(check: &mut Check, kind: &str, document: &Value) {
@@ -73,7 +73,7 @@ pub(super) fn document(check: &mut Check, kind: &str, document: &Value) {
                 check.refuse(interval, "sampleInterval", "sampleInterval cannot be negative");
             }
         }
-        "EventSinkConfig" if go::split_host_port(document.get("endpoint").text()).is_none() => {
+        "EventSinkConfig" if net::split_host_port(document.get("endpoint").text()).is_err() => {
             check.refuse(document, "endpoint", "endpoint is a host with a port");
         }
         "KmsgLogConfig" => kernel_log(check, document),
@@ -101,7 +101,7 @@ pub(super) fn conflicts(check: &mut Check, kind: &str, document: &Value, config:
         "ResolverConfig" => {
             let searches = network.get("searchDomains");
             let servers = network.get("nameservers");
-            let any_server = servers.items().iter().any(|server| go::address(server.text()).is_some());
+            let any_server = servers.items().iter().any(|server| netip::parse_addr(server.text()).is_some());
             if !searches.is_nil() || any_server || network.get("disableSearchDomain").is_true() {
                 check.refuse(document, "ResolverConfig", "machine.network sets the resolvers already");
             }

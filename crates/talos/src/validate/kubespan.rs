@@ -1,8 +1,9 @@
 //! `KubeSpan`: among the machine's settings, and as a document of its own.
 
+use tazlab_go::netip;
+
 use super::Check;
 use super::machine::subnet_fits;
-use crate::go;
 use crate::value::Value;
 
 /// The least MTU that the link of `KubeSpan` can have.
@@ -31,7 +32,7 @@ pub(super) fn legacy(check: &mut Check, config: &Value) {
         subnet_fits(check, subnet, "machine.network.kubespan.filters.endpoints");
     }
     for subnet in span.at_path("filters.excludeAdvertisedNetworks").items() {
-        if go::prefix(subnet.text()).is_none() {
+        if netip::parse_prefix(subnet.text()).is_none() {
             let text = format!("{:?} is not a subnet as in 10.0.0.0/8", subnet.text());
             check.refuse(subnet, "machine.network.kubespan.filters.excludeAdvertisedNetworks", text);
         }

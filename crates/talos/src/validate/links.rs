@@ -1,8 +1,9 @@
 //! Documents of network links: what all of them share, and what each has of its own.
 
+use tazlab_go::netip;
+
 use super::Check;
 use super::devices::is_key;
-use crate::go;
 use crate::value::Value;
 
 /// Addresses and routes.
@@ -10,20 +11,20 @@ pub(super) fn common(check: &mut Check, link: &Value) {
     check.required(link, "name");
     for (index, address) in link.get("addresses").items().iter().enumerate() {
         let text = address.get("address");
-        if go::prefix(text.text()).is_none_or(|address| address.is_unspecified()) {
+        if netip::parse_prefix(text.text()).is_none_or(|address| address.is_unspecified()) {
             let at = if text.is_nil() { address } else { text };
             check.refuse(at, &format!("addresses[{index}].address"), "an address with its subnet is expected here");
         }
     }
     for (index, route) in link.get("routes").items().iter().enumerate() {
         let destination = route.get("destination");
-        if go::prefix(destination.text()).is_some_and(|address| address.is_unspecified()) {
+        if netip::parse_prefix(destination.text()).is_some_and(|address| address.is_unspecified()) {
             let text = "0.0.0.0/0 is not a destination: leave it out for a default route";
             check.refuse(destination, &format!("routes[{index}].destination"), text);
         }
         for key in ["gateway", "source"] {
             let value = route.get(key);
-            if go::address(value.text()).is_some_and(|(address, zone)| address.is_unspecified() && !zone) {
+            if netip::parse_addr(value.text()).is_some_and(|(address, zone)| address.is_unspecified() && !zone) {
                 check.refuse(value, &format!("routes[{index}].{key}"), "this address means none");
             }
         }
@@ -94,7 +95,7 @@ pub(super) fn shared_address(check: &mut Check, document: &Value) {
 
 pub(super) fn name_is_address(check: &mut Check, document: &Value) {
     let name = document.get("name");
-    if !name.text().is_empty() && go::address(name.text()).is_none() {
+    if !name.text().is_empty() && netip::parse_addr(name.text()).is_none() {
         check.refuse(name, "name", "the name is the IP address");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use tazlab_go::url;
+
 use super::{Check, cluster, devices, kubespan, labels};
 use crate::go;
-use crate::url;
 use crate::value::{Data, Value};
 
 /// Fields of the kubelet's configuration that Talos sets itself.

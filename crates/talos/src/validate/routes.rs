@@ -1,7 +1,8 @@
 //! Documents of routing: routes that lead nowhere, and rules.
 
+use tazlab_go::netip;
+
 use super::Check;
-use crate::go;
 use crate::value::Value;
 
 /// Priorities that the kernel and `KubeSpan` have.
@@ -10,7 +11,7 @@ const RESERVED: &[u32] = &[0, 32500, 32766, 32767];
 /// A route whose packets are dropped: its name is the subnet.
 pub(super) fn blackhole(check: &mut Check, document: &Value) {
     let name = document.get("name");
-    if go::prefix(name.text()).is_none() {
+    if netip::parse_prefix(name.text()).is_none() {
         let at = if name.is_nil() { document } else { name };
         check.refuse(at, "name", "the name is the subnet, as in 10.0.0.0/8");
     }

@@ -1,11 +1,12 @@
 //! Names that `rewrite name regex` makes of metadata.
 
+use tazlab_go::strconv;
+
 use crate::diagnostic::Kind;
 use crate::domain;
 use crate::lexer::Token;
 use crate::plugins::stanza::{Judged, Stanza};
 use crate::plugins::value::judge_pattern;
-use crate::scalar;
 
 /// A replacement whose placeholders are groups and labels of metadata (`rewrite/name_metadata.go`).
 pub(super) fn replacement(stanza: &mut Stanza, from: &Token, to: &Token) -> Judged {
@@ -25,7 +26,7 @@ pub(super) fn replacement(stanza: &mut Stanza, from: &Token, to: &Token) -> Judg
         let Some((label, after)) = tail.split_once('}') else {
             break format!("a `{{` of `{text}` is not closed");
         };
-        match scalar::integer(label) {
+        match strconv::atoi(label) {
             Some(group) if usize::try_from(group).is_ok_and(|group| group <= found.groups) => {}
             Some(_) => break format!("`{}` has no group {label}", from.text),
             None if is_label(label) && !label.contains('{') => {}

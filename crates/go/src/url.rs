@@ -1,15 +1,18 @@
-//! URLs as Go's `net/url` reads them: what it takes, Talos takes.
+//! `net/url`.
 
 /// A URL in its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Url {
-    pub(super) scheme: String,
-    pub(super) host: String,
-    pub(super) path: String,
+pub struct Url {
+    /// In lower case; empty where there is none.
+    pub scheme: String,
+    /// With its port, and with the brackets of an IPv6 address; its escapes are read.
+    pub host: String,
+    /// As it is written.
+    pub path: String,
     /// What follows the scheme where that is no path and no host.
-    pub(super) opaque: String,
+    pub opaque: String,
     /// What follows the path: a query or a fragment.
-    pub(super) tail: bool,
+    pub tail: bool,
 }
 
 impl Url {
@@ -21,18 +24,21 @@ impl Url {
     }
 
     /// The host without its port.
-    pub(super) fn hostname(&self) -> &str {
+    #[must_use]
+    pub fn hostname(&self) -> &str {
         self.host_and_port().0
     }
 
     /// The port; empty where none is written.
-    pub(super) fn port(&self) -> &str {
+    #[must_use]
+    pub fn port(&self) -> &str {
         self.host_and_port().1
     }
 }
 
 /// `url.Parse`.
-pub(super) fn parse(text: &str) -> Option<Url> {
+#[must_use]
+pub fn parse(text: &str) -> Option<Url> {
     let (rest, fragment) = text.split_once('#').map_or((text, ""), |(rest, fragment)| (rest, fragment));
     if !escapes(fragment, Part::Fragment) {
         return None;
@@ -43,7 +49,8 @@ pub(super) fn parse(text: &str) -> Option<Url> {
 }
 
 /// `url.ParseRequestURI`: absolute, and `#` means nothing.
-pub(super) fn parse_request(text: &str) -> Option<Url> {
+#[must_use]
+pub fn parse_request(text: &str) -> Option<Url> {
     read(text, true)
 }
 
@@ -113,12 +120,26 @@ fn host_of(host: &str) -> Option<String> {
         let inner = inner.strip_prefix('[')?;
         let address = inner.split_once("%25").map_or(inner, |(address, _)| address);
         address.parse::<std::net::Ipv6Addr>().ok()?;
-        return optional_port(port).then(|| host.to_owned());
+        return optional_port(port).then(|| unescaped(host));
     }
     if host.rfind(':').and_then(|at| host.get(at..)).is_some_and(|port| !optional_port(port)) {
         return None;
     }
-    escapes(host, Part::Host).then(|| host.to_owned())
+    escapes(host, Part::Host).then(|| unescaped(host))
+}
+
+/// A host with the bytes that its escapes stand for: of a zone (`%25`), or of a name that is not ASCII.
+fn unescaped(host: &str) -> String {
+    let mut bytes = Vec::with_capacity(host.len());
+    let mut rest = host;
+    while let Some((before, after)) = rest.split_once('%') {
+        bytes.extend_from_slice(before.as_bytes());
+        let byte = after.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(byte.unwrap_or(b'%'));
+        rest = byte.and_then(|_| after.get(2..)).unwrap_or(after);
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -150,36 +171,4 @@ fn escapes(text: &str, part: Part) -> bool {
         at += 1;
     }
     true
-}
-
-/// An endpoint as Talos' network library takes it: a host, and a port that is one.
-pub(super) fn is_endpoint(text: &str) -> bool {
-    let Some(url) = parse(text) else { return false };
-    let brackets = url.host.contains('[') && url.host.contains(']');
-    if url.host.matches(':').count() > 2 && !brackets || url.hostname().is_empty() {
-        return false;
-    }
-    url.port().is_empty() || url.port().parse::<u32>().is_ok_and(|port| (1..=65535).contains(&port))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn urls_are_read_as_go_reads_them() {
-        let url = parse("https://user@a.example:6443/x?y#z").unwrap();
-        assert_eq!(
-            (url.scheme.as_str(), url.hostname(), url.port(), url.path.as_str()),
-            ("https", "a.example", "6443", "/x")
-        );
-        for text in ["", "a", "/x", "a:b", "http://[::1]:80", "//host", "http://h:", "http://a%20b.c/%zz"] {
-            assert_eq!(parse(text).is_some(), !text.contains('%'), "{text}");
-        }
-        for text in ["http://a:x", ":x", "a b:c/d", "http://a b", "http://[::1", "1a:b", "http://\u{7f}"] {
-            assert_eq!(parse(text), None, "{text}");
-        }
-        assert!(parse_request("https://a").is_some() && parse_request("a").is_none());
-        assert!(is_endpoint("https://1.2.3.4:6443") && !is_endpoint("1.2.3.4") && !is_endpoint("https://a:0"));
-    }
 }
