@@ -76,7 +76,7 @@ bar() {
 }
 
 # What a program takes about to build with nothing cached on two cores with nothing beside it, in seconds.
-declare -A seconds_to_build=([kind]=40 [kubernetes]=800 [coredns]=110 [vault]=320 [external-secrets]=190 [kustomize-controller]=200 [cert-manager]=300 [pebble]=15 [sops]=90 [registry]=90 [vault-auth-kubernetes]=60)
+declare -A seconds_to_build=([kind]=40 [kubernetes]=800 [coredns]=110 [vault]=320 [external-secrets]=190 [kustomize-controller]=200 [cert-manager]=300 [pebble]=15 [sops]=90 [registry]=90 [vault-auth-kubernetes]=60 [tailscale]=240)
 
 # build_seconds PROGRAM: what its step will take about: next to nothing where it is built already.
 build_seconds() { if "$testbed/program" --cached "$1" > /dev/null 2>&1; then echo 1; else echo "${seconds_to_build[$1]:-150}"; fi; }
