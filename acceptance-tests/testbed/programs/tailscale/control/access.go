@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,8 +25,10 @@ type grant struct {
 	any    bool // an API key: every scope, every tag
 }
 
+// token is one that a client got; it ends with its client, too.
 type token struct {
 	grant
+	client  client
 	expires time.Time
 }
 
@@ -34,6 +37,14 @@ type access struct {
 	keys    []string
 	clients []client
 	tokens  map[string]token
+}
+
+// replace accepts these credentials and no others.
+func (a *access) replace(keys []string, clients []client) {
+	a.keys, a.clients = keys, clients
+	maps.DeleteFunc(a.tokens, func(_ string, given token) bool {
+		return !slices.ContainsFunc(clients, func(c client) bool { return c.ID == given.client.ID && c.Secret == given.client.Secret })
+	})
 }
 
 // covers: a scope covers its own `:read`, and `all` covers everything.
@@ -99,7 +110,7 @@ func (t *tailnet) serveToken(w http.ResponseWriter, r *http.Request) {
 	if t.access.tokens == nil {
 		t.access.tokens = map[string]token{}
 	}
-	t.access.tokens[text] = token{grant: found, expires: time.Now().Add(tokenLife)}
+	t.access.tokens[text] = token{grant: found, client: t.access.clients[i], expires: time.Now().Add(tokenLife)}
 	answer(w, map[string]any{
 		"access_token": text, "token_type": "Bearer", "expires_in": int(tokenLife.Seconds()), "scope": strings.Join(found.scopes, " "),
 	})

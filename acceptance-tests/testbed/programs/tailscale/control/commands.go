@@ -8,7 +8,7 @@ import (
 // commands is what only a test may do: it says whose credentials are valid, and looks behind the API.
 func (t *tailnet) commands() http.Handler {
 	mux := http.NewServeMux()
-	// From now on these credentials are valid and no others; every token that was given out ends.
+	// From now on these credentials are valid and no others: a token of a client that is not among them ends.
 	mux.HandleFunc("PUT /access", func(w http.ResponseWriter, r *http.Request) {
 		var wanted struct {
 			Keys    []string `json:"keys"`
@@ -20,7 +20,7 @@ func (t *tailnet) commands() http.Handler {
 		}
 		t.mu.Lock()
 		defer t.mu.Unlock()
-		t.access = access{keys: wanted.Keys, clients: wanted.Clients}
+		t.access.replace(wanted.Keys, wanted.Clients)
 		answer(w, struct{}{})
 	})
 	// Every secret that was given out: what a test must not find anywhere.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http/httptest"
@@ -171,6 +172,35 @@ func TestAKeyLetsInOnceAndARevokedOneNobody(t *testing.T) {
 		if !strings.Contains(why, wanted) {
 			t.Errorf("%s instead of %s", why, wanted)
 		}
+	}
+}
+
+func TestATokenEndsWithItsClientAndNotBefore(t *testing.T) {
+	s := newScene(t)
+	operator, other := client{ID: "operator", Secret: "a", Scopes: []string{"all"}}, client{ID: "other", Secret: "b"}
+	replace := func(clients ...client) {
+		s.tailnet.mu.Lock()
+		defer s.tailnet.mu.Unlock()
+		s.tailnet.access.replace(nil, clients)
+	}
+	replace(operator)
+	api := &tailscale.Client{BaseURL: s.api.BaseURL, Auth: &tailscale.OAuth{ClientID: "operator", ClientSecret: "a"}}
+	list := func() error {
+		_, err := api.Devices().List(s.ctx)
+		return err
+	}
+	if err := list(); err != nil {
+		t.Fatal(err)
+	}
+	replace(operator, other)
+	if err := list(); err != nil {
+		t.Fatalf("its client is still accepted: %v", err)
+	}
+	operator.Secret = "rotated"
+	replace(operator, other)
+	var refused tailscale.APIError
+	if err := list(); !errors.As(err, &refused) || refused.Status != 401 {
+		t.Fatalf("the token of a client whose secret changed: %v", err)
 	}
 }
 
