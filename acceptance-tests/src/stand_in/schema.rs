@@ -17,7 +17,11 @@ pub struct Schemas {
     /// Managed resources.
     pub resource_schemas: BTreeMap<String, Schema>,
     /// Data sources.
+    #[serde(default)]
     pub data_source_schemas: BTreeMap<String, Schema>,
+    /// Ephemeral resources: they are validated, and none is opened.
+    #[serde(default)]
+    pub ephemeral_resource_schemas: BTreeMap<String, Schema>,
 }
 
 /// A type.
@@ -62,6 +66,9 @@ pub struct Attribute {
     /// Is it shown?
     #[serde(default)]
     pub sensitive: bool,
+    /// Is it in no state?
+    #[serde(default)]
+    pub write_only: bool,
 }
 
 /// How often something is there.
@@ -139,6 +146,7 @@ impl Attribute {
             optional: self.optional,
             computed: self.computed,
             sensitive: self.sensitive,
+            write_only: self.write_only,
             ..Default::default()
         }
     }
@@ -199,6 +207,7 @@ impl Schemas {
             provider: Some(self.provider.message()),
             resource_schemas: all(&self.resource_schemas),
             data_source_schemas: all(&self.data_source_schemas),
+            ephemeral_resource_schemas: all(&self.ephemeral_resource_schemas),
             server_capabilities: Some(wire::ServerCapabilities {
                 get_provider_schema_optional: true,
                 ..Default::default()

@@ -24,8 +24,15 @@ const ELSEWHERE: &[(&str, &str)] = &[
 ];
 
 /// Who makes the providers that appear, for Terraform's `required_providers`.
-const PROVIDERS: &[(&str, &str)] =
-    &[("tazlab", "tazlab/tazlab"), ("talos", "siderolabs/talos"), ("helm", "hashicorp/helm")];
+const PROVIDERS: &[(&str, &str)] = &[
+    ("tazlab", "tazlab/tazlab"),
+    ("talos", "siderolabs/talos"),
+    ("helm", "hashicorp/helm"),
+    ("vault", "hashicorp/vault"),
+];
+
+/// What a file of manifests has in it.
+const MANIFEST: &str = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: demo\n";
 
 /// A block of HCL and where it stands.
 struct Block {
@@ -135,7 +142,9 @@ fn blocks() -> Vec<Block> {
 fn every_block_of_hcl_is_valid() {
     let (blocks, workspace) = (blocks(), Workspace::without_cluster(""));
     workspace.without_traces();
-    workspace.stand_ins(&["siderolabs/talos", "hashicorp/helm"].map(|name| (name, env!("CARGO_BIN_EXE_stand-in"))));
+    workspace.stand_ins(
+        &["siderolabs/talos", "hashicorp/helm", "hashicorp/vault"].map(|name| (name, env!("CARGO_BIN_EXE_stand-in"))),
+    );
     let mut calls = String::new();
     for (number, block) in blocks.iter().enumerate() {
         let raw = workspace.path().join("raw");
@@ -147,7 +156,8 @@ fn every_block_of_hcl_is_valid() {
         }
         // A file that it reads is the reader's too.
         for name in block.text.split("file(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
-            super::write(&workspace.path(), name, "its content");
+            let content = if name.ends_with(".yaml") { MANIFEST } else { "its content" };
+            super::write(&workspace.path(), name, content);
         }
         let folder = workspace.path().join("modules").join(number.to_string());
         fs::create_dir_all(&folder).unwrap();
@@ -203,7 +213,7 @@ fn a_block_can_be_wrong() {
     let folder = workspace.path().join("modules/0");
     fs::create_dir_all(&folder).unwrap();
     let module = block.module();
-    let ours = module.lines().filter(|line| !line.contains("siderolabs/") && !line.contains("hashicorp/helm"));
+    let ours = module.lines().filter(|line| !line.contains("siderolabs/") && !line.contains("hashicorp/"));
     fs::write(folder.join("main.tf"), ours.collect::<Vec<_>>().join("\n")).unwrap();
     workspace.hcl("module \"b0\" {\n  source = \"./modules/0\"\n}\n");
     workspace.terraform(&["get"]).succeeds();

@@ -26,7 +26,7 @@ impl Drop for Delegator {
 }
 
 #[test]
-fn the_token_of_a_service_account_logs_in_and_anothers_does_not() {
+fn the_token_of_a_service_account_logs_in_where_its_role_is_bound_to_it() {
     let (vault, workspace) = (Vault::with_auth_kubernetes(), Workspace::without_cluster(""));
     let (namespace, other) = (Namespace::made("vault"), Namespace::made("vault-other"));
     let (_asks, audit) = (Delegator::of(&namespace), Audit::of(&vault));
