@@ -1,14 +1,16 @@
 //! The whole check of a Corefile: parse it, judge each block by its plugins' grammars, then look at what starts and harms.
 
-use super::address::{self, Listener, Transport, Zone};
+use super::address::{self, Listener, Zone};
 use super::diagnostic::{Finding, Kind, Report, Requirement, Severity, place};
 use super::encryption::{self, Encryption};
 use super::lexer::{Reading, Token};
-use super::meant::{self, Repair, Repairs};
+use super::meant;
 use super::parser::{self, Directive};
 use super::plugins::{self, BlockContext};
+use super::repairs::{Repair, Repairs};
 use super::settings::CheckOptions;
 use super::source::Sources;
+use super::transport::Transport;
 use super::warnings;
 
 /// Checks a Corefile.

@@ -3,6 +3,7 @@
 use tazlab_go::{net, strconv};
 
 use super::network;
+use super::transport::transport;
 
 /// Whether the dns library takes a text for a domain name: labels of at most 63 bytes, no empty one, no loose backslash.
 pub(crate) fn is_name(text: &str) -> bool {
@@ -122,7 +123,7 @@ pub(crate) fn zones_and_port(text: &str) -> Result<(Vec<String>, Option<i64>), Z
 
 /// `plugin.Host.NormalizeExact`: the zones of an argument, without scheme and port; none if it is not a zone.
 pub(crate) fn zones(text: &str) -> Vec<String> {
-    let (_, rest) = super::address::transport(text);
+    let (_, rest) = transport(text);
     zones_and_port(rest).map(|(zones, _)| zones.iter().map(|zone| normalize(zone)).collect()).unwrap_or_default()
 }
 

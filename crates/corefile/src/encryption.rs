@@ -7,8 +7,9 @@ use std::collections::{BTreeSet, HashMap};
 
 use tazlab_go::net;
 
-use super::address::{Listener, Transport};
+use super::address::Listener;
 use super::diagnostic::{Finding, Kind};
+use super::transport::Transport;
 
 /// TLS settings of a server block.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,8 @@
 
 use std::rc::Rc;
 
-use super::meant::{self, Repair, Repairs};
+use super::meant;
+use super::repairs::{Repair, Repairs};
 use super::source::{FileId, Span};
 
 /// A word of the Corefile.

@@ -20,8 +20,10 @@ mod network;
 mod parser;
 mod pattern;
 mod plugins;
+mod repairs;
 mod settings;
 mod source;
+mod transport;
 mod warnings;
 
 pub use check::check;

@@ -6,6 +6,8 @@
 
 mod blocks;
 mod import;
+mod place;
+mod snippet;
 
 pub(crate) use blocks::{Directive, ServerBlock};
 
@@ -15,7 +17,7 @@ use std::rc::Rc;
 use super::diagnostic::{Finding, Kind, Requirement};
 use super::environment::{Imports, Variables, substitute};
 use super::lexer::{self, Reading, Token};
-use super::meant::Repair;
+use super::repairs::Repair;
 use super::source::{Sources, Span};
 
 /// What parsing yields.
@@ -82,38 +84,6 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn advance(&mut self) -> bool {
-        let Some(token) = self.ahead.pop() else { return false };
-        self.behind.push(token);
-        true
-    }
-
-    fn step_back(&mut self) {
-        if let Some(token) = self.behind.pop() {
-            self.ahead.push(token);
-        }
-    }
-
-    fn current(&self) -> Option<&Token> {
-        self.behind.last()
-    }
-
-    fn at(&self, text: &str) -> bool {
-        self.current().is_some_and(|token| token.is(text))
-    }
-
-    /// Whether the current word begins a line.
-    fn begins_line(&self) -> bool {
-        match self.behind.as_slice() {
-            [.., before, current] => before.line_break_before(current),
-            _ => true,
-        }
-    }
-
-    fn span(&self) -> Span {
-        self.current().map_or(Span { file: 0, start: 0, end: 0 }, |token| token.span)
-    }
-
     fn error(&mut self, kind: Kind, span: Span, message: impl Into<String>, fix: &str) {
         self.parsed.findings.push(Finding::error(kind, span, message).fix(fix));
     }
@@ -211,48 +181,6 @@ impl Parser<'_> {
                 return false;
             }
         }
-    }
-
-    fn snippet(&mut self, name: &str, span: Span) {
-        if self.snippets.contains_key(name) {
-            let message = format!("the snippet ({name}) was already defined");
-            self.error(Kind::Syntax, span, message, "give each snippet its own name");
-        }
-        if !self.at("{") {
-            let message = format!("the snippet ({name}) has no block");
-            self.error(Kind::Syntax, span, message, "write `{` after its name, on the same line");
-            self.step_back();
-            return;
-        }
-        let mut depth = 1usize;
-        let mut tokens: Vec<Token> = Vec::new();
-        while self.advance() {
-            if self.at("}") {
-                depth -= 1;
-                if depth == 0 {
-                    break;
-                }
-            } else if self.at("{") {
-                depth += 1;
-            }
-            tokens.extend(self.current().cloned());
-        }
-        if depth != 0 {
-            let message = format!("the block of snippet ({name}) is never closed");
-            self.error(Kind::Syntax, span, message, "add `}` on its own line");
-            return;
-        }
-        for (index, pair) in tokens.windows(2).enumerate() {
-            let [import, target] = pair else { continue };
-            let begins = index == 0 || tokens.get(index - 1).is_some_and(|before| before.line != import.line);
-            if import.is("import") && begins && *substitute(&target.text, self.variables).text == *name {
-                let message = format!("the snippet ({name}) imports itself");
-                self.error(Kind::Import, import.span, message, "remove this line");
-                tokens.clear();
-                break;
-            }
-        }
-        self.snippets.insert(name.to_owned(), tokens);
     }
 
     /// Reads directives up to the closing brace (true) or the end of the file (false).

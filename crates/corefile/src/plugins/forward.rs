@@ -8,9 +8,9 @@ use super::grammar::{
 use super::records;
 use super::stanza::{Judged, Stanza};
 use super::value::Value;
-use crate::address::{self, Transport};
 use crate::diagnostic::{Kind, Requirement};
 use crate::lexer::Token;
+use crate::transport::{Transport, transport};
 use crate::{domain, network};
 
 /// Ways in which `forward` asks, from `forward/setup.go`.
@@ -128,7 +128,7 @@ fn forward(stanza: &mut Stanza) {
     let server_name = server_name.filter(|token| !token.text.is_empty());
     let to = stanza.arguments.clone();
     for token in &to {
-        let (transport, host) = address::transport(&token.text);
+        let (transport, host) = transport(&token.text);
         if transport == Transport::Https && host.contains('/') {
             let message = format!("`{}` has a path: CoreDNS always queries /dns-query", token.text);
             stanza.refuse(Kind::Value, token, message, "remove the path");
@@ -154,7 +154,7 @@ fn too_many(stanza: &mut Stanza, to: &[&Token]) {
 
 /// An upstream of `forward`: an address, a file like resolv.conf, or a name that is resolved at the start.
 fn upstream(stanza: &mut Stanza, token: &Token) {
-    let (transport, host) = address::transport(&token.text);
+    let (transport, host) = transport(&token.text);
     if host.is_empty() {
         stanza.refuse(Kind::Value, token, format!("`{}` has no address", token.text), "write an IP address");
         return;
@@ -205,7 +205,7 @@ pub(super) const GRPC: Plugin = Plugin {
         let from = stanza.take_one(stanza.name, &Value::StrictZone)?;
         stanza.arguments = stanza.take(from, at_least(1, &[Value::Any]))?;
         for token in stanza.arguments.clone() {
-            let (transport, host) = address::transport(&token.text);
+            let (transport, host) = transport(&token.text);
             if host.is_empty() {
                 return Err(stanza.refuse(
                     Kind::Value,

@@ -7,9 +7,9 @@ use super::grammar::{
 };
 use super::stanza::{Judged, Stanza};
 use super::value::Value;
-use crate::address::Transport;
 use crate::diagnostic::{Kind, Requirement};
 use crate::lexer::Token;
+use crate::transport::Transport;
 
 /// A plugin that only sets limits of one transport.
 const LIMITS: Plugin = Plugin { occurs: Occurs::FirstCounts, head: Head::Arguments(Arguments::NONE), ..PLUGIN };

@@ -4,6 +4,7 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use p521::elliptic_curve::sec1::ToEncodedPoint;
+use proptest::prelude::*;
 
 use super::super::der::{NULL, SEQUENCE, unsigned, value};
 use super::*;
