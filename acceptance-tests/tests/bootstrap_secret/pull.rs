@@ -6,7 +6,8 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use acceptance_tests::{kubectl, node, poll, programs};
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::*;
 
@@ -59,10 +60,15 @@ impl Registry {
         node::engine(&["exec", &self.0, "sh", "-c", script]).output().unwrap()
     }
 
-    /// Puts an image of the node's into it, and takes it off the node.
+    /// Puts an image into it that is made of one of the node's, and is not on the node.
     fn receive(&self, image: &str, from: &str, login: &str) {
+        let exported = self.run(&format!("ctr -n k8s.io images export --skip-manifest-json - {from}"));
+        assert!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+        let archive = another_image(&exported.stdout, image);
+        let place = format!("{}:{FOLDER}/image.tar", self.0);
+        assert!(node::engine(&["cp", archive.path().to_str().unwrap(), &place]).status().unwrap().success());
         let script = format!(
-            "set -e; ctr -n k8s.io images tag --force {from} {image}; ctr -n k8s.io images push --plain-http --user {login} {image}; ctr -n k8s.io images rm {image}"
+            "set -e; ctr -n k8s.io images import {FOLDER}/image.tar; ctr -n k8s.io images push --plain-http --user {login} {image}; ctr -n k8s.io images rm {image}"
         );
         let pushed = self.run(&script);
         assert!(pushed.status.success(), "{}", String::from_utf8_lossy(&pushed.stderr));
@@ -75,8 +81,46 @@ impl Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
+        // The kubelet's names of what it pulled.
+        drop(self.run(&format!("ctr -n k8s.io images ls -q | grep ^{REGISTRY}/ | xargs -r ctr -n k8s.io images rm")));
         self.stop();
     }
+}
+
+/// An archive with an image that does the same and is another one. A kubelet remembers with which Secret it pulled an image, by what
+/// is in it, whatever its name: a pull of the node's own image would keep that one from all pods without the Secret.
+fn another_image(archive: &[u8], name: &str) -> tempfile::NamedTempFile {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |digest: &Value| folder.path().join("blobs").join(digest.as_str().unwrap().replace(':', "/"));
+    let read = |path: &std::path::Path| serde_json::from_slice::<Value>(&std::fs::read(path).unwrap()).unwrap();
+    let write = |blob: &Value| {
+        let bytes = blob.to_string().into_bytes();
+        let digest = Sha256::digest(&bytes).iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"));
+        std::fs::write(at(&json!(digest)), &bytes).unwrap();
+        (digest, bytes.len())
+    };
+    let unpacked = folder.path().to_str().unwrap();
+    let mut tar = std::process::Command::new("tar").args(["-x", "-C", unpacked]).stdin(Stdio::piped()).spawn().unwrap();
+    tar.stdin.take().unwrap().write_all(archive).unwrap();
+    assert!(tar.wait().unwrap().success());
+
+    let mut index = read(&folder.path().join("index.json"));
+    let mut manifest = read(&at(&index["manifests"][0]["digest"]));
+    let mut config = read(&at(&manifest["config"]["digest"]));
+    config["config"]["Labels"] = json!({"name": name});
+    let (digest, size) = write(&config);
+    (manifest["config"]["digest"], manifest["config"]["size"]) = (json!(digest), json!(size));
+    let (digest, size) = write(&manifest);
+    let media_type = index["manifests"][0]["mediaType"].clone();
+    index["manifests"] = json!([{"mediaType": media_type, "digest": digest, "size": size,
+        "annotations": {"io.containerd.image.name": name}}]);
+    std::fs::write(folder.path().join("index.json"), index.to_string()).unwrap();
+    let packed = tempfile::NamedTempFile::new().unwrap();
+    let path = packed.path().to_str().unwrap();
+    assert!(
+        std::process::Command::new("tar").args(["-c", "-f", path, "-C", unpacked, "."]).status().unwrap().success()
+    );
+    packed
 }
 
 #[test]
@@ -88,7 +132,7 @@ fn a_kubelet_pulls_with_it_what_only_a_password_gives() {
     registry.receive(&image, &kubectl::pause_image(), &format!("puller:{password}"));
     workspace.plant(&password);
 
-    let pod = |name: &str, secrets: serde_json::Value| {
+    let pod = |name: &str, secrets: Value| {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"namespace": namespace.name(), "name": name}, "spec": {
             "nodeName": registry.0, "terminationGracePeriodSeconds": 0, "imagePullSecrets": secrets,
             "containers": [{"name": "pause", "image": image, "imagePullPolicy": "Always"}]}})
@@ -113,7 +157,7 @@ fn a_kubelet_pulls_with_it_what_only_a_password_gives() {
     poll::until(Duration::from_mins(2), "pulled image", || {
         waits("with")?["state"]["running"].is_object().then_some(())
     });
-    let found: serde_json::Value = serde_json::from_slice(&namespace.contents("one")[".dockerconfigjson"]).unwrap();
+    let found: Value = serde_json::from_slice(&namespace.contents("one")[".dockerconfigjson"]).unwrap();
     workspace.plant(found["auths"][REGISTRY]["auth"].as_str().unwrap());
     workspace.destroy().succeeds();
 }
