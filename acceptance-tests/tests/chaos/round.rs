@@ -36,6 +36,7 @@ pub(crate) struct Round {
 }
 
 /// What happened.
+#[allow(clippy::struct_excessive_bools, reason = "each is a thing that happened")]
 pub(crate) struct Told {
     /// The disturbed run did not end well.
     pub(crate) failed: bool,
@@ -45,6 +46,8 @@ pub(crate) struct Told {
     /// The state was broken, and had again from its backup if there was one.
     pub(crate) restored: bool,
     tainted: usize,
+    /// Did it warn of the namespace that it leaves?
+    pub(crate) warned_of_namespace: bool,
 }
 
 /// How undisturbed runs are.
@@ -118,7 +121,7 @@ impl Round {
             Err(broken) => losses.push(broken),
         }
         let between = uids(&estate);
-        converge(&estate, vault, self.step, &mut losses);
+        converge(&estate, vault, self.step, told.warned_of_namespace, &mut losses);
         let after = uids(&estate);
         if self.step != Step::Destroy {
             let remade =
@@ -148,12 +151,20 @@ impl Round {
         if self.fault == Fault::StateEmptied {
             audit::empty(estate, began);
         }
-        Told { failed: ended.code != Some(0), struck, took: ended.took, restored: false, tainted: 0 }
+        let warned_of_namespace = ended.warnings().iter().any(|warning| warning.contains(estate.born.name()));
+        Told {
+            failed: ended.code != Some(0),
+            struck,
+            took: ended.took,
+            restored: false,
+            tainted: 0,
+            warned_of_namespace,
+        }
     }
 }
 
 /// The next run of the same step ends well, and then there is nothing to do and nothing to find.
-fn converge(estate: &Estate, vault: &Vault, step: Step, losses: &mut Vec<String>) {
+fn converge(estate: &Estate, vault: &Vault, step: Step, warned_of_namespace: bool, losses: &mut Vec<String>) {
     let again = start(estate, step).end();
     if again.code != Some(0) {
         losses.push(format!("the next run failed: {:#?}", again.errors()));
@@ -161,7 +172,7 @@ fn converge(estate: &Estate, vault: &Vault, step: Step, losses: &mut Vec<String>
     }
     let before = losses.len();
     if step == Step::Destroy {
-        gone(estate, vault, losses);
+        gone(estate, vault, warned_of_namespace, losses);
     } else {
         match Listed::of(estate) {
             Ok(listed) => losses.extend(audit::differences(&listed.all, &audit::existing(estate, vault))),
@@ -206,11 +217,11 @@ fn end(estate: &Estate, vault: &Vault, losses: &mut Vec<String>) {
     if destroyed.code != Some(0) {
         losses.push(format!("the destroy at the end failed: {:#?}", destroyed.errors()));
     }
-    gone(estate, vault, losses);
+    gone(estate, vault, false, losses);
 }
 
-/// Nothing of ours is left.
-fn gone(estate: &Estate, vault: &Vault, losses: &mut Vec<String>) {
+/// Nothing of ours is left, but for a namespace of which a disturbed destroy warned: it could not be seen to be empty.
+fn gone(estate: &Estate, vault: &Vault, warned_of_namespace: bool, losses: &mut Vec<String>) {
     losses.extend(audit::existing(estate, vault).into_iter().map(|object| format!("{object} is left")));
     match Listed::of(estate) {
         Ok(listed) => losses.extend(listed.all.into_iter().map(|address| format!("{address} is left in the state"))),
@@ -222,7 +233,7 @@ fn gone(estate: &Estate, vault: &Vault, losses: &mut Vec<String>) {
         let exists = estate.born.exists();
         (!exists || since.elapsed() > Duration::from_secs(20)).then_some(exists)
     });
-    if exists {
+    if exists && !warned_of_namespace {
         losses.push(format!("the namespace {} is left", estate.born.name()));
     }
 }
