@@ -8,6 +8,15 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use thiserror::Error;
+
+/// A variable says neither yes nor no.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[error(
+    "The environment variable {0} must be one of 1, t, T, TRUE, true, True, 0, f, F, FALSE, false and False. Correct it, or unset it"
+)]
+pub struct NotABool(pub &'static str);
+
 type Lookup = dyn Fn(&str) -> Option<OsString> + Send + Sync;
 
 /// Environment variables.
@@ -41,10 +50,22 @@ impl Environment {
         self.raw(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty())
     }
 
-    /// Does a variable say yes, as the tools of this field, which are written in Go, read it?
+    /// Does a variable say yes? Absent is no; read as Go's `strconv.ParseBool` reads it, as the tools of this field do.
+    ///
+    /// # Errors
+    /// [`NotABool`] where it says neither yes nor no.
+    pub fn flag(&self, name: &'static str) -> Result<bool, NotABool> {
+        match self.get(name).as_deref() {
+            Some("1" | "t" | "T" | "true" | "TRUE" | "True") => Ok(true),
+            None | Some("0" | "f" | "F" | "false" | "FALSE" | "False") => Ok(false),
+            Some(_) => Err(NotABool(name)),
+        }
+    }
+
+    /// Does a variable say yes, and nothing that cannot be read?
     #[must_use]
-    pub fn is_true(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|value| matches!(value.as_str(), "1" | "t" | "T" | "true" | "TRUE" | "True"))
+    pub fn is_true(&self, name: &'static str) -> bool {
+        self.flag(name) == Ok(true)
     }
 
     /// The user's home folder.
@@ -86,6 +107,21 @@ mod tests {
             assert_eq!(environment.path(text), PathBuf::from(path), "{text}");
         }
         assert_eq!(Environment::of(&[]).path("~/x"), PathBuf::from("~/x"));
+    }
+
+    #[test]
+    fn yes_and_no_are_those_of_go() {
+        let of = |text: &str| Environment::of(&[("A", text)]).flag("A");
+        for (texts, found) in [
+            (&["1", "t", "T", "true", "TRUE", "True"][..], Ok(true)),
+            (&["", "0", "f", "F", "false", "FALSE", "False"], Ok(false)),
+            (&["yes", "no", "tRUE", " true", "2"], Err(NotABool("A"))),
+        ] {
+            for text in texts {
+                assert_eq!(of(text), found, "{text}");
+            }
+        }
+        assert_eq!(Environment::of(&[]).flag("A"), Ok(false));
     }
 
     #[test]

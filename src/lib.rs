@@ -9,6 +9,7 @@ pub mod environment;
 pub mod ephemeral;
 pub mod functions;
 pub mod manifest;
+pub mod promised;
 pub mod provider;
 pub mod readiness;
 pub mod resources;

@@ -216,5 +216,5 @@ fn the_diagram_of_the_crates_is_what_the_manifests_say() {
     if std::env::var_os("TAZLAB_WRITE_GENERATED").is_some() {
         fs::write(&place, &expected).unwrap();
     }
-    assert_eq!(fs::read_to_string(&place).unwrap(), expected, "TAZLAB_WRITE_GENERATED=1 writes it anew");
+    assert_eq!(fs::read_to_string(&place).unwrap(), expected, "TAZLAB_WRITE_GENERATED=1 writes it again");
 }

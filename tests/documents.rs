@@ -85,7 +85,7 @@ fn problem(place: &Path, link: &str, documents: &BTreeMap<PathBuf, String>) -> O
     let place = rendered(place);
     let told = |what: &str| Some(format!("{}: {link}: {what}", place.display()));
     if let Some(path) = link.strip_prefix(REPOSITORY) {
-        let path = path.strip_prefix("tree/main/").or_else(|| path.strip_prefix("blob/main/"));
+        let path = ["tree/main/", "blob/main/", "raw/main/"].iter().find_map(|folder| path.strip_prefix(folder));
         return match path {
             Some(path) if !root().join(path).exists() => told("there is no such file"),
             _ => None,
@@ -137,6 +137,7 @@ fn a_link_can_be_wrong() {
         ("README.md", "docs/index.md#nowhere"),
         ("README.md", "http://example.com"),
         ("README.md", &format!("{REPOSITORY}tree/main/nowhere")),
+        ("README.md", &format!("{REPOSITORY}raw/main/nowhere.svg")),
         ("templates/guides/clients.md", "../../README.md"),
         ("templates/guides/clients.md", "../resources/coredns"),
     ] {
@@ -216,6 +217,99 @@ fn every_guide_is_linked_from_the_index_and_from_another_guide() {
         let linked = others.filter(|place| linked_from(place).contains(guide)).count();
         assert!(linked > 0, "no other guide links {}", guide.display());
     }
+}
+
+/// Words of our own that readers stumble over, with those of the field.
+const WORDS: &[(&str, &str)] = &[
+    ("anew", "again, replaced, recreated"),
+    ("ghost", "stale device"),
+    ("ghosts", "stale devices"),
+    ("born", "created"),
+    ("newborn", "new"),
+    ("reborn", "recreated"),
+    ("birth", "creation"),
+    ("rebirth", "recreation"),
+    ("estate", "environment"),
+    ("mend", "fix, repair, revert"),
+    ("mended", "fixed, repaired, reverted"),
+    ("hopeless", "failed"),
+    ("in vain", "without effect"),
+    ("is told", "is reported, is configured"),
+    ("are told", "are reported, are configured"),
+    ("says of", "reports"),
+    ("looks at", "reads, checks"),
+    ("looked at", "read, checked"),
+    ("is to be", "must be, should be"),
+    ("are to be", "must be, should be"),
+];
+
+/// Such words in the text, as whole words.
+fn stumbling(text: &str) -> Vec<&'static str> {
+    let parts = text.to_lowercase();
+    let words: Vec<&str> = parts.split(|one: char| !one.is_alphanumeric() && one != '_').collect();
+    let line = format!(" {} ", words.join(" "));
+    WORDS.iter().map(|(word, _)| *word).filter(|word| line.contains(&format!(" {word} "))).collect()
+}
+
+/// The text without what is between these two.
+fn without(text: &str, from: &str, to: &str) -> String {
+    let mut parts = text.split(from);
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |kept, part| kept + part.split_once(to).map_or("", |(_, rest)| rest))
+}
+
+/// What a user reads of a document: without code, without where links lead, without marks and calls of a template.
+fn readable(text: &str) -> String {
+    let text = without(&without(text, "<a id=", ">"), "{{", "}}");
+    let text = text.as_str();
+    let spans = prose(text).split('`').step_by(2).collect::<Vec<_>>().join(" ");
+    let links = spans.split("](").enumerate();
+    links
+        .map(|(index, part)| if index == 0 { part } else { part.split_once(')').map_or("", |(_, rest)| rest) })
+        .collect()
+}
+
+/// The texts in a source's code, as far as they begin and end in one line: messages, without what is put in.
+fn messages(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    without(&lines.flat_map(|line| line.split('"').skip(1).step_by(2)).collect::<Vec<_>>().join("\n"), "{", "}")
+}
+
+/// `words` of documents and messages are the field's: nobody has to learn ours.
+#[test]
+fn users_read_the_words_of_the_field() {
+    let mut all = BTreeMap::new();
+    documents(root(), &mut all);
+    let is_for_users = |place: &Path| {
+        let pages = ["docs", "templates", "examples"].iter().any(|folder| place.starts_with(folder));
+        let whole = ["README.md", "SECURITY.md", "CHANGELOG.md"].iter().any(|name| place == Path::new(name));
+        (pages && !place.starts_with("docs/design")) || whole
+    };
+    let pages =
+        all.iter().filter(|(place, _)| is_for_users(place)).map(|(place, text)| (place.clone(), readable(text)));
+    let is_ours = |place: &Path| {
+        let in_tests = place.iter().any(|part| part == "tests" || part == "tests.rs");
+        (place.starts_with("src") || place.starts_with("crates")) && !in_tests
+    };
+    let sources = sources().into_iter().filter(|(place, _)| is_ours(place));
+    let sources = sources.map(|(place, text)| (place, messages(&text)));
+    let problems: Vec<String> = pages
+        .chain(sources)
+        .flat_map(|(place, text)| {
+            let lines: Vec<String> = text.lines().map(ToOwned::to_owned).collect();
+            lines.into_iter().map(move |line| (place.clone(), line))
+        })
+        .flat_map(|(place, line)| {
+            let words = stumbling(&line);
+            words.into_iter().map(move |word| format!("{}: {word:?}: {}", place.display(), line.trim()))
+        })
+        .collect();
+    assert!(problems.is_empty(), "write what {WORDS:?} says:\n{}", problems.join("\n"));
+    assert_eq!(stumbling("It is made Anew, and ghosts stay."), ["anew", "ghosts"]);
+    assert!(stumbling("a renewed host").is_empty());
+    assert_eq!(readable("A [word](anew.md) `anew` here\n```\nanew\n```\n").trim(), "A [word   here");
+    assert_eq!(messages("// \"anew\"\nf(\"told {ghost} anew\");\n"), "told  anew");
 }
 
 /// The tests that the last cell of a row names: `path::test`.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says what failed by panicking")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -132,6 +133,60 @@ fn a_changed_version_and_a_recipe_without_a_pin_are_noticed() {
     fs::write(testbed.join("programs/stray/go.mod"), "module stray\n").unwrap();
     let (agrees, said) = check(folder.path());
     assert!(!agrees && said.contains("programs/stray/go.mod is in no line"), "{said}");
+}
+
+/// Every step of the hosted workflows that runs an action: where it stands, and what it names.
+fn actions() -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    for name in ["action.yml", "ci.yml", "release.yml"] {
+        below(&Path::new(ROOT).join(".github"), name, &mut files);
+    }
+    let steps = files.into_iter().flat_map(|file| {
+        let text = fs::read_to_string(&file).unwrap();
+        let named = text.lines().filter_map(|line| line.trim_start().trim_start_matches("- ").strip_prefix("uses: "));
+        named.map(|named| (file.clone(), named.to_owned())).collect::<Vec<_>>()
+    });
+    steps.collect()
+}
+
+/// Whose action a step runs, by which commit, and which release that is; none for our own and for what is not pinned.
+fn pin(named: &str) -> Option<(&str, &str, &str)> {
+    let (action, rest) = named.split_once('@')?;
+    let (commit, release) = rest.split_once(" # v")?;
+    let is_commit = commit.len() == 40 && commit.chars().all(|one| matches!(one, '0'..='9' | 'a'..='f'));
+    let is_release = release.split('.').count() == 3 && release.split('.').all(|part| part.parse::<u32>().is_ok());
+    (is_commit && is_release).then_some((action, commit, release))
+}
+
+#[test]
+fn every_hosted_action_is_pinned_by_commit() {
+    let actions = actions();
+    assert!(actions.len() > 20, "{actions:?}");
+    let mut pins: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
+    for (file, named) in actions.iter().filter(|(_, named)| !named.starts_with("./")) {
+        let place = file.display();
+        let (action, commit, release) = pin(named)
+            .unwrap_or_else(|| panic!("{place}: {named} is not pinned: write owner/name@<commit> # v<release>"));
+        let first = *pins.entry(action).or_insert((commit, release));
+        assert_eq!(first, (commit, release), "{place}: {action} is pinned to another commit elsewhere");
+    }
+    let commit = "08c6903cd8c0fde910a37f88322edcfb5dd907a8";
+    for loose in ["a/b@v5", "a/b@main", "a/b@08c6903", &format!("a/b@{commit}"), &format!("a/b@{commit} # v5")] {
+        assert_eq!(pin(loose), None, "{loose}");
+    }
+    assert_eq!(pin(&format!("a/b@{commit} # v5.0.0")), Some(("a/b", commit, "5.0.0")));
+}
+
+#[test]
+fn hosted_machines_and_containers_have_the_testbeds_go() {
+    let read = |place: &str| fs::read_to_string(Path::new(ROOT).join(place)).unwrap();
+    let variables = read("acceptance-tests/testbed/versions.env");
+    let go = variables.lines().find_map(|line| line.strip_prefix("GO=")).unwrap();
+    let hosted = read(".github/actions/prepare/action.yml");
+    assert!(hosted.contains(&format!("go-version: '{go}'")), "{hosted}");
+    let (minor, _) = go.rsplit_once('.').unwrap();
+    let container = read(".devcontainer/devcontainer.json");
+    assert!(container.contains(&format!("features/go:1\": {{ \"version\": \"{minor}\" }}")), "{container}");
 }
 
 #[test]

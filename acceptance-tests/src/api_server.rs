@@ -118,7 +118,7 @@ impl ApiServer {
         self.answers(|_| None);
     }
 
-    /// The requests so far; then the journal begins anew.
+    /// The requests so far; then the journal begins again.
     #[must_use]
     pub fn take_journal(&self) -> Vec<Asked> {
         std::mem::take(&mut *self.shared.journal.lock().unwrap())
@@ -208,6 +208,11 @@ fn honest(asked: &Asked, shared: &Shared) -> Answer {
             let Ok(mut object) = serde_json::from_str::<Value>(&asked.body) else {
                 return Answer::Status(400, "not JSON".to_owned());
             };
+            let asked = &object["metadata"]["resourceVersion"];
+            let differs = |there: &Value| !asked.is_null() && there["metadata"]["resourceVersion"] != *asked;
+            if objects.get(path).is_some_and(differs) {
+                return Answer::Status(409, "the object has been modified".to_owned());
+            }
             let known = objects.get(path).map(|object| object["metadata"]["uid"].clone());
             let code = if known.is_some() { 200 } else { 201 };
             let version = shared.journal.lock().unwrap().len().to_string();

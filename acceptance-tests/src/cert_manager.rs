@@ -2,6 +2,7 @@
 //! Certificates. Its definitions go with it.
 
 use std::fs::{self, File};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub struct CertManager {
     process: Option<Child>,
     namespace: String,
     nameserver: String,
+    /// Its definitions are, or may be, in the cluster.
+    defined: bool,
     _alone: Lock,
 }
 
@@ -37,12 +40,32 @@ impl CertManager {
     /// When it does not start.
     #[must_use]
     pub fn start(namespace: &str, acme: &Acme) -> Self {
-        let alone = Part::CertManager.exclusive();
-        let (namespace, nameserver) = (namespace.to_owned(), acme.dns().to_owned());
-        let folder = tempfile::tempdir().unwrap();
-        let mut manager = Self { folder, process: None, namespace, nameserver, _alone: alone };
+        let mut manager = Self::awaited(namespace, acme.dns());
         manager.start_again();
         manager
+    }
+
+    /// One that does not run yet, in a cluster without its definitions: whoever brings them lets it [`CertManager::run`]. They go with the
+    /// value all the same.
+    ///
+    /// # Panics
+    /// When there is no folder to be had.
+    #[must_use]
+    pub fn awaited(namespace: &str, nameserver: &str) -> Self {
+        let alone = Part::CertManager.exclusive();
+        let (namespace, nameserver) = (namespace.to_owned(), nameserver.to_owned());
+        let folder = tempfile::tempdir().unwrap();
+        let mut manager = Self { folder, process: None, namespace, nameserver, defined: true, _alone: alone };
+        // A run that was killed may have left them.
+        manager.stop();
+        manager.defined = true;
+        manager
+    }
+
+    /// The file with its definitions.
+    #[must_use]
+    pub fn definitions() -> PathBuf {
+        programs::program("cert-manager").join("crds.yaml")
     }
 
     /// Starts it as in a new cluster: with definitions that nobody has used yet.
@@ -51,14 +74,23 @@ impl CertManager {
     /// When it does not start.
     pub fn start_again(&mut self) {
         self.stop();
-        let programs = programs::program("cert-manager");
-        let definitions = programs.join("crds.yaml");
+        self.defined = true;
+        let definitions = Self::definitions();
         let file = definitions.to_str().unwrap();
         kubectl::succeeds(&["apply", "--server-side", "--field-manager", "tazlab-test", "-f", file]);
         poll::until(Duration::from_secs(30), "definitions of cert-manager", || {
             let wait = ["wait", "--for", "condition=Established", "--timeout=10s", "-f", file];
             kubectl::kubectl(&wait).status.success().then_some(())
         });
+        self.run();
+    }
+
+    /// Starts it.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn run(&mut self) {
+        let programs = programs::program("cert-manager");
         let log = File::options().create(true).append(true).open(self.folder.path().join("log")).unwrap();
         let process = Command::new(programs.join("cert-manager"))
             .args(["--kubeconfig", Testbed::get().kubeconfig().to_str().unwrap()])
@@ -74,25 +106,23 @@ impl CertManager {
 
     /// Ends it with everything that it has brought.
     pub fn stop(&mut self) {
-        if self.process.is_none() {
+        if self.process.is_none() && !self.defined {
             return;
         }
         // While it works: what it has begun has finalizers, which it takes off.
         let all = [&["delete", "crd", "--ignore-not-found", "--timeout=60s"], DEFINITIONS.as_slice()].concat();
         drop(kubectl::kubectl(&all));
+        self.defined = false;
         if let Some(mut process) = self.process.take() {
             drop(process.kill());
             drop(process.wait());
         }
     }
 
-    /// What it has logged.
-    ///
-    /// # Panics
-    /// When that cannot be read.
+    /// What it has logged; nothing where it never ran.
     #[must_use]
     pub fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap()
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 }
 

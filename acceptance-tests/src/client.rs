@@ -54,11 +54,15 @@ pub enum Capability {
     Actions,
     /// Actions that resources trigger.
     ActionTriggers,
+    /// Actions that the destroy of a resource triggers, and what follows when an action fails.
+    DestroyTriggers,
+    /// The private state of the plan that was approved, in the plan at apply.
+    PlannedPrivate,
 }
 
 impl Capability {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Resources,
         Self::Functions,
         Self::ModuleTests,
@@ -70,6 +74,8 @@ impl Capability {
         Self::List,
         Self::Actions,
         Self::ActionTriggers,
+        Self::DestroyTriggers,
+        Self::PlannedPrivate,
     ];
 
     /// As the table names it.
@@ -89,6 +95,10 @@ impl Capability {
             Self::List => "`list` blocks and `terraform query`",
             Self::Actions => "Actions by `terraform apply -invoke`",
             Self::ActionTriggers => "Actions by `action_trigger`",
+            Self::DestroyTriggers => "`before_destroy`, `after_destroy` and `on_failure` of `action_trigger`",
+            Self::PlannedPrivate => {
+                "More than the approved plan announced is an error at apply, before anything is written"
+            }
         }
     }
 
@@ -103,6 +113,7 @@ impl Capability {
             Self::MovedTypes => ((1, 8), Some((1, 10))),
             Self::Identity => ((1, 12), Some((1, 12))),
             Self::List | Self::Actions | Self::ActionTriggers => ((1, 14), None),
+            Self::DestroyTriggers | Self::PlannedPrivate => ((1, 16), None),
         };
         match product {
             Product::Terraform => Some(terraform),

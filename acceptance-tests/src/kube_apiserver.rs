@@ -1,6 +1,8 @@
 //! A real API server of a test's own on 127.0.0.1, with an etcd behind it and nothing else of a cluster: what issues tokens with a
-//! signing key that the test made. It is far cheaper than a second cluster, and issues the same tokens.
+//! signing key that the test made, and counts the requests of nobody else. It is far cheaper than a second cluster, and issues
+//! the same tokens.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use crate::signer::openssl;
 use crate::{Proxy, Testbed, canary, poll};
 
 /// An API server and its etcd; they end with the value.
@@ -20,6 +23,19 @@ pub struct KubeApiserver {
 }
 
 impl KubeApiserver {
+    /// Starts one that signs with a key of its own.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    #[must_use]
+    pub fn alone() -> Self {
+        let key = tempfile::NamedTempFile::new().unwrap();
+        // The format of keys that is older than the one which openssl writes by itself.
+        let pem = openssl(&["genrsa", "-traditional", "2048"], b"");
+        fs::write(key.path(), pem).unwrap();
+        Self::start(key.path(), "https://kubernetes.default.svc")
+    }
+
     /// Starts one that signs with the key in this file, for this issuer.
     ///
     /// # Panics
@@ -98,7 +114,9 @@ impl KubeApiserver {
         self.path("certificates/apiserver.crt")
     }
 
-    fn kubectl(&self, arguments: &[&str]) -> Output {
+    /// Runs kubectl on it.
+    #[must_use]
+    pub fn kubectl(&self, arguments: &[&str]) -> Output {
         let user = json!({"apiVersion": "v1", "kind": "Config", "current-context": "c",
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "c"}}],
             "clusters": [{"name": "c", "cluster": {
@@ -129,6 +147,31 @@ impl KubeApiserver {
             self.kubectl(&["create", "token", account, "--namespace", "default", &format!("--audience={audience}")]);
         assert!(issued.status.success(), "no token: {}", String::from_utf8_lossy(&issued.stderr));
         String::from_utf8(issued.stdout).unwrap().trim().to_owned()
+    }
+
+    /// The requests for objects of a kind (`secrets`) by verb and code, `APPLY 201`, as the server itself has counted them since it
+    /// began. Watches are left out: the server's own never end.
+    ///
+    /// # Panics
+    /// When it does not show its metrics.
+    #[must_use]
+    pub fn requests(&self, resource: &str) -> BTreeMap<String, u64> {
+        let shown = self.kubectl(&["get", "--raw", "/metrics"]);
+        assert!(shown.status.success(), "no metrics: {}", String::from_utf8_lossy(&shown.stderr));
+        let mut counts = BTreeMap::new();
+        for line in String::from_utf8(shown.stdout).unwrap().lines() {
+            let Some((labels, count)) =
+                line.strip_prefix("apiserver_request_total{").and_then(|line| line.split_once("} "))
+            else {
+                continue;
+            };
+            let label = |name: &str| labels.split(',').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+            if label("resource") == Some(&format!("\"{resource}\"")) && label("verb") != Some("\"WATCH\"") {
+                let of = |name: &str| label(name).unwrap().trim_matches('"').to_owned();
+                *counts.entry(format!("{} {}", of("verb"), of("code"))).or_default() += count.parse::<u64>().unwrap();
+            }
+        }
+        counts
     }
 
     /// The provider's `kubernetes` block for it.

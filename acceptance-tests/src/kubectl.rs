@@ -7,7 +7,7 @@ use rand::Rng;
 use serde_json::Value;
 
 use crate::lock::Lock;
-use crate::{Part, Testbed, leftovers, poll};
+use crate::{Part, Testbed, poll, test_process};
 
 /// Runs kubectl on the test cluster.
 pub fn kubectl(arguments: &[&str]) -> Output {
@@ -89,6 +89,30 @@ pub fn apply_status_as(manager: &str, objects: &[Value]) {
     succeeds(&[&["apply"], flags.as_slice()].concat());
 }
 
+/// The keys of the cluster's tokens, for whoever asks; closed again at the end.
+#[derive(Debug)]
+pub struct OpenKeys(String);
+
+impl OpenKeys {
+    /// Allows it by a ClusterRoleBinding of this name.
+    ///
+    /// # Panics
+    /// When the test has not taken [`Part::Discovery`] for itself.
+    #[must_use]
+    pub fn to_everybody(name: &str) -> Self {
+        Part::Discovery.assert_exclusive();
+        let role = "--clusterrole=system:service-account-issuer-discovery";
+        succeeds(&["create", "clusterrolebinding", name, role, "--group=system:unauthenticated"]);
+        Self(name.to_owned())
+    }
+}
+
+impl Drop for OpenKeys {
+    fn drop(&mut self) {
+        drop(kubectl(&["delete", "clusterrolebinding", &self.0]));
+    }
+}
+
 /// What the names of all namespaces of tests begin with.
 pub const PREFIX: &str = "tazlab-test-";
 
@@ -125,7 +149,7 @@ impl Namespace {
     #[must_use]
     pub fn made(purpose: &str) -> Self {
         let namespace = Self::named(purpose);
-        let metadata = serde_json::json!({"name": namespace.name(), "annotations": leftovers::annotations()});
+        let metadata = serde_json::json!({"name": namespace.name(), "annotations": test_process::annotations()});
         apply_as("tazlab-test", &serde_json::json!({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}));
         namespace
     }

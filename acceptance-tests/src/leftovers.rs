@@ -1,13 +1,9 @@
 //! What tests that were killed have left in the cluster, for a test that asks for everything that there is.
 
-use std::path::Path;
-
 use serde_json::Value;
 
 use crate::kubectl::{self, PREFIX};
-
-/// The annotation of a test's namespace with the process that it is for.
-const PROCESS: &str = "tazlab.io/test-process";
+use crate::test_process::is_left;
 
 /// Kinds of which a test may ask for all.
 pub const KINDS: [&str; 4] = [
@@ -16,25 +12,6 @@ pub const KINDS: [&str; 4] = [
     "secretstores.external-secrets.io",
     "clustersecretstores.external-secrets.io",
 ];
-
-/// The annotations of a namespace that is this process's.
-pub(crate) fn annotations() -> Value {
-    let mut annotations = serde_json::Map::new();
-    annotations.insert(PROCESS.to_owned(), format!("{}/{}", boot(), std::process::id()).into());
-    annotations.into()
-}
-
-/// This start of this machine: a process of another one cannot be asked after.
-fn boot() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
-}
-
-/// Is the namespace's process over, or the namespace itself?
-fn is_left(namespace: &Value) -> bool {
-    let process = namespace["metadata"]["annotations"][PROCESS].as_str().and_then(|process| process.split_once('/'));
-    let ended = process.is_some_and(|(at, pid)| at == boot() && !Path::new("/proc").join(pid).exists());
-    ended || namespace["metadata"]["deletionTimestamp"].is_string()
-}
 
 fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap_or_default()

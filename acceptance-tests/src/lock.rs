@@ -28,6 +28,10 @@ pub enum Part {
     Objects,
     /// The definitions of cert-manager's kinds. Exclusive for whoever brings them, and for whoever needs a cluster without them.
     CertManager,
+    /// All Services that an operator of Tailscale's works on. Exclusive for the real operator, shared for those that simulate one.
+    Tailscale,
+    /// Whether anybody may read the keys of the cluster's tokens. Exclusive for whoever allows it, and for whoever needs it refused.
+    Discovery,
     /// The cluster's own DNS.
     Dns,
     /// An address of a Service that a test has chosen itself.
@@ -41,6 +45,14 @@ impl Part {
     /// When this thread holds the lock of a later part, or after an hour.
     pub fn shared(self) -> Lock {
         self.locked(false)
+    }
+
+    /// The same without the cluster's own lock: for what works in a thread of its own for a test that has the cluster for itself.
+    ///
+    /// # Panics
+    /// As [`Part::shared`].
+    pub(crate) fn shared_by_a_helper(self) -> Lock {
+        Lock(vec![held(self, false)])
     }
 
     /// Waits until nobody else has it at all.
@@ -116,6 +128,8 @@ fn name(part: Part) -> String {
         Part::Cluster => "cluster".to_owned(),
         Part::Objects => "objects".to_owned(),
         Part::CertManager => "cert-manager".to_owned(),
+        Part::Tailscale => "tailscale".to_owned(),
+        Part::Discovery => "discovery".to_owned(),
         Part::Dns => "dns".to_owned(),
         Part::Address(address) => format!("address-{address}"),
     }

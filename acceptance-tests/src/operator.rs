@@ -9,7 +9,8 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
-use crate::{Testbed, kubectl};
+use crate::lock::Lock;
+use crate::{Part, Testbed, kubectl};
 
 /// What holds a deleted Service.
 pub const FINALIZER: &str = "tailscale.com/finalizer";
@@ -41,6 +42,7 @@ pub struct Operator {
     conduct: Arc<Mutex<Conduct>>,
     watch: Child,
     thread: Option<JoinHandle<()>>,
+    _shared: Lock,
 }
 
 impl std::fmt::Debug for Operator {
@@ -56,7 +58,7 @@ impl Operator {
     /// When kubectl does not start.
     #[must_use]
     pub fn start(namespace: &str, own: &str, conduct: Conduct) -> Self {
-        let testbed = Testbed::get();
+        let (shared, testbed) = (Part::Tailscale.shared_by_a_helper(), Testbed::get());
         let mut watch = Command::new(testbed.kubectl())
             .arg("--kubeconfig")
             .arg(testbed.kubeconfig())
@@ -76,7 +78,7 @@ impl Operator {
                 attend(&service, &own, &conduct);
             }
         });
-        Self { conduct, watch, thread: Some(thread) }
+        Self { conduct, watch, thread: Some(thread), _shared: shared }
     }
 
     /// How it behaves from now on. It looks again at a Service when that changes.

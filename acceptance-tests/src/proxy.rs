@@ -150,7 +150,7 @@ impl Proxy {
         self.shared.taken.load(Ordering::SeqCst)
     }
 
-    /// The requests so far, `GET /version`, of a proxy that listens; then it begins anew.
+    /// The requests so far, `GET /version`, of a proxy that listens; then it begins again.
     #[must_use]
     pub fn take_journal(&self) -> Vec<String> {
         let heard = std::mem::take(&mut *self.shared.heard.as_ref().expect("a proxy that listens").lock().unwrap());

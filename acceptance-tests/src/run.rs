@@ -11,7 +11,7 @@ const BUSY: u32 = 8;
 pub type Event = Value;
 
 /// A run that has ended.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run {
     /// What was run.
     pub command: String,

@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use crate::usage::{self, Usage};
-use crate::{Run, poll};
+use crate::{Run, diagnostics, poll};
 
 /// No run of a test takes longer.
 const LIMIT: Duration = Duration::from_mins(5);
@@ -87,12 +87,14 @@ impl Started {
             }
             std::thread::park_timeout(Duration::from_millis(20));
         };
-        Run {
+        let run = Run {
             command: self.command.clone(),
             code: status.code(),
+            took: self.since.elapsed(),
             stdout: self.output(),
             stderr: fs::read_to_string(&self.err).unwrap_or_default(),
-            took: self.since.elapsed(),
-        }
+        };
+        diagnostics::note(&run);
+        run
     }
 }

@@ -118,11 +118,15 @@ impl Testbed {
     /// When it is not built, with how to build it.
     #[must_use]
     pub fn provider() -> PathBuf {
+        Self::built_provider().unwrap_or_else(|problem| panic!("{problem}: run `cargo build` first"))
+    }
+
+    /// The same where it may not be built yet.
+    pub(crate) fn built_provider() -> Result<PathBuf, String> {
         let built = std::env::var_os("TAZLAB_PROVIDER").map_or_else(
             || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/terraform-provider-tazlab"),
             PathBuf::from,
         );
-        let found = built.canonicalize();
-        found.unwrap_or_else(|error| panic!("{}: {error}: run `cargo build` first", built.display()))
+        built.canonicalize().map_err(|error| format!("{}: {error}", built.display()))
     }
 }

@@ -34,6 +34,7 @@ struct Own {
     folder: tempfile::TempDir,
     port: u16,
     process: Option<Child>,
+    environment: Vec<(String, String)>,
     /// What unseals it, where it does not print that itself.
     key: Option<String>,
 }
@@ -61,7 +62,17 @@ impl Vault {
     /// When it does not start.
     #[must_use]
     pub fn start() -> Self {
-        Self::in_dev_mode(tempfile::tempdir().unwrap())
+        Self::in_dev_mode(tempfile::tempdir().unwrap(), Vec::new())
+    }
+
+    /// The same with these variables in its environment.
+    ///
+    /// # Panics
+    /// When it does not start.
+    #[must_use]
+    pub fn start_with(environment: &[(&str, &str)]) -> Self {
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::in_dev_mode(tempfile::tempdir().unwrap(), environment)
     }
 
     /// The same with Vault's auth method for ServiceAccounts, `kubernetes`, which the testbed's minimal Vault has not built in.
@@ -74,16 +85,16 @@ impl Vault {
         let (plugins, name) = (folder.path().join(PLUGINS), "kubernetes");
         fs::create_dir(&plugins).unwrap();
         fs::copy(programs::program("vault-auth-kubernetes"), plugins.join(name)).unwrap();
-        Self::in_dev_mode(folder)
+        Self::in_dev_mode(folder, Vec::new())
     }
 
-    fn in_dev_mode(folder: tempfile::TempDir) -> Self {
+    fn in_dev_mode(folder: tempfile::TempDir, environment: Vec<(String, String)>) -> Self {
         let port = Proxy::free_port();
         let mut vault = Self {
             address: format!("https://127.0.0.1:{port}"),
             authority: folder.path().join("vault-ca.pem"),
             token: canary::plant(),
-            own: Some(Own { folder, port, process: None, key: None }),
+            own: Some(Own { folder, port, process: None, environment, key: None }),
         };
         vault.start_again();
         vault
@@ -121,7 +132,7 @@ impl Vault {
             address: format!("http://127.0.0.1:{port}"),
             authority: Testbed::get().vault_authority().to_owned(),
             token: canary::plant(),
-            own: Some(Own { folder, port, process: None, key: None }),
+            own: Some(Own { folder, port, process: None, environment: Vec::new(), key: None }),
         };
         vault.run(&[&format!("-config={}", config.display())], 501);
         vault
@@ -138,6 +149,7 @@ impl Vault {
             .env_clear()
             .env("HOME", own.folder.path())
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(own.environment.iter().cloned())
             // The token goes by the environment: arguments are for everybody to read.
             .env("VAULT_DEV_ROOT_TOKEN_ID", token)
             .stdin(Stdio::null())

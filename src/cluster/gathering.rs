@@ -1,8 +1,8 @@
-//! Reads of many Secrets gathered into lists: a refresh asks for one Secret after another, and past the first few of a
-//! namespace one list answers them all. See `docs/design/gathering.md` for why that is as correct as single reads.
+//! Reads of many Secrets gathered into lists: a refresh and a destroy ask for one Secret after another, and past the first few of
+//! a namespace one list answers them all. See `docs/design/gathering.md` for why that is as correct as single reads.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
@@ -17,7 +17,7 @@ use super::{Cluster, Failure};
 const SINGLE: usize = 6;
 
 /// How long a list may answer for.
-const FRESH: Duration = Duration::from_secs(5);
+const FRESH: Duration = Duration::from_secs(10);
 
 /// Larger lists are ended: somebody keeps large things in that namespace, and single reads are cheaper.
 const LARGEST: usize = 8 * 1024 * 1024;
@@ -25,9 +25,24 @@ const LARGEST: usize = 8 * 1024 * 1024;
 /// Namespace and type: a list by type leaves out the large Secrets in which Helm keeps its releases.
 type Key = (String, String);
 
-/// The lists of a process.
+/// The lists of a process, and the Secrets (by namespace and name) that it has changed: no list answers for these any more.
 #[derive(Debug, Default)]
-pub(super) struct Gathering(std::sync::Mutex<BTreeMap<Key, Arc<Mutex<List>>>>);
+pub(super) struct Gathering {
+    lists: std::sync::Mutex<BTreeMap<Key, Arc<Mutex<List>>>>,
+    changed: std::sync::Mutex<BTreeSet<(String, String)>>,
+}
+
+impl Gathering {
+    fn list(&self, namespace: &str, kind: &str) -> Arc<Mutex<List>> {
+        let mut lists = self.lists.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(lists.entry((namespace.to_owned(), kind.to_owned())).or_default())
+    }
+
+    fn has_changed(&self, namespace: &str, name: &str) -> bool {
+        let changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        changed.contains(&(namespace.to_owned(), name.to_owned()))
+    }
+}
 
 #[derive(Debug, Default)]
 struct List {
@@ -50,27 +65,30 @@ impl Cluster {
         name: &str,
         kind: &str,
     ) -> Result<Option<Live<Secret>>, Failure> {
-        if let Some(found) = self.listed(context, namespace, name, kind).await? {
+        if let Some(found) = self.listed_secret(context, namespace, name, kind).await? {
             return Ok(Some(found));
         }
         // That a Secret is gone is nobody's word but the server's own.
         self.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
     }
 
-    async fn listed<D>(
+    /// The Secret as a list shows it, which may be some seconds old; `None` where no list answers for it. Each entry of a list
+    /// answers once.
+    ///
+    /// # Errors
+    /// As [`Cluster::look`].
+    pub async fn listed_secret<D>(
         &self,
         context: &Context<D>,
         namespace: &str,
         name: &str,
         kind: &str,
     ) -> Result<Option<Live<Secret>>, Failure> {
-        let list = {
-            let mut lists = self.gathering.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            Arc::clone(lists.entry((namespace.to_owned(), kind.to_owned())).or_default())
-        };
+        let list = self.gathering.list(namespace, kind);
+        // Whoever comes while a list is on its way waits for it, instead of asking for another.
         let mut list = list.lock().await;
         list.reads += 1;
-        if list.useless || list.reads <= SINGLE {
+        if list.useless || list.reads <= SINGLE || self.gathering.has_changed(namespace, name) {
             return Ok(None);
         }
         if list.since.is_none_or(|since| since.elapsed() > FRESH) {
@@ -82,8 +100,8 @@ impl Cluster {
                 })
                 .await;
             let found = match found {
-                // Who may read each of them need not be allowed to list them.
-                Err(failure) if matches!(failure.cause(), Some(Cause::Forbidden { .. })) => {
+                // Who may read each of them need not be allowed to list them, and each may be small enough to be read.
+                Err(failure) if matches!(failure.cause(), Some(Cause::Forbidden { .. } | Cause::TooLarge(_))) => {
                     list.useless = true;
                     return Ok(None);
                 }
@@ -100,9 +118,15 @@ impl Cluster {
         Ok(list.secrets.remove(name))
     }
 
-    /// Forgets the lists of a namespace in which something is about to be changed.
-    pub fn forget_lists(&self, namespace: &str) {
-        let mut lists = self.gathering.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    /// Says that a Secret is about to be changed: from now on it is read by itself, also where a list is on its way.
+    pub fn note_secret_change(&self, namespace: &str, name: &str) {
+        let mut changed = self.gathering.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        changed.insert((namespace.to_owned(), name.to_owned()));
+    }
+
+    /// Forgets the lists of a namespace that is about to be deleted.
+    pub(super) fn forget_lists(&self, namespace: &str) {
+        let mut lists = self.gathering.lists.lock().unwrap_or_else(PoisonError::into_inner);
         lists.retain(|(listed, _), _| listed != namespace);
     }
 }

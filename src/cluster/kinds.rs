@@ -155,7 +155,7 @@ impl Cluster {
     }
 }
 
-fn titled(group: &str, version: &str, kind: &str) -> String {
+pub(super) fn titled(group: &str, version: &str, kind: &str) -> String {
     if group.is_empty() { format!("{kind} ({version})") } else { format!("{kind} ({group}/{version})") }
 }
 

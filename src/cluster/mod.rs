@@ -21,6 +21,7 @@ mod reach;
 pub mod rebirth;
 mod sighting;
 pub mod tailscale_operator;
+mod unserved;
 pub mod vigil;
 
 use std::sync::atomic::AtomicBool;

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use tazlab_clients::kubernetes::{Apply, Cause, Client, FIELD_MANAGER, Held, Kind, Live, Manager, Preconditions};
+use tazlab_clients::kubernetes::{
+    Applied, Apply, Cause, Client, FIELD_MANAGER, Held, Kind, Live, Manager, Preconditions,
+};
 use tf_plugin::framework::context::Context;
 use tokio::sync::Mutex;
 
@@ -97,7 +99,6 @@ impl Leaving {
 impl Cluster {
     /// Announces that an object of the namespace is about to be deleted.
     pub fn departs(&self, namespace: &str) -> Departure<'_> {
-        self.forget_lists(namespace);
         self.leaving.begin(namespace);
         Departure { leaving: &self.leaving, namespace: namespace.to_owned(), over: false }
     }
@@ -120,22 +121,17 @@ impl Cluster {
         {
             return Ok(id.clone());
         }
-        let live = self.settled_namespace(context, name).await?;
-        let (there, id) = match live {
-            Some(live) if labels.iter().all(|(key, value)| label(&live, key) == Some(value)) => of_live(&live),
-            Some(live) => {
-                let (mut ours, id) = of_live(&live);
-                ours.retain(|key, _| is_ours(&live, key));
-                ours.extend(labels.clone());
-                self.apply_namespace(context, name, &ours, id.as_deref()).await?
-            }
-            None => {
-                let made = self.apply_namespace(context, name, labels, Some(&birth.id)).await;
-                if made.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
-                    birth.begun.store(true, Ordering::Relaxed);
+        let mut tries = 1;
+        let (there, id) = loop {
+            let Some(live) = self.settled_namespace(context, name).await? else {
+                match self.make_namespace(context, name, labels, birth).await {
+                    // Somebody else has made it since.
+                    Err(failure) if tries < TRIES && exists(&failure) => tries += 1,
+                    made => break made?,
                 }
-                made?
-            }
+                continue;
+            };
+            break self.label_namespace(context, name, labels, &live).await?;
         };
         known.insert(name.to_owned(), (there, id.clone()));
         Ok(id)
@@ -183,14 +179,52 @@ impl Cluster {
         }
     }
 
+    /// Makes the namespace, which must not exist: our mark would say that one of others' is ours.
+    async fn make_namespace<D>(
+        &self,
+        context: &Context<D>,
+        name: &str,
+        labels: &Labels,
+        birth: &Birth,
+    ) -> Result<(Labels, Option<String>), Failure> {
+        let how = Apply { create_only: true, ..Apply::default() };
+        let made = self.apply_namespace(context, name, labels, Some(&birth.id), how).await;
+        // A server that does not keep to that shows it.
+        let begun = made.as_ref().map_or_else(Failure::may_have_happened, |made| made.created);
+        if begun {
+            birth.begun.store(true, Ordering::Relaxed);
+        }
+        let (there, id) = of_live(&made?.live);
+        Ok((there, id.filter(|_| begun)))
+    }
+
+    /// Puts labels on a namespace that exists, where they are missing.
+    async fn label_namespace<D>(
+        &self,
+        context: &Context<D>,
+        name: &str,
+        labels: &Labels,
+        live: &Live<Namespace>,
+    ) -> Result<(Labels, Option<String>), Failure> {
+        let (mut ours, id) = of_live(live);
+        if labels.iter().all(|(key, value)| ours.get(key) == Some(value)) {
+            return Ok((ours, id));
+        }
+        ours.retain(|key, _| is_ours(live, key));
+        ours.extend(labels.clone());
+        let applied = self.apply_namespace(context, name, &ours, id.as_deref(), Apply::default()).await?;
+        Ok(of_live(&applied.live))
+    }
+
     async fn apply_namespace<D>(
         &self,
         context: &Context<D>,
         name: &str,
         labels: &Labels,
         id: Option<&str>,
-    ) -> Result<(Labels, Option<String>), Failure> {
-        let namespace = Namespace {
+        how: Apply,
+    ) -> Result<Applied<Namespace>, Failure> {
+        let namespace = &Namespace {
             metadata: ObjectMeta {
                 name: Some(name.to_owned()),
                 labels: (!labels.is_empty()).then(|| labels.clone()),
@@ -199,11 +233,7 @@ impl Cluster {
             },
             ..Namespace::default()
         };
-        let namespace = &namespace;
-        let applied = self
-            .change(context, |client, call| async move { client.apply(&call, namespace, Apply::default()).await })
-            .await?;
-        Ok(of_live(&applied.live))
+        self.change(context, |client, call| async move { client.apply(&call, namespace, how).await }).await
     }
 
     /// Removes the departed object's namespace if it is the one with this id and nobody needs it any more, and waits until
@@ -259,6 +289,7 @@ impl Cluster {
             }
             let (uid, resource_version) = (metadata.uid.clone(), metadata.resource_version.clone());
             let preconditions = &Preconditions { uid, resource_version };
+            self.forget_lists(name);
             let delete = |client: Client, call| async move {
                 client.delete::<Namespace>(&call, None, name, preconditions).await
             };
@@ -289,8 +320,9 @@ fn declarer(live: &Live<Namespace>) -> Option<&str> {
     live.managers.iter().find(declares).map(|manager| manager.name.as_str())
 }
 
-fn label<'a>(live: &'a Live<Namespace>, key: &str) -> Option<&'a String> {
-    live.object.metadata.labels.as_ref()?.get(key)
+/// Does a write that must not find anything fail since there is something?
+fn exists(failure: &Failure) -> bool {
+    matches!(failure.cause(), Some(Cause::Changed { .. } | Cause::FieldConflict { .. }))
 }
 
 fn of_live(live: &Live<Namespace>) -> (Labels, Option<String>) {
@@ -306,7 +338,8 @@ fn is_ours(live: &Live<Namespace>, key: &str) -> bool {
 }
 
 /// What a namespace that is being deleted waits for, in its own words.
-fn holding(namespace: &Namespace) -> String {
+#[must_use]
+pub fn holding(namespace: &Namespace) -> String {
     let conditions = namespace.status.as_ref().and_then(|status| status.conditions.as_ref());
     let told: Vec<&str> = conditions
         .into_iter()

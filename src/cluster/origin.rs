@@ -214,7 +214,7 @@ mod tests {
         assert!(!of("a", Some("u")).is_elsewhere(&of("b", Some("u"))));
         assert!(of("a", Some("u")).is_elsewhere(&of("b", Some("v"))));
         assert!(of("a", None).is_elsewhere(&of("b", None)));
-        assert!(!of("a", Some("u")).is_elsewhere(&of("a", Some("v"))), "a cluster that was made anew at its address");
+        assert!(!of("a", Some("u")).is_elsewhere(&of("a", Some("v"))), "a cluster that was recreated at its address");
         let mut private = Private::default();
         private.set(PRIVATE, of("a", Some("u"))).unwrap();
         assert_eq!(Origin::recorded(&private).unwrap(), Some(of("a", Some("u"))));

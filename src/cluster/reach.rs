@@ -16,7 +16,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The same while webhooks are waited for, which come and say nothing.
-const LONGEST_PAUSE_OF_ADMISSION: Duration = Duration::from_secs(3);
+const LONGEST_PAUSE_OF_WEBHOOKS: Duration = Duration::from_secs(3);
 
 /// How long something may still be asked when all else has ended.
 const AFTERWARDS: Duration = Duration::from_secs(3);
@@ -121,7 +121,7 @@ impl Cluster {
                     return Err(refused.unwrap_or_else(not_begun));
                 }
             };
-            if !matches!(failure.cause(), Some(Cause::AdmissionNotReady { .. })) {
+            if !failure.is_webhook_not_ready() {
                 return Err(failure);
             }
             context.progress(&format!("{failure}: waiting until it is"));
@@ -129,7 +129,7 @@ impl Cluster {
                 return Err(failure);
             }
             refused = Some(failure);
-            pause = (pause * 2).min(LONGEST_PAUSE_OF_ADMISSION);
+            pause = (pause * 2).min(LONGEST_PAUSE_OF_WEBHOOKS);
         }
     }
 
@@ -160,16 +160,20 @@ impl Cluster {
             if !again {
                 return Err(error);
             }
-            self.ready.store(false, Ordering::Relaxed);
-            context.progress(&format!(
-                "{}: waiting for the API server to come back",
-                error.as_failure().map(ToString::to_string).unwrap_or_default()
-            ));
+            let webhook = error.as_failure().is_some_and(Failure::is_webhook_not_ready);
+            let (what, longest) = if webhook {
+                ("waiting until it is", LONGEST_PAUSE_OF_WEBHOOKS)
+            } else {
+                self.ready.store(false, Ordering::Relaxed);
+                ("waiting for the API server to come back", LONGEST_PAUSE)
+            };
+            let why = error.as_failure().map(ToString::to_string).unwrap_or_default();
+            context.progress(&format!("{why}: {what}"));
             // A server may refuse one request while it says that it is ready.
             if context.run(tokio::time::sleep(pause)).await.is_err() {
                 return Err(error);
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(longest);
         }
     }
 
@@ -199,10 +203,17 @@ impl AsFailure for Failure {
 }
 
 impl Failure {
-    /// Was the server there and did it go away? Then it may come back.
+    /// Was it that a webhook could not be asked yet?
+    #[must_use]
+    pub fn is_webhook_not_ready(&self) -> bool {
+        self.cause().is_some_and(Cause::is_webhook_not_ready)
+    }
+
+    /// Was the server, or what it has to ask, there and did it go away? Then it may come back.
     fn may_return(&self) -> bool {
         match self.cause() {
-            Some(Cause::Unreachable { .. } | Cause::Overloaded { .. }) => true,
+            // Admission is asked for changes alone, which are made again where they are made.
+            Some(Cause::Unreachable { .. } | Cause::Overloaded { .. } | Cause::ConversionNotReady { .. }) => true,
             // An API server that is starting or ending answers so for a moment.
             Some(Cause::Api { code, .. }) => (500..=599).contains(code),
             _ => false,

@@ -8,7 +8,7 @@ use tf_plugin::framework::value::Value;
 /// The `triggers` argument.
 pub type Triggers = Value<BTreeMap<String, String>>;
 
-/// Has the cluster perhaps been born anew since `prior` was stored?
+/// Has the cluster perhaps been recreated since `prior` was stored?
 #[must_use]
 pub fn is_announced(prior: &Triggers, planned: &Triggers) -> bool {
     planned.is_unknown() || prior.as_ref_option() != planned.as_ref_option()

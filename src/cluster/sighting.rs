@@ -1,5 +1,5 @@
 //! What a refresh has just seen, kept for the plan that follows it at once, so that it need not ask again.
-//! Apply always looks for itself.
+//! Apply uses none of it.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -109,7 +109,11 @@ mod tests {
         let soon = Instant::now() + Duration::from_secs(1);
         assert!(vigil.next(Some(soon)).await.unwrap().is_none(), "patience ends before the wait does");
         let failure = vigil.next(None).await.unwrap_err();
-        assert_eq!(failure.to_string(), "the store is not ready: timed out");
+        let told = failure.to_string();
+        assert!(
+            told.starts_with("the store is not ready: timed out") && told.contains("TF_LOG_PROVIDER=INFO"),
+            "{told}"
+        );
     }
 
     #[tokio::test]

@@ -1,12 +1,13 @@
-//! The fields of a live object that a manifest sets: reading them, and telling where they differ from what is expected. Pure.
+//! The fields of a live object that a manifest sets. Pure; where they differ from what is expected is told by `differences`.
 //!
 //! What nobody asked for is not looked at: the API server fills in defaults, and controllers have fields of their own. Which lists
-//! are lists of named items, to which others may add theirs, stands in the paths of the field managers.
+//! are lists of named items, to which others may add theirs, and which values are owned as a whole, stands in the paths of the field
+//! managers.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json};
-use tazlab_clients::kubernetes::Manager;
+use tazlab_clients::kubernetes::{FIELD_MANAGER, Manager};
 
 use super::value::same;
 
@@ -19,41 +20,92 @@ pub struct Lens<'a> {
     pub hidden: &'a [Vec<String>],
 }
 
-/// The live values of the fields that `wanted` sets, in its form. What the live object does not have is left out, and so are
-/// nulls; what is hidden is as wanted.
+/// The live values of the fields that `wanted` sets, in its form. A value that has one owner as a whole is seen with all that it has.
+/// What the live object does not have is left out, and so are nulls; what is hidden is as wanted.
 #[must_use]
 pub fn project(wanted: &Json, live: &Json, lens: Lens<'_>) -> Json {
-    lens.project(wanted, live, &mut Vec::new(), &mut Vec::new())
+    lens.project(wanted, live, None, &mut Place::default())
+}
+
+/// The same beside what was `left` by the last apply. What is still ours as a whole is as it was left: whoever changes it takes it over,
+/// and what the API server adds to it later, such as a new default, is no change.
+#[must_use]
+pub fn project_beside(wanted: &Json, live: &Json, left: &Json, lens: Lens<'_>) -> Json {
+    lens.project(wanted, live, Some(left), &mut Place::default())
+}
+
+/// A place in the manifest, and the same place as managers write it.
+#[derive(Debug, Default)]
+struct Place {
+    path: Vec<String>,
+    owned: Vec<String>,
+}
+
+impl Place {
+    fn below<T>(&mut self, path: String, owned: String, then: impl FnOnce(&mut Self) -> T) -> T {
+        self.path.push(path);
+        self.owned.push(owned);
+        let found = then(self);
+        self.path.pop();
+        self.owned.pop();
+        found
+    }
+}
+
+/// Whose a value is that has one owner as a whole: by server-side apply such a value changes hands when it changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whole {
+    Ours,
+    Others,
 }
 
 impl Lens<'_> {
-    /// `path` is the place in the manifest, `owned` the same place as managers write it.
-    fn project(self, wanted: &Json, live: &Json, path: &mut Vec<String>, owned: &mut Vec<String>) -> Json {
+    fn project(self, wanted: &Json, live: &Json, left: Option<&Json>, place: &mut Place) -> Json {
+        // Of another form, or seen as a whole, with something hidden below: none of the live value is told.
+        let hides = |path: &[String]| self.hidden.iter().any(|hidden| hidden.starts_with(path));
+        let (empty, is_collection) = match (wanted, live) {
+            (Json::Object(wanted), Json::Object(_)) => (wanted.is_empty(), true),
+            (Json::Array(wanted), Json::Array(_)) => (wanted.is_empty(), true),
+            _ => (false, false),
+        };
+        if is_collection {
+            match (self.whole_at(&place.owned), left) {
+                // One that is empty looks alike whether it has one owner or several.
+                (Some(Whole::Ours), None) if !empty && !hides(&place.path) => return live.clone(),
+                (Some(Whole::Ours), Some(left)) => return left.clone(),
+                (Some(Whole::Others), _) if !empty || left.is_some() => {
+                    return if hides(&place.path) { wanted.clone() } else { live.clone() };
+                }
+                _ => {}
+            }
+        }
         match (wanted, live) {
             (Json::Object(fields), Json::Object(there)) => {
                 let mut found = Map::new();
                 for (name, value) in fields {
-                    path.push(name.clone());
-                    owned.push(name.clone());
-                    if self.hidden.contains(path) {
-                        found.insert(name.clone(), value.clone());
-                    } else if let Some(live) = there.get(name).filter(|live| !live.is_null() && !value.is_null()) {
-                        found.insert(name.clone(), self.project(value, live, path, owned));
-                    }
-                    path.pop();
-                    owned.pop();
+                    let left = left.and_then(|left| left.get(name));
+                    let seen = place.below(name.clone(), name.clone(), |place| {
+                        if self.hidden.contains(&place.path) {
+                            return Some(value.clone());
+                        }
+                        let live = there.get(name).filter(|live| !live.is_null() && !value.is_null())?;
+                        Some(self.project(value, live, left, place))
+                    });
+                    found.extend(seen.map(|seen| (name.clone(), seen)));
                 }
                 Json::Object(found)
             }
-            // Of another form, with something hidden below: none of the live value is told.
-            _ if self.hidden.iter().any(|hidden| hidden.starts_with(path)) => wanted.clone(),
-            (Json::Array(items), Json::Array(there)) => self.project_list(items, there, path, owned),
+            _ if hides(&place.path) => wanted.clone(),
+            (Json::Array(items), Json::Array(there)) => self.project_list(items, there, left, place),
             _ => live.clone(),
         }
     }
 
-    fn project_list(self, items: &[Json], there: &[Json], path: &mut Vec<String>, owned: &mut Vec<String>) -> Json {
-        let names = self.names_at(owned);
+    fn project_list(self, items: &[Json], there: &[Json], left: Option<&Json>, place: &mut Place) -> Json {
+        let names = self.names_at(&place.owned);
+        // Only where none was missing is it certain which is which.
+        let left = left.and_then(Json::as_array).filter(|left| left.len() == items.len());
+        let left = |index: usize| left.and_then(|left| left.get(index));
         let found = match names.first() {
             Some(Name::Keys(_)) => {
                 let of = |item: &Json| {
@@ -65,11 +117,10 @@ impl Lens<'_> {
                 let mut found = Vec::new();
                 for (index, item) in items.iter().enumerate() {
                     let Some((live, name)) = of(item) else { continue };
-                    path.push(index.to_string());
-                    owned.push(name.map(Name::path).unwrap_or_default());
-                    found.push(self.project(item, live, path, owned));
-                    path.pop();
-                    owned.pop();
+                    let owned = name.map(Name::path).unwrap_or_default();
+                    found.push(
+                        place.below(index.to_string(), owned, |place| self.project(item, live, left(index), place)),
+                    );
                 }
                 found
             }
@@ -79,17 +130,34 @@ impl Lens<'_> {
             None if items.len() == there.len() => {
                 let mut found = Vec::new();
                 for (index, (item, live)) in items.iter().zip(there).enumerate() {
-                    path.push(index.to_string());
-                    owned.push(index.to_string());
-                    found.push(self.project(item, live, path, owned));
-                    path.pop();
-                    owned.pop();
+                    found.push(place.below(index.to_string(), index.to_string(), |place| {
+                        self.project(item, live, left(index), place)
+                    }));
                 }
                 found
             }
             None => there.to_vec(),
         };
         Json::Array(found)
+    }
+
+    /// Whose the value at `owned` is, where it has one owner as a whole: somebody owns it, and nobody anything in it.
+    fn whole_at(self, owned: &[String]) -> Option<Whole> {
+        // That an item of a list is somebody's says nothing of what is in it.
+        if owned.last().is_none_or(|last| Name::of(last).is_some()) {
+            return None;
+        }
+        let mut whole = None;
+        for manager in self.managers {
+            let ours = manager.applied && manager.name == FIELD_MANAGER && manager.subresource.is_empty();
+            for field in manager.fields.iter().filter(|field| field.starts_with(owned)) {
+                if field.len() > owned.len() {
+                    return None;
+                }
+                whole = if ours { Some(Whole::Ours) } else { whole.or(Some(Whole::Others)) };
+            }
+        }
+        whole
     }
 
     /// The names of the items of the list at `owned`; none where it is a list as a whole.
@@ -144,81 +212,11 @@ fn agrees(keys: &str, item: &Json) -> bool {
     parsed(keys).iter().all(|(key, value)| item.get(key).is_none_or(|has| has.is_null() || same(has, value)))
 }
 
-/// The manifest with the live values where these are not the expected ones, and as it was written everywhere else.
-#[must_use]
-pub fn overlay(written: &Json, expected: &Json, live: &Json) -> Json {
-    if same(expected, live) {
-        return written.clone();
-    }
-    match (written, expected, live) {
-        (Json::Object(written), Json::Object(expected), Json::Object(live)) => {
-            let mut all = Map::new();
-            for (name, value) in written {
-                match (expected.get(name), live.get(name)) {
-                    (Some(expected), Some(live)) => {
-                        all.insert(name.clone(), overlay(value, expected, live));
-                    }
-                    (None, Some(live)) => {
-                        all.insert(name.clone(), live.clone());
-                    }
-                    (None, None) => {
-                        all.insert(name.clone(), value.clone());
-                    }
-                    (Some(_), None) => {}
-                }
-            }
-            Json::Object(all)
-        }
-        (Json::Array(written), Json::Array(expected), Json::Array(live))
-            if written.len() == expected.len() && expected.len() == live.len() =>
-        {
-            let items = written.iter().zip(expected).zip(live);
-            Json::Array(items.map(|((written, expected), live)| overlay(written, expected, live)).collect())
-        }
-        _ => live.clone(),
-    }
-}
-
-/// The paths of the fields in which two values differ, `spec.ports[0].port`.
-#[must_use]
-pub fn differences(a: &Json, b: &Json) -> Vec<String> {
-    let mut found = Vec::new();
-    compare(a, b, String::new(), &mut found);
-    found
-}
-
-fn compare(a: &Json, b: &Json, path: String, found: &mut Vec<String>) {
-    if same(a, b) {
-        return;
-    }
-    match (a, b) {
-        (Json::Object(a), Json::Object(b)) => {
-            let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-            for name in names {
-                let dotted = name.contains(['.', '/']);
-                let name_of = if dotted { format!("[{name:?}]") } else { name.clone() };
-                let below = match (path.is_empty(), dotted) {
-                    (true, _) => name_of,
-                    (_, true) => format!("{path}{name_of}"),
-                    _ => format!("{path}.{name_of}"),
-                };
-                let value = |side: &Map<String, Json>| side.get(name).cloned().unwrap_or(Json::Null);
-                compare(&value(a), &value(b), below, found);
-            }
-        }
-        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
-            for (index, (a, b)) in a.iter().zip(b).enumerate() {
-                compare(a, b, format!("{path}[{index}]"), found);
-            }
-        }
-        _ => found.push(path),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
+    use super::super::differences::{differences, overlay};
     use super::*;
 
     fn manager(paths: &[&[&str]]) -> Manager {
@@ -262,6 +260,60 @@ mod tests {
         assert_eq!(whole, json!({"l": [1, 2]}));
     }
 
+    fn ours(paths: &[&[&str]]) -> Manager {
+        Manager { name: FIELD_MANAGER.to_owned(), ..manager(paths) }
+    }
+
+    #[test]
+    fn a_value_with_one_owner_is_seen_as_a_whole_once_it_is_owned_by_others() {
+        let wanted = json!({"selector": {"app": "a"}, "rules": [{"port": 1}], "none": {}});
+        let made = json!({"selector": {"app": "a"}, "rules": [{"port": 1, "protocol": "TCP"}], "none": {}});
+        let all: &[&[&str]] = &[&["selector"], &["rules"], &["none"]];
+        let left = seen(&wanted, &made, &[ours(all)]);
+        assert_eq!(left, made, "with the server's defaults");
+        let now =
+            |live: &Json, managers: &[Manager]| project_beside(&wanted, live, &left, Lens { managers, hidden: &[] });
+        // A default that came later is nobody's change.
+        let later = json!({"selector": {"app": "a"}, "rules": [{"port": 1, "protocol": "TCP", "new": 1}], "none": {}});
+        assert_eq!(now(&later, &[ours(all)]), left);
+        let changed =
+            json!({"selector": {"app": "a", "b": "c"}, "rules": [{"port": 1, "protocol": "UDP"}], "none": {"x": "y"}});
+        let found = now(&changed, &[manager(all)]);
+        assert_eq!(found, changed);
+        assert_eq!(differences(&left, &found), ["none.x", "rules[0].protocol", "selector.b"]);
+        let shown = overlay(&wanted, &left, &found);
+        assert_eq!(
+            shown,
+            json!({"selector": {"app": "a", "b": "c"}, "rules": [{"port": 1, "protocol": "UDP"}], "none": {"x": "y"}})
+        );
+        // It was changed, and changed back.
+        assert_eq!(now(&made, &[manager(all)]), left);
+    }
+
+    #[test]
+    fn fields_of_several_owners_are_seen_one_by_one() {
+        let wanted = json!({"labels": {"a": "1"}, "strategy": {}});
+        let live = json!({"labels": {"a": "1", "b": "2"}, "strategy": {"type": "Recreate"}});
+        let managers = [ours(&[&["labels", "a"], &["strategy"]]), manager(&[&["labels", "b"], &["strategy", "type"]])];
+        let left = json!({"labels": {"a": "1"}, "strategy": {}});
+        let lens = Lens { managers: &managers, hidden: &[] };
+        assert_eq!(project_beside(&wanted, &live, &left, lens), left);
+        assert_eq!(project(&wanted, &live, lens), left);
+        // An empty value that the server has filled, before anybody owns a part of it.
+        let managers = [ours(&[&["labels", "a"], &["strategy"]])];
+        assert_eq!(project(&wanted, &live, Lens { managers: &managers, hidden: &[] }), left);
+    }
+
+    #[test]
+    fn a_whole_value_with_something_hidden_is_not_seen() {
+        let hidden = [vec!["auth".to_owned(), String::new()]];
+        let managers = [manager(&[&["auth"]])];
+        let lens = Lens { managers: &managers, hidden: &hidden };
+        let (wanted, live) = (json!({"auth": {"user": "a"}}), json!({"auth": {"user": "b", "token": "s3cret"}}));
+        assert_eq!(project(&wanted, &live, lens), wanted);
+        assert_eq!(project_beside(&wanted, &live, &wanted, lens), wanted);
+    }
+
     #[test]
     fn what_is_hidden_is_not_seen() {
         let hidden = [vec!["spec".to_owned(), "token".to_owned()]];
@@ -269,29 +321,5 @@ mod tests {
         let wanted = json!({"spec": {"token": "placeholder", "url": "a"}});
         let live = json!({"spec": {"token": "s3cret", "url": "b"}});
         assert_eq!(project(&wanted, &live, lens), json!({"spec": {"token": "placeholder", "url": "b"}}));
-    }
-
-    #[test]
-    fn live_values_take_the_place_of_what_was_expected() {
-        let written = json!({"cpu": "1000m", "replicas": 1, "gone": true, "empty": {}, "list": [{"a": "0.5"}, 2]});
-        let expected = json!({"cpu": "1", "replicas": 1, "gone": true, "list": [{"a": "500m"}, 2]});
-        assert_eq!(overlay(&written, &expected, &expected), written);
-        let live = json!({"cpu": "1", "replicas": 3, "list": [{"a": "500m"}, 4]});
-        assert_eq!(
-            overlay(&written, &expected, &live),
-            json!({"cpu": "1000m", "replicas": 3, "empty": {}, "list": [{"a": "0.5"}, 4]})
-        );
-        let longer = json!({"cpu": "1", "replicas": 1, "gone": true, "list": [1]});
-        assert_eq!(overlay(&written, &expected, &longer)["list"], json!([1]));
-        let appeared = json!({"cpu": "1", "replicas": 1, "gone": true, "empty": {}, "list": [{"a": "500m"}, 2]});
-        assert!(same(&overlay(&written, &expected, &appeared), &written), "a default that came later");
-    }
-
-    #[test]
-    fn differences_are_named_by_their_paths() {
-        let a = json!({"a": {"x": 1, "y": [1, 2]}, "metadata": {"labels": {"app.k8s.io/name": "b"}}, "n": null});
-        let b = json!({"a": {"x": 1.0, "y": [1, 3]}, "metadata": {"labels": {}}, "z": 1});
-        assert_eq!(differences(&a, &b), ["a.y[1]", "metadata.labels[\"app.k8s.io/name\"]", "z"]);
-        assert!(differences(&a, &a).is_empty());
     }
 }

@@ -56,6 +56,28 @@ pub fn replaced(target: &Json, patch: &Json) -> Option<Vec<String>> {
     })
 }
 
+/// What of these paths a manifest names itself. Where it names less than a path, an empty name stands for the rest: that something is
+/// there, and not how it is called.
+#[must_use]
+pub fn concealed(manifest: &Json, paths: &[Vec<String>]) -> Vec<Vec<String>> {
+    let of = |path: &Vec<String>| {
+        let (mut named, mut there) = (Vec::new(), manifest);
+        for name in path {
+            let Some(below) = there.get(name) else {
+                named.push(String::new());
+                break;
+            };
+            named.push(name.clone());
+            there = below;
+        }
+        named
+    };
+    let mut found: Vec<Vec<String>> = paths.iter().map(of).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 /// The value at a path.
 #[must_use]
 pub fn at<'a>(json: &'a Json, path: &[String]) -> Option<&'a Json> {
@@ -121,6 +143,15 @@ mod tests {
             merge(&mut merged, &patch);
             assert_eq!(merged, result, "{target} {patch}");
         }
+    }
+
+    #[test]
+    fn only_names_that_the_manifest_has_are_kept_of_a_path() {
+        let manifest = json!({"spec": {"auth": {"user": "x", "token": "placeholder"}, "keys": []}});
+        let path = |text: &str| text.split('.').map(ToOwned::to_owned).collect::<Vec<_>>();
+        let paths = ["spec.auth.token", "spec.auth.n4m3.a", "spec.auth.n4m3.b", "spec.keys", "data.s3cret"].map(path);
+        let found = concealed(&manifest, &paths);
+        assert_eq!(found, ["", "spec.auth.", "spec.auth.token", "spec.keys"].map(path));
     }
 
     #[test]

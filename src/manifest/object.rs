@@ -4,6 +4,8 @@ use serde_json::{Map, Value as Json};
 use tf_plugin::framework::value::Value;
 use thiserror::Error;
 
+use super::names::{is_kind, is_label, is_segment, is_subdomain};
+use super::normal::is_aggregated;
 use super::value::Partial;
 
 /// An object that is wanted, as far as it is known.
@@ -36,6 +38,22 @@ pub enum Refusal {
     /// Not a group and a version.
     #[error("apiVersion {0:?} is not of the form \"v1\" or \"group/version\".")]
     ApiVersion(String),
+    /// No kind can have this name.
+    #[error("kind {0:?} cannot be the name of a kind, which has letters, digits and '-'.")]
+    Kind(String),
+    /// No object can have this name.
+    #[error("metadata.name {0:?} cannot be the name of an object, which has neither '/' nor '%'.")]
+    Name(String),
+    /// No namespace can have this name.
+    #[error(
+        "metadata.namespace {0:?} cannot be the name of a namespace, which has lower case letters, digits and '-', and at most 63 of them."
+    )]
+    Namespace(String),
+    /// Rules that a controller writes.
+    #[error(
+        "The rules of a ClusterRole with aggregationRule are written by a controller of the control plane, from the roles that the rule selects. Remove rules, or aggregationRule."
+    )]
+    AggregatedRules,
     /// A list of objects.
     #[error(
         "A {0} is not an object of its own. Write one resource for each of its items, with for_each over the function manifests if they are YAML."
@@ -100,18 +118,30 @@ impl Wanted {
             return Err(Refusal::List(kind.clone()));
         }
         if let Some(version) = api_version.as_ref_option()
-            && (version.matches('/').count() > 1 || version.split('/').any(str::is_empty))
+            && !is_api_version(version)
         {
             return Err(Refusal::ApiVersion(version.clone()));
+        }
+        if let Some(kind) = kind.as_ref_option().filter(|kind| !is_kind(kind)) {
+            return Err(Refusal::Kind(kind.clone()));
         }
         if metadata.contains_key("generateName") {
             return Err(Refusal::GenerateName);
         }
         let name = text(&body, metadata, &["metadata", "name"], "metadata.name")?;
+        if let Some(name) = name.as_ref_option().filter(|name| !is_segment(name)) {
+            return Err(Refusal::Name(name.clone()));
+        }
         let namespace = match metadata.get("namespace") {
             None if !body.is_unknown_at(&["metadata", "namespace"]) => Value::Null,
             _ => text(&body, metadata, &["metadata", "namespace"], "metadata.namespace")?,
         };
+        if let Some(namespace) = namespace.as_ref_option().filter(|namespace| !is_label(namespace)) {
+            return Err(Refusal::Namespace(namespace.clone()));
+        }
+        if is_aggregated(&body.json) && fields.contains_key("rules") {
+            return Err(Refusal::AggregatedRules);
+        }
         if fields.contains_key("status") {
             return Err(Refusal::Servers("status"));
         }
@@ -201,6 +231,13 @@ pub fn split(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
 }
 
+fn is_api_version(text: &str) -> bool {
+    match text.split_once('/') {
+        Some((group, version)) => is_subdomain(group) && is_label(version),
+        None => is_label(text),
+    }
+}
+
 fn text(
     body: &Partial,
     fields: &Map<String, Json>,
@@ -268,7 +305,15 @@ mod tests {
         assert_eq!(refused(&json!({"kind": "A", "metadata": {"name": "a"}})), Refusal::Missing("apiVersion"));
         assert_eq!(refused(&with(&["kind"], json!(1))), Refusal::NotText("kind"));
         assert_eq!(refused(&with(&["metadata", "name"], json!(""))), Refusal::NotText("metadata.name"));
-        assert!(matches!(refused(&with(&["apiVersion"], json!("a/b/c"))), Refusal::ApiVersion(_)));
+        for version in ["a/b/c", "/v1", "a/", "V1", "a b/v1"] {
+            assert!(matches!(refused(&with(&["apiVersion"], json!(version))), Refusal::ApiVersion(_)), "{version}");
+        }
+        assert!(matches!(refused(&with(&["kind"], json!("Thing/v1"))), Refusal::Kind(_)));
+        assert!(matches!(refused(&with(&["metadata", "name"], json!("a/b"))), Refusal::Name(_)));
+        assert!(matches!(refused(&with(&["metadata", "namespace"], json!("A_b"))), Refusal::Namespace(_)));
+        let role = json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "a"},
+            "aggregationRule": {}, "rules": [{"verbs": ["get"]}]});
+        assert_eq!(refused(&role), Refusal::AggregatedRules);
         assert_eq!(refused(&with(&["metadata", "generateName"], json!("a-"))), Refusal::GenerateName);
         assert_eq!(refused(&with(&["status"], json!({}))), Refusal::Servers("status"));
         for (field, path) in SERVERS {

@@ -88,7 +88,7 @@ fn read(datum: &Datum, path: &mut Vec<String>, unknown: &mut Paths, unfit: &mut 
     }
 }
 
-/// The number in the form that Kubernetes keeps, where that is the same number.
+/// The number in the form that Kubernetes keeps: the same number, and of a fraction, of which Terraform keeps more digits, the nearest.
 fn json_number(number: &Number) -> Option<JsonNumber> {
     if let Some(whole) = number.as_i64() {
         return Some(whole.into());
@@ -97,7 +97,7 @@ fn json_number(number: &Number) -> Option<JsonNumber> {
         return Some(whole.into());
     }
     let float = number.to_f64_lossy();
-    JsonNumber::from_f64(float).filter(|_| Number::from_f64(float).as_ref() == Some(number))
+    JsonNumber::from_f64(float).filter(|_| !number.is_whole() || Number::from_f64(float).as_ref() == Some(number))
 }
 
 /// The value with the type that Terraform would give it: objects and tuples.
@@ -184,12 +184,13 @@ mod tests {
         let datum = Datum::object([
             ("spec", Datum::object([("a", Datum::unknown()), ("b", Datum::Tuple(vec![1.into(), Datum::unknown()]))])),
             ("huge", number("1e40")),
-            ("fine", number("0.1000000000000000000000000001")),
+            ("third", number("0.333333333333333333333333333333333333333333")),
+            ("long", number("18446744073709551617")),
         ]);
         let found = partial(&datum);
-        assert_eq!(found.json, json!({"huge": 1e40, "spec": {"b": [1, null]}}));
+        assert_eq!(found.json, json!({"huge": 1e40, "third": 1.0 / 3.0, "spec": {"b": [1, null]}}));
         assert_eq!(found.unknown, [vec!["spec", "a"], vec!["spec", "b", "1"]]);
-        assert_eq!(found.unfit, [["fine"]]);
+        assert_eq!(found.unfit, [["long"]]);
         for (path, unknown) in [(&["spec"][..], true), (&["spec", "a", "x"], true), (&["spec", "c"], false)] {
             assert_eq!(found.is_unknown_at(path), unknown, "{path:?}");
         }

@@ -1,7 +1,7 @@
 //! Documents of YAML as JSON, read as `kubectl` reads them. Pure.
 
 use serde_json::{Map, Number, Value as Json};
-use tazlab_yaml::{Kind, Mark, Node, Scalar, merged, parse, refused, resolve};
+use tazlab_yaml::{Kind, Mark, Node, Scalar, merged, parse, repeated, resolve};
 use thiserror::Error;
 
 /// A text that is not what is wanted. Nothing of the text is repeated but the names of keys.
@@ -36,7 +36,7 @@ pub fn documents(text: &str) -> Result<Vec<Document>, YamlError> {
         }
         let of_keys = |refused: tazlab_yaml::Refused| YamlError { at: refused.at, text: refused.text };
         merged(&mut node).map_err(of_keys)?;
-        if let Some(wrong) = refused(&node) {
+        if let Some(wrong) = repeated(&node) {
             return Err(of_keys(wrong));
         }
         found.push(Document { at: node.at, json: json(&node)? });
@@ -52,8 +52,10 @@ fn json(node: &Node) -> Result<Json, YamlError> {
         Kind::Mapping(entries) => {
             let mut all = Map::new();
             for (key, value) in entries.iter() {
-                let name = key.as_str().ok_or_else(|| wrong("a key is not a text"))?;
-                all.insert(name.to_owned(), json(value)?);
+                let name = name(key)?;
+                if all.insert(name.clone(), json(value)?).is_some() {
+                    return Err(YamlError { at: key.at, text: format!("the key {name} is set twice") });
+                }
             }
             Ok(Json::Object(all))
         }
@@ -71,6 +73,40 @@ fn json(node: &Node) -> Result<Json, YamlError> {
             }
             Scalar::Time(text) | Scalar::Text(text) => Ok(Json::String(text)),
         },
+    }
+}
+
+/// A key as a text, as `kubectl` makes one of a number or a bool (sigs.k8s.io/yaml v1.6.0, `yaml.go`, `convertToJSONableObject`).
+fn name(key: &Node) -> Result<String, YamlError> {
+    let wrong = |text: &str| Err(YamlError { at: key.at, text: text.to_owned() });
+    match resolve(key.target()) {
+        Some(Scalar::Text(text) | Scalar::Time(text)) => Ok(text),
+        Some(Scalar::Bool(value)) => Ok(value.to_string()),
+        Some(Scalar::Int(value)) => Ok(value.to_string()),
+        Some(Scalar::Float(value)) => Ok(of_float(value)),
+        Some(Scalar::Null) => wrong("a key is missing"),
+        None => wrong("a key is a list or a mapping; a template needs quotes, as in \"{{ name }}\""),
+    }
+}
+
+/// The shortest form in 32 bits, as `strconv.FormatFloat(value, 'g', -1, 32)` has it.
+fn of_float(value: f64) -> String {
+    if value.is_nan() {
+        return ".nan".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { ".inf" } else { "-.inf" }.to_owned();
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "as kubectl does")]
+    let value = value as f32;
+    let scientific = format!("{value:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    match exponent.parse::<i32>() {
+        Ok(exponent) if !(-4..6).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+        }
+        _ => value.to_string(),
     }
 }
 
@@ -97,8 +133,25 @@ mod tests {
     }
 
     #[test]
+    fn keys_that_are_no_texts_become_texts_as_kubectl_makes_them() {
+        let text = "8080: a\ntrue: b\nFALSE: c\n\"9090\": d\n0x10: e\n1.10: f\n1e6: g\n2.5e-7: h\n-0.5: i\n.inf: j\n2024-01-01: k\n";
+        let found = documents(text).unwrap();
+        let expected = json!({"8080": "a", "true": "b", "false": "c", "9090": "d", "16": "e", "1.1": "f", "1e+06": "g",
+            "2.5e-07": "h", "-0.5": "i", ".inf": "j", "2024-01-01": "k"});
+        assert_eq!(found[0].json, expected);
+    }
+
+    #[test]
     fn what_json_cannot_hold_is_refused_with_its_place() {
-        for (text, line) in [("a: .nan", 1), ("a: 1\na: 2", 2), ("a:\n  - 1: 2", 2), ("a: [", 1), ("a: !!int x", 1)] {
+        for (text, line) in [
+            ("a: .nan", 1),
+            ("a: 1\na: 2", 2),
+            ("a:\n  - ~: 2", 2),
+            ("a:\n  [1]: 2", 2),
+            ("8080: 1\n0x1f90: 2", 2),
+            ("a: [", 1),
+            ("a: !!int x", 1),
+        ] {
             let error = documents(text).unwrap_err();
             assert_eq!(error.at.line, line, "{text}: {error}");
         }

@@ -196,6 +196,17 @@ fn pod_server(environment: &Environment) -> Option<String> {
     Some(if host.contains(':') { format!("https://[{host}]:{port}") } else { format!("https://{host}:{port}") })
 }
 
+/// What is wrong with the variable that switches the check of certificates off, where it is read.
+pub(super) fn unreadable_switch(block: &Value<Kubernetes>, environment: &Environment) -> Option<Diagnostic> {
+    let silent = block.as_ref_option().is_none_or(|block| {
+        let trust = [block.insecure.is_null(), block.cluster_ca_certificate.is_null()];
+        trust.into_iter().chain([block.cluster_ca_certificate_file.is_null()]).all(|is_absent| is_absent)
+    });
+    let error = environment.flag("KUBE_INSECURE").err().filter(|_| silent)?;
+    let error = Diagnostic::error("An environment variable cannot be read", format!("{error}."));
+    Some(error.at(AttributePath::new("kubernetes").attribute("insecure")))
+}
+
 /// What is wrong where the block says that this process runs in a pod, and it does not.
 pub(super) fn outside_of_a_pod(block: &Value<Kubernetes>, environment: &Environment) -> Option<Diagnostic> {
     let claims = block.as_ref_option()?.in_cluster.as_ref_option() == Some(&true);

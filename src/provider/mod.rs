@@ -156,6 +156,13 @@ impl Provider for Tazlab {
             return Err(error.into());
         }
         let access = kubernetes::access(&config.kubernetes, &self.environment);
+        let switches = [
+            kubernetes::unreadable_switch(&config.kubernetes, &self.environment),
+            vault::unreadable_switch(&config.vault, &self.environment),
+        ];
+        if let Some(error) = switches.into_iter().flatten().next() {
+            return Err(error.into());
+        }
         for warning in kubernetes::warnings(&access).await {
             context.warn(warning);
         }

@@ -129,6 +129,22 @@ pub(super) fn access(block: &Value<Block>, environment: &Environment) -> Access 
     }
 }
 
+/// What is wrong with the variables that switch the check of certificates off, where there is a Vault and they are read.
+pub(super) fn unreadable_switch(block: &Value<Block>, environment: &Environment) -> Option<Diagnostic> {
+    let silent = block.as_ref_option().is_none_or(|block| {
+        let files = [&block.ca_cert_file, &block.ca_cert_dir, &block.ca_cert_pem, &block.tls_server_name];
+        files.into_iter().all(Value::is_null) && block.skip_tls_verify.is_null()
+    });
+    let named = block.as_ref_option().is_some_and(|block| !block.address.is_null())
+        || ["VAULT_ADDR", "BAO_ADDR"].iter().any(|name| environment.get(name).is_some());
+    let error = SKIP_VERIFY.into_iter().find_map(|name| environment.flag(name).err()).filter(|_| silent && named)?;
+    let error = Diagnostic::error("An environment variable cannot be read", format!("{error}."));
+    Some(error.at(AttributePath::new("vault").attribute("skip_tls_verify")))
+}
+
+/// The variables that switch the check of certificates off.
+const SKIP_VERIFY: [&str; 2] = ["VAULT_SKIP_VERIFY", "BAO_SKIP_VERIFY"];
+
 /// Vault's variables, which OpenBao's own tools read by a name of theirs, too. Those take their own name wherever it is set,
 /// Vault's know nothing of it: two that differ would lead one command to two servers.
 struct Variables<'a> {
@@ -150,14 +166,13 @@ impl Variables<'_> {
 
     /// The variable that switches the check of certificates off.
     fn skip_verify(&mut self) -> Option<&'static str> {
-        const NAMES: [&str; 2] = ["VAULT_SKIP_VERIFY", "BAO_SKIP_VERIFY"];
-        let set = NAMES.map(|name| self.environment.raw(name).is_some());
-        let yes = NAMES.map(|name| self.environment.is_true(name));
+        let set = SKIP_VERIFY.map(|name| self.environment.raw(name).is_some());
+        let yes = SKIP_VERIFY.map(|name| self.environment.is_true(name));
         if set == [true, true] && yes[0] != yes[1] {
             self.contradictions.push("SKIP_VERIFY");
             return None;
         }
-        NAMES.into_iter().zip(yes).find_map(|(name, yes)| yes.then_some(name))
+        SKIP_VERIFY.into_iter().zip(yes).find_map(|(name, yes)| yes.then_some(name))
     }
 }
 

@@ -174,7 +174,7 @@ pub(super) async fn one<D: Send + Sync>(
         Err(failure) if matches!(failure.cause(), Some(Cause::NotFound)) => Ok(Listed::Not(Known::Absent)),
         // A server that fails may come to itself, as one does whose conversion webhook is not there yet.
         Err(failure) if refused(&failure) => {
-            let is_final = matches!(failure.cause(), Some(Cause::Forbidden { .. }));
+            let is_final = matches!(failure.cause(), Some(Cause::Forbidden { .. } | Cause::ConversionFailed { .. }));
             Ok(Listed::Not(Known::Hidden { why: failure.to_string(), is_final }))
         }
         Err(failure) => Err(failure),

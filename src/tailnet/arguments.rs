@@ -108,6 +108,7 @@ impl Arguments {
             dry_run: self.dry_run.as_ref_option().copied().unwrap_or_default(),
             required_free: all(&self.required_free),
             meant,
+            promised: None,
         })
     }
 

@@ -45,6 +45,7 @@ impl SweepError {
             Self::List(_) => "Cannot list the devices of the tailnet",
             Self::Tailnet(_) => "Nothing is deleted from another tailnet",
             Self::TooMany { .. } => "More devices match than may be deleted",
+            Self::Unannounced(_) => "More devices match than the plan announced",
             Self::StillConnected { .. } => "Devices are still connected",
             Self::Deletions { .. } => "Not every device was deleted",
             Self::Interrupted(_) => "The cleanup was not finished",
@@ -58,7 +59,9 @@ impl SweepError {
             Self::StillConnected { .. } => AttributePath::new("connected"),
             Self::Held(_) => AttributePath::new("required_free"),
             Self::Tailnet(_) => AttributePath::new("tailnet"),
-            Self::List(_) | Self::Deletions { .. } | Self::Interrupted(_) => AttributePath::root(),
+            Self::List(_) | Self::Deletions { .. } | Self::Interrupted(_) | Self::Unannounced(_) => {
+                AttributePath::root()
+            }
         }
     }
 
@@ -69,6 +72,12 @@ impl SweepError {
             Self::TooMany { count, most, devices } => format!(
                 "{} the selectors and could be deleted, and max_deletions is {most}: none was deleted. Make the selectors narrower, or raise max_deletions if all of these are meant:{}",
                 counted(*count, "device matches", "devices match"),
+                lines(devices)
+            ),
+            Self::Unannounced(devices) => format!(
+                "{} the selectors by now and {} not in the plan that was approved: none was deleted. Plan again.{}",
+                counted(devices.len(), "device matches", "devices match"),
+                if devices.len() == 1 { "was" } else { "were" },
                 lines(devices)
             ),
             Self::StillConnected { devices, waited } => format!(
@@ -137,7 +146,7 @@ pub fn outcome<D>(context: &Context<D>, swept: &Swept, arguments: &Arguments, th
         if !matches!(error, SweepError::Held(_)) || arguments.dry_run.as_ref_option() != Some(&true) {
             return Err(told);
         }
-        context.warn(told.into_warning());
+        context.warn(told.into_warning(error.summary()));
     }
     warn_of_unmatched(context, &swept.unmatched);
     warn_of_kept(context, swept);
@@ -164,7 +173,7 @@ pub fn problem(error: &SweepError, swept: &Swept, arguments: &Arguments, then: T
 /// The same where nothing may stop the rest: a destroy.
 #[must_use]
 pub fn survived(error: &SweepError, swept: &Swept, arguments: &Arguments) -> Diagnostic {
-    let mut told = problem(error, swept, arguments, Then::Nobody).into_warning();
+    let mut told = problem(error, swept, arguments, Then::Nobody).into_warning(error.summary());
     if !told.detail.contains(BY_HAND) {
         told.detail = format!("{}\n\n{BY_HAND}", told.detail);
     }
@@ -204,6 +213,13 @@ fn warn_of_kept<D>(context: &Context<D>, swept: &Swept) {
 pub fn warn_of_mismatch<D>(context: &Context<D>, mismatch: Mismatch) {
     let error = SweepError::Tailnet(mismatch);
     context.warn(Diagnostic::warning(error.summary(), error.explained()).at(error.attribute()));
+}
+
+/// Why the plan at apply is refused: the user approved the deletion of other devices.
+#[must_use]
+pub fn unannounced(devices: Vec<tazlab_clients::tailscale::Device>) -> Diagnostic {
+    let error = SweepError::Unannounced(devices);
+    Diagnostic::error(error.summary(), error.explained()).at(error.attribute())
 }
 
 /// Tells what apply will do, by what is there while planning.

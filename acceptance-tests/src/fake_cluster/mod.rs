@@ -24,8 +24,10 @@ use store::Store;
 /// What goes wrong with writes of Secrets.
 #[derive(Clone, Debug)]
 pub enum Fault {
-    /// They are carried out at once, and answered so much later.
+    /// They are judged and carried out at once, and answered so much later.
     Slow(Duration),
+    /// The same, but what is refused is refused at once.
+    SlowSuccess(Duration),
     /// They are refused with this code and these words.
     Refuse(u16, String),
 }
@@ -159,6 +161,11 @@ impl FakeCluster {
         *self.shared.fault.lock().unwrap() = fault;
     }
 
+    /// From now on an apply is carried out whatever its preconditions are, as no API server does it.
+    pub fn take_any_version(&self) {
+        self.shared.store.lock().unwrap().takes_any_version = true;
+    }
+
     /// This is answered when `path` is asked for, whatever is there; `None` is honest again.
     pub fn answers(&self, path: &str, answer: Option<(u16, Value)>) {
         let mut answers = self.shared.answers.lock().unwrap();
@@ -182,6 +189,12 @@ impl FakeCluster {
     #[must_use]
     pub fn at(&self, path: &str) -> Option<Value> {
         self.shared.store.lock().unwrap().get(path)
+    }
+
+    /// The list at a path, as it is answered.
+    #[must_use]
+    pub fn list(&self, path: &str) -> Value {
+        self.shared.store.lock().unwrap().list(path).1
     }
 
     /// The methods and paths that were asked for.
@@ -273,9 +286,11 @@ fn answer(shared: &Shared, request: &Request) -> (u16, Value) {
     let writes = request.method == "PATCH" && request.path.contains("/secrets/");
     match fault.filter(|_| writes) {
         Some(Fault::Refuse(code, words)) => store::status(code, &words),
-        Some(Fault::Slow(time)) => {
+        Some(fault @ (Fault::Slow(time) | Fault::SlowSuccess(time))) => {
             let answer = shared.store.lock().unwrap().answer(request);
-            std::thread::park_timeout(time);
+            if answer.0 < 300 || matches!(fault, Fault::Slow(_)) {
+                std::thread::park_timeout(time);
+            }
             answer
         }
         None => shared.store.lock().unwrap().answer(request),

@@ -12,6 +12,8 @@ use super::http::Request;
 pub(super) struct Store {
     objects: BTreeMap<String, Kept>,
     version: u64,
+    /// Preconditions of an apply are not looked at, as no API server does it.
+    pub(super) takes_any_version: bool,
 }
 
 struct Kept {
@@ -21,7 +23,7 @@ struct Kept {
 
 impl Default for Store {
     fn default() -> Self {
-        let mut store = Self { objects: BTreeMap::new(), version: 1 };
+        let mut store = Self { objects: BTreeMap::new(), version: 1, takes_any_version: false };
         store.make_namespace("kube-system");
         store
     }
@@ -81,7 +83,7 @@ impl Store {
         }
     }
 
-    fn list(&self, path: &str) -> (u16, Value) {
+    pub(super) fn list(&self, path: &str) -> (u16, Value) {
         let below = format!("{path}/");
         let items: Vec<Value> =
             self.objects.iter().filter(|(path, _)| path.starts_with(&below)).map(|(_, kept)| whole(kept)).collect();
@@ -117,7 +119,8 @@ impl Store {
             let object = json!({"apiVersion": wanted["apiVersion"], "kind": wanted["kind"], "metadata": names});
             Kept { object, owners: Vec::new() }
         });
-        for precondition in ["uid", "resourceVersion"] {
+        // A version that is asked of what does not exist yet is dropped.
+        for precondition in ["uid", "resourceVersion"].into_iter().filter(|_| exists && !self.takes_any_version) {
             let asked = &metadata[precondition];
             if !asked.is_null() && *asked != kept.object["metadata"][precondition] {
                 return status(409, "Operation cannot be fulfilled: the object has been modified");

@@ -1,5 +1,5 @@
 //! The schema of a provider as `terraform providers schema -json` prints it: attributes, nested attributes and blocks, and
-//! beside them which attributes make a resource anew. From it come the protocol's messages and the types of values.
+//! beside them which attributes force replacement. From it come the protocol's messages and the types of values.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,7 +29,7 @@ pub struct Schemas {
 pub struct Schema {
     /// What it has.
     pub block: Block,
-    /// The attributes that make it anew when they change; `terraform providers schema` does not know them.
+    /// The attributes that force replacement when they change; `terraform providers schema` does not know them.
     #[serde(default)]
     pub requires_replace: Vec<String>,
 }

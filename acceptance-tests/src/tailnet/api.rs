@@ -67,7 +67,11 @@ fn devices(world: &mut World, request: &Request) -> Answer {
     let all = all_fields(request);
     let listed: Vec<Value> =
         world.list().iter().filter(|device| matches(device)).map(|device| device.to_json(all)).collect();
-    Answer::ok(&json!({ "devices": listed, "unheardOf": true }))
+    let mut answer = json!({ "devices": listed });
+    if world.echoes {
+        answer["unheardOf"] = true.into();
+    }
+    Answer::ok(&answer)
 }
 
 fn delete(world: &mut World, id: &str) -> Answer {
@@ -87,7 +91,8 @@ fn mint(world: &mut World, grant: &Grant, request: &Request) -> Answer {
     if let Some(own) = &grant.tags {
         let owns = |tag: &Value| tag.as_str().is_some_and(|tag| own.iter().any(|one| one == tag));
         if tags.is_empty() || !tags.iter().all(owns) {
-            return Answer::refuse(400, "requested tags are invalid or not permitted");
+            let tags: Vec<&str> = tags.iter().filter_map(Value::as_str).collect();
+            return Answer::refuse(400, &format!("requested tags [{}] are invalid or not permitted", tags.join(" ")));
         }
     }
     let expiry = SignedDuration::from_secs(wanted["expirySeconds"].as_i64().unwrap_or(90 * 86_400));

@@ -10,6 +10,7 @@ mod control;
 mod fault;
 mod http;
 mod journal;
+mod serve;
 mod world;
 
 use std::net::SocketAddr;
@@ -64,7 +65,7 @@ impl Tailnet {
                 let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
                 told.send(listener.local_addr().unwrap()).unwrap();
                 tokio::select! {
-                    () = http::serve(listener, ours) => {}
+                    () = serve::serve(listener, ours) => {}
                     _ = ended => {}
                 }
             });

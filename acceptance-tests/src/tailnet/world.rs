@@ -105,6 +105,8 @@ pub struct World {
     pub clock: SignedDuration,
     /// The tailnet's domain.
     pub domain: String,
+    /// Whether answers have fields that nobody knows, and repeat what was sent, at their top: Tailscale's own client stumbles there.
+    pub echoes: bool,
     /// Is told every request.
     pub loud: Option<Loud>,
     serial: usize,
@@ -127,6 +129,7 @@ impl Default for World {
             lingers: 0,
             clock: SignedDuration::ZERO,
             domain: "magellanic-gondola.ts.net".to_owned(),
+            echoes: true,
             loud: None,
             serial: 0,
         }

@@ -41,7 +41,7 @@ impl Vault {
             address: format!("https://127.0.0.1:{port}"),
             authority: place.join("authority.pem"),
             token: String::new(),
-            own: Some(Own { folder, port, process: None, key: None }),
+            own: Some(Own { folder, port, process: None, environment: Vec::new(), key: None }),
         };
         vault.run_kept(501);
         let made = vault.write("sys/init", &json!({"secret_shares": 1, "secret_threshold": 1}));

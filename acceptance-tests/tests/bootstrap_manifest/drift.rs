@@ -35,6 +35,89 @@ fn changes_of_our_fields_are_reverted_whoever_made_them_and_others_are_no_differ
 }
 
 #[test]
+fn what_is_added_to_a_value_that_is_ours_as_a_whole_is_a_difference() {
+    let (namespace, workspace) = (Namespace::made("whole"), Workspace::new());
+    let policy = format!(
+        "{{\n    apiVersion = \"networking.k8s.io/v1\"\n    kind = \"NetworkPolicy\"\n    metadata = {{ name = \"one\", namespace = \"{}\" }}\n    spec = {{ podSelector = {{}}, policyTypes = [\"Ingress\"], ingress = [{{ ports = [{{ port = 80 }}] }}] }}\n  }}",
+        namespace.name()
+    );
+    let service = format!(
+        "{{\n    apiVersion = \"v1\"\n    kind = \"Service\"\n    metadata = {{ name = \"one\", namespace = \"{}\" }}\n    spec = {{ ports = [{{ port = 80 }}], selector = {{ app = \"a\" }} }}\n  }}",
+        namespace.name()
+    );
+    let (two, text) = ("tazlab_bootstrap_manifest.two", "tazlab_bootstrap_manifest.text");
+    let yaml = format!(
+        "resource \"tazlab_bootstrap_manifest\" \"text\" {{\n  yaml = <<-Y\n    apiVersion: v1\n    kind: Service\n    metadata: {{name: text, namespace: {}}}\n    spec: {{ports: [{{port: 80}}], selector: {{app: a}}}}\n  Y\n}}\n",
+        namespace.name()
+    );
+    workspace.hcl(&(block("one", &service, "") + &block("two", &policy, "") + &yaml));
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    let patch = |kind: &str, name: &str, patch: &str| {
+        kubectl::succeeds(&["patch", kind, name, "-n", namespace.name(), "--type", "merge", "-p", patch]);
+    };
+    // A field of a map, one of a list's item, one of an empty map: each as a whole has one owner.
+    patch("service", "one", r#"{"spec":{"selector":{"added":"x"}}}"#);
+    workspace.plan().succeeds().only("update", ONE);
+    patch("service", "text", r#"{"spec":{"selector":{"added":"x"}}}"#);
+    patch("networkpolicy", "one", r#"{"spec":{"ingress":[{"ports":[{"port":80,"protocol":"TCP","endPort":90}]}]}}"#);
+    let planned = workspace.plan().succeeds();
+    assert_eq!(planned.changes().len(), 3, "{planned}");
+    planned.warning(&["The object will be repaired", "spec.selector.added"]);
+    workspace.apply().succeeds();
+    assert_eq!(workspace.attributes(ONE)["changed_fields"], "spec.selector.added");
+    assert_eq!(workspace.attributes(two)["changed_fields"], "spec.ingress[0].ports[0].endPort");
+    assert_eq!(workspace.attributes(text)["changed_fields"], "spec.selector.added");
+    let live = kubectl::object(&["service", "one", "-n", namespace.name()]).unwrap();
+    assert_eq!(live["spec"]["selector"], json!({"app": "a"}));
+    workspace.plan().succeeds().changes_nothing();
+    patch("networkpolicy", "one", r#"{"spec":{"podSelector":{"matchLabels":{"added":"x"}}}}"#);
+    workspace.plan().succeeds().only("update", two);
+    workspace.apply().succeeds();
+    let live = kubectl::object(&["networkpolicy", "one", "-n", namespace.name()]).unwrap();
+    assert_eq!(live["spec"]["podSelector"], json!({}));
+    workspace.plan().succeeds().changes_nothing();
+}
+
+#[test]
+fn a_role_whose_rules_a_controller_writes_has_none_of_ours() {
+    let (namespace, workspace) = (Namespace::made("roles"), Workspace::new());
+    let name = namespace.name();
+    let role = |name: &str, more: &str| {
+        format!(
+            "{{\n    apiVersion = \"rbac.authorization.k8s.io/v1\"\n    kind = \"ClusterRole\"\n    metadata = {{ name = \"{name}\", {more}\n  }}"
+        )
+    };
+    let selected = format!(
+        "labels = {{ \"{name}\" = \"true\" }} }}\n    rules = [{{ apiGroups = [\"\"], resources = [\"pods\"], verbs = [\"get\"] }}]"
+    );
+    let aggregated = |rules: &str| {
+        let rule =
+            format!("aggregationRule = {{ clusterRoleSelectors = [{{ matchLabels = {{ \"{name}\" = \"true\" }} }}] }}");
+        role(name, &format!("}}\n    {rule}\n    rules = {rules}"))
+    };
+    let part = role(&format!("{name}-part"), &selected);
+    workspace.hcl(&(block("one", &aggregated("[]"), "") + &block("part", &part, "")));
+    workspace.apply().succeeds();
+    let rules = || kubectl::object(&["clusterrole", name]).unwrap()["rules"].clone();
+    acceptance_tests::poll::until(std::time::Duration::from_secs(30), "aggregated rules", || {
+        rules().as_array().filter(|rules| !rules.is_empty()).map(drop)
+    });
+    workspace.plan().succeeds().changes_nothing();
+    workspace.apply().succeeds();
+    assert_eq!(rules()[0]["resources"], json!(["pods"]), "nobody has taken them away");
+    workspace.hcl(&block(
+        "one",
+        &aggregated("[{ apiGroups = [\"\"], resources = [\"pods\"], verbs = [\"list\"] }]"),
+        "",
+    ));
+    workspace.plan().fails().error(&["written by a controller of the control plane"]);
+    workspace.hcl("");
+    workspace.apply().succeeds();
+    assert!(kubectl::object(&["clusterrole", name]).is_none());
+}
+
+#[test]
 fn another_managers_field_is_a_conflict_with_its_name() {
     let (namespace, workspace) = (Namespace::made("conflict"), Workspace::new());
     let theirs = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "one", "namespace": namespace.name()},

@@ -76,6 +76,55 @@ fn a_kind_and_a_namespace_that_never_come_are_named_at_the_timeout() {
 }
 
 #[test]
+fn a_namespace_that_does_not_go_is_named_with_what_holds_it() {
+    let (namespace, workspace) = (Namespace::made("going"), Workspace::new());
+    let held = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "held", "namespace": namespace.name(), "finalizers": ["tazlab.example/held"]}});
+    kubectl::apply_as("tazlab-test", &held);
+    kubectl::succeeds(&["delete", "namespace", namespace.name(), "--wait=false"]);
+    workspace.hcl(&block("one", &config_map(&namespace, "{}"), "  timeouts = { create = \"20s\" }"));
+    let run = workspace.apply();
+    let patch = r#"{"metadata":{"finalizers":null}}"#;
+    kubectl::succeeds(&["patch", "configmap", "held", "-n", namespace.name(), "--type", "merge", "-p", patch]);
+    let words = ["The namespace is being deleted", "timed out", namespace.name(), "tazlab.example/held"];
+    run.fails().error(&words);
+}
+
+#[test]
+fn what_no_server_can_have_is_an_error_of_the_plan_and_of_the_apply() {
+    let (namespace, workspace) = (Namespace::made("impossible"), Workspace::new());
+    let of = |api_version: &str, kind: &str| {
+        let manifest = config_map(&namespace, "{}").replace("\"v1\"", &format!("\"{api_version}\""));
+        block("one", &manifest.replace("\"ConfigMap\"", &format!("\"{kind}\"")), "")
+    };
+    for (api_version, kind, hint) in [
+        ("v1", "Deployment", "It serves kind Deployment of apps/v1"),
+        ("apps/v1beta1", "Deployment", "It serves kind Deployment of apps/v1"),
+        ("v1", "configMap", "It serves kind ConfigMap of v1"),
+        ("v1", "Nothing", "Correct apiVersion or kind"),
+    ] {
+        workspace.hcl(&of(api_version, kind));
+        let run = workspace.plan().fails();
+        run.error(&[
+            "The API server does not have this kind",
+            "the group of a CustomResourceDefinition has a dot",
+            hint,
+        ]);
+    }
+    for (wrong, by) in [("name = \"one\"", "name = \"a/b\""), ("kind = \"ConfigMap\"", "kind = \"Config/Map\"")] {
+        workspace.hcl(&block("one", &config_map(&namespace, "{}").replace(wrong, by), ""));
+        workspace.plan().fails().error(&["The manifest cannot be applied", "cannot be the name of"]);
+    }
+    // Known at apply only.
+    let late = "resource \"terraform_data\" \"late\" {\n  input = \"Deployment\"\n}\n".to_owned();
+    let manifest = config_map(&namespace, "{}").replace("\"ConfigMap\"", "terraform_data.late.output");
+    workspace.hcl(&(late + &block("one", &manifest, "")));
+    let run = workspace.apply().fails();
+    run.error(&["The API server does not have this kind", "apps/v1"]);
+    run.waited_at_most(Duration::from_mins(1), &workspace.plan());
+}
+
+#[test]
 fn a_definition_is_upgraded_beside_its_object() {
     let (namespace, workspace) = (Namespace::made("upgrade"), Workspace::new());
     let definition = Definition::of(&namespace);

@@ -9,8 +9,10 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod conversion;
 mod drift;
 mod import;
+mod installed;
 mod kinds;
 mod moved;
 mod ownership;

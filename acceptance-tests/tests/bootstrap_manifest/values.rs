@@ -99,3 +99,56 @@ fn what_cannot_be_a_manifest_is_refused_with_its_reason() {
         workspace.plan().fails().error(&["The API server refuses the manifest", "ConfigMap"]);
     }
 }
+
+#[test]
+fn fractions_and_an_empty_namespace_are_taken_as_kubectl_takes_them() {
+    let (namespace, workspace) = (Namespace::made("thirds"), Workspace::new());
+    let definition = Definition::of(&namespace);
+    let hcl = |spec: &str| {
+        block("definition", &definition.manifest(&["v1"]), "")
+            + &block("one", &definition.thing(&namespace, "v1", spec), "")
+            + "resource \"tazlab_bootstrap_manifest\" \"class\" {\n  manifest = {\n    apiVersion = \"scheduling.k8s.io/v1\"\n    kind = \"PriorityClass\"\n"
+            + &format!(
+                "    metadata = {{ name = \"{}\", namespace = \"\" }}\n    value = 1\n  }}\n}}\n",
+                namespace.name()
+            )
+    };
+    workspace.hcl(&hcl("{ third = 1 / 3, list = [2 / 3] }"));
+    workspace.apply().succeeds();
+    let spec = definition.live(&namespace).unwrap()["spec"].clone();
+    assert_eq!(spec, json!({"third": 1.0 / 3.0, "list": [2.0 / 3.0]}));
+    workspace.plan().succeeds().changes_nothing();
+    definition.merge(&namespace, r#"{"spec":{"third":0.25}}"#);
+    workspace.plan().succeeds().only("update", ONE);
+    workspace.apply().succeeds();
+    workspace.plan().succeeds().changes_nothing();
+    assert_eq!(workspace.attributes("tazlab_bootstrap_manifest.class")["namespace"], Value::Null);
+    workspace.destroy().succeeds();
+}
+
+#[test]
+fn keys_that_are_no_texts_are_those_of_kubectl_and_errors_end_with_one_full_stop() {
+    let (namespace, workspace) = (Namespace::made("keys"), Workspace::new());
+    let text = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: one, namespace: {0}}}\ndata:\n  8080: port\n  true: truth\n  1.50: fraction\n",
+        namespace.name()
+    );
+    let file = workspace.source("objects.yaml", &text);
+    let hcl = format!(
+        "resource \"tazlab_bootstrap_manifest\" \"one\" {{\n  for_each = provider::tazlab::manifests(file(\"{file}\"))\n  manifest = each.value\n}}\n"
+    );
+    workspace.hcl(&hcl);
+    workspace.apply().succeeds();
+    let ours = live_map(&namespace).unwrap()["data"].clone();
+    assert_eq!(ours, json!({"8080": "port", "true": "truth", "1.5": "fraction"}));
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+    // The same by kubectl itself.
+    kubectl::succeeds(&["apply", "-f", &file]);
+    assert_eq!(live_map(&namespace).unwrap()["data"], ours);
+    for wrong in ["a: [", "a: 1", "a: 1\na: 2"] {
+        workspace.source("objects.yaml", wrong);
+        let error = workspace.plan().fails().error(&["Invalid function argument", "line"]);
+        assert!(!error.contains(".."), "{error}");
+    }
+}

@@ -56,6 +56,42 @@ fn it_is_written_with_its_version_and_kept_by_every_other_update() {
 }
 
 #[test]
+fn the_names_of_its_fields_are_kept_nowhere_and_one_that_it_leaves_out_is_not_taken_away() {
+    let (namespace, workspace) = (Namespace::made("names"), Workspace::new());
+    let definition = Definition::of(&namespace);
+    let (name, other) = (workspace.secret(), workspace.secret());
+    workspace.variable("token", &workspace.secret());
+    let arguments = |version: u32| {
+        format!(
+            "  manifest_wo = {{ spec = {{ auth = {{ (var.name) = var.token }} }} }}\n  manifest_wo_version = {version}\n  depends_on = [tazlab_bootstrap_manifest.definition]"
+        )
+    };
+    let set = |name: &str, version: u32| {
+        workspace.variable("name", name);
+        let thing = definition.thing(&namespace, "v1", "{ auth = { user = \"x\" } }");
+        workspace.hcl(
+            &(VARIABLE.replace("token", "name")
+                + VARIABLE
+                + &block("definition", &definition.manifest(&["v1"]), "")
+                + &block("one", &thing, &arguments(version))),
+        );
+    };
+    set(&name, 1);
+    workspace.apply().succeeds();
+    assert!(definition.live(&namespace).unwrap()["spec"]["auth"][&name].is_string());
+    workspace.plan().succeeds().changes_nothing();
+    set(&other, 1);
+    workspace.plan().fails().error(&["manifest_wo has another form", "Change manifest_wo_version"]);
+    assert!(definition.live(&namespace).unwrap()["spec"]["auth"][&name].is_string());
+    set(&other, 2);
+    workspace.apply().succeeds();
+    let auth = definition.live(&namespace).unwrap()["spec"]["auth"].clone();
+    assert!(auth[&other].is_string() && auth[&name].is_null(), "{auth}");
+    workspace.plan().succeeds().changes_nothing();
+    workspace.destroy().succeeds();
+}
+
+#[test]
 fn no_refusal_repeats_it() {
     let (namespace, workspace) = (Namespace::made("quiet"), Workspace::new());
     let secret = workspace.secret();

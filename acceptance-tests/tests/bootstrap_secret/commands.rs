@@ -119,13 +119,37 @@ fn a_program_that_gives_nothing_is_an_error_that_says_what_to_do_and_shows_nothi
         ("head -c 5242880 /dev/zero".to_owned(), "more than"),
     ] {
         program.does(&script);
-        let error = workspace.plan().fails().error(&[ONE, "No content for key \"key\"", words, "must be written"]);
-        assert!(error.contains("commands = {"), "{error}");
+        // A destroy begins with this plan, so it only warns.
+        let planned = workspace.plan().succeeds();
+        planned.warning(&[
+            ONE,
+            "A program gives no content",
+            "No content for key \"key\"",
+            words,
+            "must be written, so apply fails",
+        ]);
     }
+    let error = workspace.apply().fails().error(&[ONE, "No content for key \"key\"", "more than", "must be written"]);
+    assert!(error.contains("commands = {"), "{error}");
     fs::set_permissions(&program.path, fs::Permissions::from_mode(0o600)).unwrap();
-    workspace.plan().fails().error(&["not executable", "chmod +x"]);
+    workspace.plan().succeeds().warning(&["not executable", "chmod +x"]);
     fs::remove_file(&program.path).unwrap();
-    workspace.plan().fails().error(&["there is no such file", "Correct the path"]);
+    workspace.plan().succeeds().warning(&["there is no such file", "Correct the path"]);
+    workspace.hcl(&program.secret(&namespace, "  on_missing_source = \"error\""));
+    workspace.plan().fails().error(&["there is no such file", "every plan needs every source"]);
+}
+
+#[test]
+fn what_was_never_made_for_want_of_its_program_holds_no_destroy_up() {
+    let (namespace, workspace) = (Namespace::made("nevermade"), Workspace::new());
+    let (file, content) = workspace.secret_file("other");
+    let program = Program::new(&workspace, "exit 1");
+    let other = secret("two", &namespace, &format!("  files = {{ key = \"{file}\" }}"));
+    workspace.hcl(&(program.secret(&namespace, "") + &other));
+    workspace.apply().fails().error(&[ONE, "exit status 1"]);
+    assert_eq!(namespace.contents("two")["key"], content.as_bytes());
+    workspace.destroy().succeeds();
+    assert_eq!(namespace.secret("two"), None);
 }
 
 #[test]
@@ -134,10 +158,10 @@ fn standard_error_is_shown_where_the_user_says_so() {
     let printed = workspace.secret();
     let program = Program::new(&workspace, &format!("echo {printed}; echo 'no entry of {printed}' >&2; exit 7"));
     workspace.hcl(&program.secret(&namespace, ""));
-    let hidden = workspace.plan().fails();
-    assert!(hidden.error(&["show_stderr = true"]).contains("exit status 7") && !hidden.stdout.contains("no entry"));
+    let hidden = workspace.plan().succeeds();
+    assert!(hidden.warning(&["show_stderr = true"]).contains("exit status 7") && !hidden.stdout.contains("no entry"));
     workspace.hcl(&program.secret(&namespace, "  show_stderr = true"));
-    workspace.plan().fails().error(&["standard error", "no entry of (redacted)"]);
+    workspace.plan().succeeds().warning(&["standard error", "no entry of (redacted)"]);
 }
 
 #[test]

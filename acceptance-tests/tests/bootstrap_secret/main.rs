@@ -20,6 +20,7 @@ mod ownership;
 mod pull;
 mod rebirth;
 mod registries;
+mod requests;
 mod rights;
 mod saved_plan;
 mod sops;

@@ -1,5 +1,7 @@
 //! A plan that is applied later, by another process, when its sources may have changed.
 
+use acceptance_tests::{Capability, Client};
+
 use super::*;
 
 #[test]
@@ -50,4 +52,29 @@ fn a_saved_create_whose_source_is_gone_makes_nothing() {
     workspace.terraform(&["apply", "saved.plan"]).fails();
     assert_eq!(namespace.secret("one"), None);
     assert_eq!(workspace.addresses(), [""; 0]);
+}
+
+#[test]
+fn keys_that_the_plan_did_not_announce_are_not_written_where_the_client_tells() {
+    let (namespace, workspace) = (Namespace::made("more"), Workspace::new());
+    let (first, second) = (workspace.secret_file("first").0, workspace.secret_file("second").0);
+    let files = format!("{{ first = \"{first}\", second = \"{second}\" }}");
+    workspace.hcl(&one_file(&namespace, &first, "").replace(&format!("{{ key = \"{first}\" }}"), &files));
+    workspace.apply().succeeds();
+    let before = namespace.contents("one");
+    assert_eq!(before.len(), 2, "{before:?}");
+    workspace.source("first", workspace.secret());
+    workspace.terraform(&["plan", "-out", "saved.plan"]).succeeds();
+    workspace.source("second", workspace.secret());
+    let applied = workspace.terraform(&["apply", "-json", "saved.plan"]);
+    if Client::under_test().can(Capability::PlannedPrivate) {
+        applied.fails().error(&["More keys would change than the plan announced", "\"second\"", "Plan again"]);
+        assert_eq!(namespace.contents("one"), before, "nothing was written");
+        workspace.apply().succeeds();
+    } else {
+        applied.succeeds();
+    }
+    let after = namespace.contents("one");
+    assert!(after["first"] != before["first"] && after["second"] != before["second"]);
+    workspace.plan().succeeds().changes_nothing();
 }

@@ -55,6 +55,54 @@ fn the_example_is_invoked_and_tells_each_device() {
     shows(Capability::Actions, works, refuses);
 }
 
+/// The example with a resource whose life triggers it.
+fn triggered(trigger: &str, input: &str) -> String {
+    let resource = format!(
+        "\nresource \"terraform_data\" \"cluster\" {{\n  input = \"{input}\"\n  lifecycle {{\n    action_trigger {{\n      {trigger}\n      actions = [action.tazlab_tailnet_cleanup.ghosts]\n    }}\n  }}\n}}\n"
+    );
+    example() + &resource
+}
+
+#[test]
+fn a_destroy_triggers_it_too_and_on_failure_says_what_follows_when_it_fails() {
+    let (tailnet, workspace) = scene(2);
+    let works = || {
+        // Before, and after: the machines that leave are gone by then.
+        for (event, deleted) in [("before_destroy", 2), ("after_destroy", 3)] {
+            workspace.hcl(&triggered(&format!("events = [{event}]"), "first"));
+            workspace.apply().succeeds();
+            assert!(tailnet.deleted().len() < deleted, "a create is no destroy");
+            let run = workspace.destroy().succeeds();
+            assert_eq!((tailnet.deleted().len(), progress(&run).is_empty()), (deleted, false), "{event}: {run}");
+            let _ = tailnet.ghost("lushycorp-k8s", &["tag:k8s"], HOUR);
+        }
+
+        // Two, and one may go: the action fails.
+        let _ = tailnet.ghost("lushycorp-k8s", &["tag:k8s"], HOUR);
+        let failing = |trigger: &str, input: &str| {
+            workspace.hcl(&triggered(trigger, input).replace("offline_for", "max_deletions = 1\n    offline_for"));
+            workspace.apply()
+        };
+        failing("events = [before_create]", "halted").fails().error(&["max_deletions is 1"]);
+        assert_eq!(workspace.addresses(), [""; 0], "halt is the default: nothing was created");
+        failing("events = [before_create]\n      on_failure = continue", "created").succeeds();
+        assert_eq!(workspace.addresses(), ["terraform_data.cluster"]);
+        workspace.terraform(&["state", "rm", "terraform_data.cluster"]).succeeds();
+        failing("events = [after_create]\n      on_failure = taint", "tainted").fails().error(&["max_deletions is 1"]);
+        let planned = workspace.plan().succeeds();
+        assert_eq!(planned.changes(), [("replace".to_owned(), "terraform_data.cluster".to_owned())], "{planned}");
+        assert_eq!(tailnet.deleted().len(), 3);
+    };
+    let refuses = || {
+        workspace.hcl(&triggered("events = [before_destroy]", "first"));
+        is_unknown_to_the_client(
+            workspace.plan(),
+            &["Unsupported block type", "before_destroy", "Invalid \"event\" value"],
+        );
+    };
+    shows(Capability::DestroyTriggers, works, refuses);
+}
+
 #[test]
 fn a_trigger_sweeps_before_the_resource_is_born() {
     let (tailnet, workspace) = scene(2);
@@ -83,4 +131,26 @@ resource "terraform_data" "cluster" {
     };
     let refuses = || is_unknown_to_the_client(workspace.plan(), &["Unsupported block type"]);
     shows(Capability::ActionTriggers, works, refuses);
+}
+
+#[test]
+fn a_trigger_sweeps_after_the_machines_are_destroyed() {
+    let (tailnet, workspace) = scene(0);
+    let path = "../examples/actions/tazlab_tailnet_cleanup/after-destroy.tf";
+    let example = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap();
+    workspace.hcl(&example);
+    let works = || {
+        workspace.apply().succeeds();
+        assert_eq!(tailnet.deleted(), [""; 0]);
+        let _ = tailnet.ghost("lushycorp-k8s", &["tag:k8s"], HOUR);
+        let connected = tailnet.joins("lushycorp-k8s", &["tag:k8s"]);
+        let run = workspace.destroy().succeeds();
+        assert!(progress(&run).iter().any(|line| line.contains("deleted lushycorp-k8s")), "{run}");
+        let left: Vec<String> = tailnet.world().devices.iter().map(|device| device.node_id.clone()).collect();
+        assert_eq!(left, [connected], "what is connected stays");
+    };
+    // Clients before 1.14 know no actions, and those before 1.16 no such event.
+    let words = ["Unsupported block type", "Invalid \\\"event\\\" value", "Invalid \"event\" value"];
+    let refuses = || is_unknown_to_the_client(workspace.plan(), &words);
+    shows(Capability::DestroyTriggers, works, refuses);
 }

@@ -104,7 +104,7 @@ fn secrets_mounts_and_roles_are_found_and_no_secret_is_told() {
         assert_eq!(names(&run, "interactive"), [""; 0]);
         let roles = found(&run, "of_mount");
         assert_eq!(roles.len(), 2);
-        assert_eq!(roles[1].1, json!({"path": mount.1, "name": "two", "namespace": null}));
+        assert_eq!(roles[1].1, json!({"mount": mount.1, "name": "two", "namespace": null}));
         assert_eq!(roles[1].2["bound_subject"], json!("system:serviceaccount:a:default"));
         assert_eq!(names(&run, "first").len(), 1);
         assert!(names(&run, "of_all").contains(&roles[0].0) && names(&run, "of_all").contains(&roles[1].0));
@@ -122,7 +122,6 @@ fn secrets_mounts_and_roles_are_found_and_no_secret_is_told() {
         assert!(names(&run, "all").contains(&roles[0].0) && names(&run, "web").is_empty(), "{run}");
 
         denied(&vault, &mount);
-        generated(&vault, &mount);
     };
     let refuses = || {
         is_unknown_to_the_client(query(""), &["no command named \"query\"", "has no command", "Usage: "]);
@@ -142,24 +141,4 @@ fn denied(vault: &Vault, mount: &Mount<'_>) {
     let run = workspace.terraform(&["query", "-json"]).succeeds();
     assert_eq!(names(&run, "every"), ["one", "two"].map(|name| format!("{roles}/{name}")));
     run.warning(&[&format!("the roles of auth/{}", closed.1), "denied"]);
-}
-
-/// The configuration that the client writes of what was found imports it as it is: nothing in Vault changes.
-fn generated(vault: &Vault, mount: &Mount<'_>) {
-    let workspace = workspace(vault);
-    let of_mount = format!("    mount = \"{}\"", mount.1);
-    fs::write(workspace.path().join("all.tfquery.hcl"), list("tazlab_vault_jwt_role", "roles", "", &of_mount)).unwrap();
-    let before = ["one", "two"].map(|name| vault.read(&format!("auth/{}/role/{name}", mount.1)));
-    workspace.terraform(&["query", "-generate-config-out=generated.tf"]).succeeds();
-    fs::remove_file(workspace.path().join("all.tfquery.hcl")).unwrap();
-    let applied = workspace.apply().succeeds();
-    assert_eq!(applied.errors(), [""; 0]);
-    assert_eq!(
-        workspace.addresses().len(),
-        2,
-        "{}",
-        fs::read_to_string(workspace.path().join("generated.tf")).unwrap()
-    );
-    assert_eq!(["one", "two"].map(|name| vault.read(&format!("auth/{}/role/{name}", mount.1))), before);
-    workspace.plan().succeeds().changes_nothing();
 }

@@ -11,6 +11,7 @@
 
 mod action;
 mod everyday;
+mod generate;
 mod identity;
 mod list;
 mod module_tests;

@@ -19,7 +19,7 @@ const VERSION: &str = PROGRAM.version;
 const KEEP: &str = "TAZLAB_KEEP_STATE";
 
 /// Of a CoreDNS.
-const ADDRESS: &str = "10.96.0.234";
+pub(super) const ADDRESS: &str = "10.96.0.234";
 
 fn states() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/states")
@@ -66,7 +66,7 @@ fn the_state_of_each_release_is_read() {
 #[test]
 fn the_state_of_this_version_is_kept() {
     let address: std::net::Ipv4Addr = ADDRESS.parse().unwrap();
-    let _locks = (Part::Objects.shared(), Part::Address(address).exclusive());
+    let _locks = (Part::Objects.shared(), Part::Tailscale.shared(), Part::Address(address).exclusive());
     let (vault, namespace) = (Vault::shared(), Namespace::made("kept"));
     let (mount, workspace, tailnet) = (Mount::free(&vault, "kept"), Workspace::new(), Tailnet::start());
     tailnet.world().access.key("tskey-api-kept");
@@ -118,7 +118,7 @@ fn shape(state: &str) -> BTreeMap<String, (Value, BTreeMap<String, &'static str>
 }
 
 /// HCL with one resource of each type.
-fn one_of_each(vault: &Vault, namespace: &Namespace, mount: &Mount<'_>) -> String {
+pub(super) fn one_of_each(vault: &Vault, namespace: &Namespace, mount: &Mount<'_>) -> String {
     format!(
         r#"
 resource "tazlab_bootstrap_secret" "kept" {{

@@ -4,6 +4,7 @@ use super::*;
 
 const SCALED_IP: &str = "10.96.0.91";
 const UNPROVEN_IP: &str = "10.96.0.92";
+const NOTHING_IP: &str = "10.96.0.93";
 
 fn without_replicas(namespace: &Namespace, address: &str, arguments: &str) -> String {
     apart(namespace, address, arguments).replace("  replicas = 1\n", "")
@@ -50,6 +51,35 @@ fn without_replicas_whoever_scales_keeps_the_number() {
     workspace.hcl(&apart(&namespace, SCALED_IP, "").replace("replicas = 1", "replicas = 2"));
     workspace.apply().succeeds();
     assert_eq!(replicas(&namespace).0, 2, "our own manager is no conflict");
+    workspace.destroy().succeeds();
+}
+
+#[test]
+fn a_deployment_that_is_scaled_to_nothing_is_said_to_prove_nothing() {
+    let (namespace, workspace) = (Namespace::made("nothing"), Workspace::new());
+    let _address = Address::of(&namespace, NOTHING_IP);
+    workspace.hcl(&without_replicas(&namespace, NOTHING_IP, ""));
+    workspace.apply().succeeds();
+    let scale = |number: u8| {
+        let replicas = format!("--replicas={number}");
+        kubectl::succeeds(&["scale", "deployment/coredns", "-n", namespace.name(), &replicas]);
+    };
+    scale(0);
+    let words = ["CoreDNS has no replicas", "no name resolves"];
+    workspace.plan().succeeds().changes_nothing().warning(&words);
+    workspace.hcl(&without_replicas(&namespace, NOTHING_IP, "  cache_seconds = 10"));
+    workspace.apply().succeeds().warning(&words);
+    assert_eq!(workspace.attributes(DNS)["ready_replicas"], 0);
+    workspace.plan().succeeds().changes_nothing().warning(&words);
+    workspace.hcl(&without_replicas(&namespace, NOTHING_IP, "  cache_seconds = 20\n  verify = [\"example.com\"]"));
+    workspace.apply().fails().error(&["CoreDNS has no replicas", "no replica can be queried"]);
+    // Once it runs again, the next apply proves what the last one could not.
+    workspace.hcl(&without_replicas(&namespace, NOTHING_IP, "  cache_seconds = 20"));
+    scale(1);
+    workspace.plan().succeeds().only("update", DNS);
+    workspace.apply().succeeds();
+    assert_eq!(workspace.attributes(DNS)["ready_replicas"], 1);
+    workspace.plan().succeeds().changes_nothing();
     workspace.destroy().succeeds();
 }
 

@@ -186,3 +186,49 @@ fn a_namespace_that_somebody_declares_by_now_stays() {
     workspace.destroy().succeeds();
     assert_eq!(other.namespace("a"), None);
 }
+
+#[test]
+fn what_a_server_adopts_although_it_must_not_exist_is_reported() {
+    let (server, workspace) = scene();
+    server.apply_as("their-controller", &manifest(&[("theirs", "stays")]));
+    server.take_any_version();
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, ""));
+    workspace.apply().succeeds().warning(&["An existing object is adopted", "Secret a/one", "their-controller"]);
+    assert_eq!(server.lines().iter().filter(|line| line.contains("/secrets/")).count(), 1, "{:?}", server.lines());
+    workspace.destroy().succeeds().warning(&["The object was not deleted", "Secret ", "their-controller"]);
+    assert_eq!(keys(&server), ["theirs"]);
+}
+
+#[test]
+fn a_list_that_is_older_than_what_others_wrote_deletes_nothing_of_it() {
+    const COUNT: usize = 12;
+    let (server, workspace) = scene();
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&format!(
+        "resource \"tazlab_bootstrap_secret\" \"s\" {{\n  count = {COUNT}\n  namespace = \"a\"\n  name = \"s-${{count.index}}\"\n  files = {{ key = \"{file}\" }}\n}}\n"
+    ));
+    workspace.apply().succeeds();
+    let all = "/api/v1/namespaces/a/secrets";
+    let listed = server.list(all);
+    for index in 0..COUNT {
+        let mut theirs = manifest(&[("theirs", "stays")]);
+        theirs["metadata"]["name"] = json!(format!("s-{index}"));
+        server.apply_as("their-controller", &theirs);
+    }
+    server.answers(all, Some((200, listed)));
+    let before = server.lines().len();
+    workspace.terraform(&["destroy", "-json", "-auto-approve", "-refresh=false"]).succeeds().warning(&[
+        "The object was not deleted",
+        "Secret ",
+        "their-controller",
+    ]);
+    let lines = server.lines().split_off(before);
+    let count = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count();
+    assert_eq!(count(&format!("GET {all}")) - count(&format!("GET {all}/")), 1, "{lines:?}");
+    assert_eq!(count("DELETE"), COUNT - 6, "those that the list answered for: {lines:?}");
+    for index in 0..COUNT {
+        let left = server.secret("a", &format!("s-{index}")).expect("theirs stays");
+        assert_eq!(left["data"].as_object().unwrap().keys().collect::<Vec<_>>(), ["theirs"]);
+    }
+}

@@ -48,7 +48,7 @@ fn what_discovery_does_not_show_keeps_the_namespace() {
         server.put(THEIRS, json!({"metadata": {"name": "theirs"}}));
         server.answers(path, Some(answer.clone()));
         let destroyed = workspace.destroy().succeeds();
-        destroyed.warning(&["namespace was not deleted", "Namespace a", "counts as being there"]);
+        destroyed.warning(&["namespace was not deleted", "Namespace a", "counts as existing"]);
         assert!(server.namespace("a").is_some() && server.at(THEIRS).is_some(), "{path}: {answer:?}: {destroyed}");
         assert_eq!((server.secret("a", "one"), workspace.addresses()), (None, vec![]));
     }
@@ -65,7 +65,7 @@ fn what_cannot_be_listed_keeps_the_namespace() {
         workspace.destroy().succeeds().warning(&[
             "namespace was not deleted",
             "things.a.example",
-            "counts as being there",
+            "counts as existing",
         ]);
         assert!(server.namespace("a").is_some() && server.at(THEIRS).is_some(), "{answer:?}");
     }

@@ -15,11 +15,17 @@ fn is_tainted(workspace: &Workspace) -> bool {
 
 /// Applies with a write that is answered late, and stops in the middle of it.
 fn stopped_in_the_write(server: &FakeCluster, workspace: &Workspace) -> acceptance_tests::Run {
-    server.fault(Some(Fault::Slow(Duration::from_secs(20))));
+    stopped(server, workspace, Fault::Slow(Duration::from_secs(20)), 1)
+}
+
+/// The same in the write of this number.
+fn stopped(server: &FakeCluster, workspace: &Workspace, fault: Fault, number: usize) -> acceptance_tests::Run {
+    let is_write = |line: &&String| line.starts_with("PATCH") && line.contains("/secrets/");
+    let writes = || server.lines().iter().filter(is_write).count();
+    let before = writes();
+    server.fault(Some(fault));
     let started = workspace.start(&["apply", "-json", "-auto-approve"]);
-    poll::until(Duration::from_mins(1), "the write", || {
-        server.lines().iter().any(|line| line.starts_with("PATCH") && line.contains("/secrets/")).then_some(())
-    });
+    poll::until(Duration::from_mins(1), "the write", || (writes() - before == number).then_some(()));
     started.signal("INT");
     let stopped = started.end().fails();
     server.fault(None);
@@ -61,9 +67,23 @@ fn what_others_had_before_is_not_tainted_and_the_doubt_is_said() {
     server.apply_as("their-controller", &manifest(&[("theirs", "stays")]));
     let (file, _) = workspace.secret_file("key");
     workspace.hcl(&one_file(&file, ""));
-    let stopped = stopped_in_the_write(&server, &workspace);
+    // The first write is of what must not exist, and is refused.
+    let stopped = stopped(&server, &workspace, Fault::SlowSuccess(Duration::from_secs(20)), 2);
     stopped.warning(&["An object may have been changed", "Secret a/one existed before this create"]);
     assert_eq!(workspace.addresses(), [""; 0]);
+}
+
+#[test]
+fn a_create_that_never_learned_of_what_others_had_has_not_touched_it() {
+    let (server, workspace) = scene();
+    server.apply_as("their-controller", &manifest(&[("theirs", "stays")]));
+    let before = server.secret("a", "one");
+    let (file, _) = workspace.secret_file("key");
+    workspace.hcl(&one_file(&file, ""));
+    let stopped = stopped_in_the_write(&server, &workspace);
+    assert!(stopped.warnings().iter().all(|warning| !warning.contains("left objects behind")), "{stopped}");
+    assert_eq!(workspace.addresses(), [""; 0]);
+    assert_eq!(server.secret("a", "one"), before);
 }
 
 #[test]

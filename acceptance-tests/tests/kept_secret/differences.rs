@@ -46,7 +46,7 @@ fn a_destroy_does_not_copy_what_was_made_anew() {
     delete(&namespace);
     let anew = workspace.secret();
     make(&namespace, &anew);
-    workspace.destroy().succeeds().warning(&["The Secret and its copy differ", "made anew since it was copied"]);
+    workspace.destroy().succeeds().warning(&["The Secret and its copy differ", "recreated since it was copied"]);
     assert_eq!((place.content("key"), place.version()), (content.as_bytes().to_vec(), Some(1)));
 }
 

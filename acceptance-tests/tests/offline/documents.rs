@@ -52,6 +52,9 @@ impl Block {
         if has("action \"") && !client.can(Capability::Actions) {
             return Some("the client knows no actions");
         }
+        if self.text.contains("after_destroy]") && !client.can(Capability::DestroyTriggers) {
+            return Some("the client knows no such trigger");
+        }
         if has("import {") {
             return Some("it belongs in the root module, beside its resource");
         }

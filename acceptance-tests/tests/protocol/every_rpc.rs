@@ -105,11 +105,21 @@ async fn an_ephemeral_resource_is_renewed_or_says_why_not() {
 }
 
 #[tokio::test]
+async fn a_configuration_is_generated_without_what_the_provider_sets() {
+    let kind = note_type();
+    let state = sent(&kind, &note("t", "hello".into(), "7".into()));
+    let request = wire::generate_resource_config::Request { type_name: "test_note".into(), state };
+    let generated = notebook().await.provider().generate_resource_config(request).await.unwrap().into_inner();
+    assert!(generated.diagnostics.is_empty(), "{generated:?}");
+    assert_eq!(received(&kind, generated.config), note("t", "hello".into(), Datum::Null));
+}
+
+#[tokio::test]
 async fn what_has_no_implementation_answers_as_the_go_framework_would() {
     let plugin = notebook().await;
     let mut client = plugin.provider();
     let type_name = || "ghost".to_owned();
-    let generate = wire::generate_resource_config::Request { type_name: "test_note".into(), ..Default::default() };
+    let generate = wire::generate_resource_config::Request { type_name: type_name(), ..Default::default() };
     let generated = client.generate_resource_config(generate).await.unwrap().into_inner();
     assert_eq!(generated.diagnostics.len(), 1);
     let validate = wire::validate_state_store::Request { type_name: type_name(), ..Default::default() };

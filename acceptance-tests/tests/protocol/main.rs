@@ -12,7 +12,9 @@
 mod debug;
 mod deferred;
 mod every_rpc;
+mod generated;
 mod minimal;
+mod moved;
 mod others;
 mod process;
 mod renewal;

@@ -2,7 +2,7 @@
 //! not run here: Flux's helm-controller, the Tailscale operator (see `operator`; its proxy's pod is real), a load balancer.
 
 use acceptance_tests::operator::Conduct;
-use acceptance_tests::{Namespace, Operator, Workspace, kubectl, poll};
+use acceptance_tests::{Namespace, Operator, Part, Workspace, kubectl, poll};
 use serde_json::{Value, json};
 
 use super::{CONTROLLERS, READY};
@@ -50,6 +50,8 @@ impl Drop for Definition {
 
 #[test]
 fn workloads_services_a_crd_and_a_release_are_waited_for() {
+    // Before anything waits: an operator that is simulated does not come while the real one works.
+    let _tailscale = Part::Tailscale.shared();
     let (namespace, workspace) = (Namespace::made("later"), Workspace::new());
     let (definition, name) = (Definition::of(&namespace), namespace.name());
     workspace.hcl(&format!(

@@ -11,9 +11,11 @@
 
 // The first in order: it needs the cluster's objects for itself, and need not wait for those of the others to go.
 mod birth;
+mod cert_manager;
 mod crd_order;
 mod dns;
 mod external_secrets;
+mod gateway;
 mod hopeless;
 mod later;
 mod many;

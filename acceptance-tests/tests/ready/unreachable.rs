@@ -39,7 +39,7 @@ fn a_dead_cluster_is_told_and_never_in_the_way() {
     other.hcl(&(status(COREDNS) + OTHERS));
     let blind = other.apply().succeeds();
     blind.warning(&["Not everything is ready", "Cannot read the cluster"]);
-    blind.warning(&["The cluster's DNS does not answer for a.b", "Cannot query the cluster's DNS"]);
+    blind.warning(&["The cluster's DNS does not answer as it should | a.b: ", "Cannot query the cluster's DNS"]);
     blind.warning(&["The tailnet's nameserver is not in step", "Cannot read the cluster"]);
     assert_eq!(output(&other, "status")["ready"], false);
     assert_eq!(output(&other, "others"), json!([false, false]));

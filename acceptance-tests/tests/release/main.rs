@@ -1,4 +1,5 @@
-//! What a release is made of, with the debug build in it: packed, signed and checked by `release/`, installed by real Terraform.
+//! What a release is made of, with the debug build in it: packed, signed and checked by `release/`, installed by real Terraform, and run
+//! where there is nothing else.
 
 #![allow(
     clippy::expect_used,
@@ -8,6 +9,7 @@
     reason = "a test says what failed by panicking"
 )]
 
+mod empty_root;
 mod install;
 mod refused;
 mod registry;

@@ -110,11 +110,16 @@ fn a_set_passes_and_each_fault_is_named() {
         program[place] = byte;
         program
     };
-    let other = fs::read("/bin/true").unwrap();
+    let needy = fs::read("/bin/true").unwrap();
+    let (source, other) = (work.path().join("other.rs"), work.path().join("other"));
+    fs::write(&source, "fn main() {}").unwrap();
+    succeeds(Command::new("rustc").args(["-C", "target-feature=+crt-static", "-o"]).args([&other, &source]));
+    let other = fs::read(other).unwrap();
     refuses(&|folder| pack(folder, &program, "644", &both), true, &["1 wrong", "the mode of", "-rw-r--r--"]);
     refuses(&|folder| pack(folder, &program, "755", &["LICENSE"]), true, &["1 wrong", "has LICENSE instead of"]);
     refuses(&|folder| pack(folder, &header(18, 0xb7), "755", &both), true, &["1 wrong", "is for linux_arm64"]);
     refuses(&|folder| pack(folder, &header(7, 9), "755", &both), true, &["1 wrong", "is for freebsd_amd64"]);
+    refuses(&|folder| pack(folder, &needy, "755", &both), true, &["1 wrong", "asks for the interpreter /lib"]);
     refuses(&|folder| pack(folder, &other, "755", &both), true, &["1 wrong", "--version says"]);
     refuses(&|folder| fs::write(folder.join(&zip), "PK").unwrap(), true, &["1 wrong", "is no zip"]);
 }

@@ -1,4 +1,4 @@
-//! A set as `release/` makes it, of the debug build, signed with a key that is thrown away.
+//! A set as `release/` makes it, of the debug build linked as a release is, signed with a key that is thrown away.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-use acceptance_tests::{Testbed, lock};
+use acceptance_tests::lock;
 
 /// Who signs.
 const KEY: &str = "release@example.invalid";
@@ -95,7 +95,10 @@ impl Set {
         fs::create_dir_all(binaries.join("linux_amd64")).unwrap();
         // Without what only a debugger reads it is packed and unpacked in a tenth of the time.
         let binary = binaries.join(format!("linux_amd64/terraform-provider-tazlab_v{version}"));
-        succeeds(Command::new("strip").arg("-o").arg(&binary).arg(Testbed::provider()));
+        match std::env::var_os("TAZLAB_PROVIDER") {
+            Some(given) => succeeds(Command::new("strip").arg("-o").arg(&binary).arg(given)),
+            None => succeeds(Command::new(scripts().join("../acceptance-tests/static-provider")).arg(&binary)),
+        };
         let keyring = Keyring::new();
         keyring.gpg(&["--quick-generate-key", KEY, "rsa2048", "sign", "1d"]);
         let secret_key = keyring.gpg(&["--armor", "--export-secret-keys", KEY]);
@@ -103,6 +106,12 @@ impl Set {
         succeeds(Command::new(scripts().join("package")).arg(&binaries).arg(&set.folder));
         set.sign(&set.folder);
         set
+    }
+
+    /// The binary in it, unpacked.
+    pub(crate) fn program(&self) -> PathBuf {
+        let name = format!("terraform-provider-tazlab_v{}", self.version);
+        self.folder.with_file_name("binaries").join("linux_amd64").join(name)
     }
 
     /// The public key, as a file.

@@ -94,7 +94,7 @@ fn a_proxy_without_a_pod_is_told_and_one_with_a_pod_is_ready() {
     workspace.destroy().fails().error(&["Cannot delete Service", "has the finalizers", FINALIZER, "timed out"]);
     assert_eq!(workspace.addresses(), [EGRESS]);
     workspace.provider("on_unreachable = \"forget\"");
-    workspace.destroy().succeeds().warning(&["A finalizer was removed", "may stay on the tailnet"]);
+    workspace.destroy().succeeds().warning(&["A finalizer was removed", "stays on the tailnet"]);
     poll::until(Duration::from_secs(5), "end of the Service", || live(&namespace).is_none().then_some(()));
 }
 

@@ -49,6 +49,8 @@ fn play(namespace: &Namespace) {
 
 #[test]
 fn it_says_what_is_out_of_step_and_never_fails() {
+    // The real operator would work on the Service of this test.
+    let _tailscale = Part::Tailscale.shared();
     let (namespace, workspace) = (Namespace::made("nameserver"), Workspace::new());
     let data = example("data-sources/tazlab_tailnet_nameserver/data-source.tf");
     let data = data.replace("= \"tailscale\"", &format!("= \"{}\"", namespace.name()));

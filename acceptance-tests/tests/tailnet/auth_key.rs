@@ -58,7 +58,11 @@ fn a_key_may_stay_and_what_the_api_refuses_is_explained() {
     assert!(scene.tailnet.world().keys.iter().all(|key| !key.revoked));
     assert_eq!(deletions(&scene), (2, 0));
     scene.workspace.hcl("ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n  tags = [\"tag:other\"]\n}\n");
-    scene.workspace.plan().fails().error(&["requested tags are invalid or not permitted", "tagOwners", "tags ="]);
+    scene.workspace.plan().fails().error(&[
+        "requested tags [tag:other] are invalid or not permitted",
+        "tagOwners",
+        "tags =",
+    ]);
     scene
         .workspace
         .hcl("ephemeral \"tazlab_tailnet_auth_key\" \"node\" {\n  tags = [\"tag:k8s\"]\n  expiry = \"2161h\"\n}\n");

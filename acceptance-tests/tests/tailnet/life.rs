@@ -101,17 +101,26 @@ fn it_runs_when_it_is_told_to_and_not_at_other_times() {
 }
 
 #[test]
-fn a_saved_plan_acts_on_what_apply_finds() {
+fn a_saved_plan_acts_on_what_apply_finds_of_what_it_announced() {
     let scene = Scene::new();
     let (tailnet, workspace) = (&scene.tailnet, &scene.workspace);
     let planned = scene.ghosts("a", 2);
     scene.cleanup("");
     workspace.terraform(&["plan", "-out", "saved.plan"]).succeeds();
-    // One came back, one died meanwhile.
+    // One came back, and another one is there.
     tailnet.world().wake(&planned[..1]);
     let new = tailnet.ghost("b", TAG, HOUR);
-    workspace.terraform(&["apply", "saved.plan"]).succeeds();
-    assert_eq!(sorted(tailnet.deleted()), sorted(vec![planned[1].clone(), new]));
+    let applied = workspace.terraform(&["apply", "-json", "saved.plan"]);
+    let all = applied.clone();
+    let deleted = sorted(vec![planned[1].clone(), new.clone()]);
+    let works = || {
+        applied.fails().error(&["More devices match than the plan announced", &new, "none was deleted"]);
+        assert_eq!(tailnet.deleted(), [""; 0], "before anything is written");
+        workspace.apply().succeeds();
+    };
+    // Without it the limits alone hold.
+    shows(Capability::PlannedPrivate, works, || drop(all.succeeds()));
+    assert_eq!(sorted(tailnet.deleted()), deleted);
     assert_eq!(ids(&scene.attributes()["removed_devices"]), sorted(tailnet.deleted()));
     // The same for an update: triggers change, and the tailnet changes between plan and apply.
     scene.cleanup("  triggers = { cluster = \"two\" }");
@@ -121,6 +130,30 @@ fn a_saved_plan_acts_on_what_apply_finds() {
     workspace.terraform(&["apply", "saved.plan"]).succeeds();
     assert_eq!(ids(&scene.attributes()["removed_devices"]), [""; 0]);
     workspace.plan().succeeds().changes_nothing();
+}
+
+#[test]
+fn a_planned_destroy_deletes_nothing_else_and_what_the_run_takes_away_is_no_surprise() {
+    let scene = Scene::new();
+    let (tailnet, workspace) = (&scene.tailnet, &scene.workspace);
+    // A tailnet is known by its devices.
+    tailnet.joins("bystander", &["tag:other"]);
+    scene.cleanup("");
+    workspace.apply().succeeds();
+    let alive = tailnet.joins("a", TAG);
+    workspace.terraform(&["plan", "-destroy", "-out", "saved.plan"]).succeeds();
+    // Its machine is destroyed in the same run.
+    tailnet.world().leaves(&alive, HOUR);
+    workspace.terraform(&["apply", "saved.plan"]).succeeds();
+    assert_eq!(tailnet.deleted(), [alive.clone()]);
+
+    workspace.apply().succeeds();
+    workspace.terraform(&["plan", "-destroy", "-out", "saved.plan"]).succeeds();
+    let new = tailnet.ghost("b", TAG, HOUR);
+    let destroyed = workspace.terraform(&["apply", "-json", "saved.plan"]).succeeds();
+    destroyed.warning(&["More devices match than the plan announced", &new, "none was deleted"]);
+    assert_eq!(tailnet.deleted(), [alive]);
+    assert_eq!(workspace.addresses(), [""; 0], "a cleanup never holds a destroy up");
 }
 
 #[test]

@@ -27,7 +27,8 @@ mod waiting;
 
 use std::time::Duration;
 
-use acceptance_tests::{Tailnet, Workspace};
+use acceptance_tests::client::shows;
+use acceptance_tests::{Capability, Tailnet, Workspace};
 use serde_json::Value;
 
 const K8S: &str = "tazlab_tailnet_cleanup.k8s";

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use acceptance_tests::{Signer, Tailnet};
+use acceptance_tests::kubectl::OpenKeys;
+use acceptance_tests::{Part, Signer, Tailnet};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
@@ -10,6 +11,7 @@ use super::*;
 
 #[test]
 fn a_url_that_vault_cannot_use_is_explained() {
+    let _discovery = Part::Discovery.exclusive();
     let vault = Vault::shared();
     let (path, workspace) = (Path::free(&vault, "url"), workspace(&vault));
     let server = acceptance_tests::kubeconfig::api_server(acceptance_tests::Testbed::get().kubeconfig());
@@ -44,7 +46,7 @@ fn a_url_that_vault_cannot_use_is_explained() {
         let own = own.replace("https://k8s.example.ts.net:6443/openid/v1/jwks", &jwks);
         own.replace("https://k8s.example.ts.net:6443", &issuer()) + &role
     };
-    let _open = Open::to_everybody(path.name());
+    let _open = OpenKeys::to_everybody(path.name());
     for name in ["cluster.tf", "url.tf"] {
         workspace.hcl(&example(name));
         workspace.apply().succeeds();
@@ -54,23 +56,6 @@ fn a_url_that_vault_cannot_use_is_explained() {
     assert_eq!(path.config().unwrap()["jwks_url"], json!(jwks));
     workspace.destroy().succeeds();
     assert_eq!(path.mount(), None);
-}
-
-/// The cluster's keys, for whoever asks; closed again at the end.
-struct Open(String);
-
-impl Open {
-    fn to_everybody(name: &str) -> Self {
-        let role = "--clusterrole=system:service-account-issuer-discovery";
-        kubectl::succeeds(&["create", "clusterrolebinding", name, role, "--group=system:unauthenticated"]);
-        Self(name.to_owned())
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        drop(kubectl::kubectl(&["delete", "clusterrolebinding", &self.0]));
-    }
 }
 
 #[test]

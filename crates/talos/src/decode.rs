@@ -1,12 +1,12 @@
 //! YAML nodes become values of Talos' types, by the rules of the library that Talos decodes with.
 
+mod own_forms;
+mod scalars;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tazlab_yaml::{Kind, Node, Scalar, resolve};
 
-use tazlab_go::{base64, time};
-
-use super::own;
 use super::problem::Problem;
 use super::schema::{Type, schema};
 use super::value::{Data, Value};
@@ -210,128 +210,6 @@ impl Decoder {
             },
         }
     }
-
-    fn scalar(&mut self, node: &Node, kind: &Type, path: &str) -> Option<Data> {
-        let Kind::Scalar(text, _) = &node.kind else {
-            self.mismatch(node, path, expected(kind));
-            return None;
-        };
-        let Some(meaning) = resolve(node) else {
-            self.refuse(node, path, "the value is not what its tag says");
-            return None;
-        };
-        let data = match (kind, &meaning) {
-            (Type::Text, _) => Some(Data::Text(text.clone())),
-            (Type::Bool, Scalar::Bool(value)) => Some(Data::Bool(*value)),
-            (Type::Bool, Scalar::Text(text)) => match text.as_str() {
-                "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(Data::Bool(true)),
-                "n" | "N" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(Data::Bool(false)),
-                _ => None,
-            },
-            (Type::Int(bits), Scalar::Int(value)) => fits(*value, *bits, true),
-            (Type::Uint(bits), Scalar::Int(value)) => fits(*value, *bits, false),
-            (Type::Int(bits), Scalar::Float(value)) => whole(*value).and_then(|value| fits(value, *bits, true)),
-            (Type::Uint(bits), Scalar::Float(value)) => whole(*value).and_then(|value| fits(value, *bits, false)),
-            #[allow(clippy::cast_precision_loss, reason = "as the library does")]
-            (Type::Float, Scalar::Int(value)) => Some(Data::Float(*value as f64)),
-            (Type::Float, Scalar::Float(value)) => Some(Data::Float(*value)),
-            (Type::Duration, Scalar::Text(text)) => time::parse_duration(text).map(|time| Data::Int(time.into())),
-            (Type::Duration, Scalar::Int(0)) => Some(Data::Int(0)),
-            _ => None,
-        };
-        if data.is_none() {
-            self.refuse(node, path, format!("{} is expected here", expected(kind)));
-        }
-        data
-    }
-
-    fn word(&mut self, node: &Node, name: &str, path: &str) -> Option<Data> {
-        let Kind::Scalar(text, _) = &node.kind else {
-            self.mismatch(node, path, "a text");
-            return None;
-        };
-        match own::word(name, text) {
-            Ok(word) => Some(Data::Text(word)),
-            Err(reason) => {
-                self.refuse(node, path, reason);
-                None
-            }
-        }
-    }
-
-    /// A type that reads itself from YAML: mostly from one text.
-    fn own(&mut self, node: &Node, name: &str, path: &str) -> Option<Data> {
-        if name == "v1alpha1.ClusterInlineManifests" {
-            return self.list(node, &Type::Struct("v1alpha1.ClusterInlineManifest".to_owned()), path);
-        }
-        if name == "v1alpha1.ArgValue" {
-            return match &node.kind {
-                Kind::Sequence(_) => self.list(node, &Type::Text, path),
-                Kind::Scalar(..) => self.scalar(node, &Type::Text, path),
-                _ => {
-                    self.mismatch(node, path, "a text or a list of texts");
-                    None
-                }
-            };
-        }
-        if name.starts_with("x509.") {
-            return self.certificate(node, name, path);
-        }
-        if name == "network.PortRange" {
-            return self.port_range(node, path);
-        }
-        let Some(Data::Text(text)) = self.scalar(node, &Type::Text, path) else { return None };
-        match own::text(name, &text) {
-            Ok(data) => Some(data),
-            Err(reason) => {
-                self.refuse(node, path, reason);
-                None
-            }
-        }
-    }
-
-    fn certificate(&mut self, node: &Node, name: &str, path: &str) -> Option<Data> {
-        let Some(keys) = self.keys(node, path) else {
-            self.mismatch(node, path, "a mapping");
-            return None;
-        };
-        let mut fields = BTreeMap::new();
-        for (key, at, value) in keys {
-            if schema().field(name, key).is_none() {
-                if self.aliases == 0 {
-                    self.refuse(at, &below(path, key), "this key does not exist in this place");
-                }
-                continue;
-            }
-            let text = self.decode(value, &Type::Text, &below(path, key));
-            if base64::decode_string(text.text()).is_none() && text.text() != "******" {
-                self.refuse(value, &below(path, key), "this must be base64, with its padding");
-            }
-            fields.insert(key.to_owned(), text);
-        }
-        Some(Data::Struct(fields))
-    }
-
-    fn port_range(&mut self, node: &Node, path: &str) -> Option<Data> {
-        let Kind::Scalar(text, _) = &node.kind else {
-            self.mismatch(node, path, "a port or a range of ports");
-            return None;
-        };
-        let single = match resolve(node) {
-            Some(Scalar::Int(port)) => fits(port, 16, false),
-            Some(Scalar::Float(port)) => whole(port).and_then(|port| fits(port, 16, false)),
-            _ => None,
-        };
-        if let Some(Data::Int(port)) = single {
-            return Some(Data::Text(format!("{port}-{port}")));
-        }
-        let port = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok();
-        if text.split_once('-').is_some_and(|(low, high)| port(low) && port(high)) {
-            return Some(Data::Text(text.clone()));
-        }
-        self.refuse(node, path, "a port between 0 and 65535, or a range of two as in 80-443, is expected here");
-        None
-    }
 }
 
 /// A path with one more key.
@@ -341,35 +219,6 @@ pub(super) fn below(path: &str, key: &str) -> String {
 
 fn is_merge(key: &Node) -> bool {
     matches!(&key.kind, Kind::Scalar(text, plain) if text == "<<" && (*plain && key.tag.is_none() || key.tag.as_deref() == Some("!!merge")))
-}
-
-fn fits(value: i128, bits: u32, signed: bool) -> Option<Data> {
-    let (least, most) =
-        if signed { (-(1_i128 << (bits - 1)), (1_i128 << (bits - 1)) - 1) } else { (0, (1_i128 << bits) - 1) };
-    (least..=most).contains(&value).then_some(Data::Int(value))
-}
-
-/// A number with a point that is whole after all, as in `1e3`.
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::float_cmp,
-    reason = "as the library does"
-)]
-fn whole(value: f64) -> Option<i128> {
-    let number = value as i128;
-    (value.is_finite() && number as f64 == value).then_some(number)
-}
-
-fn expected(kind: &Type) -> &'static str {
-    match kind {
-        Type::Bool => "true or false",
-        Type::Int(_) => "a whole number",
-        Type::Uint(_) => "a whole number that is not negative and fits",
-        Type::Float => "a number",
-        Type::Duration => "a duration as in 1m30s",
-        _ => "a text",
-    }
 }
 
 /// Where the key would belong, if it is one that is often put in the wrong place.

@@ -142,7 +142,7 @@ fn member(
     }
     let other = entries.iter().find(|(key, value)| !is_delete(key, value));
     let Some((key, value)) = other else {
-        return Err((at, "the member that is to be deleted needs a key by which it is found".to_owned()));
+        return Err((at, "a member can be deleted only by a key that identifies it".to_owned()));
     };
     let text = |node: &Node| match &node.kind {
         Kind::Scalar(text, _) => text.clone(),

@@ -1,4 +1,4 @@
-//! The generated code is what `proto/` says. `TAZLAB_WRITE_GENERATED=1` writes it anew.
+//! The generated code is what `proto/` says. `TAZLAB_WRITE_GENERATED=1` writes it again.
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test says what failed by panicking")]
 

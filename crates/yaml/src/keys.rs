@@ -32,6 +32,16 @@ pub fn refused(node: &Node) -> Option<Refused> {
     }
 }
 
+/// The first key that a mapping has twice, where keys that are no texts are for the caller to make texts of.
+#[must_use]
+pub fn repeated(node: &Node) -> Option<Refused> {
+    match &node.kind {
+        Kind::Scalar(..) | Kind::Alias(_) => None,
+        Kind::Sequence(items) => items.iter().find_map(repeated),
+        Kind::Mapping(entries) => in_one(entries).or_else(|| entries.iter().find_map(|(_, value)| repeated(value))),
+    }
+}
+
 /// JSON, in which objects are applied, has no other keys.
 fn not_text(entries: &[(Node, Node)]) -> Option<Refused> {
     let is_text = |key: &Node| matches!(resolve(key.target()), Some(Scalar::Text(_)));

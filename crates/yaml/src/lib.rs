@@ -17,7 +17,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 pub use builder::{DEEPEST, MOST_ALIASED, MOST_NODES};
-pub use keys::{Refused, merged, refused};
+pub use keys::{Refused, merged, refused, repeated};
 pub use parse::parse;
 pub use scalar::{Scalar, resolve};
 

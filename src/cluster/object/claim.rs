@@ -31,6 +31,15 @@ impl Written {
 /// What private state holds of an import that found no mark: an import that was never applied owns nothing.
 const IMPORTED: &str = "imported";
 
+/// Was the object imported, and nothing written on it since? That it has no mark of ours is no reason to write: it gets one when
+/// something else is.
+///
+/// # Errors
+/// [`PrivateError`] when something else stands in the private state than what was put there.
+pub fn is_untouched_import(private: &Private) -> Result<bool, PrivateError> {
+    Ok(private.get::<bool>(IMPORTED)?.unwrap_or_default() && instance::kept(private)?.is_none())
+}
+
 /// What a state knows of its object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
@@ -113,6 +122,8 @@ mod tests {
         assert!(!forgotten.holds(&live(None), &written));
         assert!(!claim(&Private::default(), "other").holds(&live(Some(A)), &written));
         let imported = Claim::imported(None).unwrap();
+        assert!(is_untouched_import(&imported).unwrap());
+        assert!(!is_untouched_import(&marked).unwrap() && !is_untouched_import(&Private::default()).unwrap());
         assert!(!claim(&imported, "u").holds(&live(Some(B)), &written), "an import that was never applied");
         written.note(&live(Some(B)));
         assert!(!forgotten.holds(&live(Some(B)), &written), "taken over by a create of this process");

@@ -19,8 +19,8 @@ use tf_plugin::framework::context::Context;
 
 use super::{Cluster, Failure};
 
-pub use claim::Claim;
 pub(super) use claim::Written;
+pub use claim::{Claim, is_untouched_import};
 pub use drift::differences;
 pub use error::ObjectError;
 pub use field::put;

@@ -4,6 +4,7 @@
 //! from the live object that the first one did not: it knows itself by this. See `docs/design/manifest-plans.md`.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,17 +24,31 @@ type Seen = (Instant, Live<Untyped>);
 
 /// The refreshed objects, by what names them.
 #[derive(Debug, Default)]
-pub(in super::super) struct Refreshed(Mutex<BTreeMap<String, Option<Seen>>>);
+pub(in super::super) struct Refreshed {
+    seen: Mutex<BTreeMap<String, Option<Seen>>>,
+    applies: AtomicBool,
+}
 
 impl Cluster {
+    /// Notes that something is applied in this process: every plan in it is a second one from now on.
+    pub fn note_apply(&self) {
+        self.refreshed.applies.store(true, Ordering::Relaxed);
+    }
+
+    /// Was something applied in this process?
+    #[must_use]
+    pub fn applies(&self) -> bool {
+        self.refreshed.applies.load(Ordering::Relaxed)
+    }
+
     /// Notes that the object called `title` is refreshed in this process.
     pub fn note_refresh(&self, title: &str) {
-        self.refreshed.0.lock().unwrap_or_else(PoisonError::into_inner).entry(title.to_owned()).or_default();
+        self.refreshed.seen.lock().unwrap_or_else(PoisonError::into_inner).entry(title.to_owned()).or_default();
     }
 
     /// Keeps the object as the refresh has seen it just now.
     pub fn keep_refreshed(&self, title: &str, live: Live<Untyped>) {
-        let mut all = self.refreshed.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.refreshed.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if all.values().flatten().count() >= MOST {
             all.values_mut().for_each(|kept| *kept = None);
         }
@@ -43,13 +58,13 @@ impl Cluster {
     /// Was the object refreshed in this process?
     #[must_use]
     pub fn is_refreshed(&self, title: &str) -> bool {
-        self.refreshed.0.lock().unwrap_or_else(PoisonError::into_inner).contains_key(title)
+        self.refreshed.seen.lock().unwrap_or_else(PoisonError::into_inner).contains_key(title)
     }
 
     /// The object as the refresh saw it, if that was just now. It is used once.
     #[must_use]
     pub fn take_refreshed(&self, title: &str) -> Option<Live<Untyped>> {
-        let mut all = self.refreshed.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.refreshed.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let (when, live) = all.get_mut(title)?.take()?;
         (when.elapsed() < FRESH).then_some(live)
     }
@@ -81,6 +96,9 @@ mod tests {
         tokio::time::advance(FRESH).await;
         assert!(cluster.take_refreshed("a").is_none(), "too old");
         assert!(cluster.is_refreshed("a") && !cluster.is_refreshed("b"));
+        assert!(!cluster.applies());
+        cluster.note_apply();
+        assert!(cluster.applies());
         cluster.note_refresh("b");
         assert!(cluster.is_refreshed("b") && cluster.take_refreshed("b").is_none());
     }

@@ -22,12 +22,12 @@ const TRIES: u32 = 5;
 const RESERVE: Duration = Duration::from_secs(5);
 
 /// A finalizer that may be taken off where whoever set it does not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Forced {
     /// The finalizer; all of them where none is named.
     pub finalizer: Option<&'static str>,
-    /// What then may be left behind, as a sentence.
-    pub left: &'static str,
+    /// What then is left behind, and what to do about it, in whole sentences.
+    pub left: fn(&Place) -> String,
 }
 
 /// Deletes the object and waits until it is gone, until the context's deadline. One that is not the state's stays, with a
@@ -250,7 +250,8 @@ async fn take_off<D: Send + Sync>(
         client.merge_untyped(&call, &place.kind, place.namespace.as_deref(), &place.name, changes).await
     };
     cluster.change(context, patch).await?;
-    let detail = format!("{} was still on {place}, so the provider removed it. {}", taken.join(", "), force.left);
+    let detail =
+        format!("{} was still on {place}, so the provider removed it. {}", taken.join(", "), (force.left)(place));
     context.warn(Diagnostic::warning("A finalizer was removed", detail).at(AttributePath::new("name")));
     Ok(())
 }

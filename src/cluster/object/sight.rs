@@ -9,7 +9,7 @@ use tf_plugin::framework::private::Private;
 use tf_plugin::framework::resource::Plan;
 
 use super::super::{Cluster, Failure, instance};
-use super::{ObjectError, differences};
+use super::{ObjectError, differences, is_untouched_import};
 
 /// What a look came to.
 pub type Look = Result<Option<Live<Untyped>>, Failure>;
@@ -109,7 +109,8 @@ impl Review<'_> {
             return Ok(None);
         };
         let kept = instance::kept(&plan.private).map_err(Diagnostic::from)?;
-        let marked = kept.is_some() && instance::on(&live.object.metadata) == kept.as_deref();
+        let marked = kept.is_some() && instance::on(&live.object.metadata) == kept.as_deref()
+            || is_untouched_import(&plan.private).map_err(Diagnostic::from)?;
         let differing = differences(&desired(&live.object), &live.object.value);
         plan.needs_update |= !marked || !differing.is_empty();
         // What the configuration changes, and what the refresh found, show by themselves.

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value as Json;
-use tazlab_clients::kubernetes::{Apply, Cause, FieldConflict, Live, Untyped};
+use tazlab_clients::kubernetes::{Applied, Apply, Cause, FieldConflict, Live, Untyped};
 use tazlab_redacted::SecretText;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -116,7 +116,13 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
                 put(&mut object, &["metadata", "annotations", provenance::ADOPTED], "true".to_owned());
             }
             let failure = match self.apply(place, &object, live.as_ref()).await {
-                Ok(written) => {
+                Ok(Applied { created: false, live: written }) if live.is_none() => {
+                    // A server that does not keep to what was asked of it, see `Apply::create_only`.
+                    self.adopted.store(true, Ordering::Relaxed);
+                    self.settle(place, Some(&written), Some(Provenance::Adopted));
+                    return Ok((live, written));
+                }
+                Ok(Applied { live: written, .. }) => {
                     self.settle(place, live.as_ref(), provenance);
                     return Ok((live, written));
                 }
@@ -201,20 +207,22 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         place: &Place,
         object: &Json,
         live: Option<&Live<Untyped>>,
-    ) -> Result<Live<Untyped>, Failure> {
-        let outcome = self.send(place, object, self.force).await;
+    ) -> Result<Applied<Untyped>, Failure> {
+        // Whoever makes it between the look and the write keeps what is theirs: it is looked at again.
+        let how = Apply { force: self.force, dry_run: false, strict: self.strict, create_only: live.is_none() };
+        let outcome = self.send(place, object, how).await;
         if !self.force
             && let Err(failure) = &outcome
             && let Some(Cause::FieldConflict { fields }) = failure.cause()
             && self.was_changed_by_hand(fields, live)
         {
-            return self.send(place, object, true).await;
+            return self.send(place, object, Apply { force: true, ..how }).await;
         }
         outcome
     }
 
-    async fn send(&self, place: &Place, object: &Json, force: bool) -> Result<Live<Untyped>, Failure> {
-        let (kind, how, hidden) = (&place.kind, Apply { force, dry_run: false, strict: self.strict }, &self.hidden);
+    async fn send(&self, place: &Place, object: &Json, how: Apply) -> Result<Applied<Untyped>, Failure> {
+        let (kind, hidden) = (&place.kind, &self.hidden);
         let apply = |client: tazlab_clients::kubernetes::Client, call| async move {
             client.apply_hiding(&call, kind, object, how, hidden).await
         };
@@ -222,10 +230,10 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
         if applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
             self.wrote.store(true, Ordering::Relaxed);
         }
-        let live = applied?.live;
-        self.cluster.note_written(&live.object.metadata);
-        self.uid.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&live.object.metadata.uid);
-        Ok(live)
+        let applied = applied?;
+        self.cluster.note_written(&applied.live.object.metadata);
+        self.uid.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&applied.live.object.metadata.uid);
+        Ok(applied)
     }
 
     /// Is every conflict a change that somebody made by hand, with kubectl, on an object that is ours? That is drift,
@@ -249,7 +257,7 @@ impl<'a, D: Send + Sync> Writer<'a, D> {
 
     /// How the change ended: `model` is what was planned, completed by what was seen.
     ///
-    /// A failed update keeps its state. A create that failed is tainted, and made anew by the next apply: that is for
+    /// A failed update keeps its state. A create that failed is tainted, and recreated by the next apply: that is for
     /// what it made itself, or may have made, and never for what was there before.
     pub async fn outcome<M>(&self, change: &Change<M>, model: M, ended: Result<(), Diagnostics>) -> Outcome<M>
     where

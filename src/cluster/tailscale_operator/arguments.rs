@@ -41,7 +41,8 @@ tf_plugin::model! {
         /// Take ownership of fields from other field managers instead of failing. Defaults to `false`.
         pub force_conflicts: Value<bool> => optional().default(false),
         /// Whether to remove the operator's finalizer from a deleted Service when the operator has not removed it
-        /// within `timeouts.delete`. Defaults to `false`. The device of the proxy may then stay on the tailnet.
+        /// within `timeouts.delete`. Defaults to `false`. The proxy and its device then stay: the operator does not delete
+        /// them when it runs again.
         pub force_finalizer: Value<bool> => optional().default(false),
         /// Arbitrary values that, when changed, update the resource in place and create whatever is missing in the
         /// cluster. Set something that changes whenever the cluster is recreated.

@@ -44,7 +44,15 @@ const INVALID: &str = "ProxyInvalid";
 /// What holds a deleted Service until the operator has taken its proxy and its device away.
 pub const FINALIZER: Forced = Forced {
     finalizer: Some("tailscale.com/finalizer"),
-    left: "The device of its proxy may stay on the tailnet: tazlab_tailnet_cleanup finds it by its hostname.",
+    left: |service| {
+        let namespace = service.namespace.as_deref().unwrap_or_default();
+        format!(
+            "The operator does not delete the proxy of a Service that no longer exists, and the proxy's device stays on the tailnet. \
+             Delete the StatefulSet, the Service and the Secrets with the labels {PARENT}={},{PARENT_NAMESPACE}={namespace} in the \
+             operator's namespace, if they still exist; then tazlab_tailnet_cleanup removes the device by its hostname.",
+            service.name
+        )
+    },
 };
 
 /// A Service.

@@ -80,7 +80,7 @@ impl DataSource for DnsLookup {
         let question = Question::of(&config);
         let replicas = asked(context, &question).await?;
         let (model, findings) = seen(config, &question, replicas);
-        findings.tell(context, format!("The cluster's DNS does not answer for {} as it should", question.name));
+        findings.tell_of(context, "The cluster's DNS does not answer as it should", &question.name);
         Ok(model)
     }
 }

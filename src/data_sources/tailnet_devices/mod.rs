@@ -36,7 +36,7 @@ impl DataSource for TailnetDevices {
                 warn_of_ghosts(context, &model);
             }
             Err(failure) => {
-                context.warn(failure.diagnostic("Cannot read the tailnet").into_warning());
+                context.warn(Diagnostic::warning("Cannot read the tailnet", failure.explained()));
                 unseen(&mut model, &failure);
             }
         }

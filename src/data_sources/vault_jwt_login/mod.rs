@@ -91,7 +91,7 @@ impl DataSource for VaultJwtLogin {
         model.summary = Value::Value(problem.or(summary).unwrap_or_default());
         model.ready = findings.ready();
         model.problems = findings.problems();
-        findings.tell(context, format!("{account} does not get from Vault what it needs"));
+        findings.tell_of(context, "The test login to Vault has problems", &account.to_string());
         Ok(model)
     }
 }

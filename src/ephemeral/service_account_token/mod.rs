@@ -45,7 +45,7 @@ impl EphemeralResource for ServiceAccountToken {
                 };
                 Ok(Opened { model, private: Vec::new(), renew_at: None })
             }
-            // It may be born, or be born anew, in this very run: apply opens it again.
+            // It may be created, or recreated, in this very run: apply opens it again.
             Err(failure) if failure.is_unreachable() => {
                 let detail = format!(
                     "ServiceAccount {account}: {failure}. This is harmless during plan: apply tries again. During apply, Terraform also reports unknown values: add depends_on, so that the token is requested when the cluster answers."

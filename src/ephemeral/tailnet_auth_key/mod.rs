@@ -23,6 +23,8 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// How long the revocation of a key that is not what was asked for may take.
 const REVOCATION: Duration = Duration::from_secs(30);
 
+const NOT_MINTED: &str = "The auth key was not minted";
+
 /// What close needs: nothing of the key itself.
 #[derive(Debug, Deserialize, Serialize)]
 struct Kept {
@@ -146,7 +148,7 @@ async fn promised(client: &Client, key: &Key, wanted: &KeyRequest) -> Result<Sec
 }
 
 fn not_yet(error: Error) -> Diagnostic {
-    let mut told = refused(error).into_warning();
+    let mut told = refused(error).into_warning(NOT_MINTED);
     told.detail.push_str(" This is harmless during plan and destroy. During apply, Terraform also reports unknown values: apply again when the API answers.");
     told
 }
@@ -154,7 +156,7 @@ fn not_yet(error: Error) -> Diagnostic {
 fn refused(error: Error) -> Diagnostic {
     let about_tags = error.operation == Operation::MintKey && matches!(*error.cause, Cause::Api { code: 400, .. });
     let uncertain = error.uncertain;
-    let mut told = Failure::Api(error).diagnostic("The auth key was not minted");
+    let mut told = Failure::Api(error).diagnostic(NOT_MINTED);
     if about_tags {
         told = told.at(AttributePath::new("tags"));
         told.detail.push_str(" An OAuth client can give a key only tags that it has itself, or that its own tags own in the tailnet's policy (tagOwners), and the key must have one.");

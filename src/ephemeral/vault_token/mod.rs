@@ -33,7 +33,7 @@ impl EphemeralResource for VaultToken {
     ) -> Result<Opened<Self::Model>, Diagnostics> {
         let auth = match obtain::obtain(context, context.provider()?, &config).await {
             Ok(auth) => auth,
-            // Vault or the cluster may be born, or be born anew, in this very run: apply opens it again.
+            // Vault or the cluster may be created, or recreated, in this very run: apply opens it again.
             Err(error) if error.may_pass() => {
                 context.warn(error.not_yet());
                 return Ok(Opened::not_yet(&config).map_err(Diagnostic::from)?);

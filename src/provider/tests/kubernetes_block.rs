@@ -184,3 +184,30 @@ async fn a_connection_that_is_not_verified_or_not_encrypted_is_a_warning() {
     let of: Vec<String> = told(vec![text("config_path", "/nowhere")]).await;
     assert_eq!(of, none);
 }
+
+#[test]
+fn a_switch_that_says_neither_yes_nor_no_is_an_error_where_it_is_read() {
+    let told = |name: &str, arguments: &[(&str, Datum)], environment: &[(&str, &str)]| {
+        let config: Configuration = decode(block(&[(name, arguments)])).unwrap();
+        let environment = Environment::of(environment);
+        let found = [
+            kubernetes::unreadable_switch(&config.kubernetes, &environment),
+            vault::unreadable_switch(&config.vault, &environment),
+        ];
+        found.into_iter().flatten().map(|one| format!("{}: {}", one.attribute, one.detail)).collect::<Vec<_>>()
+    };
+    let found = told("kubernetes", &[], &[("KUBE_INSECURE", "yes")]);
+    assert!(
+        found[0].starts_with("kubernetes.insecure: The environment variable KUBE_INSECURE must be one of 1, t"),
+        "{found:?}"
+    );
+    for quiet in [("insecure", Datum::from(false)), ("cluster_ca_certificate", "pem".into())] {
+        assert_eq!(told("kubernetes", &[quiet], &[("KUBE_INSECURE", "yes")]), [""; 0]);
+    }
+    assert_eq!(told("kubernetes", &[], &[("KUBE_INSECURE", "F")]), [""; 0]);
+    let both = [("VAULT_SKIP_VERIFY", "on"), ("VAULT_ADDR", "https://v")];
+    let found = told("vault", &[], &both);
+    assert!(found[0].starts_with("vault.skip_tls_verify: The environment variable VAULT_SKIP_VERIFY"), "{found:?}");
+    assert_eq!(told("vault", &[("ca_cert_pem", "pem".into())], &both), [""; 0]);
+    assert_eq!(told("kubernetes", &[], &both[..1]), [""; 0], "without a Vault nobody reads it");
+}

@@ -1,5 +1,8 @@
 //! Statuses as controllers write them; where each is read stands in the rule's `source`, which the reference shows.
 
+mod databases;
+mod network;
+
 use serde_json::{Value, json};
 
 use super::super::rules::{Rule, View};
@@ -222,105 +225,6 @@ fn the_vault_secrets_operator_says_it_in_the_way_of_its_version() {
         "conditions": [{"type": "Ready", "status": "False", "reason": "Ready", "message": "VaultAuth"}]});
     assert_eq!(word(auth, &of(&json!({}), &invalid)), "Ready: VaultAuth; no such connection");
     assert_eq!(word("VaultAuthGlobal.secrets.hashicorp.com", &of(&json!({}), &json!({"valid": true}))), "");
-}
-
-#[test]
-fn clusters_of_cloud_native_pg_are_ready_hibernated_or_lost() {
-    let kind = "Cluster.postgresql.cnpg.io";
-    let cluster = |status: &str, phase: &str| {
-        let ready = json!([{"type": "Ready", "status": status, "reason": "ClusterIsNotReady", "message": "Cluster Is Not Ready"}]);
-        of(&json!({}), &json!({"phase": phase, "conditions": ready}))
-    };
-    assert_eq!(word(kind, &cluster("True", "Cluster in healthy state")), "");
-    let setting_up = reason(kind, &cluster("False", "Setting up primary"));
-    assert_eq!(setting_up.to_string(), "ClusterIsNotReady: Cluster Is Not Ready; Setting up primary");
-    assert!(!setting_up.is_final);
-    assert!(reason(kind, &cluster("False", "Cluster is unrecoverable and needs manual intervention")).is_final);
-    let asleep = saying(&[("cnpg.io/hibernation", "True", 0), ("Ready", "False", 0)]);
-    assert_eq!(word(kind, &of(&json!({}), &asleep)), "suspended");
-}
-
-#[test]
-fn a_cluster_of_crunchy_has_no_ready_and_is_counted() {
-    let kind = "PostgresCluster.postgres-operator.crunchydata.com";
-    let spec = json!({"instances": [{"name": "one", "replicas": 2}, {}], "proxy": {"pgBouncer": {}}});
-    let status = |ready: i64, observed: i64, conditions: &[(&str, &str, i64)]| {
-        let mut status = saying(conditions);
-        status["observedGeneration"] = json!(observed);
-        status["instances"] = json!([
-            {"name": "one", "replicas": 2, "readyReplicas": ready, "updatedReplicas": 2},
-            {"name": "01", "replicas": 1, "readyReplicas": 1, "updatedReplicas": 1},
-        ]);
-        status
-    };
-    let proxied = [("ProxyAvailable", "True", 2), ("PGBackRestRepoHostReady", "True", 2)];
-    assert_eq!(word(kind, &of(&spec, &status(2, 2, &proxied))), "");
-    assert_eq!(
-        word(kind, &of(&spec, &status(1, 2, &proxied))),
-        "of instance set one, 1 of 2 replicas are ready and 2 are updated"
-    );
-    assert_eq!(word(kind, &of(&spec, &status(2, 1, &proxied))), STALE);
-    assert_eq!(word(kind, &of(&spec, &status(2, 2, &[]))), UNSEEN, "the proxy");
-    let unbacked = [("ProxyAvailable", "True", 2), ("PGBackRestRepoHostReady", "False", 2)];
-    assert_eq!(word(kind, &of(&spec, &status(2, 2, &unbacked))), "R: condition PGBackRestRepoHostReady is False: m");
-    assert_eq!(
-        word(kind, &of(&json!({"instances": [{}]}), &json!({"observedGeneration": 2}))),
-        "of instance set 00, 0 of 1 replicas are ready and 0 are updated"
-    );
-    assert_eq!(word(kind, &of(&json!({"paused": true}), &json!({}))), "suspended");
-}
-
-#[test]
-fn a_gateway_is_accepted_and_programmed_whatever_its_ready_says() {
-    let kind = "Gateway.gateway.networking.k8s.io";
-    let gateway = |conditions: &[(&str, &str, i64)]| of(&json!({}), &saying(conditions));
-    assert_eq!(word(kind, &gateway(&[("Accepted", "True", 2), ("Programmed", "True", 2), ("Ready", "False", 2)])), "");
-    let pending = word(kind, &gateway(&[("Accepted", "True", 2), ("Programmed", "Unknown", 2)]));
-    assert_eq!(pending, "R: condition Programmed is Unknown: m");
-}
-
-#[test]
-fn a_route_is_accepted_by_each_of_its_parents() {
-    let kind = "HTTPRoute.gateway.networking.k8s.io";
-    let spec = json!({"parentRefs": [{"name": "one"}, {"name": "two", "namespace": "infra", "sectionName": "https"}]});
-    let parent = |reference: Value, accepted: &str, resolved: &str| {
-        let mut parent = saying(&[("Accepted", accepted, 2), ("ResolvedRefs", resolved, 2)]);
-        parent["parentRef"] = reference;
-        parent
-    };
-    let full = json!({"group": "gateway.networking.k8s.io", "kind": "Gateway", "name": "one", "namespace": "a"});
-    let two = json!({"name": "two", "namespace": "infra", "sectionName": "https"});
-    let route = |parents: Value| of(&spec, &json!({ "parents": parents }));
-    let good = route(json!([parent(full.clone(), "True", "True"), parent(two.clone(), "True", "True")]));
-    assert_eq!(word(kind, &good), "", "defaults are the same as what is written out");
-    let half = route(json!([parent(full.clone(), "True", "True")]));
-    assert_eq!(word(kind, &half), "no controller has accepted it for Gateway infra/two (https) yet");
-    let broken = route(json!([parent(full.clone(), "True", "False"), parent(two.clone(), "True", "True")]));
-    assert_eq!(word(kind, &broken), "R: at Gateway a/one: condition ResolvedRefs is False: m");
-    let twice = route(json!([
-        parent(full.clone(), "False", "True"),
-        parent(full, "True", "True"),
-        parent(two, "True", "True")
-    ]));
-    assert_eq!(word(kind, &twice), "", "another controller refuses what is not its own");
-    assert_eq!(links(kind, &good), ["Gateway a/one", "Gateway infra/two"]);
-}
-
-#[test]
-fn what_joins_the_tailnet_has_a_device_there() {
-    for (kind, condition) in [("Connector", "ConnectorReady"), ("Recorder", "RecorderReady")] {
-        let kind = format!("{kind}.tailscale.com");
-        let mut status = saying(&[(condition, "True", 2)]);
-        assert_eq!(word(&kind, &of(&json!({}), &status)), "it has no device on the tailnet yet");
-        status["devices"] = json!([{"hostname": "h"}]);
-        assert_eq!(word(&kind, &of(&json!({}), &status)), "");
-    }
-    let group = "ProxyGroup.tailscale.com";
-    let mut status = saying(&[("ProxyGroupReady", "True", 2)]);
-    assert_eq!(word(group, &of(&json!({"type": "egress"}), &status)), "");
-    assert_eq!(word(group, &of(&json!({"type": "kube-apiserver"}), &status)), "it has no URL yet");
-    status["url"] = json!("https://k.tail1234.ts.net");
-    assert_eq!(word(group, &of(&json!({"type": "kube-apiserver"}), &status)), "");
 }
 
 /// The table is generated: `TAZLAB_KEEP_KINDS=1 cargo test --workspace --lib -- the_reference_lists` writes it.

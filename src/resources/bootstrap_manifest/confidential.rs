@@ -1,7 +1,7 @@
 //! What `manifest_wo` brings: merged when it is written, sent again as it is live otherwise, and told nobody.
 
 use serde_json::Value as Json;
-use tazlab_clients::kubernetes::Untyped;
+use tazlab_clients::kubernetes::{FIELD_MANAGER, Live, Manager, Untyped};
 use tazlab_redacted::SecretText;
 use tf_plugin::framework::value::Value;
 
@@ -75,6 +75,24 @@ impl Confidential {
         object
     }
 
+    /// Does the live object have fields of ours that neither it nor one of these manifests sets? An update would take them away: they are
+    /// what it set before.
+    pub(super) fn would_remove(&self, manifests: &[&Json], live: &Live<Untyped>) -> bool {
+        let is_ours = |one: &&Manager| one.applied && one.name == FIELD_MANAGER && one.subresource.is_empty();
+        let fields = live.managers.iter().filter(is_ours).flat_map(|manager| &manager.fields);
+        let mut content = fields.filter(|field| field.first().is_some_and(|first| first != "metadata"));
+        content.any(|field| {
+            let is_secret = self.paths.iter().any(|path| field.starts_with(path) || path.starts_with(field));
+            !is_secret && !manifests.iter().any(|manifest| names(manifest, field))
+        })
+    }
+
+    /// Does it set a field that the live object does not have?
+    pub(super) fn is_missing_from(&self, live: &Untyped) -> bool {
+        let sets = |path: &&Vec<String>| at(&self.patch, path).is_some_and(|value| !value.is_null());
+        self.paths.iter().filter(sets).any(|path| at(&live.value, path).is_none())
+    }
+
     /// What no message may repeat.
     pub(super) fn secrets(&self, live: Option<&Untyped>) -> Vec<SecretText> {
         let mut all = secrets(&self.patch);
@@ -82,6 +100,21 @@ impl Confidential {
         all.extend(there.into_iter().flatten().flat_map(secrets));
         all
     }
+}
+
+/// Does the manifest have this field of a field manager, or the list that it is in?
+fn names(manifest: &Json, field: &[String]) -> bool {
+    let mut there = manifest;
+    for name in field {
+        match there {
+            Json::Object(fields) => match fields.get(name) {
+                Some(below) => there = below,
+                None => return false,
+            },
+            _ => return true,
+        }
+    }
+    true
 }
 
 /// The text without these secrets.
@@ -121,6 +154,25 @@ mod tests {
         let expected = json!({"metadata": {"resourceVersion": "7"},
             "spec": {"url": "a", "token": "live-canary", "keys": [{"key": "live-listed"}]}});
         assert_eq!(again, expected);
+    }
+
+    #[test]
+    fn fields_that_nothing_sets_any_more_are_what_it_set_before() {
+        let owning = |paths: &[&str]| {
+            let fields = paths.iter().map(|path| path.split('.').map(ToOwned::to_owned).collect()).collect();
+            let manager = Manager { name: FIELD_MANAGER.to_owned(), applied: true, subresource: String::new(), fields };
+            Live { object: live(), managers: vec![manager] }
+        };
+        let manifest = json!({"spec": {"url": "a", "list": [{"name": "x"}]}});
+        let removes = |paths: &[&str]| confidential(false).would_remove(&[&manifest], &owning(paths));
+        let known =
+            ["metadata.annotations.a", "spec.url", "spec.list.k:{\"name\":\"x\"}.name", "spec.token", "spec.keys"];
+        assert!(!removes(&known) && !removes(&["spec"]));
+        assert!(removes(&[&known[..], &["spec.password"]].concat()));
+        assert!(!confidential(false).is_missing_from(&live()));
+        let mut without = live();
+        without.value["spec"].as_object_mut().unwrap().remove("token");
+        assert!(confidential(false).is_missing_from(&without));
     }
 
     #[test]

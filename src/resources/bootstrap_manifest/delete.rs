@@ -17,10 +17,11 @@ use crate::cluster::object::{Claim, Forced, ObjectError, Place, Removal, forget,
 use crate::cluster::provenance::Provenance;
 use crate::cluster::{Cluster, Failure, instance};
 use crate::configured::Configured;
+use crate::manifest::normal::is_aggregated;
 
 /// Any finalizer: whoever set it does not take it off in time.
 const FINALIZERS: Forced =
-    Forced { finalizer: None, left: "What its controller would have cleaned up may be left behind." };
+    Forced { finalizer: None, left: |_| "What its controller would have cleaned up may be left behind.".to_owned() };
 
 /// How long the objects in a namespace may take to go: a destroy deletes them at the same time.
 const DEPARTING: Duration = Duration::from_secs(10);
@@ -91,10 +92,12 @@ async fn taken_away(context: &Context<Configured>, state: &State<Model>) -> Resu
     removed.map_err(|error| error.diagnostics(|_| AttributePath::new("name")))
 }
 
-/// The fields of an object besides its metadata and its status.
+/// The fields of an object besides its metadata and its status, and what the control plane itself writes in it: whoever owns one of
+/// them wants it to be there.
 fn content(object: &Json) -> Vec<String> {
+    let controllers = if is_aggregated(object) { "rules" } else { "" };
     let fields = object.as_object().into_iter().flatten().map(|(name, _)| name.clone());
-    fields.filter(|name| !["apiVersion", "kind", "metadata", "status"].contains(&name.as_str())).collect()
+    fields.filter(|name| !["apiVersion", "kind", "metadata", "status", controllers].contains(&name.as_str())).collect()
 }
 
 /// A Namespace or a definition takes everything in it along: an error while that is not ours alone.

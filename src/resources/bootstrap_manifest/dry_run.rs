@@ -75,7 +75,7 @@ pub(super) struct Trial<'a> {
 impl Trial<'_> {
     /// Tries it. Whose the fields are is looked at when they are written.
     pub(super) async fn run<D>(&self, cluster: &Cluster, context: &Context<D>) -> Verdict {
-        let how = Apply { force: true, dry_run: true, strict: true };
+        let how = Apply { force: true, dry_run: true, strict: true, ..Apply::default() };
         let (kind, object, secrets) = (&self.place.kind, self.object, self.secrets);
         let apply =
             |client: Client, call: Call| async move { client.apply_hiding(&call, kind, object, how, secrets).await };

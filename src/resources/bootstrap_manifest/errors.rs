@@ -2,7 +2,7 @@
 
 use tazlab_clients::kubernetes::Cause;
 use tf_plugin::framework::AttributePath;
-use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics, sentence};
 use thiserror::Error;
 
 use super::dry_run::is_of_fields;
@@ -16,7 +16,7 @@ use crate::manifest::yaml::YamlError;
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub(super) enum ManifestProblem {
     /// It is not YAML.
-    #[error("{0}.")]
+    #[error("{}.", .0.to_string().trim_end_matches('.'))]
     Yaml(#[from] YamlError),
     /// It is YAML without a document.
     #[error("The text has no document.")]
@@ -54,9 +54,12 @@ pub(super) enum ManifestError {
     /// The kind was not served in time.
     #[error("{seen}")]
     NoKind { seen: String, failure: Failure },
-    /// The namespace did not come in time.
-    #[error("namespace {namespace} does not exist")]
-    NoNamespace { namespace: String, failure: Failure },
+    /// The kind will never be served.
+    #[error("{0}")]
+    NeverServed(String),
+    /// The namespace did not come in time, or did not go.
+    #[error("{seen}")]
+    NoNamespace { namespace: String, seen: String, goes: bool, failure: Failure },
     /// The kind has no namespaces, or needs one.
     #[error("{0}")]
     Scope(Scope),
@@ -112,6 +115,7 @@ impl AsFailure for ManifestError {
                 Some(failure)
             }
             Self::Problem(_)
+            | Self::NeverServed(_)
             | Self::Scope(_)
             | Self::Other { .. }
             | Self::Fields(_)
@@ -140,16 +144,22 @@ impl ManifestError {
                 Diagnostic::error("The cluster does not have this kind", detail).at(at).into()
             }
             Self::NoKind { failure, .. } => failure.diagnostic("Cannot wait for the kind", at).into(),
-            Self::NoNamespace { namespace, failure } => {
-                let why = match failure {
-                    Failure::Interrupted { why, .. } => why.to_string(),
-                    other => other.to_string(),
-                };
-                let detail = format!(
-                    "The wait for namespace {namespace} {why}. What creates it must be part of the same apply, or have run before. Name it in depends_on."
-                );
-                Diagnostic::error("The namespace does not exist", detail).at(at).into()
+            Self::NeverServed(why) => {
+                Diagnostic::error("The API server does not have this kind", format!("{}.", sentence(why))).at(at).into()
             }
+            Self::NoNamespace { namespace, seen, goes, failure: Failure::Interrupted { why, .. } } => {
+                let (summary, what) = if *goes {
+                    let what = "Something in it keeps it: remove what the message names, or its finalizers.";
+                    ("The namespace is being deleted", what)
+                } else {
+                    let what =
+                        "What creates it must be part of the same apply, or have run before. Name it in depends_on.";
+                    ("The namespace does not exist", what)
+                };
+                let detail = format!("The wait for namespace {namespace} {why}: {seen}. {what}");
+                Diagnostic::error(summary, detail).at(at).into()
+            }
+            Self::NoNamespace { failure, .. } => failure.diagnostic("Cannot wait for the namespace", at).into(),
             Self::Scope(scope) => scope.diagnostic(at).into(),
             Self::Other { before, wanted } => {
                 let detail = format!(

@@ -101,6 +101,10 @@ impl Resource for BootstrapManifest {
         read::import(context, id).await
     }
 
+    fn generate(&self, state: &Self::Model, _: &mut Self::Model, found: &mut Diagnostics) {
+        found.push(read::names_only(state));
+    }
+
     fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<State<Self::Model>>, Diagnostics> {
         Ok(moved::move_state(source)?)
     }

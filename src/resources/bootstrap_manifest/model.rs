@@ -11,6 +11,7 @@ use tf_plugin::framework::value::{Datum, Value};
 use super::errors::ManifestProblem;
 use crate::cluster::rebirth::Triggers;
 use crate::manifest::Wanted;
+use crate::manifest::normal::normal;
 use crate::manifest::object::{Named, split};
 use crate::manifest::value::{Partial, partial};
 use crate::manifest::yaml::documents;
@@ -22,7 +23,7 @@ tf_plugin::model! {
     /// It is written by server-side apply. A create waits until the API server serves the kind, so a
     /// CustomResourceDefinition and its custom resources, or a namespace and what is in it, come in one apply. A refresh
     /// records the live values of the fields that the manifest sets, where they are not what the last apply left, and a plan
-    /// then shows what it will revert. Fields that others set, and defaults, are no difference.
+    /// then shows what it will revert. Fields that others set, and defaults, are not drift.
     ///
     /// An object that exists already is adopted, with a warning; a destroy removes from it what this resource set, and does
     /// not delete it. `create_before_destroy` cannot work, since there is one object of one name. Secrets with data are refused:
@@ -116,12 +117,15 @@ impl BootstrapManifest {
             (Value::Value(text), _) => {
                 let mut documents = documents(text)?;
                 match (documents.pop(), documents.is_empty()) {
-                    (Some(one), true) => Ok(Partial { json: without_nulls(one.json), ..Partial::default() }),
+                    (Some(one), true) => Ok(Partial { json: normal(without_nulls(one.json)), ..Partial::default() }),
                     (None, _) => Err(ManifestProblem::NoDocument),
                     (Some(_), false) => Err(ManifestProblem::Documents(documents.len() + 1)),
                 }
             }
-            (Value::Null, Value::Value(datum)) => Ok(partial(datum)),
+            (Value::Null, Value::Value(datum)) => {
+                let body = partial(datum);
+                Ok(Partial { json: normal(body.json), ..body })
+            }
             (Value::Null, Value::Null) => Ok(Partial::default()),
         }
     }

@@ -1,8 +1,7 @@
 //! Plan: what the configuration means beside what is stored, and what the API server says of a change. See
 //! `docs/design/manifest-plans.md` for what Terraform allows.
 
-use std::collections::BTreeSet;
-
+use serde_json::Value as Json;
 use tazlab_clients::kubernetes::{Live, Untyped};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
@@ -12,12 +11,12 @@ use tf_plugin::framework::resource::Plan;
 
 use super::confidential::Confidential;
 use super::dry_run::{Trial, Verdict, object};
-use super::errors::Scope;
+use super::errors::{ManifestError, Scope};
 use super::model::BootstrapManifest as Model;
 use super::read::{Seen, look};
 use super::record::{Found, Record, is_unready};
 use super::{key, owner_of};
-use crate::cluster::object::{ObjectError, Place};
+use crate::cluster::object::{ObjectError, Place, is_untouched_import};
 use crate::cluster::provenance::{self, Provenance};
 use crate::cluster::{Cluster, Failure, instance, rebirth};
 use crate::configured::Configured;
@@ -95,11 +94,18 @@ async fn create(
     wanted: &Wanted,
 ) -> Result<(), Diagnostics> {
     let at = plan.planned.argument();
+    // The plan of an apply, right before the write that says the same: the API server is not asked twice.
+    if cluster.applies() {
+        return Ok(());
+    }
     let Some(named) = wanted.known().filter(|_| wanted.body.is_known()) else { return Ok(()) };
     let unchecked = |why: &str| context.warn(unchecked(&named, why, at.clone()));
     let served = match cluster.kind_named(context, &named.group, &named.version, &named.kind).await {
         Ok(Some(served)) => served,
         Ok(None) => {
+            if let Some(why) = cluster.never_served(context, &named.group, &named.version, &named.kind).await {
+                return Err(ManifestError::NeverServed(why).diagnostics(&plan.planned));
+            }
             unchecked("the API server does not serve its kind yet");
             return Ok(());
         }
@@ -189,11 +195,12 @@ impl Review<'_> {
         let kept = instance::kept(&plan.private).map_err(Diagnostic::from)?;
         let marked = kept.is_some() && instance::on(metadata) == kept.as_deref();
         let unready = is_unready(&plan.private).map_err(Diagnostic::from)?;
-        plan.needs_update |= !marked || unready || metadata.deletion_timestamp.is_some();
+        let unmarked = !marked && !is_untouched_import(&plan.private).map_err(Diagnostic::from)?;
+        plan.needs_update |= unmarked || unready || metadata.deletion_timestamp.is_some();
         self.tell_drift(plan)?;
         let stored = self.prior.body().map(|body| body.json).unwrap_or_default();
         let is_known = wanted.body.is_known();
-        self.check_paths(plan)?;
+        self.check_paths(plan, &stored, &wanted.body.json)?;
         let alike = self.prior.is_yaml() == self.configured.is_yaml();
         let mut means_the_same = is_known && same(&stored, &wanted.body.json);
         // What follows concludes something from the live object: only the first plan may.
@@ -224,15 +231,27 @@ impl Review<'_> {
     }
 
     /// Only what `manifest_wo` sets is sent again while its version stays: another form of it would take away what is live.
-    fn check_paths(&self, plan: &Plan<Model>) -> Result<(), Diagnostics> {
+    fn check_paths(&self, plan: &Plan<Model>, stored: &Json, wanted: &Json) -> Result<(), Diagnostics> {
         let Some(secret) = Confidential::of(&plan.config, self.configured, Some(self.prior)) else { return Ok(()) };
         let record = Record::kept(&plan.private).map_err(Diagnostic::from)?;
-        let sorted = |paths: &[Vec<String>]| paths.iter().cloned().collect::<BTreeSet<_>>();
-        if secret.writes() || sorted(secret.paths()) == sorted(record.hidden()) {
+        let none = secret.paths().is_empty() && record.hidden().is_empty();
+        // What a write left that failed later is in no state.
+        if none || secret.writes() || is_unready(&plan.private).map_err(Diagnostic::from)? {
             return Ok(());
         }
-        let detail = "It sets other fields than at the last apply, and manifest_wo_version has not changed. Change manifest_wo_version, so that it is written.";
-        Err(Diagnostic::error("manifest_wo has another form", detail).at(AttributePath::new("manifest_wo")).into())
+        let at = AttributePath::new("manifest_wo");
+        if secret.would_remove(&[record.applied(stored), wanted], self.live) {
+            let detail = "It does not set a field any more that it set at the last apply, and manifest_wo_version has not changed. Change manifest_wo_version, so that it is written.";
+            return Err(Diagnostic::error("manifest_wo has another form", detail).at(at).into());
+        }
+        if self.refreshed && secret.is_missing_from(&self.live.object) {
+            let detail = format!(
+                "It sets a field that {} does not have, and manifest_wo_version has not changed, so the field is not written. Change manifest_wo_version, so that it is.",
+                self.before.title()
+            );
+            self.context.warn(Diagnostic::warning("A field of manifest_wo is missing", detail).at(at));
+        }
+        Ok(())
     }
 
     /// A text is not changed by a refresh: what differs is said here.
@@ -261,6 +280,10 @@ impl Review<'_> {
         let served = match self.cluster.kind_named(self.context, &named.group, &named.version, &named.kind).await {
             Ok(Some(served)) => served,
             Ok(None) => {
+                let never = self.cluster.never_served(self.context, &named.group, &named.version, &named.kind);
+                if let Some(why) = never.await {
+                    return Err(ManifestError::NeverServed(why).diagnostics(self.configured));
+                }
                 return Ok(Verdict::Unsure("the API server does not serve its kind at this version yet".to_owned()));
             }
             Err(failure) => return Ok(Verdict::Unsure(failure.to_string())),

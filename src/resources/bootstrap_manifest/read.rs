@@ -1,6 +1,7 @@
 //! Read and import.
 
 use tazlab_clients::kubernetes::{Live, Untyped};
+use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::plan::unconfigured;
@@ -107,13 +108,20 @@ pub(super) fn named_only(named: &Named) -> Result<Model, Diagnostic> {
     Ok(model)
 }
 
+/// What is to be said of a configuration that is generated from such a state.
+pub(super) fn names_only(state: &Model) -> Diagnostic {
+    let title = state.named().map(|named| named.title()).unwrap_or_default();
+    let detail = format!(
+        "{title}: an import does not know which fields are to be managed, nor which of them are secret. Add those that Terraform must keep as they are; before that, it changes none."
+    );
+    Diagnostic::warning("The generated manifest only names the object", detail).at(AttributePath::new("manifest"))
+}
+
 pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Result<State<Model>, Diagnostics> {
     let named = identity_of(&id)?;
     let cluster = &context.provider()?.cluster;
-    let failed = |failure| {
-        ObjectError::Look { title: named.title(), failure }
-            .diagnostics(|_| tf_plugin::framework::AttributePath::new("manifest"))
-    };
+    let failed =
+        |failure| ObjectError::Look { title: named.title(), failure }.diagnostics(|_| AttributePath::new("manifest"));
     let Seen::Live(live) = look(cluster, context, &named).await.map_err(failed)? else {
         let detail = format!(
             "{} ({}) does not exist in the cluster of this provider configuration.",

@@ -1,13 +1,16 @@
 //! What private state keeps of the last apply, and what a look at the live object means beside it.
 //!
 //! No value of the live object is kept twice: what the apply left is kept only where the API server changed what was written, and
-//! what was applied only while the state shows something else. Nothing at a path of `manifest_wo` is kept at all, but the path.
+//! what was applied only while the state shows something else. Nothing of `manifest_wo` is kept, nor what its fields are called: only
+//! where in the manifest it sets something.
 
 use serde_json::Value as Json;
 use tazlab_clients::kubernetes::{Live, Untyped};
 use tf_plugin::framework::private::{Private, PrivateError};
 
-use crate::manifest::fields::{Lens, differences, overlay, project};
+use crate::manifest::differences::{differences, overlay};
+use crate::manifest::fields::{Lens, project, project_beside};
+use crate::manifest::merge::concealed;
 use crate::manifest::value::same;
 
 /// What was left by the last apply, where that is not what was written.
@@ -16,7 +19,7 @@ const LEFT: &str = "left";
 /// What was applied, while the state shows what others made of it.
 const APPLIED: &str = "applied";
 
-/// The paths that `manifest_wo` sets.
+/// The paths that `manifest_wo` sets, as far as the manifest has their names.
 const HIDDEN: &str = "hidden";
 
 /// The state comes from another provider, whose field managers are to be taken over.
@@ -52,8 +55,9 @@ impl Record {
         })
     }
 
-    /// The record of an apply of `written`, by what the API server made of it.
-    pub(super) fn of(written: &Json, live: &Live<Untyped>, hidden: Vec<Vec<String>>) -> Self {
+    /// The record of an apply of `written`, by what the API server made of it; `secret` are the paths of what is never stored.
+    pub(super) fn of(written: &Json, live: &Live<Untyped>, secret: &[Vec<String>]) -> Self {
+        let hidden = concealed(written, secret);
         let left = project(written, &live.object.value, Lens { managers: &live.managers, hidden: &hidden });
         Self { left: (!same(&left, written)).then_some(left), applied: None, hidden }
     }
@@ -84,7 +88,7 @@ impl Record {
     pub(super) fn look(&self, applied: &Json, live: &Live<Untyped>) -> Found {
         let lens = Lens { managers: &live.managers, hidden: &self.hidden };
         let expected = self.left.as_ref().unwrap_or(applied);
-        let now = project(applied, &live.object.value, lens);
+        let now = project_beside(applied, &live.object.value, expected, lens);
         if same(&now, expected) {
             return Found::AsLeft;
         }
@@ -131,7 +135,7 @@ mod tests {
     #[test]
     fn what_the_server_made_of_it_is_no_difference_and_what_others_made_of_it_is_one() {
         let written = json!({"spec": {"cpu": "1000m", "replicas": 1, "none": {}}});
-        let record = Record::of(&written, &live(json!({"spec": {"cpu": "1", "replicas": 1, "more": 2}})), Vec::new());
+        let record = Record::of(&written, &live(json!({"spec": {"cpu": "1", "replicas": 1, "more": 2}})), &[]);
         let mut private = Private::default();
         record.keep(&mut private).unwrap();
         let record = Record::kept(&private).unwrap();
@@ -148,15 +152,18 @@ mod tests {
     fn only_what_is_needed_is_kept_and_never_what_is_hidden() {
         let written = json!({"spec": {"url": "a"}});
         let mut private = Private::default();
-        Record::of(&written, &live(written.clone()), Vec::new()).keep(&mut private).unwrap();
+        Record::of(&written, &live(written.clone()), &[]).keep(&mut private).unwrap();
         assert!(private.is_empty());
         let placeholder = json!({"spec": {"token": "placeholder", "cpu": "1000m"}});
-        let hidden = vec![vec!["spec".to_owned(), "token".to_owned()]];
+        let paths = [["spec", "token"], ["spec", "n4m3"]].map(|path| path.map(ToOwned::to_owned).to_vec());
         let made = live(json!({"spec": {"token": "s3cret", "cpu": "1"}}));
-        let record = Record::of(&placeholder, &made, hidden);
+        let record = Record::of(&placeholder, &made, &paths);
         record.keep(&mut private).unwrap();
         let kept = String::from_utf8(private.to_bytes()).unwrap();
-        assert!(kept.contains("token") && kept.contains("cpu") && !kept.contains("s3cret"), "{kept}");
+        assert!(
+            kept.contains("token") && kept.contains("cpu") && !kept.contains("s3cret") && !kept.contains("n4m3"),
+            "{kept}"
+        );
         assert_eq!(record.look(&placeholder, &live(json!({"spec": {"token": "other", "cpu": "1"}}))), Found::AsLeft);
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Namespace;
 use serde_json::Value as Json;
-use tazlab_clients::kubernetes::{Call, Client, Live, Untyped};
+use tazlab_clients::kubernetes::{Call, Cause, Client, Live, Untyped};
 use tazlab_redacted::SecretText;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -21,10 +21,12 @@ use super::plan::scope;
 use super::record::{Record, forget_former, is_former, note_unready};
 use super::wait::standing;
 use super::{TIMEOUTS, owner_of};
+use crate::cluster::namespace::holding;
 use crate::cluster::object::{ObjectError, Place, Stalled, Standing, Writer};
 use crate::cluster::{Cluster, Failure};
 use crate::configured::Configured;
-use crate::manifest::fields::{Lens, differences, project};
+use crate::manifest::differences::differences;
+use crate::manifest::fields::{Lens, project};
 use crate::manifest::object::Named;
 
 /// How often is looked whether a namespace is there by now.
@@ -63,7 +65,10 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
         Ok((cluster, named, body, secret, former))
     };
     let (cluster, named, body, secret, former) = match begun() {
-        Ok(begun) => begun,
+        Ok(begun) => {
+            begun.0.note_apply();
+            begun
+        }
         Err(diagnostics) => return Outcome::Unchanged(diagnostics),
     };
     let hidden = secret.secrets(None);
@@ -149,7 +154,7 @@ impl Work<'_> {
                 Ok(false) => return Ok(()),
                 Err(error) if error.is_absence() => {
                     self.cluster.forget_kind(&place.kind);
-                    self.until_namespace(&place).await?;
+                    self.until_namespace(&place, &error).await?;
                 }
                 Err(error) => return Err(error.settled()),
             }
@@ -160,6 +165,11 @@ impl Work<'_> {
     /// Where the object is, once its kind is served.
     async fn place(&self) -> Result<Place, ManifestError> {
         let Named { group, version, kind, namespace, name } = self.named;
+        if let Ok(None) = self.cluster.kind_named(self.context, group, version, kind).await
+            && let Some(why) = self.cluster.never_served(self.context, group, version, kind).await
+        {
+            return Err(ManifestError::NeverServed(why));
+        }
         let served = self.cluster.until_kind(self.context, group, version, kind).await?;
         scope(served.namespaced, self.named).map_err(ManifestError::Scope)?;
         Ok(Place { kind: served.kind, namespace: namespace.clone(), name: name.clone() })
@@ -182,7 +192,7 @@ impl Work<'_> {
         }
         let desired = |live: Option<&Untyped>| self.secret.on(self.body, live);
         let (before, after) = self.writer.write(place, desired).await?;
-        let record = Record::of(self.body, &after, self.secret.paths().to_vec());
+        let record = Record::of(self.body, &after, self.secret.paths());
         let changed = before.as_ref().map(|before| self.changed(before, &after)).unwrap_or_default();
         let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
         done.uid.clone_from(&after.object.metadata.uid);
@@ -238,36 +248,34 @@ impl Work<'_> {
         Record::kept(&self.change.private).map(|record| record.hidden().to_vec()).unwrap_or_default()
     }
 
-    /// Waits until the namespace is there and not going away; at once where there is nothing to wait for.
-    async fn until_namespace(&self, place: &Place) -> Result<(), ManifestError> {
+    /// Waits until the namespace is there and not going away, since a write was `refused`; a moment where there is nothing to wait for.
+    async fn until_namespace(&self, place: &Place, refused: &ManifestError) -> Result<(), ManifestError> {
         let Some(namespace) = place.namespace.as_deref() else {
-            return self.pause(format!("{place}: its kind is not served any more")).await.map_err(Into::into);
+            return self.pause_for_kind(format!("{place}: its kind is not served any more")).await;
         };
         loop {
             let get = |client: Client, call: Call| async move { client.get::<Namespace>(&call, None, namespace).await };
-            let live = match self.cluster.ask(self.context, get).await {
-                Ok(live) => live,
+            let (seen, goes) = match self.cluster.ask(self.context, get).await {
+                Ok(Some(live)) if live.object.metadata.deletion_timestamp.is_none() => {
+                    let seen = format!("namespace {namespace} exists, and {place} cannot be written yet: {refused}");
+                    return self.pause_for_kind(seen).await;
+                }
+                Ok(Some(live)) => (format!("namespace {namespace} is being deleted{}", holding(&live.object)), true),
+                Ok(None) => (format!("namespace {namespace} does not exist"), false),
                 // Who may write in a namespace need not be allowed to read it.
-                Err(failure)
-                    if matches!(failure.cause(), Some(tazlab_clients::kubernetes::Cause::Forbidden { .. })) =>
-                {
-                    None
+                Err(failure) if matches!(failure.cause(), Some(Cause::Forbidden { .. })) => {
+                    (refused.to_string(), false)
                 }
                 Err(failure) => return Err(failure.into()),
             };
-            let what = match live {
-                Some(live) if live.object.metadata.deletion_timestamp.is_none() => {
-                    return self
-                        .pause(format!("namespace {namespace} exists, and {place} cannot be written yet"))
-                        .await
-                        .map_err(Into::into);
-                }
-                Some(_) => format!("namespace {namespace} is being deleted"),
-                None => format!("namespace {namespace} does not exist"),
-            };
-            let ended = self.pause(what).await;
-            ended.map_err(|failure| ManifestError::NoNamespace { namespace: namespace.to_owned(), failure })?;
+            let ended = self.pause(seen.clone()).await;
+            let namespace = namespace.to_owned();
+            ended.map_err(|failure| ManifestError::NoNamespace { namespace, seen, goes, failure })?;
         }
+    }
+
+    async fn pause_for_kind(&self, seen: String) -> Result<(), ManifestError> {
+        self.pause(seen.clone()).await.map_err(|failure| ManifestError::NoKind { seen, failure })
     }
 
     async fn pause(&self, what: String) -> Result<(), Failure> {

@@ -13,7 +13,7 @@ pub(super) fn told(error: &WaitError) -> Diagnostic {
                 Interrupted::TimedOut => ("Not everything is ready", "At the timeout"),
                 Interrupted::Stopped => ("Stopped before everything was ready", "When the wait was stopped"),
             };
-            listed(summary, &format!("{ended}: {}.", report.summary()), report)
+            listed(summary, &format!("{ended}: {}. The wait {why}.", report.summary()), report)
         }
         WaitError::Hopeless { report } => {
             let ended =

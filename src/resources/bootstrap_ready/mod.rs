@@ -54,7 +54,7 @@ impl Resource for BootstrapReady {
         Ok(())
     }
 
-    /// A cluster that is born anew is waited for anew. A plan never waits, and never looks: read has just done that.
+    /// A cluster that is recreated is waited for again. A plan never waits, and reads nothing: the refresh has just done that.
     async fn plan(&self, context: &Context<Configured>, plan: &mut Plan<Self::Model>) -> Result<(), Diagnostics> {
         let provider = context.provider()?;
         let announced = |prior: &Self::Model| rebirth::is_announced(&prior.own.triggers, &plan.planned.own.triggers);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use k8s_openapi::api::core::v1::Secret;
 use serde_json::{Value as Json, json};
-use tazlab_clients::kubernetes::{Cause, Kind, Live, Preconditions};
+use tazlab_clients::kubernetes::{Cause, Client, Kind, Live, Preconditions};
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -40,8 +40,8 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
     let provenance = Provenance::kept(&state.private).map_err(Diagnostic::from)?;
     let departure = cluster.departs(model.namespace_name());
     for attempt in 1.. {
-        let live = match look(context, provider, model).await {
-            Ok(live) => live,
+        let (live, listed) = match see(context, provider, model, attempt == 1).await {
+            Ok(seen) => seen,
             Err(failure) => {
                 return forget(cluster, context, &title(model), failure, &state.private).await.map_err(failed);
             }
@@ -50,13 +50,18 @@ async fn remove(context: &Context<Configured>, state: &State<Model>) -> Result<(
             cluster.warn_if_elsewhere(context, &title(model), &state.private).await;
             break;
         };
-        if let Some(why) = why_leave(&live, model, cluster.is_claimed(&claim, &live.object.metadata)) {
-            context.warn(why);
-            return Ok(());
-        }
+        let why = why_leave(&live, model, cluster.is_claimed(&claim, &live.object.metadata));
         let provenance = Provenance::of(provenance, &live.object.metadata);
         let others = provenance::owners_below(&live.managers, "data", provenance);
         let leaves = !others.is_empty() || provenance == Some(Provenance::Adopted);
+        // Whether others are to have it is told by the Secret as it is now.
+        if listed && (why.is_some() || leaves) {
+            continue;
+        }
+        if let Some(why) = why {
+            context.warn(why);
+            return Ok(());
+        }
         let done = if leaves {
             leave_to(context, provider, model, &live, &others).await
         } else {
@@ -77,13 +82,21 @@ fn title(model: &Model) -> String {
     format!("Secret {}", model.id())
 }
 
-async fn look(
+/// The Secret, and whether it is as a list shows it: the first look of a delete may be, since what is deleted is exactly what was
+/// seen, or nothing.
+async fn see(
     context: &Context<Configured>,
     provider: &Configured,
     model: &Model,
-) -> Result<Option<Live<Secret>>, Failure> {
-    let (namespace, name) = (model.namespace_name(), model.secret_name());
-    provider.cluster.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
+    first: bool,
+) -> Result<(Option<Live<Secret>>, bool), Failure> {
+    let (cluster, namespace, name) = (&provider.cluster, model.namespace_name(), model.secret_name());
+    let kind = model.r#type.as_deref_option().unwrap_or("Opaque");
+    if first && let Some(listed) = cluster.listed_secret(context, namespace, name, kind).await? {
+        return Ok((Some(listed), true));
+    }
+    let get = |client: Client, call| async move { client.get_secret(&call, namespace, name).await };
+    Ok((cluster.look(context, get).await?, false))
 }
 
 /// The reason to leave the Secret where it is, if there is one.
@@ -121,6 +134,7 @@ async fn leave_to(
     // The type of a Secret cannot change, also not by being left out.
     let kept =
         live.object.type_.as_ref().filter(|kind| *kind != "Opaque").map_or(Json::Null, |kind| json!({"type": kind}));
+    provider.cluster.note_secret_change(model.namespace_name(), model.secret_name());
     let left = withdraw(&provider.cluster, context, &place, &live.object.metadata, &kept).await?;
     context.warn(stays(&title(model), others, left));
     Ok(())
@@ -136,6 +150,7 @@ async fn take_away(
     let metadata = &live.object.metadata;
     let (namespace, name) = (model.namespace_name(), model.secret_name());
     let conditions = &Preconditions { uid: metadata.uid.clone(), resource_version: metadata.resource_version.clone() };
+    provider.cluster.note_secret_change(namespace, name);
     provider
         .cluster
         .change(context, |client, call| async move {
@@ -145,9 +160,7 @@ async fn take_away(
     // Only a finalizer keeps a deleted Secret: without one there is nothing to wait for.
     let mut finalizers = metadata.finalizers.clone().unwrap_or_default();
     while !finalizers.is_empty() {
-        let ask = |client: tazlab_clients::kubernetes::Client, call| async move {
-            client.get_secret(&call, namespace, name).await
-        };
+        let ask = |client: Client, call| async move { client.get_secret(&call, namespace, name).await };
         let still = provider.cluster.ask(context, ask).await?.filter(|now| now.object.metadata.uid == metadata.uid);
         let Some(still) = still else { break };
         finalizers = still.object.metadata.finalizers.clone().unwrap_or_default();

@@ -11,10 +11,11 @@ use tf_plugin::framework::resource::{Outcome, State};
 use super::model::BootstrapSecret as Model;
 use super::plan::as_attribute;
 use super::write::{Work, Written};
-use super::{NAMESPACE_INSTANCE, owner, provided};
+use super::{NAMESPACE_INSTANCE, owner, proposed, provided};
 use crate::cluster::instance;
 use crate::cluster::object::{adopted, perhaps_changed};
 use crate::cluster::provenance::{self, Provenance};
+use crate::promised;
 
 /// How far a write has come, whatever becomes of it.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,16 @@ pub(super) struct Progress {
     /// It was there before, under another mark or none.
     pub(super) existed: bool,
     pub(super) provenance: Option<Provenance>,
+}
+
+/// What a look finds after a create that failed.
+enum Afterwards {
+    /// The Secret with our mark.
+    Ours(Box<Live<Secret>>),
+    /// A Secret without it.
+    Others,
+    /// None, or nobody knows.
+    Unknown,
 }
 
 impl Work<'_> {
@@ -40,6 +51,8 @@ impl Work<'_> {
         if planned.uid.is_unknown() {
             state.model.uid = written.live.object.metadata.uid.clone().into();
         }
+        proposed::forget(&mut state.private);
+        promised::forget(&mut state.private);
         if let Some(record) = &written.provided {
             provided::keep(&mut state.private, record)?;
         }
@@ -60,7 +73,7 @@ impl Work<'_> {
     }
 
     /// How a write that failed ends. A create that has made something, or may have, is in the state, tainted: the next apply
-    /// makes it anew, and a destroy takes it away. What was there before is never tainted; the next create adopts it.
+    /// recreates it, and a destroy takes it away. What was there before is never tainted; the next create adopts it.
     pub(super) async fn what_exists(&self, diagnostics: Diagnostics) -> Outcome<Model> {
         let (planned, progress) = (&self.change.planned, self.progress());
         let title = format!("Secret {}", planned.id());
@@ -75,7 +88,12 @@ impl Work<'_> {
             return Outcome::Unchanged(diagnostics);
         }
         let mut state = State { model: planned.clone(), private: self.change.private.clone() };
-        let live = self.look_afterwards().await;
+        let live = match self.look_afterwards().await {
+            // The write was of what must not exist: it has changed nothing of others'.
+            Afterwards::Others if self.birth.id().is_none() => return Outcome::Unchanged(diagnostics),
+            Afterwards::Ours(live) => Some(live),
+            Afterwards::Others | Afterwards::Unknown => None,
+        };
         let detail = match (&live, self.birth.id()) {
             (Some(_), _) => format!("{title} was written before this create failed."),
             (None, _) if progress.wrote => {
@@ -98,12 +116,13 @@ impl Work<'_> {
         }
     }
 
-    /// The Secret, if it carries our mark. The user may have stopped, so that nothing else is asked any more.
-    async fn look_afterwards(&self) -> Option<Live<Secret>> {
+    /// Whose Secret is there now. The user may have stopped, so that nothing else is asked any more.
+    async fn look_afterwards(&self) -> Afterwards {
         let (namespace, name) = (self.change.planned.namespace_name(), self.change.planned.secret_name());
         let get = |client: Client, call| async move { client.get_secret(&call, namespace, name).await };
-        let live = self.provider.cluster.look_after_all(get).await.ok().flatten()?;
-        (instance::on(&live.object.metadata) == Some(self.fresh.as_str())).then_some(live)
+        let Ok(Some(live)) = self.provider.cluster.look_after_all(get).await else { return Afterwards::Unknown };
+        let is_ours = instance::on(&live.object.metadata) == Some(self.fresh.as_str());
+        if is_ours { Afterwards::Ours(Box::new(live)) } else { Afterwards::Others }
     }
 
     fn progress(&self) -> Progress {
@@ -120,7 +139,9 @@ impl Work<'_> {
         let mark = instance::on(&live.object.metadata);
         let known = [Some(self.fresh.as_str()), self.kept.as_deref().filter(|_| self.change.prior.is_some())];
         if mark.is_some() && known.contains(&mark) {
-            return None;
+            // Made by a write whose answer was lost.
+            let made = mark == known[0] && !self.progress().existed;
+            return made.then_some(Provenance::Made);
         }
         self.note(|progress| progress.existed = true);
         // The first update after an import takes over what the user said is to be managed here.
@@ -135,6 +156,13 @@ impl Work<'_> {
     pub(super) fn is_adopted(&self, live: Option<&Live<Secret>>, found: Option<Provenance>) -> bool {
         let known = found.or(self.progress().provenance);
         live.is_some_and(|live| Provenance::of(known, &live.object.metadata) == Some(Provenance::Adopted))
+    }
+
+    /// Records a Secret that existed although it must not have, on a server that does not keep to that: see
+    /// [`Apply::create_only`](tazlab_clients::kubernetes::Apply::create_only). What it was before is not known any more.
+    pub(super) fn note_unforeseen(&self, written: &Live<Secret>) {
+        self.note(|progress| progress.existed = true);
+        self.settle(Some(written), Some(Provenance::Adopted));
     }
 
     /// Keeps how the Secret has come to be managed, and says where it was others'.

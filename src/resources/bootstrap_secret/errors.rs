@@ -50,6 +50,9 @@ pub(super) enum BootstrapSecretError {
     /// Removing the namespace that was made for it.
     #[error("cannot delete namespace {namespace}: {failure}")]
     Release { namespace: String, failure: Failure },
+    /// More keys would change than the approved plan announced.
+    #[error("keys {} were not announced", keys.join(", "))]
+    Unannounced { id: String, keys: Vec<String> },
     /// Waiting for the API server.
     #[error("the cluster is not ready: {0}")]
     Ready(Failure),
@@ -74,7 +77,9 @@ impl AsFailure for BootstrapSecretError {
             | Self::Delete { failure, .. }
             | Self::Release { failure, .. }
             | Self::Ready(failure) => Some(failure),
-            Self::Sources(_) | Self::TooLarge(_) | Self::NoNamespace(_) | Self::Reading => None,
+            Self::Sources(_) | Self::TooLarge(_) | Self::NoNamespace(_) | Self::Unannounced { .. } | Self::Reading => {
+                None
+            }
         }
     }
 }
@@ -123,6 +128,13 @@ impl BootstrapSecretError {
             Self::Release { namespace, failure } => failure
                 .diagnostic(format!("Cannot delete namespace {namespace}"), AttributePath::new("create_namespace"))
                 .into(),
+            Self::Unannounced { id, keys } => {
+                let keys = keys.iter().map(|key| format!("\"{key}\"")).collect::<Vec<_>>().join(", ");
+                let detail = format!(
+                    "Secret {id}: keys {keys} differ from their sources too by now, and the plan that was approved did not announce them. Nothing was written. Plan again."
+                );
+                Diagnostic::error("More keys would change than the plan announced", detail).at(name()).into()
+            }
             Self::Ready(failure) => failure.diagnostic("The cluster is not ready", AttributePath::root()).into(),
             Self::Reading => {
                 Diagnostic::error("The sources could not be read", "The runtime cancelled the read. Please report this.").into()

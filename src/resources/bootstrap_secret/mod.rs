@@ -17,6 +17,7 @@ mod origin;
 mod owner;
 mod plan;
 mod problem;
+mod proposed;
 mod provided;
 mod read;
 mod reading;
@@ -40,7 +41,7 @@ use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Out
 use tf_plugin::framework::schema::Schema;
 use tf_plugin::framework::timeouts::Defaults;
 use tf_plugin::framework::upgrade;
-use tf_plugin::framework::value::Datum;
+use tf_plugin::framework::value::{Datum, Value};
 
 use crate::configured::Configured;
 
@@ -107,7 +108,11 @@ impl Resource for BootstrapSecret {
         plan::plan(context, plan).await
     }
 
-    async fn plan_destroy(&self, context: &Context<Configured>, prior: &State<Self::Model>) -> Result<(), Diagnostics> {
+    async fn plan_destroy(
+        &self,
+        context: &Context<Configured>,
+        prior: &mut State<Self::Model>,
+    ) -> Result<(), Diagnostics> {
         plan::plan_destroy(context, prior).await
     }
 
@@ -133,6 +138,11 @@ impl Resource for BootstrapSecret {
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
         read::import(context, id).await
+    }
+
+    /// A version of what is never stored says nothing without it.
+    fn generate(&self, _: &Self::Model, config: &mut Self::Model, _: &mut Diagnostics) {
+        config.values_wo_version = Value::Null;
     }
 
     fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<State<Self::Model>>, Diagnostics> {

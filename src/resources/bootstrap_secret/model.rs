@@ -92,8 +92,8 @@ tf_plugin::model! {
     /// Secret in memory, and shows which keys would change, never their values. A Secret that exists already is
     /// adopted, with a warning; a destroy removes from it what this resource set, and does not delete it. The same
     /// applies when others own keys of the Secret by then. A controller that owns it later (External Secrets, Flux, …)
-    /// can adopt it: see `hand_over_to`. An import reads labels, unless they disclose what the Secret contains, and no
-    /// annotations: those of the configuration are recorded by the first apply.
+    /// can adopt it: see `hand_over_to`. An import reads labels, unless they disclose what the Secret contains, and the
+    /// names of the keys, but no annotations: those of the configuration are recorded by the first apply.
     pub struct BootstrapSecret {
         /// The namespace. Changing this forces replacement.
         pub namespace: Value<String> => required().requires_replace().check(is_label()),
@@ -173,7 +173,7 @@ tf_plugin::model! {
             .check(is_server().keys()).conflicts_with(&["docker_registries_wo"]),
         /// The same, never stored: all of a login is write-only. Needs Terraform 1.11 or newer.
         pub docker_registries_wo: Value<BTreeMap<String, DockerLogin>> => optional().sensitive().write_only()
-            .check(not_empty()).check(is_server().keys()),
+            .check(is_server().keys()),
         /// When set, `docker_registries_wo` is written at create, when this number changes, and when the key is missing
         /// from the live Secret. Otherwise it is compared with the live Secret at every plan.
         pub docker_registries_wo_version: Value<i64> => optional().requires(&["docker_registries_wo"])

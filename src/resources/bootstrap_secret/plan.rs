@@ -17,11 +17,14 @@ use super::model::BootstrapSecret as Model;
 use super::origin::{has_unknown, has_unknown_write_only, may_be_write_only};
 use super::problem::Problem;
 use super::sources::Source;
-use super::{owner, provided, reading, tokens};
+use super::{owner, proposed, provided, reading, tokens};
+use crate::cluster::object::is_untouched_import;
 use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
+use crate::promised;
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
+    promised::begin(plan);
     let provider = context.provider()?.clone();
     let planned = plan.planned.clone();
     let told = |error: BootstrapSecretError| error.diagnostics(&planned);
@@ -45,7 +48,11 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let unsure = sources.len() < before || !plan.planned.first_of.is_null() && has_unknown_write_only(&plan.config);
     let Some(prior) = plan.prior.clone() else {
         // A create asks the cluster for nothing before apply: it may not exist yet.
-        compare(sources, None, None, &planned).map_err(told)?;
+        if let Err(error) = compare(sources, None, None, &planned) {
+            for warning in not_made_yet(error, &planned).map_err(told)? {
+                context.warn(warning);
+            }
+        }
         return Ok(());
     };
 
@@ -59,14 +66,14 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     let live = match see(context, &prior, seen).await {
         Ok(live) => live,
         Err(failure) if failure.is_gap() || (announced && failure.is_unreachable()) => {
-            context.warn(unseen(&prior, &failure).into_warning());
+            context.warn(unseen(&prior, &failure));
             plan.needs_update = true;
             return Ok(());
         }
         Err(failure) => {
             let gone = provider.cluster.is_gone(failure, &plan.private).await;
             let failure = gone.map_err(|failure| told(BootstrapSecretError::Look { id: prior.id(), failure }))?;
-            context.warn(unseen(&prior, &failure).into_warning());
+            context.warn(unseen(&prior, &failure));
             return Ok(());
         }
     };
@@ -86,15 +93,27 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     }
     let unsure = unsure || has_unknown(&planned) || planned.first_of.is_unknown();
     let recorded = provided::kept(&plan.private).map_err(Diagnostic::from)?;
-    let before = Before { model: &prior, provided: recorded.as_ref() };
+    let applied = proposed::without(&prior, &plan.private).map_err(Diagnostic::from)?;
+    let before = Before { model: &applied, provided: recorded.as_ref() };
     let mut decision = compare(sources, Some(&live), Some(before), &planned).map_err(told)?;
     if unsure || has_unknown_write_only(&plan.config) {
         // A key whose source is not known yet is not one without a source.
         decision.surplus.clear();
     }
     warn_of_kept(context, &decision);
+    // A new cluster gets all of it.
+    if !unsure && !announced && !has_unknown_write_only(&plan.config) {
+        let written = decision.written().into_iter().map(ToOwned::to_owned);
+        let keys = written.chain(decision.surplus.iter().cloned()).collect();
+        let beyond = promised::settle(plan, &keys, &keys);
+        let beyond = beyond.map_err(Diagnostic::from)?;
+        if !beyond.is_empty() {
+            return Err(told(BootstrapSecretError::Unannounced { id: prior.id(), keys: beyond }));
+        }
+    }
     tell(context, &decision, &prior);
-    let marked = instance::on(&live.object.metadata).is_some();
+    let marked = instance::on(&live.object.metadata).is_some()
+        || is_untouched_import(&plan.private).map_err(Diagnostic::from)?;
     let versioned = planned.values_wo_version.as_ref_option().is_some();
     let unknown_values = (plan.config.values_wo.is_unknown() || plan.config.values_wo_base64.is_unknown())
         && !versioned
@@ -118,6 +137,33 @@ async fn see(
         return Ok(seen);
     }
     provider.cluster.look(context, |client, call| async move { client.get_secret(&call, namespace, name).await }).await
+}
+
+/// What programs do not give for a Secret that is yet to be made: apply fails then. A destroy begins with the same plan, of what was never
+/// made too, and may run where the programs cannot.
+pub(super) fn not_made_yet(
+    error: BootstrapSecretError,
+    planned: &Model,
+) -> Result<Vec<Diagnostic>, BootstrapSecretError> {
+    let broken = match error {
+        BootstrapSecretError::Sources(broken)
+            if !planned.is_strict() && broken.iter().all(|source| source.problem.is_of_a_program()) =>
+        {
+            broken
+        }
+        error => return Err(error),
+    };
+    let warning = |source: &BrokenSource| {
+        let detail = format!(
+            "No content for key \"{}\". {}. The key must be written, so apply fails if its source still gives nothing then.{}",
+            source.key,
+            capital(&source.problem),
+            source.problem.quotation()
+        );
+        let at = AttributePath::new(source.argument).key(source.key.clone());
+        Diagnostic::warning("A program gives no content", detail).at(at)
+    };
+    Ok(broken.iter().map(warning).collect())
 }
 
 /// What is missing for a Secret that is gone and has to be made again. Apply fails then; a plan only says so, since a destroy begins with
@@ -146,7 +192,7 @@ pub(super) fn not_made_again(
 
 fn unseen(prior: &Model, failure: &Failure) -> Diagnostic {
     let detail = format!("Secret {}: {failure}. The Secret is read during apply.", prior.id());
-    Diagnostic::error("Cannot read the cluster during plan", detail)
+    Diagnostic::warning("Cannot read the cluster during plan", detail)
 }
 
 /// A Secret that was handed over is not written, whatever the sources say.
@@ -178,7 +224,7 @@ fn tell(context: &Context<Configured>, decision: &Decision, prior: &Model) {
     context.warn(Diagnostic::warning("The Secret will change", detail).at(at));
 }
 
-/// An immutable Secret takes no change of its data, and stays immutable: it is made anew.
+/// An immutable Secret takes no change of its data, and stays immutable: it is recreated.
 fn replace_immutable(plan: &mut Plan<Model>, prior: &Model, decision: &Decision) {
     if prior.immutable.as_ref_option() != Some(&true) {
         return;

@@ -75,6 +75,15 @@ impl Problem {
         }
     }
 
+    /// Did a program not give what it should? Another moment, or another machine, may be better for it.
+    pub(super) fn is_of_a_program(&self) -> bool {
+        match self {
+            Self::Command { .. } | Self::EmptyOutput(_) => true,
+            Self::Registry { problem, .. } => problem.is_of_a_program(),
+            _ => false,
+        }
+    }
+
     /// Is it only not known yet, before apply?
     pub(super) fn is_yet_unknown(&self) -> bool {
         match self {

@@ -12,7 +12,7 @@ use tf_plugin::framework::value::Value;
 use super::disclosure::Contents;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
-use super::{NAMESPACE_INSTANCE, identity_names, object};
+use super::{NAMESPACE_INSTANCE, identity_names, object, proposed};
 use crate::cluster::object::Claim;
 use crate::cluster::{Cluster, Failure, instance};
 use crate::configured::Configured;
@@ -92,6 +92,7 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
     // What others wrote where the mark stands may be anything.
     let mark = instance::on(&live.object.metadata).filter(|mark| !contents.are_disclosed_by(mark));
     let mut private = Claim::imported(mark).map_err(Diagnostic::from)?;
+    proposed::note(&mut private).map_err(Diagnostic::from)?;
     provider.cluster.record_origin(context, &mut private).await.map_err(Diagnostic::from)?;
     Ok(State { model: taken_in(model, &live), private })
 }
@@ -104,12 +105,13 @@ pub(super) fn named(namespace: &str, name: &str) -> Result<Model, Diagnostic> {
     Ok(model)
 }
 
-/// A Secret that exists, as an import stores it: labels and metadata, no data. Annotations are others' as often as not, and
+/// A Secret that exists, as an import stores it: labels, metadata and the names of its keys, no data. Annotations are others' as often as not, and
 /// may repeat the data: those of the configuration are recorded by the first apply.
 pub(super) fn taken_in(mut model: Model, live: &Live<Secret>) -> Model {
     object::observe(&mut model, live, false);
     let contents = Contents::of(live.object.data.as_ref());
     model.labels = object::labels_taken_in(live.object.metadata.labels.as_ref(), &contents);
+    model.files = proposed::files(live, &contents);
     model.changed_keys = Value::Value(String::new());
     model
 }

@@ -62,7 +62,7 @@ impl Registries {
                 .collect();
             return Some(all.map_or(Origin::Unknown(STORED), |all| Origin::Registries(Self { argument: STORED, all })));
         }
-        let given = config.docker_registries_wo.as_ref_option()?;
+        let given = config.docker_registries_wo.as_ref_option().filter(|given| !given.is_empty())?;
         let registry = |registry: &super::model::DockerLogin| {
             (!registry.email.is_unknown()).then_some(())?;
             Some(Registry {

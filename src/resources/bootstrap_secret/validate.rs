@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
+use tf_plugin::framework::value::Value;
 
 use super::model::BootstrapSecret;
 use super::{origin, registries};
@@ -102,9 +103,14 @@ pub(super) fn validate(config: &BootstrapSecret, found: &mut Diagnostics) {
 pub(super) fn registries(config: &BootstrapSecret) -> Option<&'static str> {
     let all = [
         ("docker_registries", config.docker_registries.is_null()),
-        ("docker_registries_wo", config.docker_registries_wo.is_null()),
+        // Clients that generate a configuration from state write an empty map for what is sensitive and not there.
+        ("docker_registries_wo", is_absent(&config.docker_registries_wo)),
     ];
-    all.into_iter().find(|(_, null)| !null).map(|(argument, _)| argument)
+    all.into_iter().find(|(_, absent)| !absent).map(|(argument, _)| argument)
+}
+
+fn is_absent<T>(map: &Value<BTreeMap<String, T>>) -> bool {
+    map.is_null() || map.as_ref_option().is_some_and(BTreeMap::is_empty)
 }
 
 /// An order names each argument once.

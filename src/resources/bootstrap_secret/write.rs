@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use k8s_openapi::api::core::v1::Secret;
-use tazlab_clients::kubernetes::{Apply, Cause, Live};
+use tazlab_clients::kubernetes::{Applied, Apply, Cause, Live};
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::resource::{Change, Outcome};
@@ -14,7 +14,7 @@ use super::ending::Progress;
 use super::errors::BootstrapSecretError;
 use super::model::BootstrapSecret as Model;
 use super::provided::{self, Provided};
-use super::{TIMEOUTS, object, owner};
+use super::{TIMEOUTS, object, owner, proposed};
 use crate::cluster::namespace::Birth;
 use crate::cluster::provenance::Provenance;
 use crate::cluster::{AsFailure, Failure, instance};
@@ -45,6 +45,8 @@ pub(super) struct Work<'a> {
     pub(super) kept: Option<String>,
     /// Which argument has given the live contents, as the last apply recorded it.
     provided: Option<Provided>,
+    /// What the last apply has left behind.
+    prior: Option<Model>,
     /// The namespace that is made for it.
     pub(super) birth: Birth,
     /// What is known of the Secret by now.
@@ -79,6 +81,8 @@ fn begun<'a>(context: &'a Context<Configured>, change: &'a Change<Model>) -> Res
     let provider = context.provider()?;
     let kept = instance::kept(&change.private).map_err(Diagnostic::from)?;
     let recorded = provided::kept(&change.private).map_err(Diagnostic::from)?;
+    let prior = change.prior.as_ref().map(|prior| proposed::without(prior, &change.private)).transpose();
+    let prior = prior.map_err(Diagnostic::from)?;
     let provenance = Provenance::kept(&change.private).map_err(Diagnostic::from)?;
     let progress = Mutex::new(Progress { wrote: false, existed: false, provenance });
     Ok(Work {
@@ -88,6 +92,7 @@ fn begun<'a>(context: &'a Context<Configured>, change: &'a Change<Model>) -> Res
         fresh: instance::fresh(),
         kept,
         provided: recorded,
+        prior,
         birth: Birth::default(),
         progress,
     })
@@ -108,14 +113,19 @@ impl Work<'_> {
         read_sources(self.context, &self.change.planned, &self.change.config, &self.provider.environment).await
     }
 
-    /// Looks, decides and writes, again where somebody else wrote meanwhile.
+    /// Looks, decides and writes, again where somebody else wrote meanwhile. A create begins without the look: the API server
+    /// itself says whether what must not exist does, as nothing that was seen before can. See `docs/design/gathering.md`.
     async fn attempt(&self) -> Result<Written, BootstrapSecretError> {
-        let mut tries = 1;
+        let (mut tries, mut looks) = (1, self.change.prior.is_some());
         loop {
-            let error = match self.once().await {
+            let error = match self.once(looks).await {
                 Ok(written) => return Ok(written),
                 Err(error) => error,
             };
+            if !looks && is_refusal(&error) {
+                looks = true;
+                continue;
+            }
             let raced = match error.as_failure().and_then(Failure::cause) {
                 Some(Cause::Changed { .. }) => true,
                 // The namespace went away after it was made sure of.
@@ -140,16 +150,16 @@ impl Work<'_> {
         }
     }
 
-    async fn once(&self) -> Result<Written, BootstrapSecretError> {
+    async fn once(&self, looks: bool) -> Result<Written, BootstrapSecretError> {
         let planned = &self.change.planned;
         let namespace = self.namespace().await?;
-        let live = self.look().await?;
+        let live = if looks { self.look().await? } else { None };
         if let Some(live) = &live
             && owner::of(live, planned.takers()).is_some()
         {
             return Ok(self.handed_over(live, namespace));
         }
-        let prior = self.change.prior.as_ref().filter(|_| live.is_some());
+        let prior = self.prior.as_ref().filter(|_| live.is_some());
         let before = prior.map(|model| Before { model, provided: self.provided.as_ref() });
         let decision = compare(self.sources().await?, live.as_ref(), before, planned)?;
         warn_of_kept(self.context, &decision);
@@ -161,8 +171,12 @@ impl Work<'_> {
         let desired = object::desired(planned, &decision, &id, self.is_adopted(live.as_ref(), found), guard);
         let changed_keys = changed_keys(&decision, live.as_ref());
         let provided = decision.provided(before.and_then(|before| before.provided));
-        let written = self.apply(desired, live.as_ref()).await?;
-        self.settle(live.as_ref(), found);
+        let Applied { created, live: written } = self.apply(desired, live.as_ref()).await?;
+        if live.is_none() && !created {
+            self.note_unforeseen(&written);
+        } else {
+            self.settle(live.as_ref(), found);
+        }
         Ok(Written { live: written, changed_keys, instance: Some(id), namespace, provided: Some(provided) })
     }
 
@@ -201,22 +215,27 @@ impl Work<'_> {
         Written { live: live.clone(), changed_keys: Vec::new(), instance, namespace, provided: None }
     }
 
-    async fn apply(&self, desired: Secret, live: Option<&Live<Secret>>) -> Result<Live<Secret>, BootstrapSecretError> {
+    async fn apply(
+        &self,
+        desired: Secret,
+        live: Option<&Live<Secret>>,
+    ) -> Result<Applied<Secret>, BootstrapSecretError> {
         let planned = &self.change.planned;
         let force = planned.force_conflicts.as_ref_option().copied().unwrap_or_default();
-        let mut outcome = self.send(desired.clone(), force).await;
+        let how = Apply { force, create_only: live.is_none(), ..Apply::default() };
+        let mut outcome = self.send(&desired, how).await;
         if !force
             && let Err(failure) = &outcome
             && self.was_changed_by_hand(failure, live)
         {
-            outcome = self.send(desired, true).await;
+            outcome = self.send(&desired, Apply { force: true, ..how }).await;
         }
         outcome.map_err(|failure| BootstrapSecretError::Write { id: planned.id(), failure })
     }
 
-    async fn send(&self, desired: Secret, force: bool) -> Result<Live<Secret>, Failure> {
-        self.provider.cluster.forget_lists(self.change.planned.namespace_name());
-        let (desired, how) = (&desired, Apply { force, ..Apply::default() });
+    async fn send(&self, desired: &Secret, how: Apply) -> Result<Applied<Secret>, Failure> {
+        let planned = &self.change.planned;
+        self.provider.cluster.note_secret_change(planned.namespace_name(), planned.secret_name());
         let applied = self
             .provider
             .cluster
@@ -225,9 +244,9 @@ impl Work<'_> {
         if applied.as_ref().map_or_else(Failure::may_have_happened, |_| true) {
             self.note(|progress| progress.wrote = true);
         }
-        let live = applied?.live;
-        self.provider.cluster.note_written(&live.object.metadata);
-        Ok(live)
+        let applied = applied?;
+        self.provider.cluster.note_written(&applied.live.object.metadata);
+        Ok(applied)
     }
 
     /// Is every conflict a change that somebody made by hand, with kubectl, on a Secret that is ours? That is drift,
@@ -242,6 +261,18 @@ impl Work<'_> {
         };
         self.kept.is_some() && self.change.prior.is_some() && fields.iter().all(|conflict| by_hand(&conflict.manager))
     }
+}
+
+/// Does the API server refuse to write what must not exist? What exists may be written all the same, or need not be.
+fn is_refusal(error: &BootstrapSecretError) -> bool {
+    let BootstrapSecretError::Write { failure, .. } = error else { return false };
+    let exists = matches!(failure.cause(), Some(Cause::Changed { .. } | Cause::FieldConflict { .. }));
+    // Admission may judge a change of what exists, before it is found out that none is wanted.
+    let may_exist = matches!(
+        failure.cause(),
+        Some(Cause::AdmissionDenied { .. } | Cause::Forbidden { .. } | Cause::Invalid { .. })
+    );
+    exists || may_exist
 }
 
 /// The keys whose content the write changes, and those that it adds.

@@ -9,8 +9,8 @@ use tf_plugin::framework::private::{Private, PrivateError};
 
 use super::errors::CorednsError;
 use super::model::Coredns;
-use super::objects::APP;
-use super::parts::{Holder, Part, Sight};
+use super::parts::{APP, Part};
+use super::sight::{Holder, Sight, of_owners};
 use super::talos;
 use super::{owner, scale};
 use crate::cluster::instance;
@@ -30,8 +30,8 @@ pub(super) fn check(model: &Coredns, sight: &Sight, id: Option<&str>) -> Result<
     if !held.is_empty() && !model.takes_over_from_talos() {
         return Err(CorednsError::Talos(held.into_iter().map(|part| part.title(model)).collect()));
     }
-    if let Some((_, owner)) = owner::held(sight, id).find(|(_, owner)| !owner::is_let_go(model, owner)) {
-        let of_owner = owner::held(sight, id).filter(|(_, other)| other.name == owner.name);
+    if let Some((_, owner)) = of_owners(sight, id).find(|(_, owner)| !owner::is_let_go(model, owner)) {
+        let of_owner = of_owners(sight, id).filter(|(_, other)| other.name == owner.name);
         return Err(CorednsError::Owned { owner, titles: of_owner.map(|(part, _)| part.title(model)).collect() });
     }
     if let Some(live) = sight.address()

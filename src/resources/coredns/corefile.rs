@@ -111,10 +111,12 @@ impl Corefile {
         let mut findings = Findings::default();
         for error in report.errors() {
             let summary = "CoreDNS would not start, or not answer, with this Corefile";
-            findings.errors.push(self.placed(summary, error));
+            let (detail, at) = self.placed(error);
+            findings.errors.push(Diagnostic::error(summary, detail).at(at));
         }
         for warning in report.warnings() {
-            findings.warnings.push(self.placed("The Corefile may not do what is meant", warning).into_warning());
+            let (detail, at) = self.placed(warning);
+            findings.warnings.push(Diagnostic::warning("The Corefile may not do what is meant", detail).at(at));
         }
         for requirement in &report.requirements {
             if let Requirement::File { plugin, path } = requirement
@@ -133,13 +135,13 @@ impl Corefile {
         findings
     }
 
-    fn placed(&self, summary: &str, found: &tazlab_corefile::Diagnostic) -> Diagnostic {
+    fn placed(&self, found: &tazlab_corefile::Diagnostic) -> (String, AttributePath) {
         let at = self.argument(found.location.line);
         let detail = match &self.made {
             None => found.to_string(),
             Some(_) => format!("{found}\n\nThis Corefile is generated from the arguments."),
         };
-        Diagnostic::error(summary, detail).at(at)
+        (detail, at)
     }
 }
 

@@ -5,7 +5,8 @@ use serde_json::Value as Json;
 
 use super::model::Coredns;
 use super::objects::Wanted;
-use super::parts::{Part, Sight};
+use super::parts::Part;
+use super::sight::Sight;
 
 /// Lists whose members are told apart by a field; members beyond those that are wanted are somebody else's.
 const KEYED: &[(&str, &str)] =

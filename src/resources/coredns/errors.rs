@@ -69,6 +69,9 @@ pub(super) enum CorednsError {
     /// The rollout did not end.
     #[error("the rollout did not finish: {seen}")]
     Rollout { seen: String, failure: Failure },
+    /// There is nobody to be asked.
+    #[error("the Deployment is scaled to 0 replicas")]
+    NoReplicas,
     /// A replica did not answer as it should.
     #[error("{} names do not resolve", .0.len())]
     Verify(Vec<Unanswered>),
@@ -168,6 +171,13 @@ impl CorednsError {
                 let stopped = matches!(failure, Failure::Interrupted { .. });
                 let why = if stopped { failure_word(failure) } else { failure.to_string() };
                 one("The rollout did not finish", format!("{why}. Last status: {seen}."), at("timeouts"))
+            }
+            Self::NoReplicas => {
+                let detail = format!(
+                    "Deployment {} is scaled to 0 replicas, and replicas is not set: no replica can be queried. Scale it up (kubectl scale), set replicas, or remove verify.",
+                    model.id()
+                );
+                one("CoreDNS has no replicas", detail, at("verify"))
             }
             Self::Verify(unanswered) => unanswered
                 .iter()

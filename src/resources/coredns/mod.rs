@@ -17,7 +17,9 @@ mod plan;
 mod read;
 mod rollout;
 mod scale;
+mod sight;
 mod succession;
+mod taken_in;
 mod talos;
 #[cfg(test)]
 mod tests;
@@ -95,6 +97,10 @@ impl Resource for Coredns {
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
         read::import(context, id).await
+    }
+
+    fn generate(&self, _: &Self::Model, config: &mut Self::Model, _: &mut Diagnostics) {
+        taken_in::leave_out(config);
     }
 }
 

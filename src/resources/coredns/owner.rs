@@ -9,8 +9,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use tazlab_clients::kubernetes::{Live, Untyped};
 
 use super::model::Coredns;
-use super::parts::{Part, Sight};
-use crate::cluster::instance;
 
 /// A mark on an object.
 #[derive(Clone, Copy, Debug)]
@@ -206,16 +204,6 @@ pub(super) fn of(metadata: &ObjectMeta, live: Option<&Live<Untyped>>) -> Option<
 pub(super) fn of_manager(name: &str) -> Option<&'static Owner> {
     OWNERS.iter().find(|owner| {
         owner.managers.iter().any(|manager| name == *manager || (manager.ends_with('@') && name.starts_with(manager)))
-    })
-}
-
-/// The objects that an owner keeps in step and that are not this instance's own.
-pub(super) fn held<'s>(sight: &'s Sight, id: Option<&str>) -> impl Iterator<Item = (Part, &'static Owner)> + use<'s> {
-    let id = id.map(ToOwned::to_owned);
-    sight.parts.iter().filter_map(move |(part, live)| {
-        let mark = instance::on(&live.object.metadata);
-        let is_own = mark.is_some() && mark == id.as_deref();
-        of(&live.object.metadata, Some(live)).filter(|_| !is_own).map(|owner| (*part, owner))
     })
 }
 

@@ -14,7 +14,7 @@ use super::drift::differences;
 use super::errors::CorednsError;
 use super::model::Coredns as Model;
 use super::objects::{COREFILE, FIRST_REPLICAS, Wanted};
-use super::parts::{Sight, look};
+use super::sight::{Sight, look};
 use super::{adoption, talos};
 use crate::cluster::{Failure, instance, rebirth};
 use crate::configured::Configured;
@@ -98,6 +98,15 @@ fn warn_of_version(context: &Context<Configured>, planned: &Model) {
     }
 }
 
+/// The warning that nobody answers.
+pub(super) fn no_replicas(planned: &Model) -> Diagnostic {
+    let detail = format!(
+        "Deployment {} is scaled to 0 replicas, and replicas is not set: CoreDNS does not run, so no name resolves, and nothing proves that it starts with this Corefile. Scale it up (kubectl scale), or set replicas.",
+        planned.id()
+    );
+    Diagnostic::warning("CoreDNS has no replicas", detail).at(AttributePath::new("replicas"))
+}
+
 fn unseen(planned: &Model, failure: &Failure) -> Diagnostic {
     let detail = format!(
         "CoreDNS {}: {failure}. Whether its address is free and who manages existing objects is checked during apply.",
@@ -169,7 +178,11 @@ fn compare(
     let stale =
         prior.corefile.as_deref_option() != Some(corefile.text()) || sight.file(COREFILE) != Some(corefile.text());
     // A failed apply leaves the new objects behind: what was never seen to work is applied again.
-    let proven = wanted.is_proven(sight) || !plan.planned.waits_for_rollout();
+    let rests = sight.is_scaled_to_zero() && plan.config.replicas.is_null();
+    let proven = wanted.is_proven(sight) || !plan.planned.waits_for_rollout() || rests;
+    if rests && plan.planned.waits_for_rollout() {
+        context.warn(no_replicas(&plan.planned));
+    }
     plan.needs_update = !differences.is_empty() || !marked || held || stale || !proven;
     // What the configuration changes shows by itself.
     if !plan.changed && !differences.is_empty() {

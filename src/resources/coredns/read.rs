@@ -13,8 +13,10 @@ use tf_plugin::framework::value::Value;
 use super::errors::CorednsError;
 use super::identity_names;
 use super::model::Coredns as Model;
-use super::objects::{APP, COREFILE};
-use super::parts::{Part, Sight, look};
+use super::objects::COREFILE;
+use super::parts::{APP, Part};
+use super::sight::{Sight, look};
+use super::taken_in::take_in;
 use crate::cluster::instance;
 use crate::configured::Configured;
 
@@ -94,6 +96,9 @@ pub(super) async fn import(context: &Context<Configured>, id: ImportId) -> Resul
         sight = seen(context, provider, &model).await?;
     }
     observe(&mut model, &sight);
+    if let Some(live) = sight.deployment() {
+        take_in(&mut model, &live.object.value);
+    }
     model.cluster_ip = sight.address().map(ToOwned::to_owned).into();
     provider.cluster.record_origin(context, &mut private).await.map_err(Diagnostic::from)?;
     Ok(State { model, private })

@@ -6,7 +6,8 @@ use serde_json::{Map, Value as Json, json};
 use tazlab_clients::kubernetes::{Call, Cause, Client, Error, Kind};
 
 use super::model::Coredns;
-use super::parts::{Part, Sight};
+use super::parts::Part;
+use super::sight::Sight;
 
 /// The field manager of Talos (siderolabs/talos, pkg/machinery/constants, `KubernetesFieldManagerName`).
 pub(super) const MANAGER: &str = "talos";

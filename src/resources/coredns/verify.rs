@@ -12,8 +12,8 @@ use tokio::time::Instant;
 
 use super::errors::{CorednsError, Unanswered};
 use super::model::Coredns;
-use super::parts::pods;
 use super::rollout::{is_marked, is_ready};
+use super::sight::pods;
 use crate::cluster::{Cluster, Failure};
 
 /// How long a replica may take to answer one question.

@@ -16,8 +16,8 @@ use super::corefile::Corefile;
 use super::errors::CorednsError;
 use super::model::Coredns;
 use super::objects::CONTAINER;
-use super::parts::pods;
 use super::rollout::{Crash, Ends, Rollout, Standing};
+use super::sight::pods;
 use crate::cluster::{Cluster, Failure};
 
 /// How long the API server may refuse pods before it is believed: a moment after its ServiceAccount is made, it may
@@ -89,7 +89,7 @@ struct Wait<'a, D> {
     /// What was told last.
     told: String,
     refused_since: Option<Instant>,
-    /// When to judge anew, though nothing has changed.
+    /// When to judge again, though nothing has changed.
     look_again: Option<Instant>,
     /// The crash whose last words are known.
     crash: Option<(Crash, LastWords)>,

@@ -19,10 +19,12 @@ use super::corefile::Corefile;
 use super::errors::CorednsError;
 use super::model::Coredns as Model;
 use super::objects::Wanted;
-use super::parts::{Part, Sight, look_closely};
+use super::parts::Part;
+use super::plan::no_replicas;
 use super::read::title;
 use super::rollout::{Ends, Rollout};
-use super::{TIMEOUTS, adoption, owner, scale, succession, talos, verify, wait};
+use super::sight::{Sight, look_closely, of_owners};
+use super::{TIMEOUTS, adoption, scale, succession, talos, verify, wait};
 use crate::cluster::object::perhaps_changed;
 use crate::cluster::{Failure, instance};
 use crate::configured::Configured;
@@ -92,7 +94,7 @@ async fn write(context: &Context<Configured>, change: Change<Model>) -> Outcome<
         (Ok(_), Err(diagnostic)) => Outcome::Unchanged(diagnostic.into()),
         (Err(error), _) => {
             let diagnostics = error.diagnostics(planned);
-            // A failed update keeps its state. A create that failed is tainted, and made anew by the next apply: that
+            // A failed update keeps its state. A create that failed is tainted, and recreated by the next apply: that
             // is for what it made itself, and never for a DNS that was there before.
             let wrote = work.wrote.load(Ordering::Relaxed);
             let had_id = matches!(instance::kept(&change.private), Ok(Some(_)));
@@ -199,6 +201,16 @@ impl Work<'_> {
         let checksum = wanted.checksum();
         let rollout = Rollout::new(checksum.clone(), ends.clone());
         let ready = Box::pin(wait::until_rolled_out(cluster, context, planned, &self.corefile, rollout)).await?;
+        if ready == 0 {
+            // Somebody has scaled it to nothing: there is no rollout that could fail, and none that proves anything.
+            if !planned.names_to_verify().is_empty() {
+                return Err(CorednsError::NoReplicas);
+            }
+            self.context.warn(no_replicas(planned));
+            self.apply(Part::ConfigMap, wanted.config_map_without_proof(&sight), sight.parts.get(&Part::ConfigMap))
+                .await?;
+            return Ok(Written { uid, ready });
+        }
         Box::pin(verify::verify(cluster, context, planned, &checksum)).await?;
         if !found.is_empty() {
             self.context.warn(adopted(planned, &found, adoption::is_kubeadms(&sight)));
@@ -232,7 +244,7 @@ impl Work<'_> {
 
     async fn take_over(&self, sight: &Sight) -> Result<(), CorednsError> {
         let planned = self.planned;
-        let marked: Vec<_> = owner::held(sight, Some(&self.id)).collect();
+        let marked: Vec<_> = of_owners(sight, Some(&self.id)).collect();
         if !marked.is_empty() {
             let marked = &marked;
             let succeeded = self.provider.cluster.change(self.context, |client, call| async move {
@@ -287,13 +299,13 @@ impl Work<'_> {
         dry_run: bool,
     ) -> Result<Live<Untyped>, CorednsError> {
         let force = self.planned.force_conflicts.as_ref_option().copied().unwrap_or_default();
-        let mut outcome = self.send(part, &object, Apply { force, dry_run, strict: false }).await;
+        let mut outcome = self.send(part, &object, Apply { force, dry_run, ..Apply::default() }).await;
         if !force
             && let Err(failure) = &outcome
             && let Some(Cause::FieldConflict { fields }) = failure.cause()
             && adoption::may_take(fields, live, &self.id, self.planned)
         {
-            outcome = self.send(part, &object, Apply { force: true, dry_run, strict: false }).await;
+            outcome = self.send(part, &object, Apply { force: true, dry_run, ..Apply::default() }).await;
         }
         outcome.map_err(|failure| CorednsError::Write { title: part.title(self.planned), failure })
     }

@@ -67,7 +67,7 @@ impl Issuer {
         }
     }
 
-    /// Authorities that are made anew with each cluster often have one name: their keys tell them apart.
+    /// Authorities that are recreated with each cluster often have one name: their keys tell them apart.
     fn is(&self, other: &Self) -> bool {
         let keys = self.key.as_ref().zip(other.key.as_ref());
         self.name == other.name && keys.is_none_or(|(one, another)| one == another)

@@ -28,7 +28,7 @@ pub(super) struct Live {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Circumstances<'a> {
     /// The uid of the Secret that was the same as the copy when it was looked at last. Another uid is another Secret: its
-    /// cluster was recreated, or a controller has made it anew.
+    /// cluster was recreated, or a controller has recreated it.
     pub(super) known: Option<&'a str>,
     pub(super) prefer: Option<Prefer>,
     pub(super) now: Timestamp,

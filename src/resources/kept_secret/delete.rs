@@ -69,7 +69,7 @@ async fn copy_once_more(
             .collect();
         if !differing.is_empty() {
             let detail = format!(
-                "{} in namespace {} differs from the copy {} and was made anew since it was copied, so it was not copied once more. Both stay as they are.",
+                "{} in namespace {} differs from the copy {} and was recreated since it was copied, so it was not copied once more. Both stay as they are.",
                 differing.join(", "),
                 target.namespace,
                 target.copy()

@@ -100,11 +100,34 @@ impl KeptSecretError {
         }
     }
 
+    /// The summary that is the same for every object, as that of a warning must be.
+    pub(super) fn general(&self) -> &'static str {
+        match self {
+            Self::Unknown => "Unknown arguments",
+            Self::Look { .. } => "Cannot read the Secret",
+            Self::Namespace { .. } => "Cannot create the namespace",
+            Self::NoNamespace(_) => "The namespace does not exist",
+            Self::Restore { .. } => "Cannot restore the Secret",
+            Self::ReadCopy { .. } => "Cannot read the copy",
+            Self::WriteCopy { .. } | Self::Busy { .. } => "Cannot write the copy",
+            Self::DeleteCopy { .. } => "Cannot delete the copy",
+            Self::Copy { .. } | Self::OtherType { .. } => "The path holds something else",
+            Self::NotKv2 { .. } => "The mount is not a KV engine of version 2",
+            Self::Overtaken(_) => "The copy changes all the time",
+            Self::Undecided { .. } => "The Secret and its copy differ",
+            Self::OfCluster { .. } => "Secrets of this type are never kept",
+            Self::Immutable { .. } => "The Secret is immutable",
+            // As one, where only one can be told.
+            Self::Several(errors) => errors.first().map_or("Failed", Self::general),
+            Self::Ready(_) => "The cluster is not ready",
+        }
+    }
+
     fn diagnostic(&self) -> Diagnostic {
         let (name, place) = (AttributePath::new("name"), AttributePath::new("vault"));
         match self {
             Self::Unknown => {
-                Diagnostic::error("Unknown arguments", "Terraform applied unknown arguments. Please report this.")
+                Diagnostic::error(self.general(), "Terraform applied unknown arguments. Please report this.")
             }
             Self::Look { title, failure } => {
                 let at = match failure.cause() {
@@ -120,7 +143,7 @@ impl KeptSecretError {
                 let detail = format!(
                     "Namespace {namespace} does not exist. Set create_namespace = true, or make this resource depend on what creates the namespace."
                 );
-                Diagnostic::error("The namespace does not exist", detail).at(AttributePath::new("namespace"))
+                Diagnostic::error(self.general(), detail).at(AttributePath::new("namespace"))
             }
             Self::Restore { id, failure } => failure.diagnostic(format!("Cannot restore Secret {id}"), name),
             Self::ReadCopy { copy, failure } => failure.diagnostic(format!("Cannot read the copy {copy}"), place),
@@ -137,50 +160,50 @@ impl KeptSecretError {
                     "{copy}: {}. Nothing was written. Set vault.path to a path of its own for this Secret, or, if nobody needs what is there, delete it with `vault kv metadata delete`.",
                     sentence(&problem.to_string())
                 );
-                Diagnostic::error("The path holds something else", detail).at(place.attribute("path"))
+                Diagnostic::error(self.general(), detail).at(place.attribute("path"))
             }
             Self::NotKv2 { mount, what } => {
                 let detail = format!(
                     "{mount} is {what}. Copies need a KV engine of version 2, which keeps earlier versions: mount one (`vault secrets enable -path=… -version=2 kv`), or upgrade this one (`vault kv enable-versioning {mount}`). Nothing was written."
                 );
-                Diagnostic::error("The mount is not a KV engine of version 2", detail).at(place.attribute("mount"))
+                Diagnostic::error(self.general(), detail).at(place.attribute("mount"))
             }
             Self::Overtaken(copy) => {
                 let detail = format!(
                     "{copy}: others wrote a new version each time this one was about to be written. Use one path for one Secret of one cluster, and look for what else writes there (another configuration, a PushSecret)."
                 );
-                Diagnostic::error("The copy changes all the time", detail).at(place.attribute("path"))
+                Diagnostic::error(self.general(), detail).at(place.attribute("path"))
             }
             Self::Undecided { id, copy } => {
                 let detail = format!(
-                    "Secret {id} exists and differs from its copy {copy}: it was made anew since it was copied, and what it holds does not tell which one is right. Set prefer = \"live\" to copy the live Secret (earlier versions of the copy stay in Vault), or prefer = \"copy\" to write the copy over it. To have the copy restored first, make whatever creates this Secret depend on this resource."
+                    "Secret {id} exists and differs from its copy {copy}: it was recreated since it was copied, and what it holds does not tell which one is right. Set prefer = \"live\" to copy the live Secret (earlier versions of the copy stay in Vault), or prefer = \"copy\" to write the copy over it. To have the copy restored first, make whatever creates this Secret depend on this resource."
                 );
-                Diagnostic::error("The Secret and its copy differ", detail).at(AttributePath::new("prefer"))
+                Diagnostic::error(self.general(), detail).at(AttributePath::new("prefer"))
             }
             Self::OtherType { id, copy } => {
                 let detail = format!(
                     "Secret {id} has another type than the one in its copy {copy}, and the type of a Secret cannot change: these are two Secrets. Set vault.path to another path for the live one, or delete the copy with `vault kv metadata delete`."
                 );
-                Diagnostic::error("The path holds something else", detail).at(place.attribute("path"))
+                Diagnostic::error(self.general(), detail).at(place.attribute("path"))
             }
             Self::OfCluster { id, kind, copy, at } => {
                 let detail = format!(
                     "Secret {id}, or what its copy {copy} has under this name, is of type {kind}. Such a Secret is made by a cluster for itself and gives access to it alone, so it is neither copied nor restored. Keep another Secret, and if such a one is in the copy, delete that with `vault kv metadata delete`."
                 );
-                Diagnostic::error("Secrets of this type are never kept", detail).at(AttributePath::new(*at))
+                Diagnostic::error(self.general(), detail).at(AttributePath::new(*at))
             }
             Self::Immutable { id, copy } => {
                 let detail = format!(
                     "Secret {id} differs from its copy {copy} and is immutable, so prefer = \"copy\" cannot write the copy over it. Delete the Secret first (kubectl delete secret): apply then restores it. Or set prefer = \"live\"."
                 );
-                Diagnostic::error("The Secret is immutable", detail).at(AttributePath::new("prefer"))
+                Diagnostic::error(self.general(), detail).at(AttributePath::new("prefer"))
             }
             // As one, where only one can be told.
             Self::Several(errors) => match errors.first() {
                 Some(first) => first.diagnostic(),
-                None => Diagnostic::error("Failed", "Nothing is known about why. Please report this."),
+                None => Diagnostic::error(self.general(), "Nothing is known about why. Please report this."),
             },
-            Self::Ready(failure) => failure.diagnostic("The cluster is not ready", AttributePath::root()),
+            Self::Ready(failure) => failure.diagnostic(self.general(), AttributePath::root()),
         }
     }
 }

@@ -65,7 +65,8 @@ pub(super) fn refused(review: &Review, lives: &Lives, copy: &Copy, target: &Targ
 }
 
 fn warn_of_refusal(context: &Context<Configured>, error: KeptSecretError) {
-    let mut warning = Diagnostic::from(error).into_warning();
+    let general = error.general();
+    let mut warning = Diagnostic::from(error).into_warning(general);
     warning.detail.push_str(" Apply fails with this as an error.");
     context.warn(warning);
 }

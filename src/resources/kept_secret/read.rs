@@ -27,7 +27,7 @@ pub(super) async fn read(context: &Context<Configured>, state: State<Model>) -> 
         Err(error) => {
             // A destroy refreshes first, and nothing of Vault's may hold it up: an error is the plan's to tell.
             if !error.of_vault().is_some_and(crate::vault::Failure::is_gap) {
-                let detail = format!("{}: {error}. What the state says of the copy is kept.", target.title());
+                let detail = format!("{}: {error}. The state of the copy stays as it is.", target.title());
                 let at = AttributePath::new("vault");
                 context.warn(Diagnostic::warning("Cannot read the copy during refresh", detail).at(at));
             }

@@ -59,7 +59,7 @@ impl Restorer<'_> {
     /// Makes a Secret that does not exist; gives its uid.
     pub(super) async fn make(&self, name: &str, content: &Content) -> Result<String, KeptSecretError> {
         let namespace = self.target.namespace.as_str();
-        self.provider.cluster.forget_lists(namespace);
+        self.provider.cluster.note_secret_change(namespace, name);
         let secret = &content.secret(namespace, name);
         let create = |client: Client, call| async move { client.create(&call, secret).await };
         let made = self.provider.cluster.change(self.context, create).await;
@@ -76,7 +76,7 @@ impl Restorer<'_> {
         live: &Live,
     ) -> Result<String, KeptSecretError> {
         let namespace = self.target.namespace.as_str();
-        self.provider.cluster.forget_lists(namespace);
+        self.provider.cluster.note_secret_change(namespace, name);
         let changes = &patch(&content.secret(namespace, name), live);
         let kind = &Kind::of::<Secret>();
         let write = |client: Client, call| async move {

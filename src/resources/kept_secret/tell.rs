@@ -45,7 +45,7 @@ impl Why {
 
 /// What a plan says of what it foresees.
 pub(super) fn foreseen(context: &Context<Configured>, target: &Target, review: &Review) {
-    let warn = |summary: &str, detail: String, at: &'static str| {
+    let warn = |summary: &'static str, detail: String, at: &'static str| {
         context.warn(Diagnostic::warning(summary, detail).at(AttributePath::new(at)));
     };
     let (namespace, copy) = (&target.namespace, target.copy());
@@ -70,7 +70,7 @@ pub(super) fn foreseen(context: &Context<Configured>, target: &Target, review: &
 
 /// What a plan and an apply say of what they leave undone.
 pub(super) fn undone(context: &Context<Configured>, target: &Target, review: &Review) {
-    let warn = |summary: &str, detail: String, at: &'static str| {
+    let warn = |summary: &'static str, detail: String, at: &'static str| {
         context.warn(Diagnostic::warning(summary, detail).at(AttributePath::new(at)));
     };
     let (namespace, copy) = (&target.namespace, target.copy());

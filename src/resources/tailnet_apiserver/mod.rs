@@ -16,7 +16,7 @@ use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::Diagnostics;
 use tf_plugin::framework::identity::IdentitySchema;
 use tf_plugin::framework::resource::{Change, Deletion, ImportId, Outcome, Plan, Reading, Resource, State};
-use tf_plugin::framework::value::Datum;
+use tf_plugin::framework::value::{Datum, Value};
 
 use crate::cluster::tailscale_operator::life;
 use crate::configured::Configured;
@@ -67,5 +67,14 @@ impl Resource for TailnetApiserver {
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
         life::import(&context.provider()?.cluster, context, &id).await
+    }
+
+    /// One that asks for no name has the one that the operator gives it.
+    fn generate(&self, state: &Self::Model, config: &mut Self::Model, _: &mut Diagnostics) {
+        if let (Value::Null, Value::Value(namespace), Value::Value(name)) =
+            (&config.own.hostname, &state.own.namespace, &state.own.name)
+        {
+            config.own.hostname = Value::Value(format!("{namespace}-{name}"));
+        }
     }
 }

@@ -9,6 +9,7 @@ use tf_plugin::framework::resource::{Change, Outcome, State};
 use super::limits;
 use super::model::{Own, TailnetCleanup as Model};
 use crate::configured::Configured;
+use crate::promised;
 use crate::tailnet::identity::{Meant, Record};
 use crate::tailnet::record::records;
 use crate::tailnet::report::{Then, outcome};
@@ -33,6 +34,7 @@ async fn apply(context: &Context<Configured>, change: Change<Model>) -> Result<S
     let prior = change.prior.as_ref().map(|prior| &prior.own);
     let occasion = model.own.occasion(prior);
     let meant = meant(&model.own, prior, occasion, &private).map_err(Diagnostic::from)?;
+    promised::forget(&mut private);
     let swept = sweep(context, &model, occasion, meant).await?;
     outcome(context, &swept, &model.shared, Then::Apply)?;
     if let Some((tailnet, now)) = &swept.tailnet {

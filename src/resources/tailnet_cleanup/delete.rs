@@ -8,6 +8,7 @@ use tf_plugin::framework::resource::{Deletion, State};
 use super::limits;
 use super::model::TailnetCleanup as Model;
 use crate::configured::Configured;
+use crate::promised;
 use crate::tailnet::report::{Then, outcome, survived};
 use crate::tailnet::sweep::{Occasion, Sweep, SweepError, Swept, Voice};
 use crate::tailnet::{Failure, sweep};
@@ -37,9 +38,11 @@ pub(super) async fn delete(context: &Context<Configured>, state: &State<Model>) 
 
 async fn last_sweep(context: &Context<Configured>, state: &State<Model>) -> Result<Swept, Diagnostics> {
     let meant = state.model.own.meant_at_destroy(&state.private).map_err(Diagnostic::from)?;
-    let orders: sweep::Orders = state.model.shared.orders(meant).map_err(|unknown| {
+    let mut orders: sweep::Orders = state.model.shared.orders(meant).map_err(|unknown| {
         Diagnostic::error("Unknown arguments", format!("{} is not known in the state.", unknown.join(", ")))
     })?;
+    // There is no second plan of a destroy: the delete itself compares.
+    orders.promised = promised::of_destroy(&state.private).map_err(Diagnostic::from)?;
     let occasion = Occasion { deletes: true, names: None };
     let unlisted = |failure: Failure| Swept { problem: Some(SweepError::List(failure)), ..Swept::default() };
     let client = match context.provider()?.tailscale.client().await {

@@ -41,7 +41,11 @@ impl Resource for TailnetCleanup {
         plan::plan(context, plan).await
     }
 
-    async fn plan_destroy(&self, context: &Context<Configured>, prior: &State<Self::Model>) -> Result<(), Diagnostics> {
+    async fn plan_destroy(
+        &self,
+        context: &Context<Configured>,
+        prior: &mut State<Self::Model>,
+    ) -> Result<(), Diagnostics> {
         plan::plan_destroy(context, prior).await
     }
 

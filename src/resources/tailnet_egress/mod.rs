@@ -69,4 +69,8 @@ impl Resource for TailnetEgress {
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
         life::import(&context.provider()?.cluster, context, &id).await
     }
+
+    fn generate(&self, _: &Self::Model, config: &mut Self::Model, _: &mut Diagnostics) {
+        service::leave_out(config);
+    }
 }

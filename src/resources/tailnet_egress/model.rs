@@ -10,6 +10,9 @@ use crate::cluster::tailscale_operator::{Shared, is_host};
 /// All attributes.
 pub(super) type Model = Joined<Own, Shared>;
 
+/// Where the operator's Services are, unless the configuration says otherwise.
+pub(super) const NAMESPACE: &str = "tailscale";
+
 tf_plugin::model! {
     /// A Service through which pods reach a machine on the tailnet: Tailscale's operator creates a proxy for it.
     ///
@@ -18,7 +21,7 @@ tf_plugin::model! {
     /// address of this Service where its `tailnets` are set.
     pub struct Own {
         /// The namespace. Defaults to `tailscale`. Changing this forces replacement.
-        pub namespace: Value<String> => optional().default("tailscale").requires_replace().check(is_label()),
+        pub namespace: Value<String> => optional().default(NAMESPACE).requires_replace().check(is_label()),
         /// The name, which is also the first label of the machine's name where `tazlab_coredns` answers for it.
         /// Changing this forces replacement.
         pub name: Value<String> => required().requires_replace().check(is_label()),

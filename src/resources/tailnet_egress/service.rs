@@ -7,8 +7,8 @@ use tf_plugin::framework::diagnostics::Diagnostic;
 use tf_plugin::framework::resource::Plan;
 use tf_plugin::framework::value::Value;
 
-use super::model::{Model, Own};
-use crate::cluster::object::{Place, put};
+use super::model::{Model, NAMESPACE, Own};
+use crate::cluster::object::{Place, is_untouched_import, put};
 use crate::cluster::tailscale_operator::life::Exposed;
 use crate::cluster::tailscale_operator::{HOSTNAME, Shared, TAILNET_FQDN, annotation, metadata, service};
 
@@ -56,17 +56,38 @@ impl Exposed for Model {
     }
 }
 
+/// The name that the operator gives a device that asks for none, as far as it is known.
+fn by_itself(own: &Own) -> Option<String> {
+    let (Value::Value(namespace), Value::Value(name)) = (&own.namespace, &own.name) else { return None };
+    Some(format!("{namespace}-{name}"))
+}
+
+/// Leaves out of a configuration the hostname that it would have without.
+pub(super) fn leave_out(config: &mut Model) {
+    let own = &mut config.own;
+    let namespace = own.namespace.as_deref_option().unwrap_or(NAMESPACE).to_owned();
+    let hostname = by_itself(&Own { namespace: Value::Value(namespace), ..own.clone() });
+    if own.hostname.as_ref_option() == hostname.as_ref() {
+        own.hostname = Value::Null;
+    }
+}
+
 /// Promises the hostname, where it follows from what is known.
 pub(super) fn settle_hostname(plan: &mut Plan<Model>) -> Result<(), Diagnostic> {
     if !plan.config.own.hostname.is_null() {
         return Ok(());
     }
+    // One that asks for no name keeps it: the operator gives it the same.
+    let asks_for_none = plan.prior.as_ref().is_some_and(|prior| prior.own.hostname.is_null());
+    if asks_for_none && is_untouched_import(&plan.private)? {
+        plan.planned.own.hostname = Value::Null;
+        return Ok(());
+    }
     let own = &mut plan.planned.own;
-    let (Value::Value(namespace), Value::Value(name)) = (&own.namespace, &own.name) else {
+    let Some(hostname) = by_itself(own) else {
         own.hostname = Value::Unknown;
         return Ok(());
     };
-    let hostname = format!("{namespace}-{name}");
     if hostname.len() > LONGEST {
         let detail = format!("{hostname} (namespace and name) is too long for the name of a device: set hostname.");
         return Err(Diagnostic::error("The hostname is too long", detail).at(AttributePath::new("hostname")));

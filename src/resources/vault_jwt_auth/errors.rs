@@ -63,6 +63,9 @@ pub(super) enum VaultJwtAuthError {
     /// What the state has of the signing key is none.
     #[error("public_keys in the state cannot be read")]
     Stored(PemError),
+    /// Other keys would come or go than the approved plan announced.
+    #[error("{id} would get other keys than the plan announced")]
+    Unannounced { id: String, keys: Vec<String> },
     /// Moving it is not allowed.
     #[error("moving {from} to {to} revokes every token that it issued")]
     Remount { from: String, to: String },
@@ -158,6 +161,7 @@ impl From<VaultJwtAuthError> for Diagnostic {
                 let detail = format!("{}. Increase signing_key_wo_version.", sentence(&problem.to_string()));
                 Self::error(summary, detail).at(at("public_keys"))
             }
+            E::Unannounced { keys, .. } => Self::error(summary, unannounced(&keys)).at(at("keys")),
             E::Remount { from, to } => {
                 let detail = format!(
                     "Clients must then log in at {to}. If that is meant, set allow_remount = true; else leave mount as it was ({from})."
@@ -189,4 +193,11 @@ impl From<VaultJwtAuthError> for Diagnostic {
             ),
         }
     }
+}
+
+fn unannounced(keys: &[String]) -> String {
+    format!(
+        "The keys {} are to be added or removed by now, and the plan that was approved did not announce that. Nothing was written. Plan again.",
+        keys.join(", ")
+    )
 }

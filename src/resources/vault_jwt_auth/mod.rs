@@ -26,8 +26,9 @@ mod write;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tf_plugin::framework::AttributePath;
 use tf_plugin::framework::context::Context;
-use tf_plugin::framework::diagnostics::Diagnostics;
+use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
 use tf_plugin::framework::identity::IdentitySchema;
 use tf_plugin::framework::model::{AttributeValue, Model as _};
 use tf_plugin::framework::resource::{Change, Deletion, ImportId, MoveSource, Outcome, Plan, Reading, Resource, State};
@@ -85,7 +86,11 @@ impl Resource for VaultJwtAuth {
         plan::plan(context, plan).await
     }
 
-    async fn plan_destroy(&self, context: &Context<Configured>, prior: &State<Self::Model>) -> Result<(), Diagnostics> {
+    async fn plan_destroy(
+        &self,
+        context: &Context<Configured>,
+        prior: &mut State<Self::Model>,
+    ) -> Result<(), Diagnostics> {
         plan::plan_destroy(context, prior).await
     }
 
@@ -111,6 +116,15 @@ impl Resource for VaultJwtAuth {
 
     async fn import(&self, context: &Context<Configured>, id: ImportId) -> Result<State<Self::Model>, Diagnostics> {
         read::import(context, id).await
+    }
+
+    fn generate(&self, state: &Self::Model, _: &mut Self::Model, found: &mut Diagnostics) {
+        if state.keys.is_null() {
+            let detail =
+                format!("{} is mounted and was never configured. Set keys, and what belongs to it.", state.id());
+            let warning = Diagnostic::warning("The generated configuration has no source of keys", detail);
+            found.push(warning.at(AttributePath::new("keys")));
+        }
     }
 
     fn move_state(&self, source: &MoveSource<'_>) -> Result<Option<State<Self::Model>>, Diagnostics> {

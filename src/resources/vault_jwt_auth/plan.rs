@@ -14,9 +14,11 @@ use super::signing_key::{self, SOURCE};
 use super::{config, issuer, ownership, validate};
 use crate::cluster::rebirth;
 use crate::configured::Configured;
+use crate::promised;
 use crate::vault::Provenance;
 
 pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) -> Result<(), Diagnostics> {
+    promised::begin(plan);
     for warning in validate::issuer_doubts(&plan.planned) {
         context.warn(warning);
     }
@@ -83,6 +85,10 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
     } else {
         cluster
     };
+    // Another cluster has other keys, and is announced as such.
+    if !announced {
+        stay_within(plan, &held, &wanted)?;
+    }
     let desired = config::desired(&plan.planned, &wanted);
     let met = live.config.as_ref().is_some_and(|live| config::is_met(&desired, live));
     if !met {
@@ -91,6 +97,20 @@ pub(super) async fn plan(context: &Context<Configured>, plan: &mut Plan<Model>) 
         tell(context, &plan.planned, &held, &wanted, live.config.is_none());
     }
     Ok(())
+}
+
+/// Announces which keys come and go. In the plan at apply, others than those of the approved plan are an error.
+fn stay_within(plan: &mut Plan<Model>, held: &[PublicKey], wanted: &[PublicKey]) -> Result<(), Diagnostic> {
+    let difference = differ(held, wanted);
+    let changes: Vec<&PublicKey> = difference.comes.into_iter().chain(difference.goes).collect();
+    let keys = changes.iter().map(|key| key.fingerprint()).collect();
+    let beyond = promised::settle(plan, &keys, &keys)?;
+    if beyond.is_empty() {
+        return Ok(());
+    }
+    let keys =
+        changes.iter().filter(|key| beyond.contains(&key.fingerprint())).map(|key| key.kubernetes_id()).collect();
+    Err(Error::Unannounced { id: plan.planned.id(), keys }.into())
 }
 
 fn unseen(error: Error) -> Diagnostic {

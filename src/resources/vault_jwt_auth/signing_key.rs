@@ -19,7 +19,7 @@ use crate::configured::Configured;
 /// What `keys` calls it.
 pub(super) const SOURCE: &str = "signing_key";
 
-/// The public keys that a plan knows; those of a key that is read anew are for its warnings only, since apply reads it again
+/// The public keys that a plan knows; those of a key that is read again are for its warnings only, since apply reads it again
 /// and may find another one.
 pub(super) fn plan(plan: &mut Plan<Model>) -> Result<Option<Vec<PublicKey>>, Error> {
     if plan.planned.keys.is_unknown() {

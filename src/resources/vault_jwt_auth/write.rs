@@ -1,6 +1,8 @@
 //! Create and update.
 
-use tazlab_clients::vault::{Call, Client, JwtConfig, Remount, Tune};
+mod mount;
+
+use tazlab_clients::vault::{Call, Client, JwtConfig};
 use tazlab_jwk::PublicKey;
 use tf_plugin::framework::context::Context;
 use tf_plugin::framework::diagnostics::{Diagnostic, Diagnostics};
@@ -17,6 +19,7 @@ use super::ownership;
 use super::signing_key::{self, SOURCE};
 use super::{TIMEOUTS, config, issuer, refusal, validate};
 use crate::configured::Configured;
+use crate::promised;
 use crate::vault::Failure;
 
 pub(super) async fn create(context: &Context<Configured>, change: Change<Model>) -> Outcome<Model> {
@@ -45,7 +48,7 @@ pub(super) async fn update(context: &Context<Configured>, change: Change<Model>)
     match work.update(prior).await {
         Ok(model) => Outcome::Done(State { model, private: work.private }),
         Err(error) => {
-            // A mount that was moved is found at its new path by the next plan, and one that was made anew by its accessor.
+            // A mount that was moved is found at its new path by the next plan, and one that was recreated by its accessor.
             let changed = match work.mounted.take() {
                 Some(accessor) => {
                     let model = Model {
@@ -87,7 +90,8 @@ pub(super) struct Work<'a> {
 impl<'a> Work<'a> {
     fn new(context: &'a Context<Configured>, change: &'a Change<Model>) -> Self {
         let Change { config, prior, planned, private } = change;
-        let (prior, private) = (prior.as_ref(), private.clone());
+        let (prior, mut private) = (prior.as_ref(), private.clone());
+        promised::forget(&mut private);
         Self { context, planned, prior, config, private, mounted: None, perhaps_mounted: false }
     }
 
@@ -233,31 +237,6 @@ impl<'a> Work<'a> {
         wanted
     }
 
-    async fn mount(&mut self) -> Result<(), Error> {
-        let planned = self.planned;
-        let (path, kind) = (planned.mount(), planned.r#type.as_deref_option().unwrap_or("jwt"));
-        let description = planned.description.as_deref_option().unwrap_or_default();
-        let tune = config::tuning(planned);
-        let mounted = self.change(|client, call| async move {
-            client.enable_auth(&call, path, kind, description, &tune).await?;
-            // At once, and as one with the mount: whatever comes between would leave a mount that nobody may take away.
-            Ok(client.auth_method(&call, path).await.ok().flatten())
-        });
-        let mount = mounted.await?.map_err(|failure| {
-            self.perhaps_mounted = failure.may_have_happened();
-            Error::Mount { id: planned.id(), failure }
-        })?;
-        self.mounted = mount.filter(|mount| mount.kind == kind).map(|mount| mount.accessor);
-        self.perhaps_mounted = self.mounted.is_none();
-        Ok(())
-    }
-
-    async fn tune(&self, tune: &Tune) -> Result<(), Error> {
-        let path = self.planned.mount();
-        let tuned = self.change(|client, call| async move { client.tune_auth(&call, path, tune).await });
-        tuned.await?.map_err(|failure| Error::Tune { id: self.planned.id(), failure })
-    }
-
     async fn configure(&self, desired: &JwtConfig) -> Result<(), Error> {
         let path = self.planned.mount();
         let written = self.change(|client, call| async move { client.write_jwt_config(&call, path, desired).await });
@@ -271,42 +250,5 @@ impl<'a> Work<'a> {
             }
             Err(failure) => Err(refusal::explained(self.context, self.planned, failure).await),
         }
-    }
-
-    async fn remount(&self, prior: &Model) -> Result<(), Error> {
-        let (from, to) = (prior.id(), self.planned.id());
-        if self.planned.allow_remount.as_ref_option() != Some(&true) {
-            return Err(Error::Remount { from, to });
-        }
-        if !self.look(prior).await?.is_some_and(|live| ownership::is_recorded(prior, &live.mount)) {
-            // Nothing of ours is there to be moved: it is mounted anew.
-            return Ok(());
-        }
-        if let Some(live) = self.look(self.planned).await? {
-            return Err(Error::Taken { id: to, kind: live.mount.kind });
-        }
-        let (old, new) = (prior.mount(), self.planned.mount());
-        let moved = self.change(|client, call| async move {
-            client.move_auth(&call, old, new, |seen| self.context.progress(seen)).await
-        });
-        match moved.await? {
-            Ok(Remount::Done) => Ok(()),
-            Ok(Remount::Failed) => Err(Error::Move { from, to, failure: None }),
-            Err(failure) => Err(Error::Move { from, to, failure: Some(failure) }),
-        }
-    }
-
-    /// The state of a mount that was moved although the update failed later.
-    async fn moved_to(&self, prior: &Model) -> Option<State<Model>> {
-        if prior.mount() == self.planned.mount() {
-            return None;
-        }
-        let live = self.look(self.planned).await.ok().flatten()?;
-        let mut model = prior.clone();
-        if model.accessor.as_deref_option() != Some(live.mount.accessor.as_str()) {
-            return None;
-        }
-        model.mount = self.planned.mount.clone();
-        Some(State { model, private: self.private.clone() })
     }
 }

@@ -86,7 +86,8 @@ async fn roles(context: &Context<Configured>, filter: &Filter, path: &str) -> Re
     match names {
         Ok(names) => Ok(names),
         Err(failure) if filter.mount.is_null() && matches!(failure.cause(), Some(Cause::PermissionDenied { .. })) => {
-            context.warn(Error::List { what: format!("the roles of auth/{path}"), failure }.into());
+            let error = Diagnostic::from(Error::List { what: format!("the roles of auth/{path}"), failure });
+            context.warn(error.into_warning("Cannot list the roles of an auth method"));
             Ok(Vec::new())
         }
         Err(failure) => Err(Error::List { what: format!("the roles of auth/{path}"), failure }.into()),

@@ -19,7 +19,7 @@ pub(super) async fn create(context: &Context<Configured>, change: Change<Model>)
     let context = &context.within(TIMEOUTS.overridden_by(&change.planned.timeouts).create);
     match created(context, &change.planned).await {
         Ok(private) => Outcome::Done(State { model: change.planned, private }),
-        // The state holds what may exist: the next apply makes it anew, and a destroy removes it.
+        // The state holds what may exist: the next apply recreates it, and a destroy removes it.
         Err(Unwritten { diagnostic, leaves: true }) => {
             let private = noted(Private::default(), None, Some(Provenance::Made));
             Outcome::Partial(State { model: change.planned, private }, diagnostic.into())

@@ -71,6 +71,9 @@ pub enum SweepError {
         /// Which.
         devices: Vec<Device>,
     },
+    /// There are others to delete than the plan announced.
+    #[error("{} devices were not announced by the plan", .0.len())]
+    Unannounced(Vec<Device>),
     /// Devices are still connected after the wait.
     #[error("{} devices are still connected after {waited:?} (wait_timeout)", devices.len())]
     StillConnected {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tazlab_clients::tailscale::{Device, Listing};
 
 use super::wait;
+use crate::promised::Promised;
 use crate::tailnet::holders::{self, Allowed};
 use crate::tailnet::identity::{Meant, Mismatch, Tailnet, identify};
 use crate::tailnet::protect::Protect;
@@ -26,6 +27,8 @@ pub struct Orders {
     pub required_free: Vec<String>,
     /// The tailnet that is meant: of any other nothing is deleted.
     pub meant: Meant,
+    /// The devices that the plan announced, by their ids; `None` bounds nothing.
+    pub promised: Option<Promised>,
 }
 
 /// Why the sweep runs, as far as it matters here.
@@ -44,6 +47,8 @@ pub struct Forecast {
     pub stale: Vec<Device>,
     /// What is waited for.
     pub awaited: Vec<Device>,
+    /// What stays as long as it is connected, or was until recently: by the time of the apply it may go.
+    pub later: Vec<Device>,
     /// What holds a required name and would still hold it.
     pub held: Vec<Device>,
     /// The tailnet.
@@ -52,7 +57,31 @@ pub struct Forecast {
     pub unmatched: Vec<String>,
 }
 
+impl Forecast {
+    /// The devices that a sweep would delete now, by their ids.
+    #[must_use]
+    pub fn due(&self) -> Promised {
+        ids(self.stale.iter().chain(&self.awaited))
+    }
+
+    /// The devices that a sweep may delete at its time: those that the run itself takes away, too.
+    #[must_use]
+    pub fn promised(&self) -> Promised {
+        ids(self.stale.iter().chain(&self.awaited).chain(&self.later))
+    }
+}
+
+fn ids<'a>(devices: impl Iterator<Item = &'a Device>) -> Promised {
+    devices.filter_map(Device::key).map(ToOwned::to_owned).collect()
+}
+
 impl Orders {
+    /// Of these devices, those that the plan did not announce.
+    pub(super) fn unannounced<'a>(&self, devices: impl Iterator<Item = &'a Device>) -> Vec<Device> {
+        let Some(promised) = &self.promised else { return Vec::new() };
+        devices.filter(|device| device.key().is_none_or(|key| !promised.contains(key))).cloned().collect()
+    }
+
     /// What a sweep of `listing`, which `server` gave, would do.
     ///
     /// # Errors
@@ -69,8 +98,11 @@ impl Orders {
     }
 
     fn foreseen(&self, tailnet: Tailnet, listing: &Listing, occasion: Occasion) -> Forecast {
-        let (stale, awaited) =
-            if occasion.deletes { (self.stale(listing), wait::awaited(self, listing)) } else { Default::default() };
+        let (stale, awaited, later) = if occasion.deletes {
+            (self.stale(listing), wait::awaited(self, listing), self.later(listing))
+        } else {
+            Default::default()
+        };
         let goes = |device: &Device| {
             let is = |other: &Device| other.key() == device.key();
             stale.iter().any(is) || awaited.iter().any(is)
@@ -80,7 +112,16 @@ impl Orders {
         });
         let held = held.into_iter().filter(|device| !goes(device)).cloned().collect();
         let unmatched = if occasion.deletes { self.unmatched(listing) } else { Vec::new() };
-        Forecast { stale, awaited, held, tailnet, unmatched }
+        Forecast { stale, awaited, later, held, tailnet, unmatched }
+    }
+
+    /// Devices that nothing keeps but that they are there, or were until recently.
+    fn later(&self, listing: &Listing) -> Vec<Device> {
+        let passes = |device: &&Device| {
+            let why = self.rules.judge(device, listing.now);
+            matches!(why, Verdict::Kept(Keep::Connected | Keep::Recent(_) | Keep::Unreported | Keep::Ageless))
+        };
+        listing.devices.iter().filter(passes).cloned().collect()
     }
 
     /// Entries of `protect` that no device matches: what they were meant to protect is not protected.

@@ -134,7 +134,7 @@ impl<D: Send + Sync> Removal<'_, D> {
         fate
     }
 
-    /// Looks and deletes, round after round: a delete that could not be sent in time is justified anew. Where the server
+    /// Looks and deletes, round after round: a delete that could not be sent in time is justified again. Where the server
     /// only asks to wait, the deadline ends that; where it fails, an outage's time, from the first failure on.
     async fn try_one(&self, device: &Device) -> Result<Fate, Error> {
         let Some(key) = device.key() else { return Ok(Fate::Left) };

@@ -55,6 +55,10 @@ pub(super) async fn until_away<D: Send + Sync>(
             let devices = std::mem::take(&mut swept.left);
             return Err(SweepError::TooMany { count: devices.len(), most: orders.max_deletions, devices });
         }
+        let unannounced = orders.unannounced(swept.left.iter());
+        if !unannounced.is_empty() {
+            return Err(SweepError::Unannounced(unannounced));
+        }
         if waiting.is_empty() {
             return Ok((listing, None));
         }

@@ -87,8 +87,15 @@ impl Cause {
             // A server, or a proxy before it, that gives up on an answer; one that was cut, or cannot be read.
             Self::Api { code, .. } | Self::Foreign { code, .. } => (500..=599).contains(code),
             Self::TimedOut { .. } | Self::Stopped | Self::Answer { .. } | Self::TooLarge(_) => true,
-            _ => false,
+            // What was stored may be converted once more, for the answer.
+            error => matches!(error, Self::ConversionNotReady { .. } | Self::ConversionFailed { .. }),
         }
+    }
+
+    /// Whether a webhook that has to be asked cannot be asked yet, which passes by itself where one is being installed.
+    #[must_use]
+    pub fn is_webhook_not_ready(&self) -> bool {
+        matches!(self, Self::AdmissionNotReady { .. } | Self::ConversionNotReady { .. })
     }
 
     /// Whether it is what an API server that does not exist any more looks like from here; see [`Unreachable::is_absence`].
@@ -257,6 +264,18 @@ pub enum Cause {
     #[error("refused by admission: {message}")]
     AdmissionDenied {
         /// The webhook's or the server's words.
+        message: String,
+    },
+    /// The conversion webhook of the kind cannot be asked yet.
+    #[error("the conversion webhook of the kind is not ready: {message}")]
+    ConversionNotReady {
+        /// The server's words.
+        message: String,
+    },
+    /// The conversion webhook of the kind does not convert the object.
+    #[error("the conversion webhook of the kind does not convert the object: {message}")]
+    ConversionFailed {
+        /// The webhook's words.
         message: String,
     },
     /// The server has too much to do, and retries did not help.

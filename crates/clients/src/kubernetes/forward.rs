@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
 use super::error::{Cause, Error};
 use super::kind::{Kind, Target};
-use super::send::why;
+use super::unanswered::why;
 use super::{Call, Client};
 
 /// A connection to a port of a pod; it ends when this is dropped.

@@ -44,7 +44,7 @@ impl fmt::Display for Held {
             Self::Object { kind, name, .. } => write!(f, "it still holds {kind} {name}"),
             Self::Unseen { what, why } => write!(
                 f,
-                "it may still hold something, since {what} cannot be looked at ({why}); what cannot be looked at counts as being there. If nothing is left in it, delete it by hand"
+                "it may still hold something, since {what} cannot be listed ({why}); what cannot be listed counts as existing. If nothing is left in it, delete it by hand"
             ),
         }
     }

@@ -1,24 +1,19 @@
 //! From [`Settings`] to what kube connects with: files read and merged, the context chosen, arguments laid on top.
 
-use std::collections::HashMap;
+mod arguments;
+mod named_files;
+
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use kube::config::{
-    AuthInfo, Context, ExecAuthCluster, ExecConfig, ExecInteractiveMode, KubeConfigOptions, Kubeconfig,
-    KubeconfigError, NamedContext,
-};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use tazlab_redacted::SecretText;
+use kube::config::{Context, KubeConfigOptions, Kubeconfig, KubeconfigError, NamedContext};
 
+use self::arguments::lay_on_top;
+use self::named_files::{bounded, inline};
 use super::address::{UserInfo, is_loopback, origin, url, without_user_info};
-use super::authentication::{self, AuthenticationError};
+use super::authentication;
 use super::error::Cause;
-use super::settings::{Exec, Settings};
-use crate::file::{self, FileError};
+use super::settings::Settings;
 use crate::reach::of_system;
 
 /// What an API server's address and credentials are like, as far as it is known without a connection.
@@ -222,140 +217,4 @@ fn proxy_of_environment(server: &http::Uri) -> Option<http::Uri> {
         .build();
     matcher.intercept(server)?;
     proxy.parse().ok()
-}
-
-/// Refuses what the library would wait for, or never end to read. What it cannot read at all is its own to report.
-fn bounded(path: &Path) -> Result<(), Cause> {
-    match file::check(path, file::SMALL) {
-        Ok(()) | Err(FileError::Unreadable(_) | FileError::Directory) => Ok(()),
-        Err(FileError::Special) => Err(unusable(path, "it is a pipe or a device, and only regular files are read")),
-        Err(FileError::TooLarge { .. }) => Err(unusable(path, "it is larger than 8 MiB, the most that is read")),
-    }
-}
-
-fn unusable(path: &Path, problem: &'static str) -> Cause {
-    Cause::KubeconfigInvalid { path: path.to_owned(), problem }
-}
-
-/// Puts the files that the context names into its place, so that the library reads none: it would do so without a limit, and
-/// whatever they are. The token's stays, since it is read again when it has changed.
-fn inline(merged: &mut Kubeconfig, context: &str) -> Result<(), Cause> {
-    let named = merged.contexts.iter().find(|one| one.name == context);
-    let Some(Context { cluster, user, .. }) = named.and_then(|one| one.context.clone()) else { return Ok(()) };
-    let own = merged.clusters.iter_mut().find(|one| one.name == cluster).and_then(|one| one.cluster.as_mut());
-    if let Some(cluster) = own
-        && let Some(file) =
-            cluster.certificate_authority.take().filter(|_| cluster.certificate_authority_data.is_none())
-    {
-        let unreadable = |path, reason| Cause::KubeconfigUnreadable { path, reason };
-        cluster.certificate_authority_data = Some(encoded(&file, unreadable)?.expose().clone());
-    }
-    let Some(user) = user else { return Ok(()) };
-    let own = merged.auth_infos.iter_mut().find(|one| one.name == user).and_then(|one| one.auth_info.as_mut());
-    let Some(who) = own else { return Ok(()) };
-    let unreadable = |path, reason| AuthenticationError::File { path, reason }.into();
-    if let Some(file) = who.client_certificate.take().filter(|_| who.client_certificate_data.is_none()) {
-        who.client_certificate_data = Some(encoded(&file, unreadable)?.expose().clone());
-    }
-    if let Some(file) = who.client_key.take().filter(|_| who.client_key_data.is_none()) {
-        who.client_key_data = Some(encoded(&file, unreadable)?.expose().clone().into());
-    }
-    who.token_file.as_ref().map_or(Ok(()), |file| bounded(Path::new(file)))
-}
-
-/// A file in base64.
-fn encoded(path: &str, unreadable: impl Fn(PathBuf, String) -> Cause) -> Result<SecretText, Cause> {
-    let path = Path::new(path);
-    bounded(path)?;
-    let reason = |error| match error {
-        FileError::Unreadable(error) => of_system(&error),
-        other => other.to_string(),
-    };
-    let content = file::read(path, file::SMALL).map_err(|error| unreadable(path.to_owned(), reason(error)))?;
-    Ok(SecretText::new(BASE64_STANDARD.encode(content.expose())))
-}
-
-fn lay_on_top(settings: &Settings, config: &mut kube::Config) -> Result<(), Cause> {
-    // An argument that says who we are replaces all that the file says about that, so that the two never mix.
-    if settings.token.is_some() || settings.exec.is_some() || settings.client_certificate.is_some() {
-        config.auth_info = AuthInfo::default();
-    }
-    let auth = &mut config.auth_info;
-    if let Some(token) = &settings.token {
-        auth.token = Some(token.expose().clone().into());
-    }
-    match (&settings.client_certificate, &settings.client_key) {
-        (Some(certificate), Some(key)) => {
-            auth.client_certificate_data = Some(BASE64_STANDARD.encode(certificate));
-            auth.client_key_data = Some(BASE64_STANDARD.encode(key.expose()).into());
-        }
-        (None, None) => {}
-        (Some(_), None) => return Err(alone("client_certificate", "client_key")),
-        (None, Some(_)) => return Err(alone("client_key", "client_certificate")),
-    }
-    if let Some(pem) = &settings.cluster_ca_certificate {
-        config.root_cert = Some(certificates(pem)?);
-        config.accept_invalid_certs = false;
-    }
-    // Also where it says no: a kubeconfig does not weaken what the provider block says.
-    if let Some(insecure) = settings.insecure {
-        config.accept_invalid_certs = insecure;
-    }
-    if let Some(name) = &settings.tls_server_name {
-        config.tls_server_name = Some(name.clone());
-    }
-    if let Some(proxy) = &settings.proxy_url {
-        // With its user info, which is sent to the proxy.
-        url("proxy_url", proxy.expose())?;
-        config.proxy_url = proxy.expose().parse().ok();
-    }
-    if let Some(exec) = &settings.exec {
-        config.auth_info.exec = Some(plugin(exec));
-    }
-    if let Some(exec) = &mut config.auth_info.exec {
-        // There is no terminal behind a provider: a plugin must not wait for one, and its stderr belongs in our error.
-        exec.interactive_mode = Some(ExecInteractiveMode::Never);
-        if exec.provide_cluster_info && exec.cluster.is_none() {
-            exec.cluster = Some(ExecAuthCluster { server: Some(config.cluster_url.to_string()), ..no_cluster() });
-        }
-    }
-    Ok(())
-}
-
-fn no_cluster() -> ExecAuthCluster {
-    ExecAuthCluster {
-        server: None,
-        insecure_skip_tls_verify: None,
-        certificate_authority_data: None,
-        proxy_url: None,
-        tls_server_name: None,
-        config: None,
-    }
-}
-
-fn alone(setting: &'static str, other: &str) -> Cause {
-    Cause::InvalidSetting { setting, problem: format!("it needs {other}, too") }
-}
-
-fn certificates(pem: &str) -> Result<Vec<Vec<u8>>, Cause> {
-    let invalid =
-        |problem: &str| Cause::InvalidSetting { setting: "cluster_ca_certificate", problem: problem.to_owned() };
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
-        .map(|one| one.map(|der| der.to_vec()))
-        .collect::<Result<_, _>>()
-        .map_err(|_| invalid("it is not PEM"))?;
-    if found.is_empty() { Err(invalid("it has no certificate")) } else { Ok(found) }
-}
-
-fn plugin(exec: &Exec) -> ExecConfig {
-    let variable = |(name, value): (&String, &SecretText)| {
-        HashMap::from([("name".to_owned(), name.clone()), ("value".to_owned(), value.expose().clone())])
-    };
-    ExecConfig {
-        api_version: Some(exec.api_version.clone()),
-        command: Some(exec.command.clone()),
-        args: Some(exec.args.clone()),
-        env: Some(exec.env.iter().map(variable).collect()),
-        ..ExecConfig::default()
-    }
 }

@@ -9,7 +9,7 @@ use http_body_util::BodyExt;
 use tokio::time::Instant;
 
 use super::error::Cause;
-use super::send::unreachable;
+use super::unanswered::unreachable;
 use crate::limit::{LARGEST_ANSWER, TooLarge};
 use crate::reach::Unreachable;
 

@@ -6,13 +6,16 @@
 
 mod address;
 mod admission;
+mod apply;
 mod authentication;
 mod connection;
+mod conversion;
 mod discovery;
 mod error;
 mod exec;
 mod forward;
 mod holds;
+mod invalid;
 mod issuer;
 mod kind;
 mod kubeconfig;
@@ -32,6 +35,7 @@ mod settings;
 mod status;
 #[cfg(test)]
 mod tests;
+mod unanswered;
 mod untyped;
 mod watch;
 
@@ -49,6 +53,7 @@ pub use super::limit::TooLarge;
 pub use super::reach::Unreachable;
 pub use address::is_same_place;
 pub use admission::Admission;
+pub use apply::Apply;
 pub use authentication::AuthenticationError;
 pub use discovery::ServedKind;
 pub use error::{Cause, Error, FieldConflict, InvalidField, Operation};
@@ -78,29 +83,6 @@ const PAGE: usize = 500;
 /// A typed object of the Kubernetes API: everything of k8s-openapi that has metadata.
 pub trait Object: k8s_openapi::Resource + Metadata<Ty = ObjectMeta> + Serialize + DeserializeOwned {}
 impl<K: k8s_openapi::Resource + Metadata<Ty = ObjectMeta> + Serialize + DeserializeOwned> Object for K {}
-
-/// How to apply.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Apply {
-    /// Take fields over from other managers instead of failing with [`Cause::FieldConflict`].
-    pub force: bool,
-    /// Let the server check everything and write nothing.
-    pub dry_run: bool,
-    /// Refuse fields that the kind does not have, instead of dropping them.
-    pub strict: bool,
-}
-
-impl Apply {
-    /// The query of a request of this field manager.
-    fn query(self, manager: &str) -> String {
-        format!(
-            "fieldManager={manager}&force={}{}{}",
-            self.force,
-            if self.dry_run { "&dryRun=All" } else { "" },
-            if self.strict { "&fieldValidation=Strict" } else { "" }
-        )
-    }
-}
 
 /// When the dependents of a deleted object are deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -186,7 +168,7 @@ impl Client {
     /// Server-side apply, as field manager [`FIELD_MANAGER`]: makes the object or adopts the one that is there.
     ///
     /// The object carries its name (and namespace) in its metadata; it must not carry `managedFields`. A `uid` in its
-    /// metadata is a precondition.
+    /// metadata is a precondition, and so is [`Apply::create_only`].
     ///
     /// # Errors
     /// [`Cause::FieldConflict`] without `force`, [`Cause::Invalid`], [`Cause::NamespaceTerminating`], and the rest.
@@ -198,8 +180,8 @@ impl Client {
         if name.is_empty() {
             return Err(target.fail(Cause::Request { problem: "the object has no name".to_owned() }));
         }
-        // JSON is YAML, so the body that the patch type promises.
-        let body = serde_json::to_vec(object)
+        let body = how
+            .body(object)
             .map_err(|_| target.fail(Cause::Request { problem: "the object is not JSON".to_owned() }))?;
         let path = format!("{}?{}", target.path(), how.query(FIELD_MANAGER));
         let answer = self.0.send(call, &target, Verb::Apply, &path, Some(body)).await?;

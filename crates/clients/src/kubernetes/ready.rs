@@ -7,7 +7,8 @@ use tokio::time::Instant;
 use super::authentication::AuthenticationError;
 use super::error::{Cause, Error};
 use super::kind::Target;
-use super::send::{Connected, Verb, why};
+use super::send::{Connected, Verb};
+use super::unanswered::why;
 use crate::backoff::backoff;
 use crate::call::Call;
 

@@ -21,6 +21,7 @@ pub(super) use super::request::{Answer, Verb};
 use super::secrets::{self, Sent};
 use super::settings::Settings;
 use super::status::Refusal;
+use super::unanswered::{of_kube, unreachable, why};
 use super::{connection, exec, kubeconfig, retry};
 use crate::call::{Call, Ended};
 use crate::limit::{Bounded, LARGEST_ANSWER, LARGEST_REFUSAL, TooLarge};
@@ -276,27 +277,4 @@ struct StatusOf<'a> {
     kind: &'static str,
     #[serde(flatten)]
     status: &'a kube::core::Status,
-}
-
-fn of_kube(error: &kube::Error, config: &kube::Config) -> Cause {
-    if let Some(error) = authentication::in_chain(error) {
-        return authentication::of_kube(error, &config.auth_info).into();
-    }
-    match error {
-        kube::Error::Service(_) | kube::Error::HyperError(_) => {
-            unreachable(&origin(&config.cluster_url), Unreachable::from_chain(error))
-        }
-        other => connection::of_kube(other, config),
-    }
-}
-
-pub(super) fn unreachable(server: &str, reason: Unreachable) -> Cause {
-    Cause::Unreachable { server: server.to_owned(), reason }
-}
-
-pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
-    match ended {
-        Ended::Stopped => Cause::Stopped,
-        Ended::TimedOut => Cause::TimedOut { last },
-    }
 }

@@ -7,7 +7,9 @@ use serde::Deserialize;
 
 use super::admission::Admission;
 use super::authentication::AuthenticationError;
+use super::conversion::Conversion;
 use super::error::{Cause, FieldConflict, InvalidField, Operation};
+use super::invalid::without_long_value;
 use super::kind::Target;
 use super::send::Verb;
 use crate::scrub::Scrubber;
@@ -106,6 +108,13 @@ impl Refusal<'_> {
             }
             _ => {}
         }
+        // A list says it of each object.
+        let of_object = || causes.iter().find_map(|cause| Conversion::of(&cause.message));
+        match Conversion::of(&status.message).or_else(of_object).filter(|_| code == 500) {
+            Some(Conversion::NotReached) => return Cause::ConversionNotReady { message },
+            Some(Conversion::Failed) => return Cause::ConversionFailed { message },
+            None => {}
+        }
         match code {
             401 => AuthenticationError::Refused.into(),
             403 => Cause::Forbidden { verb: rbac(operation), resource: operation.kind.clone(), message },
@@ -131,7 +140,8 @@ impl Refusal<'_> {
     }
 
     fn invalid(&self, cause: &StatusCause) -> InvalidField {
-        InvalidField { field: self.clean(&cause.field, QUOTED), message: self.clean(&cause.message, TOLD) }
+        let message = without_long_value(&self.clean(&cause.message, TOLD));
+        InvalidField { field: self.clean(&cause.field, QUOTED), message }
     }
 }
 
@@ -231,6 +241,20 @@ mod tests {
         assert!(matches!(of(403, silent), Cause::Forbidden { .. }));
         let young = "secrets \"x\" is forbidden: not yet ready to handle request";
         assert!(matches!(of(403, young), Cause::AdmissionNotReady { .. }));
+    }
+
+    #[test]
+    fn a_conversion_webhook_that_is_not_reached_is_no_failure() {
+        let of = |code, message: &str| of(code, &serde_json::json!({"kind": "Status", "message": message}).to_string());
+        let frame = "conversion webhook for example.com/v1, Kind=Thing failed: ";
+        let silent = of(500, &format!("{frame}Post \"https://a.b.svc:443/c\": no endpoints"));
+        assert!(matches!(&silent, Cause::ConversionNotReady { .. }) && silent.is_webhook_not_ready());
+        let failed = of(500, &format!("{frame}size hunter2-value is not a number"));
+        assert!(matches!(&failed, Cause::ConversionFailed { message } if message.contains("(redacted) is not")));
+        assert!(!failed.is_webhook_not_ready());
+        // It may convert what was stored already, for the answer.
+        assert!(silent.may_have_happened() && failed.may_have_happened());
+        assert!(matches!(of(400, &format!("{frame}Post \"https://a\": EOF")), Cause::Api { code: 400, .. }));
     }
 
     #[test]

@@ -83,7 +83,7 @@ impl Client {
         how: Apply,
         hidden: &[SecretText],
     ) -> Result<Applied<Untyped>, Error> {
-        self.send_apply(call, kind, object, &how.query(FIELD_MANAGER), hidden).await
+        self.send_apply(call, kind, object, (FIELD_MANAGER, how), hidden).await
     }
 
     /// The same as another field manager of ours: for fields that are to stay when [`FIELD_MANAGER`] leaves them out.
@@ -98,7 +98,7 @@ impl Client {
         manager: &'static str,
         how: Apply,
     ) -> Result<Applied<Untyped>, Error> {
-        self.send_apply(call, kind, object, &how.query(manager), &[]).await
+        self.send_apply(call, kind, object, (manager, how), &[]).await
     }
 
     async fn send_apply(
@@ -106,14 +106,16 @@ impl Client {
         call: &Call,
         kind: &Kind,
         object: &Value,
-        query: &str,
+        (manager, how): (&str, Apply),
         hidden: &[SecretText],
     ) -> Result<Applied<Untyped>, Error> {
         let text = |pointer: &str| object.pointer(pointer).and_then(Value::as_str);
         let name = text("/metadata/name").unwrap_or_default();
         let target = Target::named("apply", kind.clone(), text("/metadata/namespace"), name).hiding(hidden);
-        let path = format!("{}?{query}", target.path());
-        let body = object.to_string().into_bytes();
+        let path = format!("{}?{}", target.path(), how.query(manager));
+        let body = how
+            .body(object)
+            .map_err(|_| target.fail(Cause::Request { problem: "the object is not JSON".to_owned() }))?;
         let answer = self.0.send(call, &target, Verb::Apply, &path, Some(body)).await?;
         Ok(Applied { created: answer.code == http::StatusCode::CREATED, live: live(&target, answer.decode(&target)?)? })
     }

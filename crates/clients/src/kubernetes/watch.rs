@@ -18,8 +18,9 @@ use super::kind::{Kind, Target, escaped};
 use super::lines::Lines;
 use super::live::{Item, Live};
 use super::request::{Verb, items};
-use super::send::{Connected, unreachable, why};
+use super::send::Connected;
 use super::status::Refusal;
+use super::unanswered::{unreachable, why};
 use super::{Call, Client, Object, Part, ready};
 use crate::backoff::backoff;
 use crate::reach::Unreachable;
@@ -104,7 +105,7 @@ impl Client {
     }
 
     /// Watches objects of a kind until the call ends. Where the server goes away it is waited for, and everything is
-    /// told anew. The stream ends with an error only: why the call ended, or what cannot be mended by waiting.
+    /// reported again. The stream ends with an error only: why the call ended, or what cannot be mended by waiting.
     #[must_use]
     pub fn watch<K: Object + Send + 'static>(
         &self,
@@ -194,7 +195,7 @@ impl Watching {
             Err(ended) => return Err(self.target.fail(why(ended, None))),
         };
         let away = match &cause {
-            Cause::Unreachable { .. } | Cause::Overloaded { .. } => true,
+            Cause::Unreachable { .. } | Cause::Overloaded { .. } | Cause::ConversionNotReady { .. } => true,
             Cause::Api { code, .. } => (500..=599).contains(code),
             _ => false,
         };

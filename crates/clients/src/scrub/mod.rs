@@ -5,6 +5,7 @@
 //! percent-encoding, escapes of JSON and of Go's `%q`, HTML entities, hexadecimal. Which values are secret is the caller's
 //! to know. Nothing here prints or logs.
 
+mod escapes;
 #[cfg(test)]
 mod tests;
 mod view;

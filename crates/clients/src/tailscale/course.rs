@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::error::{Cause, Error, Operation};
-use super::send::{Request, Wire};
+use super::request::Request;
 use crate::backoff::{TRIES, asked, backoff};
+use crate::call::Ended;
 
 /// The least that a try is given, however long the server has been away.
 const LAST_TRY: Duration = Duration::from_secs(1);
@@ -55,10 +56,10 @@ impl Course {
         Error { uncertain: self.uncertain, ..request.fail(cause) }
     }
 
-    /// A token can end before its time; once in a call another is asked for.
-    pub(super) fn renews(&mut self, wire: &Wire, request: &Request) -> bool {
+    /// A token can end before its time: may another one be asked for, once in a call?
+    pub(super) fn may_renew(&mut self, request: &Request) -> bool {
         let first = !std::mem::replace(&mut self.renewed, true);
-        first && request.operation != Operation::LogIn && wire.refuse(self.generation)
+        first && request.operation != Operation::LogIn
     }
 
     /// How long to wait before the next try; `None` when it would be wrong or useless.
@@ -99,5 +100,13 @@ impl Course {
         let since = *self.away_since.get_or_insert(now.checked_sub(unnoticed).unwrap_or(now));
         let pause = backoff(self.tries);
         (since.elapsed() + pause < self.patience.outage).then_some(pause)
+    }
+}
+
+/// Why a wait ended before what was waited for.
+pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
+    match ended {
+        Ended::Stopped => Cause::Stopped,
+        Ended::TimedOut => Cause::TimedOut { last },
     }
 }

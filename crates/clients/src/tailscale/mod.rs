@@ -13,6 +13,7 @@ mod gate;
 mod key;
 mod part;
 mod refusal;
+mod request;
 mod secrets;
 mod send;
 mod settings;
@@ -34,7 +35,8 @@ pub use error::{Cause, Error, Operation};
 pub use key::{Allowed, Capabilities, Key, KeyRequest};
 pub use settings::{Credential, Settings};
 
-use send::{Answer, Body, Request, Wire};
+use request::{Answer, Body, Request};
+use send::Wire;
 
 /// All devices of the tailnet, and what the server's clock said when it listed them.
 #[derive(Clone, Debug)]

@@ -2,102 +2,32 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Url, redirect};
+use reqwest::{Url, redirect};
 use tazlab_redacted::SecretBytes;
 use tokio::time::Instant;
 
-use super::course::{Course, Patience};
+use super::course::{Course, Patience, why};
 use super::date;
 use super::error::{Cause, Error, Operation};
 use super::gate::Gate;
 use super::part;
 use super::refusal::{refusal, words};
+use super::request::{Answer, Body, Request};
 use super::secrets::{needles, scrubber};
 use super::settings::Settings;
-use super::token::Tokens;
+use super::token::{Authorization, Tokens};
 use crate::address::{is_loopback, origin};
 use crate::authorities;
 use crate::call::{Call, Ended};
 use crate::limit::{Bounded, LARGEST_ANSWER};
 use crate::reach::{Resolver, Unreachable};
-use crate::repeats::Needles;
 use crate::shared::shared;
 
 /// How long one request may take, its body included.
 const REQUEST: Duration = Duration::from_mins(1);
 /// How long a request that changes something may still take after the user stopped.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// The body of a request.
-#[derive(Debug)]
-pub(super) enum Body {
-    None,
-    Json(serde_json::Value),
-    /// A form, encoded; it holds secrets.
-    Form(SecretBytes),
-}
-
-/// One request.
-#[derive(Debug)]
-pub(super) struct Request {
-    pub(super) operation: Operation,
-    method: Method,
-    path: Vec<String>,
-    query: Vec<(&'static str, &'static str)>,
-    body: Body,
-    /// What justifies it holds until then.
-    justified: Option<Instant>,
-}
-
-impl Request {
-    pub(super) fn new(operation: Operation, method: Method, path: &[&str]) -> Self {
-        let path = path.iter().map(|part| (*part).to_owned()).collect();
-        Self { operation, method, path, query: Vec::new(), body: Body::None, justified: None }
-    }
-
-    pub(super) fn query(mut self, name: &'static str, value: &'static str) -> Self {
-        self.query.push((name, value));
-        self
-    }
-
-    pub(super) fn body(mut self, body: Body) -> Self {
-        self.body = body;
-        self
-    }
-
-    /// It is not begun, and not repeated, after this.
-    pub(super) fn justified_until(mut self, until: Instant) -> Self {
-        self.justified = Some(until);
-        self
-    }
-
-    pub(super) fn fail(&self, cause: Cause) -> Error {
-        Error { operation: self.operation.clone(), cause: Box::new(cause), uncertain: false }
-    }
-
-    /// May it be sent again although the first try may have been heard? A second key would be one too many.
-    pub(super) fn repeats(&self) -> bool {
-        self.operation != Operation::MintKey
-    }
-
-    fn changes(&self) -> bool {
-        matches!(self.operation, Operation::DeleteDevice(_) | Operation::MintKey | Operation::RevokeKey(_))
-    }
-}
-
-/// An answer that is a success.
-pub(super) struct Answer {
-    /// The server's clock.
-    pub(super) date: Option<Timestamp>,
-    /// The body; some hold secrets.
-    pub(super) body: SecretBytes,
-    /// Does it say itself that there is more?
-    pub(super) is_part: bool,
-    /// The credentials that were shown: what is stored must hold none of them.
-    pub(super) shown: Needles,
-}
 
 /// Connections, token and gate of one client.
 pub(super) struct Wire {
@@ -149,7 +79,10 @@ impl Wire {
                 Err(Stumble::Here(cause)) => cause,
                 Err(Stumble::AtLogin(error)) => return Err(Error { uncertain: course.uncertain, ..error }),
             };
-            if matches!(cause, Cause::Unauthorized { .. }) && course.renews(self, request) {
+            if matches!(cause, Cause::Unauthorized { .. })
+                && course.may_renew(request)
+                && self.tokens.refuse(&self.settings.credential, course.generation)
+            {
                 continue;
             }
             let Some(pause) = course.pause(&cause, request).filter(|pause| call.has(*pause)) else {
@@ -178,7 +111,7 @@ impl Wire {
         let authorization = if request.operation == Operation::LogIn {
             None
         } else {
-            let logged_in = self.tokens.authorization(self, call, course.patience).await;
+            let logged_in = self.authorization(call, course.patience).await;
             let (value, generation) = logged_in.map_err(Stumble::AtLogin)?;
             course.generation = generation;
             Some(value)
@@ -200,6 +133,17 @@ impl Wire {
             Err(ended) => {
                 course.uncertain |= request.changes();
                 Err(Stumble::Here(why(ended, course.last.clone())))
+            }
+        }
+    }
+
+    /// What to show the server, and of which generation it is; logs in where that is needed.
+    async fn authorization(&self, call: &Call, patience: Patience) -> Result<(HeaderValue, u64), Error> {
+        match self.tokens.authorization(&self.settings.credential, call, patience).await? {
+            Authorization::Ready(value, generation) => Ok((value, generation)),
+            Authorization::LogIn(login) => {
+                let answered = Box::pin(self.send(call, patience, &login.request)).await;
+                login.end(answered)
             }
         }
     }
@@ -274,11 +218,6 @@ impl Wire {
             Err(_) => Err(Cause::Silent { server: self.server(), limit: silence }.into()),
         }
     }
-
-    /// Says that the token of this generation is refused; `false` where there is no other to be had.
-    pub(super) fn refuse(&self, generation: u64) -> bool {
-        self.tokens.refuse(&self.settings.credential, generation)
-    }
 }
 
 /// Why a try gave no answer.
@@ -313,12 +252,5 @@ async fn finish<T>(call: &Call, work: impl Future<Output = T>) -> Result<T, Ende
         biased;
         done = unstopped.run(work) => done,
         () = overdue => Err(Ended::Stopped),
-    }
-}
-
-pub(super) fn why(ended: Ended, last: Option<String>) -> Cause {
-    match ended {
-        Ended::Stopped => Cause::Stopped,
-        Ended::TimedOut => Cause::TimedOut { last },
     }
 }

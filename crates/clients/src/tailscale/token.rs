@@ -7,13 +7,13 @@ use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use tazlab_redacted::{SecretBytes, SecretText};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::Instant;
 
-use super::course::Patience;
+use super::course::{Patience, why};
 use super::error::{Cause, Error, Operation};
+use super::request::{Answer, Body, Request};
 use super::secrets::basic;
-use super::send::{Body, Request, Wire, why};
 use super::settings::Credential;
 use crate::call::Call;
 
@@ -55,50 +55,75 @@ pub(super) struct Tokens {
     scope: std::sync::Mutex<Option<String>>,
 }
 
+/// What is to be done for a request to be let in.
+pub(super) enum Authorization<'a> {
+    /// This is shown to the server; it is of this generation.
+    Ready(HeaderValue, u64),
+    /// There is no token yet: whoever asked logs in.
+    LogIn(Login<'a>),
+}
+
+/// A login that is to be made. Until its end everybody else waits for it.
+pub(super) struct Login<'a> {
+    /// What is sent.
+    pub(super) request: Request,
+    tokens: &'a Tokens,
+    current: MutexGuard<'a, Option<Token>>,
+    generation: u64,
+    patience: Patience,
+    asked_at: Instant,
+}
+
+impl Login<'_> {
+    /// Keeps the token of the answer, and gives what to show and of which generation it is.
+    pub(super) fn end(mut self, answered: Result<Answer, Error>) -> Result<(HeaderValue, u64), Error> {
+        let answer = answered.inspect_err(|error| self.tokens.note(error, self.patience))?;
+        let granted: Granted =
+            serde_json::from_slice(answer.body.expose()).map_err(|error| self.request.fail(Cause::answer(&error)))?;
+        let life = granted.expires_in.map_or(USUAL, Duration::from_secs).min(LONGEST);
+        let token = Token {
+            text: SecretText::new(granted.access_token),
+            renew_at: self.asked_at + life - BEFORE.min(life / 2),
+            generation: self.generation,
+        };
+        *self.tokens.scope.lock().unwrap_or_else(PoisonError::into_inner) =
+            granted.scope.filter(|scope| !scope.is_empty());
+        let value = header("Bearer", &token.text)?;
+        *self.current = Some(token);
+        Ok((value, self.generation))
+    }
+}
+
 impl Tokens {
-    /// What to show the server, and of which generation it is.
+    /// What to show the server, or the login that gets it.
     pub(super) async fn authorization(
         &self,
-        wire: &Wire,
+        credential: &Credential,
         call: &Call,
         patience: Patience,
-    ) -> Result<(HeaderValue, u64), Error> {
-        let credential = &wire.settings.credential;
+    ) -> Result<Authorization<'_>, Error> {
         if let Credential::ApiKey(key) = credential {
-            return Ok((header("Basic", &basic(key, None))?, 0));
+            return Ok(Authorization::Ready(header("Basic", &basic(key, None))?, 0));
         }
         // Whoever comes first logs in, the others wait for its token, and share its fate where nobody was there: each
         // waiting for the server anew would make an outage as long as there are callers.
-        let login = log_in(credential);
+        let request = log_in(credential);
         let came = Instant::now();
         let locked = call.run(self.current.lock()).await;
-        let mut current = locked.map_err(|ended| login.fail(why(ended, None)))?;
+        let current = locked.map_err(|ended| request.fail(why(ended, None)))?;
         let refused = self.refused.load(std::sync::atomic::Ordering::SeqCst);
         if let Some(token) = &*current
             && token.generation > refused
             && Instant::now() < token.renew_at
         {
-            return Ok((header("Bearer", &token.text)?, token.generation));
+            return Ok(Authorization::Ready(header("Bearer", &token.text)?, token.generation));
         }
         if let Some(absent) = self.absent_since(came, patience) {
-            return Err(login.fail(absent));
+            return Err(request.fail(absent));
         }
         let generation = current.as_ref().map_or(refused, |token| token.generation) + 1;
         let asked_at = Instant::now();
-        let answered = Box::pin(wire.send(call, patience, &login)).await;
-        let answer = answered.inspect_err(|error| self.note(error, patience))?;
-        let granted: Granted =
-            serde_json::from_slice(answer.body.expose()).map_err(|error| login.fail(Cause::answer(&error)))?;
-        let life = granted.expires_in.map_or(USUAL, Duration::from_secs).min(LONGEST);
-        let token = Token {
-            text: SecretText::new(granted.access_token),
-            renew_at: asked_at + life - BEFORE.min(life / 2),
-            generation,
-        };
-        *self.scope.lock().unwrap_or_else(PoisonError::into_inner) = granted.scope.filter(|scope| !scope.is_empty());
-        let value = header("Bearer", &token.text)?;
-        *current = Some(token);
-        Ok((value, generation))
+        Ok(Authorization::LogIn(Login { request, tokens: self, current, generation, patience, asked_at }))
     }
 
     fn note(&self, error: &Error, patience: Patience) {

@@ -6,7 +6,8 @@ use serde::de::{Deserialize, DeserializeOwned, Deserializer};
 use serde_json::Value;
 use tazlab_redacted::{SecretBytes, SecretText};
 
-use super::error::{Cause, Operation};
+use super::error::Cause;
+use super::operation::Operation;
 use super::words::Words;
 
 /// An answer that is a success. It may hold a token or a secret, so it is wiped.

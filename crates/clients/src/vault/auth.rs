@@ -10,7 +10,8 @@ use vaultrs::api::token::requests::RevokeTokenSelfRequest;
 
 use super::Client;
 use super::answer::{Answer, secret};
-use super::error::{Cause, Error, Operation};
+use super::error::{Cause, Error};
+use super::operation::Operation;
 use super::request::{Verb, What, body};
 use super::words::Words;
 use crate::call::Call;

@@ -1,6 +1,5 @@
 //! Checks Vault's certificate, and remembers the one that was refused, so that the error can say who signed it.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::WebPkiServerVerifier;
@@ -9,28 +8,11 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use x509_parser::extensions::GeneralName;
-use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::error::Cause;
+use super::presented::{Presented, presented};
 use super::settings::{ClientCertificate, Settings};
 use crate::authorities;
-
-/// What a certificate says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Presented {
-    /// Who signed it.
-    pub issuer: String,
-    /// The names that it is for.
-    pub names: Vec<String>,
-}
-
-impl fmt::Display for Presented {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = if self.names.is_empty() { "no name".to_owned() } else { self.names.join(", ") };
-        write!(f, "it was signed by \"{}\" for {names}", self.issuer)
-    }
-}
 
 /// The certificate that was refused last.
 pub(super) type Refused = Arc<Mutex<Option<Presented>>>;
@@ -93,24 +75,6 @@ fn shown(own: &ClientCertificate) -> Result<(Vec<CertificateDer<'static>>, Priva
     let key = PrivateKeyDer::from_pem_slice(own.key.expose().as_bytes())
         .map_err(|_| invalid("auth_cert.client_key", "it is not the PEM of a private key without a passphrase"))?;
     Ok((chain, key))
-}
-
-fn presented(certificate: &CertificateDer<'_>) -> Option<Presented> {
-    let (_, parsed) = X509Certificate::from_der(certificate).ok()?;
-    let alternatives = parsed.subject_alternative_name().ok().flatten();
-    let names = alternatives.map(|extension| {
-        extension.value.general_names.iter().filter_map(|name| match name {
-            GeneralName::DNSName(name) => Some((*name).to_owned()),
-            GeneralName::IPAddress(bytes) => address(bytes),
-            _ => None,
-        })
-    });
-    Some(Presented { issuer: parsed.issuer().to_string(), names: names.into_iter().flatten().collect() })
-}
-
-fn address(bytes: &[u8]) -> Option<String> {
-    let four = <[u8; 4]>::try_from(bytes).map(|octets| std::net::IpAddr::from(octets).to_string());
-    four.or_else(|_| <[u8; 16]>::try_from(bytes).map(|octets| std::net::IpAddr::from(octets).to_string())).ok()
 }
 
 /// Checks a server's certificate, and keeps the one that it refuses.

@@ -2,33 +2,16 @@
 //!
 //! No message holds a token, an accessor, or a value of a secret.
 
-use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
 
-use super::certificate::Presented;
-use super::redirect::Distrust;
+use super::distrust::Distrust;
+use super::operation::Operation;
+use super::presented::Presented;
 use crate::failed::Failed;
 use crate::limit::TooLarge;
 use crate::reach::Unreachable;
-
-/// What was being done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Operation {
-    /// What a policy calls it, in words for the user: `read`, `list`, `write`, `delete`, `log in at`.
-    pub verb: &'static str,
-    /// The path below `/v1/`.
-    pub path: String,
-    /// The capabilities that a policy must grant on the path.
-    pub capabilities: &'static [&'static str],
-}
-
-impl fmt::Display for Operation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.verb, self.path)
-    }
-}
 
 /// A failed operation on Vault.
 pub type Error = Failed<Operation, Cause>;

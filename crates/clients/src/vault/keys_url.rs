@@ -9,9 +9,11 @@ use tazlab_jwk::{Jwks, JwksError};
 use thiserror::Error;
 
 use super::Call;
-use super::certificate::{Presented, Refused, tls};
-use super::connection::{Unread, http, read};
+use super::certificate::{Refused, tls};
+use super::connection::{Unread, read};
+use super::presented::Presented;
 use super::settings::Settings;
+use super::transport::http;
 use crate::address::{Address, is_loopback, without_credentials};
 use crate::limit::TooLarge;
 use crate::reach::Unreachable;

@@ -1,10 +1,15 @@
 //! What is asked of Vault: the verb, the path, the rights that it needs.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde::Serialize;
 use tazlab_redacted::{SecretBytes, SecretText};
 
-use super::error::Operation;
+use super::operation::Operation;
+
+/// How long a single request may take where the caller's deadline is further away.
+pub(super) const REQUEST: Duration = Duration::from_secs(30);
 
 /// What a request does, as far as sending it differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,18 +9,17 @@ use tazlab_redacted::{SecretBytes, SecretText};
 use tokio::time::Instant;
 
 use super::answer::{Answer, holds_data, is_absence, refusal, refused};
-use super::connection::{Connection, Ready, sendable};
-use super::error::{Cause, Error, Operation};
-use super::request::{Verb, What, encoded};
+use super::connection::Connection;
+use super::error::{Cause, Error};
+use super::operation::Operation;
+use super::request::{REQUEST, Verb, What, encoded};
+use super::transport::{Ready, sendable};
 use super::words::Words;
 use super::{Client, session};
 use crate::backoff::{TRIES, asked, backoff};
 use crate::call::{Call, Ended};
 use crate::reach::Unreachable;
 use crate::shared::shared;
-
-/// How long a single request may take where the caller's deadline is further away.
-pub(super) const REQUEST: Duration = Duration::from_secs(30);
 
 /// No server is believed that asks to wait longer.
 const LONGEST: Duration = Duration::from_hours(1);

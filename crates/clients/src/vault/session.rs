@@ -11,8 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::auth::Auth;
 use super::error::Cause;
-use super::request::{Verb, What, body};
-use super::send::REQUEST;
+use super::request::{REQUEST, Verb, What, body};
 use super::settings::Tokens;
 use super::{Client, Inner};
 use crate::reach::Unreachable;
@@ -113,7 +112,7 @@ async fn limited(client: &Client, login: impl Future<Output = Result<Auth, Cause
 }
 
 /// Renews the login at two thirds of its time, for as long as it can be renewed. When it cannot, it runs out and the
-/// next request logs in anew.
+/// next request logs in again.
 async fn renew(client: Weak<Inner>, lease: Duration, end: CancellationToken) {
     let mut wait = lease * 2 / 3;
     loop {

@@ -1,6 +1,7 @@
 //! What kustomize builds from folders: which files it reads, which objects come out, and why it would refuse. A folder is built once,
 //! however many others include it.
 
+mod field_spec;
 mod layer;
 mod outside;
 mod references;

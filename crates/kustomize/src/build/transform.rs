@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use tazlab_yaml::Node;
 
+use super::field_spec::{FieldSpec, put_into, rename};
 use super::{Builder, Layer};
 use crate::edit;
 use crate::kustomization::{Kustomization, Reference};
@@ -131,7 +132,7 @@ impl Builder<'_> {
             let mut patch = patch.clone();
             patch.is_general |= said.is_component;
             match patch.apply(&self.tree.inline(&text), &mut layer.objects, layer.is_open, self.budget) {
-                // What a merge is selected for is added anew, and no object may be there twice then.
+                // What a merge is selected for is added again, and no object may be there twice then.
                 Ok(Applied::Selected) => self.refuse_twins(&patch, layer),
                 Ok(Applied::Other) => {}
                 Err(finding) => self.problems.push(finding),
@@ -238,78 +239,4 @@ impl Builder<'_> {
             _ => layer.is_open = true,
         }
     }
-}
-
-/// A field that a transformer changes, of some objects.
-#[derive(Clone, Debug)]
-struct FieldSpec {
-    path: String,
-    kind: String,
-    group: String,
-    version: String,
-    creates: bool,
-}
-
-impl FieldSpec {
-    fn read(node: &Node) -> Self {
-        let text = |key: &str| node.text_at(&[key]).unwrap_or_default().to_owned();
-        let creates = text("create") == "true";
-        Self { path: text("path"), kind: text("kind"), group: text("group"), version: text("version"), creates }
-    }
-
-    /// What `namespace` of a kustomization changes besides the namespace itself.
-    fn name_of_namespaces() -> Self {
-        let text = str::to_owned;
-        Self {
-            path: text("metadata/name"),
-            kind: text("Namespace"),
-            group: String::new(),
-            version: text("v1"),
-            creates: true,
-        }
-    }
-
-    fn fits(&self, object: &Object) -> bool {
-        let is = |wanted: &str, given: &str| wanted.is_empty() || wanted == given;
-        is(&self.kind, &object.kind) && is(&self.group, &object.group) && is(&self.version, &object.version)
-    }
-}
-
-/// Puts an object into a namespace; says why that is refused.
-fn put_into(object: &mut Object, namespace: &str, unset_only: bool, specs: &[FieldSpec]) -> Option<String> {
-    object.remember();
-    let may_change = |text: &str| !unset_only || text.is_empty();
-    if !object.is_cluster_wide() && may_change(&object.namespace) {
-        namespace.clone_into(&mut object.namespace);
-    }
-    for spec in specs.iter().filter(|spec| spec.path != "metadata/namespace") {
-        if !spec.fits(object) {
-            continue;
-        }
-        if spec.path == "metadata/name" {
-            if may_change(&object.name) {
-                namespace.clone_into(&mut object.name);
-            }
-            continue;
-        }
-        let keys: Vec<&str> = spec.path.split('/').collect();
-        let found = keys.iter().try_fold(&object.node, |node, key| node.get(key));
-        if found.is_some_and(|node| node.as_str().is_none()) {
-            return Some(format!("NamespaceTransformer: {} of {} is not a text", spec.path, object.shown()));
-        }
-        let there = object.node.text_at(&keys).is_some_and(|text| !text.is_empty());
-        if (there && !unset_only) || (!there && spec.creates) {
-            edit::set(&mut object.node, &keys, Node::text(namespace));
-        }
-    }
-    None
-}
-
-fn rename(object: &mut Object, prefix: &str, suffix: &str) {
-    // The names of these are given by what they describe.
-    if matches!(object.original().kind.as_str(), "CustomResourceDefinition" | "APIService" | "Namespace") {
-        return;
-    }
-    object.remember();
-    object.name = format!("{prefix}{}{suffix}", object.name);
 }

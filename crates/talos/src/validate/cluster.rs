@@ -6,7 +6,7 @@ use regex::Regex;
 use tazlab_go::url;
 
 use super::Check;
-use super::machine::subnet_fits;
+use super::subnets::subnet_fits;
 use crate::go;
 use crate::value::Value;
 

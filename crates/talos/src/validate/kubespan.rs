@@ -3,7 +3,7 @@
 use tazlab_go::netip;
 
 use super::Check;
-use super::machine::subnet_fits;
+use super::subnets::subnet_fits;
 use crate::value::Value;
 
 /// The least MTU that the link of `KubeSpan` can have.

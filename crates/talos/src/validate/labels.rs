@@ -1,7 +1,6 @@
 //! Labels, annotations and taints of the node.
 
 use super::Check;
-use super::machine::sorted;
 use crate::value::Value;
 
 const RESERVED: &[&str] = &["talos.dev/owned-annotations", "talos.dev/owned-labels", "talos.dev/owned-taints"];
@@ -10,7 +9,7 @@ const RESERVED: &[&str] = &["talos.dev/owned-annotations", "talos.dev/owned-labe
 const MOST_ANNOTATIONS: usize = 256 << 10;
 
 pub(super) fn labels(check: &mut Check, labels: &Value) {
-    for (key, value) in sorted(labels) {
+    for (key, value) in labels.entries() {
         name(check, "machine.nodeLabels", key, value);
         if !is_value(value.text()) {
             check.refuse(value, "machine.nodeLabels", format!("{:?} cannot be the value of a label", value.text()));
@@ -20,7 +19,7 @@ pub(super) fn labels(check: &mut Check, labels: &Value) {
 
 pub(super) fn annotations(check: &mut Check, annotations: &Value) {
     let mut size = 0;
-    for (key, value) in sorted(annotations) {
+    for (key, value) in annotations.entries() {
         name(check, "machine.nodeAnnotations", key, value);
         if RESERVED.contains(&key) {
             check.refuse(value, "machine.nodeAnnotations", format!("{key} is Talos' own"));
@@ -33,7 +32,7 @@ pub(super) fn annotations(check: &mut Check, annotations: &Value) {
 }
 
 pub(super) fn taints(check: &mut Check, taints: &Value) {
-    for (key, value) in sorted(taints) {
+    for (key, value) in taints.entries() {
         if !name(check, "machine.nodeTaints", key, value) {
             continue;
         }

@@ -1,11 +1,9 @@
 //! `machine`.
 
-use std::collections::BTreeMap;
-
 use tazlab_go::url;
 
+use super::subnets::subnet_fits;
 use super::{Check, cluster, devices, kubespan, labels};
-use crate::go;
 use crate::value::{Data, Value};
 
 /// Fields of the kubelet's configuration that Talos sets itself.
@@ -180,14 +178,6 @@ fn kubelet(check: &mut Check, kubelet: &Value) {
     }
 }
 
-/// A subnet or address, with or without `!` before it.
-pub(super) fn subnet_fits(check: &mut Check, value: &Value, path: &str) {
-    let text = value.text();
-    if !go::subnet_or_address(text.strip_prefix('!').unwrap_or(text)) {
-        check.refuse(value, path, format!("{text:?} is not a subnet such as 10.0.0.0/8"));
-    }
-}
-
 fn encryption(check: &mut Check, encryption: &Value) {
     for label in ["state", "ephemeral"] {
         let partition = encryption.get(label);
@@ -261,9 +251,4 @@ fn features(check: &mut Check, features: &Value, control_plane: bool) {
     if !sorting.text().is_empty() && !matches!(sorting.text().to_lowercase().as_str(), "v1" | "v2") {
         check.refuse(sorting, "machine.features.nodeAddressSortAlgorithm", "v1 or v2 is expected here");
     }
-}
-
-/// Entries by their keys, for what is told once a key.
-pub(super) fn sorted(value: &Value) -> BTreeMap<&str, &Value> {
-    value.entries().collect()
 }

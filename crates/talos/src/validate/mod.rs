@@ -10,6 +10,7 @@ mod labels;
 mod links;
 mod machine;
 mod routes;
+mod subnets;
 mod volumes;
 
 use super::problem::Problem;

@@ -14,7 +14,7 @@ use super::diagnostics::{Diagnostic, Diagnostics};
 /// How long work that must not be broken off may still take after the user stopped.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// What the client at the other end can do; each call brings it anew.
+/// What the client at the other end can do; each call brings its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of the protocol")]
 pub struct ClientCapabilities {
@@ -34,8 +34,8 @@ pub enum Interrupted {
     /// The user stopped Terraform.
     #[error("stopped")]
     Stopped,
-    /// The time ran out.
-    #[error("timed out")]
+    /// The time ran out. Terraform shows nothing of a provider's progress meanwhile, so the end says where it can be read.
+    #[error("timed out (with TF_LOG_PROVIDER=INFO, a run logs what it waits for)")]
     TimedOut,
 }
 
@@ -172,9 +172,9 @@ impl<D> Context<D> {
         tracing::info!("{message}");
     }
 
-    /// Tells the user something that is no error.
+    /// Tells the user something that is not an error: made by [`Diagnostic::warning`] or [`Diagnostic::into_warning`].
     pub fn warn(&self, warning: Diagnostic) {
-        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning.into_warning());
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
     }
 
     /// Notes, where `is_missing`, that this call needed a setting of the provider that is not there (yet): what it answers is

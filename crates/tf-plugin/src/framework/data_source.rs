@@ -71,9 +71,16 @@ impl Findings {
     }
 
     /// Warns of the problems, so that nobody has to print an output to see them.
-    pub fn tell<D>(&self, context: &Context<D>, summary: impl Into<String>) {
+    pub fn tell<D>(&self, context: &Context<D>, summary: &'static str) {
         if !self.are_none() {
             context.warn(Diagnostic::warning(summary, self.0.join("\n\n")));
+        }
+    }
+
+    /// Warns of the problems of one of several objects: the detail begins with it, since the summary is the same for all.
+    pub fn tell_of<D>(&self, context: &Context<D>, summary: &'static str, object: &str) {
+        if !self.are_none() {
+            context.warn(Diagnostic::warning(summary, format!("{object}: {}", self.0.join("\n\n"))));
         }
     }
 }

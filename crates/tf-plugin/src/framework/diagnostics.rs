@@ -37,8 +37,9 @@ impl Diagnostic {
         }
     }
 
-    /// A warning about the whole block.
-    pub fn warning(summary: impl Into<String>, detail: impl Into<String>) -> Self {
+    /// A warning about the whole block. Terraform groups warnings by their summary, so it is a constant: the object belongs in
+    /// the detail.
+    pub fn warning(summary: &'static str, detail: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(summary, detail) }
     }
 
@@ -49,11 +50,12 @@ impl Diagnostic {
         self
     }
 
-    /// The same message as a warning: what is an error elsewhere can be survived here.
+    /// The same message as a warning, since what is an error elsewhere can be survived here. The summary of an error may name
+    /// the object; it then begins the detail.
     #[must_use]
-    pub fn into_warning(mut self) -> Self {
-        self.severity = Severity::Warning;
-        self
+    pub fn into_warning(self, summary: &'static str) -> Self {
+        let detail = if self.summary == summary { self.detail } else { format!("{}: {}", self.summary, self.detail) };
+        Self { severity: Severity::Warning, summary: summary.to_owned(), detail, attribute: self.attribute }
     }
 }
 
@@ -128,5 +130,19 @@ impl IntoIterator for Diagnostics {
 
     fn into_iter(self) -> Self::IntoIter {
         self.0.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_warning_made_of_an_error_names_the_object_in_its_detail() {
+        let error = Diagnostic::error("Cannot read Secret a/b", "It is late.").at(AttributePath::new("name"));
+        let warning = error.clone().into_warning("Cannot read the Secret");
+        let detail = "Cannot read Secret a/b: It is late.";
+        assert_eq!(warning, Diagnostic::warning("Cannot read the Secret", detail).at(AttributePath::new("name")));
+        assert_eq!(error.clone().into_warning("Cannot read Secret a/b").detail, error.detail);
     }
 }

@@ -11,6 +11,7 @@ pub mod dispatch;
 pub mod duration;
 pub mod ephemeral;
 pub mod function;
+pub mod generate;
 pub mod identity;
 pub mod list;
 pub mod model;

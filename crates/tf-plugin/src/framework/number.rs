@@ -38,6 +38,15 @@ impl Number {
         }
     }
 
+    /// Is it a whole number, however large?
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        match self.0 {
+            Form::Integer(_) => true,
+            Form::Decimal { exponent, .. } => exponent >= 0,
+        }
+    }
+
     /// The nearest double. For display and for limits only: it rounds.
     #[must_use]
     pub fn to_f64_lossy(&self) -> f64 {
@@ -190,6 +199,20 @@ mod tests {
         assert_eq!(number("1e20").to_string(), "100000000000000000000");
         assert_eq!(number("9223372036854775807").as_i64(), Some(i64::MAX));
         assert_eq!(Number::from(u64::MAX).to_string(), "18446744073709551615");
+    }
+
+    #[test]
+    fn whole_numbers_are_told_from_fractions() {
+        for (text, whole) in [
+            ("0", true),
+            ("-1.0", true),
+            ("1e40", true),
+            ("18446744073709551617", true),
+            ("0.5", false),
+            ("1e-1", false),
+        ] {
+            assert_eq!(number(text).is_whole(), whole, "{text}");
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The plan rules that follow from a schema: defaults, write-only values, what becomes unknown, what keeps its value,
-//! what makes the object anew. Pure functions over values; the order is that of `docs/design/facts/protocol.md`, section 3.
+//! what forces replacement. Pure functions over values; the order is that of `docs/design/facts/protocol.md`, section 3.
 
 use std::collections::BTreeMap;
 
@@ -130,7 +130,7 @@ fn rewrite_nested(
     }
 }
 
-/// The attributes whose planned change makes the object anew.
+/// The attributes whose planned change forces replacement.
 #[must_use]
 pub fn requires_replace(attributes: &[Attribute], prior: &Datum, planned: &Datum) -> Vec<AttributePath> {
     let mut paths = Vec::new();

@@ -35,7 +35,7 @@ pub trait Provider: Send + Sync + 'static {
         terraform_version: &str,
     ) -> Result<Self::Data, Diagnostics>;
 
-    /// A configured provider is not needed any more, since the process ends or is configured anew: gives back what it
+    /// A configured provider is not needed any more, since the process ends or is configured again: gives back what it
     /// holds, within about a second.
     async fn end(&self, _data: &Self::Data) {}
 }

@@ -33,6 +33,10 @@ pub struct Plan<M> {
     pub planned: M,
     /// The private state, to be handed to apply.
     pub private: Private,
+    /// In the plan at apply, the private state of the plan that the user approved: what it did not announce must not be done, and
+    /// it goes to apply as it is, whatever `private` becomes. `None` in the first plan, and where the client does not give it
+    /// (Terraform 1.16 and newer do).
+    pub approved: Option<Private>,
     /// Attributes whose change makes the object anew, beyond those that the schema names.
     pub requires_replace: Vec<AttributePath>,
     /// Will there be an update (or create) because of what the user wrote?
@@ -190,11 +194,11 @@ pub trait Resource: Send + Sync + 'static {
         Ok(())
     }
 
-    /// Looks at the planned destroy of `prior`: an error refuses it.
+    /// Looks at the planned destroy of `prior`: an error refuses it. What it puts into the private state reaches the delete.
     async fn plan_destroy(
         &self,
         _context: &Context<Self::Data>,
-        _prior: &State<Self::Model>,
+        _prior: &mut State<Self::Model>,
     ) -> Result<(), Diagnostics> {
         Ok(())
     }
@@ -223,6 +227,11 @@ pub trait Resource: Send + Sync + 'static {
         )
         .into())
     }
+
+    /// Changes what is generated as the configuration of an object that is stored, where the schema alone does not say what a
+    /// configuration must say and what it may leave out: it must be valid and plan no change. Terraform 1.14 and newer take it; older
+    /// clients and `OpenTofu` write every argument as it is stored.
+    fn generate(&self, _state: &Self::Model, _config: &mut Self::Model, _found: &mut Diagnostics) {}
 
     /// Brings stored state of an older schema version to the present one.
     fn upgrade(&self, version: i64, _state: &mut upgrade::Stored) -> Result<(), Diagnostics> {

@@ -1,5 +1,6 @@
 //! Checks of configured values, declared beside the attribute. They see one value and never talk to anything.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,7 +29,8 @@ enum Scope {
     Keys,
 }
 
-/// How an attribute goes together with its siblings in the same object.
+/// How an attribute goes together with its siblings in the same object. One that says what its default says anyway excludes none: so
+/// says a configuration that a client generates from state.
 #[derive(Clone, Debug)]
 pub enum Relation {
     /// None of these beside it.
@@ -252,7 +254,7 @@ fn validate_object(attributes: &[Attribute], object: &Datum, path: &AttributePat
         let value = object.get(attribute.name);
         let path = path.clone().attribute(attribute.name);
         for relation in &attribute.rules.relations {
-            relation.check(attribute.name, object, &path, found);
+            relation.check(attributes, attribute.name, object, &path, found);
         }
         if value.is_null() {
             // Terraform itself asks for required arguments, but not inside every dynamic construction.
@@ -285,15 +287,24 @@ fn validate_object(attributes: &[Attribute], object: &Datum, path: &AttributePat
 }
 
 impl Relation {
-    fn check(&self, name: &str, object: &Datum, path: &AttributePath, found: &mut Diagnostics) {
+    fn check(
+        &self,
+        attributes: &[Attribute],
+        name: &str,
+        object: &Datum,
+        path: &AttributePath,
+        found: &mut Diagnostics,
+    ) {
+        let Datum::Object(entries) = object else { return };
+        let said = |name: &str| is_said(attributes, entries, name);
         let set = |sibling: &&&'static str| !object.get(sibling).is_null();
         let unknown = |siblings: &[&str]| siblings.iter().any(|sibling| object.get(sibling).is_unknown());
         let own = object.get(name);
         let problem = match self {
             Self::ConflictsWith(siblings) => {
                 // An unknown sibling may turn out to be null.
-                let known = |sibling: &&&'static str| set(sibling) && !object.get(sibling).is_unknown();
-                siblings.iter().find(known).filter(|_| !own.is_null() && !own.is_unknown()).map(|other| {
+                let known = |sibling: &&&'static str| said(sibling) && !object.get(sibling).is_unknown();
+                siblings.iter().find(known).filter(|_| said(name) && !own.is_unknown()).map(|other| {
                     (
                         format!("{name} conflicts with {other}"),
                         format!("Only one of {name} and {other} can be set: remove one of them."),
@@ -301,17 +312,18 @@ impl Relation {
                 })
             }
             Self::Requires(siblings) => {
-                siblings.iter().find(|sibling| !set(sibling)).filter(|_| !own.is_null()).map(|other| {
+                siblings.iter().find(|sibling| !set(sibling)).filter(|_| said(name)).map(|other| {
                     (format!("{name} needs {other}"), format!("{name} is set and {other} is not: set {other} too."))
                 })
             }
             Self::ExactlyOneWith(siblings) | Self::AtLeastOneWith(siblings) => {
                 let known = siblings.iter().filter(set).count() + usize::from(!own.is_null());
+                let too_many = siblings.iter().chain([&name]).filter(|one| said(one)).count() > 1;
                 let names = listed(name, siblings);
                 let maybe_null = unknown(siblings) || own.is_unknown();
-                match (self, known) {
-                    (_, 0) => Some((format!("One of {names} is needed"), format!("Set one of {names}."))),
-                    (Self::ExactlyOneWith(_), 2..) if !maybe_null => {
+                match self {
+                    _ if known == 0 => Some((format!("One of {names} is needed"), format!("Set one of {names}."))),
+                    Self::ExactlyOneWith(_) if too_many && !maybe_null => {
                         Some((format!("Only one of {names} can be set"), format!("Set exactly one of {names}.")))
                     }
                     _ => None,
@@ -322,6 +334,12 @@ impl Relation {
             found.push(Diagnostic::error(summary, detail).at(if own.is_null() { parent(path) } else { path.clone() }));
         }
     }
+}
+
+/// Does the configuration say something of this argument that its default does not say by itself?
+pub(super) fn is_said(attributes: &[Attribute], object: &BTreeMap<String, Datum>, name: &str) -> bool {
+    let default = || attributes.iter().find(|one| one.name == name).and_then(|one| one.rules.default.as_ref());
+    object.get(name).is_some_and(|value| !value.is_null() && default() != Some(value))
 }
 
 fn listed(name: &str, siblings: &[&str]) -> String {

@@ -171,11 +171,12 @@ fn parameter(parameter: &Parameter) -> wire::function::Parameter {
     }
 }
 
-/// Why a function has no result.
+/// Why a function has no result. Terraform puts a full stop behind it (`hclsyntax/expression.go`: "Invalid value for %q parameter: %s.").
 #[must_use]
 pub fn function_error(error: FunctionError) -> wire::FunctionError {
     let argument = error.argument.and_then(|index| i64::try_from(index).ok());
-    wire::FunctionError { text: printable(error.text), function_argument: argument }
+    let text = printable(error.text);
+    wire::FunctionError { text: text.trim_end_matches('.').to_owned(), function_argument: argument }
 }
 
 /// A time.
@@ -199,5 +200,6 @@ mod tests {
         assert_eq!((told.summary.as_str(), told.detail.as_str()), ("a\u{fffd}[2Kb", "c\u{fffd}d\n\te\u{fffd}1Af é"));
         let told = function_error(FunctionError::argument(0, "a\u{7f}b"));
         assert_eq!(told.text, "a\u{fffd}b");
+        assert_eq!(function_error(FunctionError::call("It is late. Go.")).text, "It is late. Go");
     }
 }

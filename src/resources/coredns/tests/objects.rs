@@ -10,7 +10,8 @@ use crate::resources::coredns::drift::differences;
 use crate::resources::coredns::errors::CorednsError;
 use crate::resources::coredns::model::TopologySpread;
 use crate::resources::coredns::objects::{CHECKSUM, COREFILE, Wanted};
-use crate::resources::coredns::parts::{Holder, Part, Parts, Sight};
+use crate::resources::coredns::parts::Part;
+use crate::resources::coredns::sight::{Holder, Parts, Sight};
 
 /// Two marks.
 const ID: &str = "00000000000000aa";

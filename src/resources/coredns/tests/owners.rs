@@ -13,7 +13,8 @@ use crate::resources::coredns::errors::CorednsError;
 use crate::resources::coredns::model::Coredns;
 use crate::resources::coredns::objects::Wanted;
 use crate::resources::coredns::owner::{OWNERS, of, removed, table};
-use crate::resources::coredns::parts::{Holder, Part, Sight};
+use crate::resources::coredns::parts::Part;
+use crate::resources::coredns::sight::{Holder, Sight};
 
 const ID: &str = "00000000000000aa";
 const DESCRIPTION: &str = include_str!("../../../../templates/resources/coredns.md.tmpl");

@@ -6,7 +6,7 @@ use super::*;
 
 const MARCH: &str = "2026-03-15T00:00:00Z";
 
-/// What is decided in March 2026 about a live Secret that was made anew since it was copied.
+/// What is decided in March 2026 about a live Secret that was recreated since it was copied.
 fn decided(live: Option<&Live>, copy: Option<&Content>, prefer: Option<Prefer>) -> Verdict {
     let circumstances = Circumstances { known: None, prefer, now: moment(MARCH), least_validity: hours(1) };
     decide(live, copy, &circumstances)
@@ -76,7 +76,7 @@ fn a_certificate_is_followed_by_its_renewal_alone() {
     ];
     for (chain, expected) in table {
         let live = live(tls(chain));
-        // Whether its uid is known makes no difference: cert-manager makes Secrets anew, too.
+        // Whether its uid is known makes no difference: cert-manager recreates Secrets, too.
         assert_eq!(decided(Some(&live), Some(&copied), None), expected);
         assert_eq!(decided_in_place(&live, &copied, None), expected);
         assert_eq!(
@@ -155,7 +155,7 @@ fn a_common_name_counts_but_of_public_authorities_whose_intermediates_take_turns
     assert_eq!(succeeds(one(house, "A", &first, 1), one(house, "A", &first, 3)), Verdict::Keep);
     assert_eq!(succeeds(one(house, "A", &first, 1), one(house, "B", &second, 3)), other);
     assert_eq!(succeeds(one(house, "Production", &first, 1), one(house, "Development", &first, 3)), other);
-    assert_eq!(succeeds(one(house, "A", &first, 1), one(house, "A", &second, 3)), other, "made anew under its name");
+    assert_eq!(succeeds(one(house, "A", &first, 1), one(house, "A", &second, 3)), other, "recreated under its name");
     assert_eq!(succeeds(one(None, "A", &first, 1), one(None, "A", &second, 3)), other);
 }
 

@@ -190,6 +190,7 @@ fn planned(prior: Option<&[(&str, Datum)]>, planned: &[(&str, Datum)], key: Datu
         prior: prior.map(model),
         planned,
         private: Private::default(),
+        approved: None,
         requires_replace: Vec::new(),
         changed: true,
         needs_update: false,

@@ -6,6 +6,7 @@
 
 mod case;
 mod vault;
+mod written;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -70,7 +70,7 @@ async fn an_apply_is_one_patch_and_tells_made_from_adopted() {
     let server = Server::plain(vec![Reply::With(201, answer.to_string()), ok(&answer)]).await;
     let client = Client::new(server.settings());
     assert!(client.apply(&call(), &secret("a"), Apply::default()).await.unwrap().created);
-    let how = Apply { force: true, dry_run: true, strict: false };
+    let how = Apply { force: true, dry_run: true, ..Apply::default() };
     assert!(!client.apply(&call(), &secret("a"), how).await.unwrap().created);
     let path = "PATCH /api/v1/namespaces/ns/secrets/a?fieldManager=terraform-provider-tazlab&force=";
     assert_eq!(server.lines(), [format!("{path}false"), format!("{path}true&dryRun=All")]);
@@ -78,6 +78,21 @@ async fn an_apply_is_one_patch_and_tells_made_from_adopted() {
     assert_eq!(asked.content_type, "application/apply-patch+yaml");
     let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
     assert_eq!((&body["kind"], &body["apiVersion"]), (&json!("Secret"), &json!("v1")));
+}
+
+#[tokio::test]
+async fn what_must_not_exist_is_applied_with_a_version_that_no_object_has() {
+    let answer = serde_json::to_value(secret("a")).unwrap();
+    let server = Server::plain(vec![Reply::With(201, answer.to_string()), refusal(409, "has been modified")]).await;
+    let (client, how) = (Client::new(server.settings()), Apply { create_only: true, ..Apply::default() });
+    assert!(client.apply(&call(), &secret("a"), how).await.unwrap().created);
+    let error = client.apply_untyped(&call(), &Kind::of::<Secret>(), &answer, how).await.unwrap_err();
+    assert!(matches!(*error.cause, Cause::Changed { .. }), "{error}");
+    for asked in server.asked() {
+        let body: serde_json::Value = serde_json::from_str(&asked.body).unwrap();
+        let version: i64 = body["metadata"]["resourceVersion"].as_str().unwrap().parse().unwrap();
+        assert_eq!(version, i64::MAX);
+    }
 }
 
 #[tokio::test]

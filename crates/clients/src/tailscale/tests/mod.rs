@@ -1,6 +1,8 @@
 //! Against a server on loopback that answers from a script: what is sent, what is sent again, and what is not.
 
 mod hostile;
+mod keys;
+mod login;
 mod server;
 
 use std::time::Duration;
@@ -12,8 +14,6 @@ use super::*;
 
 const EMPTY: &str = r#"{"devices":[]}"#;
 const TOKEN: &str = r#"{"access_token":"tok-canary","expires_in":3600,"scope":"devices:core:read"}"#;
-const KEY: &str = r#"{"id":"k1","key":"tskey-auth-canary","created":"2026-11-24T20:00:00Z",
-    "capabilities":{"devices":{"create":{"reusable":true,"ephemeral":false,"preauthorized":false,"tags":["tag:b","tag:a"]}}}}"#;
 
 fn client(server: &Server, credential: Credential) -> Client {
     Client::new(Settings { base_url: server.url.clone().into(), tailnet: "-".into(), credential }).unwrap()
@@ -36,12 +36,6 @@ fn soon() -> Instant {
     Instant::now() + Duration::from_secs(5)
 }
 
-fn wanted() -> KeyRequest {
-    let tags = vec!["tag:a".to_owned(), "tag:b".to_owned()];
-    let capabilities = Capabilities { reusable: true, tags, ..Capabilities::default() };
-    KeyRequest { capabilities, expiry: Duration::from_hours(1), description: "d".into() }
-}
-
 #[tokio::test]
 async fn an_api_key_is_the_user_of_basic_authentication() {
     let server = Server::start(vec![ok(EMPTY)]).await;
@@ -50,52 +44,6 @@ async fn an_api_key_is_the_user_of_basic_authentication() {
     assert_eq!(server.lines(), ["GET /api/v2/tailnet/-/devices?fields=all"]);
     // base64 of "tskey-api-canary:"
     assert!(server.asked()[0].contains("authorization: Basic dHNrZXktYXBpLWNhbmFyeTo="), "{}", server.asked()[0]);
-}
-
-#[tokio::test]
-async fn an_oauth_client_logs_in_once_and_again_after_a_refusal() {
-    let script =
-        vec![ok(TOKEN), ok(EMPTY), ok(EMPTY), refuse(401), ok(TOKEN), ok(EMPTY), refuse(401), ok(TOKEN), refuse(401)];
-    let server = Server::start(script).await;
-    let client = by_oauth(&server);
-    for _ in 0..3 {
-        client.devices(&call()).await.unwrap();
-    }
-    let error = client.devices(&call()).await.unwrap_err();
-    assert!(matches!(*error.cause, Cause::Unauthorized { .. }), "a second refusal in one call is the answer: {error}");
-    let logins = server.lines().iter().filter(|line| *line == "POST /api/v2/oauth/token").count();
-    assert_eq!((logins, server.lines().len()), (3, 9));
-    let asked = server.asked();
-    assert!(asked[0].ends_with(
-        "grant_type=client_credentials&client_id=id&client_secret=secret-canary&scope=devices%3Acore%3Aread+auth_keys"
-    ));
-    assert!(asked[1].contains("authorization: Bearer tok-canary"));
-}
-
-#[tokio::test]
-async fn an_identity_token_is_exchanged() {
-    let short = r#"{"access_token":"t","expires_in":0}"#;
-    let server = Server::start(vec![ok(short), ok(EMPTY), ok(TOKEN), ok(EMPTY)]).await;
-    let client = client(&server, Credential::Identity { id: "id".into(), token: "jwt-canary".into() });
-    client.devices(&call()).await.unwrap();
-    client.devices(&call()).await.unwrap();
-    let paths = ["POST /api/v2/oauth/token-exchange", "GET /api/v2/tailnet/-/devices?fields=all"];
-    assert_eq!(server.lines(), [paths, paths].concat(), "a token that is at its end is not used");
-    assert!(server.asked()[0].ends_with("client_id=id&jwt=jwt-canary"));
-}
-
-#[tokio::test]
-async fn a_refused_login_is_told_without_the_secret_and_not_tried_again() {
-    let echo = Reply::With(401, "", r#"{"message":"bad secret secret-canary"}"#.into());
-    let server = Server::start(vec![echo]).await;
-    let error = by_oauth(&server).devices(&call()).await.unwrap_err();
-    assert_eq!(error.operation, Operation::LogIn);
-    assert!(error.is_general());
-    assert_eq!(
-        error.to_string(),
-        "cannot log in to the Tailscale API: the login is refused with status 401: bad secret (redacted)"
-    );
-    assert_eq!(server.lines().len(), 1);
 }
 
 #[tokio::test]
@@ -117,34 +65,6 @@ async fn a_secret_that_the_quote_would_cut_is_not_told_by_halves() {
     }
     let long = by_key(&server).devices(&call()).await.unwrap_err().to_string();
     assert!(long.matches("no").count() < 80, "{long}");
-}
-
-#[tokio::test(start_paused = true)]
-async fn who_waits_for_a_login_that_nobody_answers_does_not_wait_again() {
-    let server = Server::start((0..20).map(|_| Reply::Silence).collect()).await;
-    let client = by_oauth(&server).with(Patience::GLANCE);
-    let (began, one) = (Instant::now(), call());
-    let (first, second) = tokio::join!(client.devices(&one), client.device(&one, "n1"));
-    for error in [first.unwrap_err(), second.unwrap_err()] {
-        assert!(error.operation == Operation::LogIn && error.may_pass(), "{error}");
-    }
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
-    // Who comes later, or would wait for longer, asks for itself.
-    let later = Instant::now();
-    client.devices(&one).await.unwrap_err();
-    assert!(later.elapsed() > Duration::from_secs(3), "{:?}", later.elapsed());
-}
-
-#[tokio::test]
-async fn a_missing_scope_is_named() {
-    let server = Server::start(vec![ok(TOKEN), refuse(403)]).await;
-    let error = by_oauth(&server).delete_device(&call(), "n1", soon()).await.unwrap_err();
-    let text = error.to_string();
-    assert!(
-        text.contains("needs the scope \"devices:core\", and has \"devices:core:read\": refused with 403"),
-        "{text}"
-    );
-    assert!(!error.is_general());
 }
 
 #[tokio::test(start_paused = true)]
@@ -200,19 +120,6 @@ async fn only_the_api_knows_that_something_does_not_exist() {
         assert!(matches!(*error.cause, Cause::Answer { .. }) && error.uncertain, "a page is no deletion: {error}");
     }
     assert_eq!(client.delete_device(&call(), "n1", soon()).await.unwrap(), Deleted::Now);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_token_is_renewed_a_minute_before_it_ends() {
-    let server = Server::start(vec![ok(TOKEN), ok(EMPTY), ok(EMPTY), ok(TOKEN), ok(EMPTY)]).await;
-    let client = by_oauth(&server);
-    client.devices(&call()).await.unwrap();
-    tokio::time::advance(Duration::from_secs(3600 - 60 - 5)).await;
-    client.devices(&call()).await.unwrap();
-    assert_eq!(server.lines().len(), 3, "it is good still");
-    tokio::time::advance(Duration::from_secs(6)).await;
-    client.devices(&call()).await.unwrap();
-    assert_eq!(server.lines()[3], "POST /api/v2/oauth/token");
 }
 
 #[tokio::test(start_paused = true)]
@@ -272,38 +179,6 @@ async fn ids_are_opaque_and_stay_one_segment() {
     let server = Server::start(vec![refuse(404)]).await;
     let _ = by_key(&server).device(&call(), "../tailnet/-/keys?x#y").await.unwrap();
     assert_eq!(server.lines(), ["GET /api/v2/device/..%2Ftailnet%2F-%2Fkeys%3Fx%23y"]);
-}
-
-#[tokio::test]
-async fn a_key_is_minted_once() {
-    let server = Server::start(vec![ok(KEY), refuse(500), Reply::Hangup, refuse(404)]).await;
-    let client = by_key(&server);
-    let key = client.mint_key(&call(), &wanted()).await.unwrap();
-    assert!(key.secret.unwrap().is(b"tskey-auth-canary"));
-    let allowed = key.capabilities.unwrap();
-    assert!(allowed.is_complete() && !allowed.differs(&wanted().capabilities), "{allowed}");
-    assert!(server.asked()[0].contains(r#""expirySeconds":3600"#));
-    for _ in 0..2 {
-        assert!(client.mint_key(&call(), &wanted()).await.unwrap_err().uncertain);
-    }
-    assert_eq!(server.lines().len(), 3, "what may have made a key is not sent again");
-    assert!(!client.revoke_key(&call(), "k1").await.unwrap());
-}
-
-#[tokio::test]
-async fn a_key_whose_answer_is_half_read_can_be_revoked_and_one_without_an_id_may_exist() {
-    let bare = r#"{"id":"k1","key":"s","created":null,"capabilities":{"devices":{"create":{"tags":null}}}}"#;
-    let server = Server::start(vec![ok(bare), ok(r#"{"id":"k2"}"#), ok("{}"), ok(r#"{"id":"k3","ke"#)]).await;
-    let client = by_key(&server);
-    let key = client.mint_key(&call(), &wanted()).await.unwrap();
-    let allowed = key.capabilities.unwrap();
-    assert!(key.secret.is_some() && !allowed.differs(&Capabilities::default()) && !allowed.is_complete());
-    let key = client.mint_key(&call(), &wanted()).await.unwrap();
-    assert!(key.id == "k2" && key.secret.is_none() && key.capabilities.is_none());
-    for _ in 0..2 {
-        let error = client.mint_key(&call(), &wanted()).await.unwrap_err();
-        assert!(error.uncertain && matches!(*error.cause, Cause::Answer { .. }), "{error}");
-    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use super::validate;
 use crate::framework::AttributePath;
 use crate::framework::context::{ClientCapabilities, Context};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
+use crate::framework::generate;
 use crate::framework::identity::IdentitySchema;
 use crate::framework::model::{AttributeValue, decode};
 use crate::framework::plan as rules;
@@ -35,6 +36,8 @@ pub struct PlanRequest {
     pub prior: Stored,
     /// Terraform's own merge of the two.
     pub proposed: Datum,
+    /// The private state of the plan that the user approved, in the plan at apply; empty elsewhere.
+    pub approved: Vec<u8>,
 }
 
 /// A plan.
@@ -42,7 +45,7 @@ pub struct PlanRequest {
 pub struct Planned {
     /// What will be stored.
     pub stored: Stored,
-    /// Attributes whose change makes the object anew.
+    /// Attributes whose change forces replacement.
     pub requires_replace: Vec<AttributePath>,
 }
 
@@ -89,6 +92,8 @@ pub trait AnyResource<D>: Send + Sync {
     async fn read(&self, context: &Context<D>, stored: Stored) -> ReadResult;
     /// Takes an existing object in.
     async fn import(&self, context: &Context<D>, id: ImportId) -> Imported;
+    /// The configuration of an object that is stored, and what is to be said of it.
+    fn generate(&self, state: Datum) -> Result<(Datum, Diagnostics), Diagnostics>;
     /// Reads state of an older version.
     fn upgrade(&self, version: i64, state: &[u8]) -> Result<Vec<u8>, Diagnostics>;
     /// Reads an identity of an older version.
@@ -185,7 +190,7 @@ impl<R: Resource> ResourceHost<R> {
     }
 
     async fn plan_change(&self, context: &Context<R::Data>, request: PlanRequest) -> Result<Planned, Diagnostics> {
-        let PlanRequest { config, prior, proposed } = request;
+        let PlanRequest { config, prior, proposed, approved } = request;
         let attributes = &self.schema.attributes;
         let configured: R::Model = decode(config.clone()).map_err(Diagnostic::from)?;
         let mut settled = rules::settle(attributes, &config, proposed);
@@ -205,6 +210,7 @@ impl<R: Resource> ResourceHost<R> {
             },
             planned: known_before,
             private: private(&prior.private)?,
+            approved: if approved.is_empty() { None } else { Some(private(&approved)?) },
             requires_replace: Vec::new(),
             changed,
             needs_update: false,
@@ -212,8 +218,9 @@ impl<R: Resource> ResourceHost<R> {
         };
         self.resource.plan(context, &mut plan).await?;
 
+        let private = if approved.is_empty() { plan.private.to_bytes() } else { approved };
         if plan.unchanged && !prior.state.is_null() {
-            let stored = Stored { state: prior.state, private: plan.private.to_bytes(), identity: prior.identity };
+            let stored = Stored { state: prior.state, private, identity: prior.identity };
             return Ok(Planned { stored, requires_replace: Vec::new() });
         }
         if plan.needs_update && !changed {
@@ -228,7 +235,7 @@ impl<R: Resource> ResourceHost<R> {
         } else {
             self.complete_identity(&plan.planned).or(prior.identity)
         };
-        Ok(Planned { stored: Stored { state: planned, private: plan.private.to_bytes(), identity }, requires_replace })
+        Ok(Planned { stored: Stored { state: planned, private, identity }, requires_replace })
     }
 }
 
@@ -250,10 +257,11 @@ impl<R: Resource> AnyResource<R::Data> for ResourceHost<R> {
         if !request.proposed.is_null() {
             return self.plan_change(context, request).await;
         }
-        let prior = request.prior;
+        let mut prior = request.prior;
         if !prior.state.is_null() {
-            let state = state::<R::Model>(prior.state, &prior.private)?;
-            self.resource.plan_destroy(context, &state).await?;
+            let mut state = state::<R::Model>(prior.state, &prior.private)?;
+            self.resource.plan_destroy(context, &mut state).await?;
+            prior.private = state.private.to_bytes();
         }
         // The identity of what is destroyed stays known until it is.
         let stored = Stored { state: Datum::Null, private: prior.private, identity: prior.identity };
@@ -280,6 +288,15 @@ impl<R: Resource> AnyResource<R::Data> for ResourceHost<R> {
     async fn import(&self, context: &Context<R::Data>, id: ImportId) -> Imported {
         let state = self.resource.import(context, id).await?;
         Ok(self.stored_after_error(&state))
+    }
+
+    fn generate(&self, state: Datum) -> Result<(Datum, Diagnostics), Diagnostics> {
+        let stored: R::Model = decode(state.clone()).map_err(Diagnostic::from)?;
+        let config = generate::configuration(&self.schema.attributes, state);
+        let mut config: R::Model = decode(config).map_err(Diagnostic::from)?;
+        let mut found = Diagnostics::new();
+        self.resource.generate(&stored, &mut config, &mut found);
+        Ok((config.encode(), found))
     }
 
     fn upgrade(&self, version: i64, state: &[u8]) -> Result<Vec<u8>, Diagnostics> {

@@ -32,6 +32,13 @@ impl Resource for Notes {
     async fn plan(&self, _: &Context<()>, plan: &mut Plan<Note>) -> Result<(), Diagnostics> {
         plan.needs_update = plan.config.text.as_ref_option().is_some_and(|text| text == "drifted");
         plan.unchanged = plan.config.text.as_ref_option().is_some_and(|text| text == "CALM");
+        if let Ok(Some(count)) = plan.private.get::<u8>("count") {
+            let approved = plan.approved.as_ref().and_then(|approved| approved.get("count").ok().flatten());
+            if approved.is_some_and(|approved: u8| count + 1 > approved) {
+                return Err(Diagnostic::error("Too many", "There are more than was said.").into());
+            }
+            plan.private.set("count", count + 1).map_err(Diagnostic::from)?;
+        }
         Ok(())
     }
 
@@ -124,7 +131,8 @@ async fn a_resource_can_ask_for_an_update() {
     let plan = |text: &'static str| async move {
         let state = note(text, Datum::Null, "1".into());
         let prior = Stored { state: state.clone(), ..Stored::default() };
-        let request = PlanRequest { config: note(text, Datum::Null, Datum::Null), prior, proposed: state };
+        let request =
+            PlanRequest { config: note(text, Datum::Null, Datum::Null), prior, proposed: state, approved: Vec::new() };
         ResourceHost::new(Notes).plan(&context(), request).await.unwrap().stored.state
     };
     assert_eq!(plan("calm").await, note("calm", Datum::Null, "1".into()));
@@ -136,7 +144,8 @@ async fn what_means_the_same_leaves_everything_as_it_is_stored() {
     let plan = |text: &'static str, state: Datum| async move {
         let prior = Stored { state, private: b"{\"instance\":\"x\"}".to_vec(), identity: None };
         let proposed = note(text, Datum::Null, "1".into());
-        let request = PlanRequest { config: note(text, Datum::Null, Datum::Null), prior, proposed };
+        let config = note(text, Datum::Null, Datum::Null);
+        let request = PlanRequest { config, prior, proposed, approved: Vec::new() };
         ResourceHost::new(Notes).plan(&context(), request).await.unwrap().stored
     };
     let stored = note("calm", Datum::Null, "1".into());
@@ -149,10 +158,28 @@ async fn what_means_the_same_leaves_everything_as_it_is_stored() {
 }
 
 #[tokio::test]
+async fn what_was_approved_is_seen_in_the_plan_at_apply_and_goes_on_as_it_is() {
+    let plan = |approved: &'static [u8]| async move {
+        let prior = Stored {
+            state: note("count", Datum::Null, "1".into()),
+            private: b"{\"count\":1}".to_vec(),
+            identity: None,
+        };
+        let (config, proposed) = (note("count", Datum::Null, Datum::Null), note("count", Datum::Null, "1".into()));
+        let request = PlanRequest { config, prior, proposed, approved: approved.to_vec() };
+        ResourceHost::new(Notes).plan(&context(), request).await.map(|planned| planned.stored.private)
+    };
+    assert_eq!(plan(b"").await.unwrap(), b"{\"count\":2}", "the first plan");
+    let approved = b"{\"count\": 2, \"more\":0}";
+    assert_eq!(plan(approved).await.unwrap(), approved, "the bytes are the client's");
+    assert!(plan(b"{\"count\":1}").await.is_err(), "more than was approved");
+}
+
+#[tokio::test]
 async fn a_planned_destroy_is_null() {
     let prior =
         Stored { state: note("a", Datum::Null, "1".into()), private: b"{\"instance\":\"x\"}".to_vec(), identity: None };
-    let request = PlanRequest { config: Datum::Null, prior, proposed: Datum::Null };
+    let request = PlanRequest { config: Datum::Null, prior, proposed: Datum::Null, approved: Vec::new() };
     let planned = ResourceHost::new(Notes).plan(&context(), request).await.unwrap();
     assert!(planned.stored.state.is_null());
     assert_eq!(planned.stored.private, b"{\"instance\":\"x\"}");

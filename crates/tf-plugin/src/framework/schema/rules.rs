@@ -15,7 +15,7 @@ pub struct Rules {
     pub sensitive: bool,
     /// Never stored in plan or state (Terraform 1.11 and newer).
     pub write_only: bool,
-    /// A change makes the object anew.
+    /// A change forces replacement.
     pub requires_replace: bool,
     /// Keeps its value through an update instead of becoming unknown.
     pub keeps_state: bool,
@@ -85,7 +85,7 @@ impl Rules {
         self
     }
 
-    /// A change of the value makes the object anew.
+    /// A change of the value forces replacement.
     #[must_use]
     pub fn requires_replace(mut self) -> Self {
         self.requires_replace = true;

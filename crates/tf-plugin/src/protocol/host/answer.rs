@@ -1,6 +1,7 @@
 //! Answers that can say no: every response with diagnostics.
 
 use crate::framework::diagnostics::Diagnostics;
+use crate::framework::function::FunctionError;
 use crate::protocol::to_wire;
 use crate::wire::tfplugin6 as wire;
 
@@ -55,6 +56,6 @@ with_diagnostics!(
 impl Refusal for wire::call_function::Response {
     fn refusal(found: Diagnostics) -> Self {
         let text = found.iter().map(|message| message.detail.clone()).collect::<Vec<_>>().join(" ");
-        Self { result: None, error: Some(wire::FunctionError { text, function_argument: None }) }
+        Self { result: None, error: Some(to_wire::function_error(FunctionError::call(text))) }
     }
 }

@@ -6,13 +6,13 @@ use crate::framework::schema::Schema;
 use crate::protocol::to_wire::{self, named};
 use crate::wire::tfplugin6 as wire;
 
-/// The truth about this server. Terraform writes configuration from state itself where a provider does not.
+/// The truth about this server.
 fn capabilities() -> wire::ServerCapabilities {
     wire::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
         move_resource_state: true,
-        generate_resource_config: false,
+        generate_resource_config: true,
     }
 }
 

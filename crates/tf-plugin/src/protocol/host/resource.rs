@@ -1,6 +1,5 @@
 //! Managed resources. Whatever happens in here, an answer never forgets private state or identity that it was given.
 
-use super::answer::Refusal;
 use super::{Host, guarded, unknown_type};
 use crate::framework::diagnostics::{Diagnostic, Diagnostics};
 use crate::framework::dispatch::{AnyResource, ApplyRequest, PlanRequest, Stored};
@@ -125,6 +124,7 @@ impl<P: Provider> Host<P> {
             config: read_value(resource, request.config.as_ref())?,
             prior,
             proposed: read_value(resource, request.proposed_new_state.as_ref())?,
+            approved: request.planned_private.into(),
         };
         let context = self.context(request.client_capabilities);
         let planned = resource.plan(&context, change).await?;
@@ -243,15 +243,10 @@ impl<P: Provider> Host<P> {
     pub(super) fn generate_config(
         &self,
         request: &wire::generate_resource_config::Request,
-    ) -> wire::generate_resource_config::Response {
-        let found = match self.resource(&request.type_name) {
-            Err(found) => found,
-            Ok(_) => Diagnostic::error(
-                "Configuration is not generated here",
-                "This provider leaves writing configuration from state to Terraform, as its capabilities say.",
-            )
-            .into(),
-        };
-        wire::generate_resource_config::Response::refusal(found)
+    ) -> Result<wire::generate_resource_config::Response, Diagnostics> {
+        let resource = self.resource(&request.type_name)?;
+        let (config, found) = resource.generate(read_value(resource, request.state.as_ref())?)?;
+        let diagnostics = to_wire::diagnostics(found);
+        Ok(wire::generate_resource_config::Response { config: write_value(resource, &config)?, diagnostics })
     }
 }

@@ -63,6 +63,7 @@ impl<P: Provider> Service for Host<P> {
         read_resource(read_resource) "ReadResource" => self.refresh_resource(request);
         plan_resource_change(plan_resource_change) "PlanResourceChange" => self.plan_resource(request);
         import_resource_state(import_resource_state) "ImportResourceState" => self.import_resource(request);
+        generate_resource_config(generate_resource_config) "GenerateResourceConfig" => async { self.generate_config(&request) };
         move_resource_state(move_resource_state) "MoveResourceState" => async { self.move_resource(&request) };
         read_data_source(read_data_source) "ReadDataSource" => self.read_data(request);
         validate_ephemeral_resource_config(validate_ephemeral_resource_config) "ValidateEphemeralResourceConfig" => async { self.validate_ephemeral(&request) };
@@ -110,13 +111,6 @@ impl<P: Provider> Service for Host<P> {
         request: Request<wire::apply_resource_change::Request>,
     ) -> Answer<wire::apply_resource_change::Response> {
         Ok(Response::new(self.apply_resource(request.into_inner()).await))
-    }
-
-    async fn generate_resource_config(
-        &self,
-        request: Request<wire::generate_resource_config::Request>,
-    ) -> Answer<wire::generate_resource_config::Response> {
-        Ok(Response::new(self.generate_config(request.get_ref())))
     }
 
     async fn list_resource(&self, request: Request<wire::list_resource::Request>) -> Answer<Self::ListResourceStream> {
